@@ -1,0 +1,120 @@
+"""The way to a stream's workflow: commands as updates, nudges as signals. Start or attach is one path."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ledger.protocol import Unavailable
+from workflows.decider import Answer, Command, kind_of
+from workflows.stubs import Address
+
+TASK_TIMEOUT = timedelta(seconds=2)
+"""With the default of 10 s, a killed worker stalls the commands of its cases for as long."""
+
+_PASSING = frozenset(
+    {
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.NOT_FOUND,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Commands and nudges by a Temporal client. `patience` bounds a command with all its tries."""
+
+    client: Client
+    task_queue: str
+    patience: timedelta = timedelta(seconds=10)
+    rpc_timeout: timedelta = timedelta(seconds=4)
+
+    async def send(self, tenant: str, stream: str, command: Command) -> Answer:
+        """What became of the command; Unavailable when nobody could say in time, and the same key is safe to repeat.
+
+        Each try is an update of its own: only the ledger knows what was recorded, and answers a repeat with it.
+        """
+        address = Address(tenant=tenant, stream=stream)
+        attempt = self._update
+        try:
+            async with asyncio.timeout(self.patience.total_seconds()):
+                while True:
+                    try:
+                        return await attempt(address, command)
+                    except (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                        await _pause(error)
+                    attempt = self._start
+        except TimeoutError as error:
+            raise Unavailable("the engine did not answer in time") from error
+
+    async def nudge(self, tenant: str, stream: str) -> None:
+        """Has the stream's workflow ask the ledger, and starts it where there is none."""
+        address = Address(tenant=tenant, stream=stream)
+        try:
+            await self.client.start_workflow(
+                kind_of(stream),
+                id=address.workflow_id,
+                task_queue=self.task_queue,
+                task_timeout=TASK_TIMEOUT,
+                start_signal="nudge",
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=self.rpc_timeout,
+            )
+        except RPCError as error:
+            raise Unavailable(f"the engine did not take a nudge: {error}") from error
+
+    async def _update(self, address: Address, command: Command) -> Answer:
+        handle = self.client.get_workflow_handle(address.workflow_id)
+        answer: Answer = await handle.execute_update(
+            "execute", command, id=str(uuid4()), result_type=Answer, rpc_timeout=self.rpc_timeout
+        )
+        return answer
+
+    async def _start(self, address: Address, command: Command) -> Answer:
+        start: WithStartWorkflowOperation[object, None] = WithStartWorkflowOperation(
+            kind_of(address.stream),
+            id=address.workflow_id,
+            task_queue=self.task_queue,
+            task_timeout=TASK_TIMEOUT,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        answer: Answer = await self.client.execute_update_with_start_workflow(
+            "execute",
+            command,
+            start_workflow_operation=start,
+            id=str(uuid4()),
+            result_type=Answer,
+            rpc_timeout=self.rpc_timeout,
+        )
+        return answer
+
+
+async def _pause(error: Exception) -> None:
+    """Returns, after a moment, for an error that passes; raises Unavailable for what another try cannot mend."""
+    if isinstance(error, RPCError):
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return
+        if error.status not in _PASSING:
+            raise Unavailable(f"the engine refuses: {error}") from error
+    if isinstance(error, WorkflowUpdateFailedError):
+        cause = error.cause
+        # A workflow that ended before it took the update left it undone; any other failure is the ledger's.
+        if not (isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow"):
+            raise Unavailable(f"not recorded, or not known to be: {cause}") from error
+    await asyncio.sleep(0.1)

@@ -1,0 +1,123 @@
+"""Connections to Postgres: bounded transactions in the application's role, and what an outage looks like."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Literal, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from activities.ledger.protocol import Unavailable
+from activities.ledger.queries import query
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Isolation = Literal["read_committed", "repeatable_read"]
+
+APP_ROLE = "closeout_app"
+BOUND = 1.0
+"""Seconds that one statement or one wait for a lock may take in a command's transaction."""
+
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """Turns what a lost connection, a timeout or a full pool raises into Unavailable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise Unavailable(f"the ledger cannot answer now: {type(error).__name__}: {error}") from error
+
+
+class Database:
+    """A pool of connections that work as the application's role."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bound: float) -> None:
+        self._pool = pool
+        self.bound = bound
+
+    @classmethod
+    async def open(cls, dsn: str, role: str = APP_ROLE, size: int = 10, bound: float = BOUND) -> "Database":
+        """Connects; `size` is the most connections, `bound` in seconds. Raises Unavailable when nobody answers."""
+        milliseconds = str(int(bound * 1000))
+        with outages():
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=size,
+                timeout=5 * bound,
+                reset=_nothing_to_reset,
+                server_settings={
+                    "role": role,
+                    "application_name": "closeout",
+                    "statement_timeout": milliseconds,
+                    "lock_timeout": milliseconds,
+                    "idle_in_transaction_session_timeout": "60000",
+                },
+            )
+        return cls(pool, bound)
+
+    async def close(self) -> None:
+        """Closes every connection, after a second even those at work."""
+        try:
+            async with asyncio.timeout(1):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, seconds: float | None = None, isolation: Isolation = "read_committed"
+    ) -> AsyncIterator[Connection]:
+        """A transaction bounded as commands are; `seconds` gives it another bound, 0 none. Raises Unavailable.
+
+        When the time is up the transaction is rolled back, and the connection cut: a server that hangs would not answer
+        the rollback either, so that has a bound of its own.
+        """
+        limit = 1.25 * self.bound if seconds is None else seconds or None
+        with outages():
+            async with asyncio.timeout(self.bound):
+                connection = await self._pool.acquire()
+            try:
+                async with asyncio.timeout(limit and 1.25 * limit), connection.transaction(isolation=isolation):
+                    async with asyncio.timeout(limit):
+                        if seconds is not None:
+                            await connection.fetchrow(query("begin_bounded"), str(int(seconds * 1000)))
+                        yield connection
+            except TimeoutError:
+                connection.terminate()
+                raise
+            except asyncpg.InterfaceError as error:
+                if connection.is_closed():
+                    raise ConnectionError("the connection was lost") from error
+                raise
+            finally:
+                await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def entered(
+        self,
+        tenant: str,
+        client: str | None = None,
+        *,
+        seconds: float | None = None,
+        isolation: Isolation = "read_committed",
+    ) -> AsyncIterator[Connection]:
+        """A transaction that sees one tenant and, if given, one client of it."""
+        async with self.transaction(seconds=seconds, isolation=isolation) as connection:
+            await connection.fetchrow(query("enter"), tenant, client)
+            yield connection
+
+
+async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Every setting ends with its transaction; the usual reset would be one more round trip."""

@@ -1,0 +1,186 @@
+"""From a command to what is recorded: the part of a transaction that both ledgers share. Pure but for salts and ids."""
+
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from activities.ledger.answers import standing
+from activities.ledger.chain import SALT_BYTES, Envelope, Sealed, data_digest
+from activities.ledger.protocol import Report, Stream
+from activities.ledger.refusals import Unstorable
+from workflows.canonical import canonical, digest, instant
+from workflows.decider import (
+    Answer,
+    Command,
+    Context,
+    Event,
+    Facts,
+    Happened,
+    Refusal,
+    Refused,
+    Registry,
+)
+from workflows.people import CLOCK, Actor
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Unlawful(RuntimeError):
+    """A decider that breaks its protocol: a mistake in the program, never in a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a command or wake-up causes: the sealed events, the stream after them, and the answer."""
+
+    events: tuple[Sealed, ...]
+    stream: Stream
+    answer: Answer
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the last event."""
+        return self.events[-1].envelope.at
+
+
+def moment(now: datetime, last_at: datetime | None) -> datetime:
+    """The deciding instant: `now`, never before the stream's last event."""
+    return now if last_at is None else max(now, last_at)
+
+
+def recurring(report: Report, ancestor: str | None) -> Command:
+    """The report's command; for a recurrence it names the stream of the closed case."""
+    if ancestor is None:
+        return report.command
+    return report.command.model_copy(update={"body": {**report.command.body, "recurrence_of": ancestor}})
+
+
+def decide(
+    registry: Registry,
+    stream: Stream,
+    command: Command,
+    facts: Facts,
+    *,
+    now: datetime,
+    clock: datetime,
+    request: str,
+    fresh: timedelta | None = None,
+) -> Decided | Refused:
+    """What a command causes at the deciding instant `now`, or its refusal.
+
+    `clock` is the ledger's own time, `request` the digest under which repeats are known. Raises Unlawful where the
+    decider answers with no event.
+    """
+    decider = registry.of(stream.name)
+    context = Context(
+        stream=stream.name,
+        seq=stream.seq,
+        now=now,
+        actor=command.actor,
+        facts=facts,
+        received_at=command.received_at,
+        fresh=fresh,
+    )
+    try:
+        events = decider.decide(stream.state, command, context)
+        if not events:
+            raise Unlawful(f"{stream.name}: {command.name} was accepted without an event")
+        return _apply(registry, stream, events, command.id, command.actor, request, now, clock)
+    except Refusal as refusal:
+        return refusal.data()
+
+
+def wakeup_id(stream: Stream) -> str:
+    """The command id under which a stream's next wake-up is recorded."""
+    if stream.next_wakeup is None:
+        raise ValueError(f"{stream.name} has no wake-up")
+    return f"w:{stream.seq}:{instant(stream.next_wakeup)}"
+
+
+def wake(registry: Registry, stream: Stream, *, now: datetime, clock: datetime) -> Decided | None:
+    """What the clock causes at the deciding instant `now`; None when it is not yet time.
+
+    Raises Unlawful where the next wake-up would be due at once again: that loop would never end.
+    """
+    if stream.next_wakeup is None or stream.next_wakeup > now:
+        return None
+    events = registry.of(stream.name).on_wakeup(stream.state, now)
+    if not events:
+        raise Unlawful(f"{stream.name}: nothing happened at the wake-up due at {stream.next_wakeup}")
+    command_id = wakeup_id(stream)
+    decided = _apply(registry, stream, events, command_id, CLOCK, digest([command_id]), now, clock)
+    after = decided.stream.next_wakeup
+    if after is not None and after <= now:
+        raise Unlawful(f"{stream.name}: woken at {now}, it asks to be woken at {after}")
+    return decided
+
+
+def _apply(
+    registry: Registry,
+    stream: Stream,
+    events: Sequence[Event],
+    command_id: str,
+    actor: Actor,
+    request: str,
+    now: datetime,
+    clock: datetime,
+) -> Decided:
+    decider = registry.of(stream.name)
+    state, prev = stream.state, stream.head
+    sealed: list[Sealed] = []
+    happened: list[Happened] = []
+    for index, event in enumerate(events):
+        seq = stream.seq + 1 + index
+        payload = _payload(event)
+        data: dict[str, Any] = json.loads(payload)
+        salt = secrets.token_bytes(SALT_BYTES)
+        envelope = Envelope(
+            tenant=stream.tenant,
+            stream=stream.name,
+            seq=seq,
+            event_id=uuid7(),
+            type=event.type,
+            v=event.v,
+            command_id=command_id,
+            actor=actor.id,
+            at=now,
+            recorded_at=clock,
+            data_digest=data_digest(salt, payload),
+            prev=prev,
+        )
+        prev = envelope.hash()
+        sealed.append(Sealed(envelope, prev, salt, payload, data, request, index))
+        # The stored form is folded, not the event as it was made: so state is always what a later fold would give.
+        happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, actor.id))
+        state = decider.evolve(state, happened[-1])
+    lives = decider.lives(state)
+    owed = [*stream.owed, *(h.seq for h in happened if decider.react(state, h))]
+    last = happened[-1].seq
+    if lives and not stream.lives and last not in owed:
+        owed.append(last)
+    after = replace(
+        stream,
+        seq=last,
+        head=prev,
+        state=state,
+        next_wakeup=decider.next_wakeup(state),
+        owed=tuple(owed),
+        lives=lives,
+    )
+    return Decided(tuple(sealed), after, standing(registry, after, events=sealed))
+
+
+def _payload(event: Event) -> bytes:
+    try:
+        payload = canonical(event.model_dump(mode="json"))
+    except (ValueError, UnicodeEncodeError) as error:
+        raise Unstorable(why=str(error)) from error
+    if _NUL.search(payload):
+        raise Unstorable(why="a NUL character")
+    return payload

@@ -1,0 +1,58 @@
+"""From events to a stream: the fold, alone and with what is derived from it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from activities.ledger.chain import Sealed
+from activities.ledger.protocol import GENESIS, Stream
+from workflows.decider import Happened, Registry
+
+
+def blank(registry: Registry, tenant: str, name: str) -> Stream:
+    """A stream before its first event."""
+    state = registry.of(name).initial()
+    return Stream(tenant, name, seq=0, head=GENESIS, state=state, next_wakeup=None, owed=(), lives=False)
+
+
+def happened(registry: Registry, event: Sealed) -> Happened:
+    """A stored event as deciders fold it; ValueError for an erased one."""
+    e = event.envelope
+    if event.data is None:
+        raise ValueError(f"{e.stream} {e.seq}: the payload was erased")
+    return Happened(registry.decode(e.type, e.v, event.data), e.seq, e.at, e.actor)
+
+
+def fold(registry: Registry, name: str, events: Iterable[Sealed]) -> BaseModel:
+    """The state after these events; what an erased one said is gone from it."""
+    decider = registry.of(name)
+    state: BaseModel = decider.initial()
+    for event in events:
+        if event.data is not None:
+            state = decider.evolve(state, happened(registry, event))
+    return state
+
+
+def refolded(registry: Registry, stream: Stream, events: Sequence[Sealed]) -> Stream:
+    """The stream as its events tell it; `owed` stays, and for a stream without a row (`seq` 0) is every reaction.
+
+    Reactions are sent under ids that they always have, so that doing one again changes nothing.
+    """
+    decider = registry.of(stream.name)
+    state = fold(registry, stream.name, events)
+    lives = decider.lives(state)
+    last = events[-1].envelope.seq
+    owed = stream.owed
+    if stream.seq == 0:
+        reacting = (e for e in events if e.data is not None and decider.react(state, happened(registry, e)))
+        owed = tuple(sorted({e.envelope.seq for e in reacting} | ({last} if lives else set())))
+    return replace(
+        stream,
+        seq=last,
+        head=events[-1].hash,
+        state=state,
+        next_wakeup=decider.next_wakeup(state),
+        owed=owed,
+        lives=lives,
+    )

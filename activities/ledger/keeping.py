@@ -1,0 +1,129 @@
+"""Keeping the record in Postgres: the proof that it is whole, and its rows built anew from the events."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import asyncpg
+from pydantic import ValidationError
+
+from activities.ledger import projections, rows
+from activities.ledger.chain import Sealed
+from activities.ledger.database import Database
+from activities.ledger.folding import blank, refolded
+from activities.ledger.projections import Owner, Row
+from activities.ledger.proof import Kept, differs, prove
+from activities.ledger.protocol import Fault, Verification
+from activities.ledger.queries import query
+from activities.ledger.rulebook import Rules
+from activities.ledger.transaction import Transaction
+from workflows.decider import kind_of
+
+PAGE = 200
+"""Streams that are read at once."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was seen so far of one tenant."""
+
+    events: int = 0
+    heads: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Keeper:
+    """Verifies and rebuilds, tenant by tenant."""
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self._database = database
+        self._rules = rules
+
+    async def verify(self, tenant: str | None) -> AsyncIterator[Verification]:
+        """Each tenant as of one instant."""
+        for each in await self._tenants(tenant):
+            yield await self._verified(each)
+
+    async def rebuild(self, tenant: str | None) -> int:
+        """Every stream in a transaction of its own; how many rows differed from what their events tell."""
+        differing = 0
+        for each in await self._tenants(tenant):
+            async with self._database.entered(each, seconds=0, isolation="repeatable_read") as connection:
+                names = [row["stream"] for row in await connection.fetch(query("stream_names"), each)]
+            for name in names:
+                async with self._database.transaction(seconds=0) as connection:
+                    differing += await self._rebuilt(Transaction(connection, each, self._rules), name)
+        return differing
+
+    async def _tenants(self, tenant: str | None) -> list[str]:
+        if tenant is not None:
+            return [tenant]
+        async with self._database.transaction(seconds=0) as connection:
+            return [row["tenant"] for row in await connection.fetch(query("tenants"))]
+
+    async def _verified(self, tenant: str) -> Verification:
+        seen = Findings()
+        async with self._database.entered(tenant, seconds=0, isolation="repeatable_read") as connection:
+            work = Transaction(connection, tenant, self._rules)
+            after = ""
+            while page := await connection.fetch(query("streams_page"), tenant, after, PAGE):
+                await self._check(work, page, seen)
+                after = page[-1]["stream"]
+            for row in await connection.fetch(query("strays"), tenant):
+                seen.faults.append(Fault(tenant, row["stream"], row["seq"], row["what"]))
+        return Verification(1, len(seen.heads), seen.events, tuple(seen.faults), seen.heads)
+
+    async def _check(self, work: Transaction, page: Sequence[asyncpg.Record], seen: Findings) -> None:
+        registry, shown = self._rules.registry, self._rules.projections
+        found = await work.connection.fetch(query("histories"), work.tenant, [row["stream"] for row in page])
+        histories = {name: [rows.sealed(e) for e in of] for name, of in groupby(found, key=lambda e: e["stream"])}
+        expected: dict[str, list[Row]] = {}
+        for row in page:
+            name = row["stream"]
+            events: list[Sealed] = histories.get(name, [])
+            seen.events += len(events)
+            seen.heads[name] = row["head"].hex()
+            kept = self._kept(work.tenant, name, row)
+            if isinstance(kept, Fault):
+                seen.faults.append(kept)
+                continue
+            faults = prove(registry, shown, kept, events)
+            seen.faults += faults
+            if not faults and kept.version == registry.of(name).version:
+                listed = projections.row_of(shown, kept.stream, events[-1].envelope.at)
+                if listed is not None:
+                    expected.setdefault(kind_of(name), []).append(listed)
+        for kind, listed_rows in expected.items():
+            document = rows.rows_document(listed_rows)
+            for row in await work.connection.fetch(query(f"compare_{kind}"), document):
+                name = f"{kind}/{row['id']}"
+                seen.faults.append(Fault(work.tenant, name, 0, "the list does not show what the events tell"))
+
+    def _kept(self, tenant: str, name: str, row: asyncpg.Record) -> Kept | Fault:
+        decider = self._rules.registry.of(name)
+        version: int = row["state_version"]
+        try:
+            state = None if version == decider.version else decider.initial()
+            stream = rows.stream(self._rules.registry, tenant, name, row, state)
+        except ValidationError:
+            return Fault(tenant, name, row["seq"], "the state in the row cannot be read")
+        return Kept(stream, version, row["status"], Owner(row["org"], row["shown"]))
+
+    async def _rebuilt(self, work: Transaction, name: str) -> bool:
+        registry, shown = self._rules.registry, self._rules.projections
+        await work.opened(name, "")
+        row = await work.connection.fetchrow(query("stream"), work.tenant, name)
+        events = await work.history(name)
+        if not events:
+            return row is not None
+
+        kept = self._kept(work.tenant, name, row) if row is not None else None
+        stream = kept.stream if isinstance(kept, Kept) else blank(registry, work.tenant, name)
+        told = refolded(registry, stream, events)
+        document = rows.move_document(registry, shown, [(told, events[-1].envelope.at)])
+        await work.connection.execute(work.appending(kind_of(name)), document)
+        return (
+            not isinstance(kept, Kept)
+            or kept.version != registry.of(name).version
+            or differs(registry, shown, kept, events)
+        )

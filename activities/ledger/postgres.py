@@ -1,0 +1,212 @@
+"""The ledger on Postgres: one short transaction a command, under a lock on its stream."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from activities.ledger import rows
+from activities.ledger.answers import reused, standing
+from activities.ledger.database import APP_ROLE, BOUND, Database, outages
+from activities.ledger.decide import Decided, decide, moment, wake
+from activities.ledger.keeping import Keeper
+from activities.ledger.locks import Locks
+from activities.ledger.projections import Projections
+from activities.ledger.protocol import Outcome, Recorded, Report, Scope, Stream, Verification
+from activities.ledger.queries import query
+from activities.ledger.refusals import admit, stale
+from activities.ledger.reports import CHUNK, record
+from activities.ledger.rulebook import NO_PROJECTIONS, Rules
+from activities.ledger.transaction import Transaction
+from workflows.canonical import instant
+from workflows.decider import Answer, Command, Facts, Refusal, Registry, Wants
+from workflows.policy import PolicyBook
+
+LONG = 10.0
+"""Seconds that a batch of reports or a page of the feed may take."""
+
+
+class PostgresLedger:
+    """The truth, in Postgres; see `protocol.Ledger` for what each method promises."""
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self.database = database
+        self._rules = rules
+        self._locks = Locks()
+        self._keeper = Keeper(database, rules)
+
+    @classmethod
+    async def open(
+        cls,
+        dsn: str,
+        registry: Registry,
+        policies: PolicyBook,
+        projections: Projections = NO_PROJECTIONS,
+        *,
+        fresh: timedelta | None = None,
+        role: str = APP_ROLE,
+        size: int = 10,
+        bound: float = BOUND,
+    ) -> "PostgresLedger":
+        """Connects to a migrated database; `size` is the most connections, `bound` a statement's seconds.
+
+        `fresh` is how recently a signer must have authenticated. Raises Unavailable when nobody answers.
+        """
+        return cls(await Database.open(dsn, role, size, bound), Rules(registry, policies, projections, fresh))
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self.database.close()
+
+    async def transact(self, tenant: str, stream: str, command: Command, now: datetime) -> Answer:
+        """Locks, answers a repeat, else decides, appends and projects. Four round trips, and one or two for facts."""
+        registry = self._rules.registry
+        request = admit(command)
+        async with self._turn(tenant, stream) as work:
+            if not isinstance(request, str):
+                row = await work.opened(stream, "")
+                return standing(registry, await work.present(stream, row), request)
+            row = await work.opened(stream, command.id)
+            present = await work.present(stream, row)
+            if row["request_sha256"] is not None:
+                held = await work.repeated(present, command.id, request)
+                return held or reused(registry, present)
+            if refused := stale(present, command):
+                return standing(registry, present, refused)
+            at = moment(now, row["last_at"])
+            try:
+                wants = registry.of(stream).wants(present.state, command, at)
+            except Refusal as refusal:
+                return standing(registry, present, refusal.data())
+            taken = await work.next_number(wants.series) if wants.series else None
+            facts = Facts(policies=self._rules.policies)
+            if wants.client is not None or wants.committee:
+                facts = await work.facts(replace(wants, series=None))
+            decided = decide(
+                registry,
+                present,
+                command,
+                replace(facts, number=taken.number if taken else None),
+                now=at,
+                clock=row["clock"],
+                request=request,
+                fresh=self._rules.fresh,
+            )
+            if not isinstance(decided, Decided):
+                return standing(registry, present, decided)
+            await work.append([decided], [(decided.stream, taken)] if taken else [])
+        return decided.answer
+
+    async def wake(self, tenant: str, stream: str, due: datetime, now: datetime) -> Answer:
+        """Records what the clock causes; a wake-up that was recorded already is answered as it was then."""
+        registry = self._rules.registry
+        async with self._turn(tenant, stream) as work:
+            row = await work.opened(stream, "")
+            present = await work.present(stream, row)
+            decided = wake(registry, present, now=moment(now, row["last_at"]), clock=row["clock"])
+            if decided is None:
+                done: str | None = await work.connection.fetchval(query("wakeup_command"), tenant, stream, instant(due))
+                held = await work.repeated(present, done, None) if done else None
+                return held or standing(registry, present)
+            await work.append([decided])
+        return decided.answer
+
+    async def standing(self, tenant: str, stream: str) -> Answer | None:
+        """Where a stream is, by its row alone."""
+        async with self._entered(Scope(tenant)) as work:
+            row = await work.connection.fetchrow(query("stream"), tenant, stream)
+        return None if row is None else rows.standing(row)
+
+    async def load(self, scope: Scope, stream: str) -> Stream | None:
+        """A stream with its state, if the scope sees it."""
+        async with self._entered(scope) as work:
+            row = await work.connection.fetchrow(query("stream"), scope.tenant, stream)
+            return None if row is None else await work.present(stream, row)
+
+    async def history(self, scope: Scope, stream: str, after: int = 0, limit: int = 10_000) -> Sequence[Recorded]:
+        """The events of a stream in order."""
+        async with self._entered(scope, seconds=LONG) as work:
+            found = await work.connection.fetch(query("history"), scope.tenant, stream, after, limit)
+        return [rows.sealed(row).recorded() for row in found]
+
+    async def answered(self, scope: Scope, stream: str, command: Command) -> Answer | None:
+        """The answer to a command that the stream already holds."""
+        request = admit(command)
+        if not isinstance(request, str):
+            return None
+        async with self._entered(scope) as work:
+            row = await work.connection.fetchrow(query("stream"), scope.tenant, stream)
+            if row is None:
+                return None
+            return await work.repeated(await work.present(stream, row), command.id, request)
+
+    async def facts(self, scope: Scope, wants: Wants) -> Facts:
+        """The facts outside a stream, nothing held."""
+        async with self._entered(scope) as work:
+            return await work.facts(wants)
+
+    async def owed(self, tenant: str, stream: str) -> Sequence[Recorded]:
+        """The events whose reactions are not done."""
+        async with self._entered(Scope(tenant)) as work:
+            found = await work.connection.fetch(query("owed"), tenant, stream)
+        return [rows.sealed(row).recorded() for row in found]
+
+    async def settle(self, tenant: str, stream: str, seqs: Sequence[int]) -> Answer:
+        """Takes events out of `owed`; KeyError for an unknown stream."""
+        async with self._turn(tenant, stream) as work:
+            await work.opened(stream, "")
+            row = await work.connection.fetchrow(query("settle"), tenant, stream, list(seqs))
+        if row is None:
+            raise KeyError(stream)
+        return rows.standing(row)
+
+    async def report(self, tenant: str, reports: Sequence[Report], now: datetime) -> Sequence[Outcome]:
+        """Records findings, up to 500 in one transaction; what came before an outage stays, and repeating is safe."""
+        outcomes: list[Outcome] = []
+        for start in range(0, len(reports), CHUNK):
+            chunk = reports[start : start + CHUNK]
+            with outages():
+                try:
+                    async with self.database.transaction(seconds=LONG if len(chunk) > 1 else None) as connection:
+                        outcomes += await record(Transaction(connection, tenant, self._rules), chunk, now)
+                except asyncpg.UniqueViolationError as error:
+                    raise ConnectionError("the same stream was opened by another call meanwhile") from error
+        return outcomes
+
+    async def feed(self, scope: Scope, after: str | None, limit: int = 500) -> Sequence[Recorded]:
+        """Events by position, up to the oldest running transaction; ValueError for what is no position."""
+        position = rows.read_position(after)
+        async with self._entered(scope, seconds=LONG) as work:
+            found = await work.connection.fetch(query("feed"), scope.tenant, *position, limit)
+        return [rows.sealed(row).recorded() for row in found]
+
+    async def due(self, now: datetime, limit: int = 1000) -> Sequence[tuple[str, str]]:
+        """What a sweep must nudge, over all tenants."""
+        async with self.database.transaction(seconds=LONG) as connection:
+            found = await connection.fetch(query("due"), now, limit)
+        return [(row["tenant"], row["stream"]) for row in found]
+
+    def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:
+        """Checks everything, tenant by tenant, each as of one instant."""
+        return self._keeper.verify(tenant)
+
+    async def rebuild(self, tenant: str | None = None) -> int:
+        """Folds and projects every stream anew."""
+        return await self._keeper.rebuild(tenant)
+
+    @asynccontextmanager
+    async def _turn(self, tenant: str, stream: str) -> AsyncIterator[Transaction]:
+        """A transaction whose turn on the stream has come in this process; `opened` waits for the other processes."""
+        with outages():
+            async with (
+                self._locks.hold((tenant, stream), self.database.bound),
+                self.database.transaction() as connection,
+            ):
+                yield Transaction(connection, tenant, self._rules)
+
+    @asynccontextmanager
+    async def _entered(self, scope: Scope, seconds: float | None = None) -> AsyncIterator[Transaction]:
+        async with self.database.entered(scope.tenant, scope.client, seconds=seconds) as connection:
+            yield Transaction(connection, scope.tenant, self._rules)

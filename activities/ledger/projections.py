@@ -1,0 +1,67 @@
+"""Read models: how a stream appears in lists, and whose it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from activities.ledger.protocol import Stream
+from workflows.canonical import instant
+from workflows.decider import kind_of
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a stream is: the key of its client, and whether that client's people may see it."""
+
+    org: str | None = None
+    shown: bool = False
+
+
+def nobody(stream: Stream) -> Owner:  # noqa: ARG001 - one owner function among others
+    """The owner of streams that are the certification body's alone."""
+    return Owner()
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How streams of one kind appear outside the ledger.
+
+    `owner` says whose a stream is. `row` gives the columns of the kind's read model as JSON values (instants by
+    `workflows.canonical.instant`), without `tenant`, `id`, `org`, `shown`, `seq` and `updated_at`, which are added
+    here; None for a kind that no list shows. The table is written by `activities/sql/queries/project_{kind}.sql` and
+    checked by `compare_{kind}.sql`.
+    """
+
+    owner: Callable[[Stream], Owner] = nobody
+    row: Callable[[Stream], Mapping[str, Any]] | None = None
+
+
+Projections = Mapping[str, Projection]
+"""Projections by kind; a kind without one is the certification body's alone and in no list."""
+
+_NONE = Projection()
+
+
+def of(projections: Projections, name: str) -> Projection:
+    """The projection of a stream."""
+    return projections.get(kind_of(name), _NONE)
+
+
+def row_of(projections: Projections, stream: Stream, updated_at: datetime) -> Row | None:
+    """The row of a stream in its kind's read model; None for a kind that no list shows."""
+    projection = of(projections, stream.name)
+    if projection.row is None:
+        return None
+    owner = projection.owner(stream)
+    return {
+        **projection.row(stream),
+        "tenant": stream.tenant,
+        "id": stream.name.partition("/")[2],
+        "org": owner.org,
+        "shown": owner.shown,
+        "seq": stream.seq,
+        "updated_at": instant(updated_at),
+    }

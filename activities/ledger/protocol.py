@@ -1,0 +1,178 @@
+"""What a ledger does. `postgres.py` and `memory.py` do it under the same contract tests."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from workflows.decider import Answer, Command, Facts, Wants
+from workflows.people import Frozen
+
+GENESIS = "0" * 64
+"""The `prev` of a stream's first event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who reads: a tenant, and for client people their client. `client` None sees every client of the tenant."""
+
+    tenant: str
+    client: str | None = None
+
+
+class Recorded(Frozen):
+    """One event as stored: the envelope that is hashed, `hash` itself, and the payload.
+
+    `hash` is the SHA-256 of the canonical JSON (RFC 8785) of the envelope without `hash`; `data_digest` is the SHA-256
+    of salt and canonical payload bytes, so that an erased payload (`data` None) leaves the chain verifiable.
+    `position` is opaque and ordered; it is no part of the envelope.
+    """
+
+    tenant: str
+    stream: str
+    seq: int
+    event_id: UUID
+    type: str
+    v: int
+    command_id: str
+    actor: str
+    at: datetime
+    recorded_at: datetime
+    data_digest: str
+    prev: str
+    hash: str
+    data: dict[str, Any] | None
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A stream as it stands: `owed` holds the sequence numbers of events whose reactions are not done."""
+
+    tenant: str
+    name: str
+    seq: int
+    head: str
+    state: BaseModel
+    next_wakeup: datetime | None
+    owed: tuple[int, ...]
+    lives: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One finding from a source, to be recorded once: `(source, external_id)` is its identity within a tenant.
+
+    `stream` is the name under which a new case would be opened, `command` the report itself.
+    """
+
+    source: str
+    external_id: str
+    stream: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a report, and where its case is."""
+
+    result: Literal["created", "duplicate", "recurred", "rejected"]
+    stream: str | None
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that `verify` found wrong."""
+
+    tenant: str
+    stream: str
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How much was verified and what was wrong: an empty `faults` means that the record proves itself."""
+
+    tenants: int
+    streams: int
+    events: int
+    faults: Sequence[Fault] = ()
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+
+class Unavailable(Exception):
+    """The ledger cannot answer now (connection lost, pool exhausted, lock not had in time): safe to repeat."""
+
+
+class Ledger(Protocol):
+    """The truth. All times are aware and UTC; `tenant` and `stream` name a stream (`kind/id`)."""
+
+    async def transact(self, tenant: str, stream: str, command: Command, now: datetime) -> Answer:
+        """Locks the stream, answers a repeat, else decides, appends and projects in one transaction.
+
+        The deciding instant is `now`, moved up to the stream's last event. A refusal is an answer and leaves no event.
+        """
+        ...
+
+    async def wake(self, tenant: str, stream: str, due: datetime, now: datetime) -> Answer:
+        """Records what the clock causes at `now`, under the command id `w:{seq}:{due}`; nothing if it is not yet time.
+
+        `seq` in that id is the stream's sequence number before the wake-up.
+        """
+        ...
+
+    async def standing(self, tenant: str, stream: str) -> Answer | None:
+        """Where a stream is, without events; None for a stream that the ledger does not know."""
+        ...
+
+    async def load(self, scope: Scope, stream: str) -> Stream | None:
+        """A stream with its state, if the scope sees it."""
+        ...
+
+    async def history(self, scope: Scope, stream: str, after: int = 0, limit: int = 10_000) -> Sequence[Recorded]:
+        """The events of a stream in order, with `seq` beyond `after`."""
+        ...
+
+    async def answered(self, scope: Scope, stream: str, command: Command) -> Answer | None:
+        """The answer to a command id that the stream already holds (`key_reused` when the request differs), else None."""
+        ...
+
+    async def facts(self, scope: Scope, wants: Wants) -> Facts:
+        """The facts outside a stream, for the early check; a number is the one that would come next."""
+        ...
+
+    async def owed(self, tenant: str, stream: str) -> Sequence[Recorded]:
+        """The events whose reactions are not done, in order."""
+        ...
+
+    async def settle(self, tenant: str, stream: str, seqs: Sequence[int]) -> Answer:
+        """Takes events out of `owed`; answers the stream's standing."""
+        ...
+
+    async def report(self, tenant: str, reports: Sequence[Report], now: datetime) -> Sequence[Outcome]:
+        """Records findings, each once; an unknown reference opens a case, one whose case is closed a linked recurrence.
+
+        One refused report loses no other. Outcomes come in the order of the reports.
+        """
+        ...
+
+    async def feed(self, scope: Scope, after: str | None, limit: int = 500) -> Sequence[Recorded]:
+        """Events of the tenant by position, beyond `after`; never skips one that a running transaction may still commit."""
+        ...
+
+    async def due(self, now: datetime, limit: int = 1000) -> Sequence[tuple[str, str]]:
+        """`(tenant, stream)` of every living stream whose wake-up is past, and of every stream that owes reactions."""
+        ...
+
+    def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:
+        """Checks chains, digests, heads and read models, tenant by tenant."""
+        ...
+
+    async def rebuild(self, tenant: str | None = None) -> int:
+        """Folds every stream anew and projects it again; answers how many states differed from their fold."""
+        ...

@@ -1,0 +1,204 @@
+"""Recording findings in Postgres, each once, up to `CHUNK` in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import asyncpg
+
+from activities.ledger import rows
+from activities.ledger.answers import standing
+from activities.ledger.decide import Decided, decide, recurring
+from activities.ledger.folding import blank
+from activities.ledger.protocol import Outcome, Report, Stream
+from activities.ledger.queries import query
+from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
+from activities.ledger.rows import Taken
+from activities.ledger.transaction import Transaction
+from workflows.decider import Facts, Refusal, Refused, Wants
+
+CHUNK = 500
+_BREATH = 25
+"""Decisions between two pauses in which the event loop may serve others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A report that may open a case: its place in the batch, and which occurrence of its reference it would be."""
+
+    index: int
+    report: Report
+    occurrence: int
+    ancestor: str | None
+
+
+@dataclass(slots=True)
+class Tray:
+    """What is decided in one pass: facts are read once, numbers counted on from the one that is held."""
+
+    work: Transaction
+    now: datetime
+    clock: datetime
+    facts: dict[Wants, Facts] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+
+    async def decided(self, claim: Claim) -> tuple[Decided, Taken | None] | Refused:
+        """What a report causes on its new stream, with the number that it took, or its refusal."""
+        rules, report = self.work.rules, claim.report
+        request = admit(report.command)
+        if not isinstance(request, str):
+            return request
+        command = recurring(report, claim.ancestor)
+        stream = blank(rules.registry, self.work.tenant, report.stream)
+        if refused := stale(stream, command):
+            return refused
+        try:
+            wants = rules.registry.of(report.stream).wants(stream.state, command, self.now)
+        except Refusal as refusal:
+            return refusal.data()
+        facts = await self._facts(replace(wants, series=None))
+        taken = await self._next(wants.series) if wants.series else None
+        decided = decide(
+            rules.registry,
+            stream,
+            command,
+            replace(facts, number=taken.number if taken else None),
+            now=self.now,
+            clock=self.clock,
+            request=request,
+            fresh=rules.fresh,
+        )
+        if not isinstance(decided, Decided):
+            return decided
+        if taken:
+            self.last[taken.series] = taken.number
+        return decided, taken
+
+    async def _facts(self, wants: Wants) -> Facts:
+        if wants not in self.facts:
+            self.facts[wants] = await self.work.facts(wants)
+        return self.facts[wants]
+
+    async def _next(self, series: str) -> Taken:
+        if series not in self.last:
+            self.last[series] = (await self.work.next_number(series)).number - 1
+        return Taken(series, self.last[series] + 1)
+
+
+async def record(work: Transaction, reports: Sequence[Report], now: datetime) -> list[Outcome]:
+    """What became of each report, in their order.
+
+    In passes: references that are known are answered; of the others one report each claims its reference and is
+    decided. Where one of them is refused, all claims of the pass are given back and the pass goes again without it, so
+    that a refusal leaves neither a reference nor a hole in a series of numbers.
+    """
+    entered = await work.connection.fetchrow(query("enter"), work.tenant, None)
+    clock: datetime = entered["clock"] if entered else now
+    outcomes = {
+        index: _rejected(work, report, refused)
+        for index, report in enumerate(reports)
+        if (refused := unreferable(report))
+    }
+    while len(outcomes) < len(reports):
+        claims = await _claims(work, reports, outcomes)
+        if claims:
+            outcomes |= await _open(work, claims, now, clock)
+    return [outcomes[index] for index in range(len(reports))]
+
+
+async def _claims(work: Transaction, reports: Sequence[Report], outcomes: dict[int, Outcome]) -> list[Claim]:
+    """Answers what is known into `outcomes`; gives the first report of each reference that may open a case."""
+    open_ = [index for index in range(len(reports)) if index not in outcomes]
+    known = await work.connection.fetch(
+        query("known_reports"),
+        work.tenant,
+        open_,
+        [reports[i].source for i in open_],
+        [reports[i].external_id for i in open_],
+        [_key(reports[i]) for i in open_],
+    )
+    newest = {row["position"]: row for row in known}
+    names = {row["stream"] for row in known} | {reports[i].stream for i in open_}
+    found = await work.connection.fetch(query("streams_named"), work.tenant, list(names))
+    present = {row["stream"]: row for row in found}
+    claims: dict[tuple[str, str], Claim] = {}
+    streams: set[str] = set()
+    for i in open_:
+        report, row = reports[i], newest.get(i)
+        if row is not None and (row["request_sha256"] is not None or row["status"] != "closed"):
+            outcomes[i] = await _duplicate(work, report, row, present.get(row["stream"]))
+        elif report.stream in present:
+            outcomes[i] = _rejected(work, report, StreamTaken(stream=report.stream).data())
+        elif (report.source, report.external_id) not in claims and report.stream not in streams:
+            streams.add(report.stream)
+            claims[report.source, report.external_id] = Claim(
+                i, report, row["occurrence"] + 1 if row else 1, row["stream"] if row else None
+            )
+    return list(claims.values())
+
+
+def _key(report: Report) -> str:
+    """The command id to look up; none for one that cannot be in the ledger."""
+    return report.command.id if isinstance(admit(report.command), str) else ""
+
+
+async def _duplicate(
+    work: Transaction, report: Report, known: asyncpg.Record, stream: asyncpg.Record | None
+) -> Outcome:
+    if stream is None:
+        return Outcome("duplicate", known["stream"], None)
+    if known["request_sha256"] is None:
+        return Outcome("duplicate", known["stream"], rows.standing(stream))
+    present = await work.present(known["stream"], stream)
+    answer = await work.repeated(present, report.command.id, report.command.digest())
+    reused = answer is not None and answer.refusal is not None
+    return Outcome("rejected" if reused else "duplicate", known["stream"], answer)
+
+
+def _rejected(work: Transaction, report: Report, refused: Refused) -> Outcome:
+    nothing = blank(work.rules.registry, work.tenant, report.stream)
+    return Outcome("rejected", None, standing(work.rules.registry, nothing, refused))
+
+
+async def _open(work: Transaction, claims: Sequence[Claim], now: datetime, clock: datetime) -> dict[int, Outcome]:
+    """Claims references and opens their cases, all of them or, where one is refused, none; says what is settled."""
+    savepoint = work.connection.transaction()
+    await savepoint.start()
+    won = await _claimed(work, claims)
+    tray = Tray(work, now, clock)
+    accepted: list[tuple[Claim, Decided]] = []
+    taken: list[tuple[Stream, Taken]] = []
+    refused: dict[int, Outcome] = {}
+    for n, claim in enumerate(won):
+        if n % _BREATH == _BREATH - 1:
+            await asyncio.sleep(0)
+        match await tray.decided(claim):
+            case Refused() as refusal:
+                refused[claim.index] = _rejected(work, claim.report, refusal)
+            case decided, number:
+                accepted.append((claim, decided))
+                taken += [(decided.stream, number)] if number else []
+    if refused:
+        await savepoint.rollback()
+        return refused
+    await work.append([decided for _, decided in accepted], taken)
+    await savepoint.commit()
+    return {
+        claim.index: Outcome("recurred" if claim.ancestor else "created", decided.stream.name, decided.answer)
+        for claim, decided in accepted
+    }
+
+
+async def _claimed(work: Transaction, claims: Sequence[Claim]) -> list[Claim]:
+    """The claims that nobody else had made; waits for those who are making the same ones."""
+    made = await work.connection.fetch(
+        query("claim_refs"),
+        work.tenant,
+        [claim.report.source for claim in claims],
+        [claim.report.external_id for claim in claims],
+        [claim.occurrence for claim in claims],
+        [claim.report.stream for claim in claims],
+    )
+    mine = {row["stream"] for row in made}
+    return [claim for claim in claims if claim.report.stream in mine]

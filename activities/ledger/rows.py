@@ -1,0 +1,212 @@
+"""Between rows of Postgres and the ledger's values."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from pydantic import BaseModel
+
+from activities.ledger import projections
+from activities.ledger.chain import Envelope, Sealed
+from activities.ledger.decide import Decided
+from activities.ledger.projections import Projections
+from activities.ledger.protocol import Stream
+from workflows.canonical import instant
+from workflows.decider import Answer, Client, Facts, Registry, kind_of
+from workflows.people import Person
+from workflows.policy import PolicyBook
+
+Position = tuple[int, int, int]
+START: Position = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A number taken from a series."""
+
+    series: str
+    number: int
+
+
+def position(epoch: int, xid: int, n: int) -> str:
+    """A position as readers hold it: opaque, and ordered as text is."""
+    return f"{epoch:06d}.{xid:020d}.{n:019d}"
+
+
+def read_position(text: str | None) -> Position:
+    """What a position stands for; ValueError for what was never one."""
+    if text is None:
+        return START
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"{text!r} is not a position in the ledger")
+    epoch, xid, n = map(int, parts)
+    if epoch >= 2**31 or xid >= 2**64 or n >= 2**63:
+        raise ValueError(f"{text!r} is not a position in the ledger")
+    return epoch, xid, n
+
+
+def sealed(row: asyncpg.Record) -> Sealed:
+    """A row of `events`."""
+    payload: bytes | None = row["payload"]
+    return Sealed(
+        envelope=Envelope(
+            tenant=row["tenant"],
+            stream=row["stream"],
+            seq=row["seq"],
+            event_id=row["event_id"],
+            type=row["type"],
+            v=row["v"],
+            command_id=row["command_id"],
+            actor=row["actor"],
+            at=row["at"],
+            recorded_at=row["recorded_at"],
+            data_digest=row["data_digest"].hex(),
+            prev=row["prev"].hex(),
+        ),
+        hash=row["hash"].hex(),
+        salt=row["salt"],
+        payload=payload,
+        data=None if payload is None else _read(payload),
+        request=row["request_sha256"].hex(),
+        index=row["command_index"],
+        org=row["org"],
+        position=position(row["epoch"], row["xid"], row["n"]),
+    )
+
+
+def _read(payload: bytes) -> dict[str, Any]:
+    """The payload's content; bytes that somebody made unreadable say nothing, and fail their digest."""
+    try:
+        data = json.loads(payload)
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, state: BaseModel | None = None) -> Stream:
+    """A row of `streams`; its state is read, unless given."""
+    return Stream(
+        tenant=tenant,
+        name=name,
+        seq=row["seq"],
+        head=row["head"].hex(),
+        state=state or registry.of(name).state.model_validate_json(row["state"]),
+        next_wakeup=row["next_wakeup"],
+        owed=tuple(row["owed"]),
+        lives=row["lives"],
+    )
+
+
+def standing(row: asyncpg.Record) -> Answer:
+    """Where a stream is, by its row alone."""
+    return Answer(
+        seq=row["seq"],
+        status=row["status"],
+        head=row["head"].hex(),
+        next_wakeup=row["next_wakeup"],
+        owes=bool(row["owed"]),
+        lives=row["lives"],
+    )
+
+
+def facts(policies: PolicyBook, row: asyncpg.Record, number: int | None) -> Facts:
+    """The row of `facts.sql`, with the number that is offered."""
+    committee = json.loads(row["committee"] or "[]")
+    return Facts(
+        policies=policies,
+        client=None
+        if row["key"] is None
+        else Client(row["key"], row["zone"], row["four_eyes"], row["internal_confirmation"]),
+        number=number,
+        committee=[Person.model_validate(person) for person in committee],
+    )
+
+
+def append_document(
+    registry: Registry, shown: Projections, decided: Sequence[Decided], taken: Sequence[tuple[Stream, Taken]] = ()
+) -> str:
+    """What `append.sql` takes: decisions on streams of one kind, and the numbers that they took."""
+    return json.dumps(
+        {
+            "events": [
+                _event(event, projections.of(shown, one.stream.name).owner(one.stream).org)
+                for one in decided
+                for event in one.events
+            ],
+            **_moved(registry, shown, [(one.stream, one.at) for one in decided]),
+            "numbers": [
+                {"tenant": stream.tenant, "series": each.series, "number": each.number, "stream": stream.name}
+                for stream, each in taken
+            ],
+        }
+    )
+
+
+def move_document(registry: Registry, shown: Projections, streams: Sequence[tuple[Stream, datetime]]) -> str:
+    """What `append.sql` takes to write rows anew without an event: streams of one kind, each with its last instant."""
+    return json.dumps({"events": [], "numbers": [], **_moved(registry, shown, streams)})
+
+
+def rows_document(rows: Sequence[projections.Row]) -> str:
+    """What `compare_{kind}.sql` takes."""
+    return json.dumps({"rows": rows})
+
+
+def _moved(
+    registry: Registry, shown: Projections, streams: Sequence[tuple[Stream, datetime]]
+) -> dict[str, list[dict[str, Any]]]:
+    rows = (projections.row_of(shown, stream, at) for stream, at in streams)
+    return {
+        "streams": [_stream(registry, shown, s) for s, _ in streams],
+        "rows": [row for row in rows if row is not None],
+    }
+
+
+def _stream(registry: Registry, shown: Projections, stream: Stream) -> dict[str, Any]:
+    decider = registry.of(stream.name)
+    owner = projections.of(shown, stream.name).owner(stream)
+    return {
+        "tenant": stream.tenant,
+        "stream": stream.name,
+        "kind": kind_of(stream.name),
+        "org": owner.org,
+        "seq": stream.seq,
+        "head": stream.head,
+        "status": decider.status(stream.state),
+        "state": stream.state.model_dump(mode="json"),
+        "state_version": decider.version,
+        "next_wakeup": instant(stream.next_wakeup) if stream.next_wakeup else None,
+        "owed": stream.owed,
+        "lives": stream.lives,
+        "shown": owner.shown,
+    }
+
+
+def _event(event: Sealed, org: str | None) -> dict[str, Any]:
+    e = event.envelope
+    if event.salt is None or event.payload is None:
+        raise ValueError(f"{e.stream} {e.seq}: only a whole event is appended")
+    return {
+        "tenant": e.tenant,
+        "stream": e.stream,
+        "seq": e.seq,
+        "event_id": str(e.event_id),
+        "type": e.type,
+        "v": e.v,
+        "command_id": e.command_id,
+        "command_index": event.index,
+        "request_sha256": event.request,
+        "actor": e.actor,
+        "at": instant(e.at),
+        "recorded_at": instant(e.recorded_at),
+        "data_digest": e.data_digest,
+        "prev": e.prev,
+        "hash": event.hash,
+        "salt": event.salt.hex(),
+        "payload": event.payload.decode(),
+        "org": org,
+    }

@@ -1,0 +1,219 @@
+-- The ledger: append-only events, where each stream stands, and what reports and numbers are kept unique by.
+-- Row-level security is forced on every table that holds a tenant's rows: who has not entered sees and writes nothing.
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+-- The role under which the application works. It owns nothing. Roles belong to the cluster, so another database of the
+-- same cluster may have made it already, or may be making it now.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'closeout_app') THEN
+        CREATE ROLE closeout_app NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END
+$$;
+
+DO $$
+DECLARE
+    how constant text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
+BEGIN
+    IF NOT pg_has_role(current_user, 'closeout_app', how) THEN
+        GRANT closeout_app TO CURRENT_USER;
+    END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA closeout TO closeout_app;
+
+-- Begins a transaction's work for a tenant and, on the client's side, for one client; both end with the transaction.
+CREATE FUNCTION closeout.enter(tenant text, client text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF tenant IS NULL OR tenant = '' THEN
+        RAISE EXCEPTION 'a tenant is required' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF client IN ('', '*') THEN
+        RAISE EXCEPTION 'not a client: %', client USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM set_config('closeout.tenant', tenant, true), set_config('closeout.client', coalesce(client, '*'), true);
+END
+$$;
+
+-- Whether the transaction works for the certification body whose row this is. A setting that has ended is '' and not
+-- null; no row has such a tenant.
+CREATE FUNCTION closeout.serves(tenant text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN tenant = current_setting('closeout.tenant', true) AND current_setting('closeout.client', true) = '*';
+
+-- Whether the transaction works for the client whose row this is.
+CREATE FUNCTION closeout.serves_client(tenant text, org text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN tenant = current_setting('closeout.tenant', true) AND org = current_setting('closeout.client', true);
+
+-- The epoch that new events get. A restored database continues in a new one, so that its positions come after every
+-- position that anyone holds. `cluster` and `timeline` tell a restored database from one that went on.
+CREATE TABLE closeout.ledger_epoch (
+    epoch int PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    cluster text NOT NULL,
+    timeline bigint NOT NULL
+);
+GRANT SELECT ON closeout.ledger_epoch TO closeout_app;
+
+INSERT INTO closeout.ledger_epoch (epoch, cluster, timeline)
+SELECT 1, s.system_identifier::text, c.timeline_id
+FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
+
+CREATE FUNCTION closeout.current_epoch() RETURNS int
+LANGUAGE sql STABLE
+RETURN (SELECT max(epoch) FROM closeout.ledger_epoch);
+
+CREATE TABLE closeout.events (
+    epoch int NOT NULL DEFAULT closeout.current_epoch(),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    n bigint GENERATED ALWAYS AS IDENTITY,
+    tenant text NOT NULL CHECK (tenant <> ''),
+    stream text NOT NULL CHECK (stream <> ''),
+    seq int NOT NULL CHECK (seq > 0),
+    event_id uuid NOT NULL,
+    type text NOT NULL,
+    v int NOT NULL,
+    command_id text NOT NULL,
+    command_index smallint NOT NULL CHECK (command_index >= 0),
+    request_sha256 bytea NOT NULL,
+    actor text NOT NULL,
+    at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    data_digest bytea NOT NULL,
+    prev bytea NOT NULL,
+    hash bytea NOT NULL,
+    salt bytea,
+    payload bytea,
+    org text CHECK (org NOT IN ('', '*')),
+    PRIMARY KEY (tenant, stream, seq),
+    UNIQUE (tenant, stream, command_id, command_index),
+    CHECK ((salt IS NULL) = (payload IS NULL))
+);
+CREATE INDEX events_position ON closeout.events (tenant, epoch, xid, n);
+
+CREATE TABLE closeout.streams (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    stream text NOT NULL CHECK (stream <> ''),
+    kind text NOT NULL,
+    org text CHECK (org NOT IN ('', '*')),
+    seq int NOT NULL CHECK (seq > 0),
+    head bytea NOT NULL,
+    status text NOT NULL,
+    state jsonb NOT NULL,
+    state_version int NOT NULL,
+    next_wakeup timestamptz,
+    owed int [] NOT NULL DEFAULT '{}',
+    lives boolean NOT NULL,
+    shown boolean NOT NULL,
+    PRIMARY KEY (tenant, stream)
+);
+CREATE INDEX streams_due ON closeout.streams (next_wakeup) WHERE lives;
+CREATE INDEX streams_owing ON closeout.streams (tenant, stream) WHERE owed <> '{}';
+
+-- Which finding of which source a case is. An occurrence beyond the first is a recurrence after close-out.
+CREATE TABLE closeout.source_refs (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    source text NOT NULL,
+    external_id text NOT NULL,
+    occurrence int NOT NULL CHECK (occurrence > 0),
+    stream text NOT NULL,
+    PRIMARY KEY (tenant, source, external_id, occurrence)
+);
+CREATE INDEX source_refs_stream ON closeout.source_refs (tenant, stream);
+
+-- Gapless series of numbers, and which stream holds each number, so that a vanished case leaves a visible hole.
+CREATE TABLE closeout.counters (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    series text NOT NULL,
+    last int NOT NULL CHECK (last >= 0),
+    PRIMARY KEY (tenant, series)
+);
+CREATE TABLE closeout.numbers (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    series text NOT NULL,
+    number int NOT NULL CHECK (number > 0),
+    stream text NOT NULL,
+    PRIMARY KEY (tenant, series, number)
+);
+
+GRANT SELECT, INSERT ON closeout.events, closeout.source_refs, closeout.numbers TO closeout_app;
+GRANT SELECT, INSERT, UPDATE ON closeout.streams, closeout.counters TO closeout_app;
+
+ALTER TABLE closeout.events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.events FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.streams ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.streams FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.source_refs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.source_refs FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.counters ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.counters FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.numbers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.numbers FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY body ON closeout.events USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.streams USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.source_refs USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.counters USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.numbers USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+
+CREATE POLICY client ON closeout.streams FOR SELECT USING (closeout.serves_client(tenant, org) AND shown);
+CREATE POLICY client ON closeout.events FOR SELECT USING (
+    closeout.serves_client(tenant, org)
+    AND EXISTS (
+        SELECT FROM closeout.streams AS s
+        WHERE s.tenant = events.tenant AND s.stream = events.stream AND s.shown
+    )
+);
+
+-- Events are never changed and never deleted, by anyone. The one exception is the erasure of a payload, which the chain
+-- survives because it hashes the payload's digest.
+CREATE FUNCTION closeout.refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('closeout.erasing', true) = 'on' THEN
+        IF NEW.salt IS NULL AND NEW.payload IS NULL
+            AND to_jsonb(NEW) - '{salt,payload}'::text [] = to_jsonb(OLD) - '{salt,payload}'::text [] THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'events are append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON closeout.events
+FOR EACH ROW EXECUTE FUNCTION closeout.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON closeout.events
+FOR EACH STATEMENT EXECUTE FUNCTION closeout.refuse_change();
+ALTER TABLE closeout.events ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE closeout.events ENABLE ALWAYS TRIGGER append_only_table;
+
+-- Enters the tenant, locks a stream and reads where it stands, and whether it holds a command already. Each statement of
+-- a volatile function has its own snapshot, so that what is read is what the holder of the lock before left behind.
+-- Always one row; the stream's columns are null for a stream that is not there.
+CREATE FUNCTION closeout.open_stream(the_tenant text, the_stream text, the_command text)
+RETURNS TABLE (
+    seq int, head bytea, state jsonb, state_version int, next_wakeup timestamptz, owed int [], lives boolean,
+    last_at timestamptz, clock timestamptz, request_sha256 bytea
+)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, NULL);
+    PERFORM pg_advisory_xact_lock(hashtextextended(the_stream, hashtextextended(the_tenant, 0)));
+    RETURN QUERY
+    SELECT s.seq, s.head, s.state, s.state_version, s.next_wakeup, s.owed, s.lives, newest.at, clock_timestamp(),
+        held.request_sha256
+    FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
+    LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
+    LEFT JOIN closeout.events AS newest
+        ON newest.tenant = wanted.tenant AND newest.stream = wanted.stream AND newest.seq = s.seq
+    LEFT JOIN closeout.events AS held
+        ON held.tenant = wanted.tenant AND held.stream = wanted.stream
+        AND held.command_id = the_command AND held.command_index = 0;
+END
+$$;

@@ -1,0 +1,87 @@
+-- What reaches across tenants, or changes what nobody else may: functions that run as their owner and say ids and
+-- instants only. The owner is under row-level security too; each function opens it for itself by a setting that no policy
+-- of another role reads.
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+CREATE POLICY sweep ON closeout.streams FOR SELECT TO CURRENT_USER
+USING (current_setting('closeout.sweeping', true) = 'on');
+CREATE POLICY sweep ON closeout.events FOR SELECT TO CURRENT_USER
+USING (current_setting('closeout.sweeping', true) = 'on' OR current_setting('closeout.erasing', true) = 'on');
+CREATE POLICY erasure ON closeout.events FOR UPDATE TO CURRENT_USER
+USING (current_setting('closeout.erasing', true) = 'on')
+WITH CHECK (current_setting('closeout.erasing', true) = 'on');
+
+-- Living streams whose wake-up is past, and streams that owe reactions.
+CREATE FUNCTION closeout.due_streams(present timestamptz, most int)
+RETURNS TABLE (tenant text, stream text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET closeout.sweeping = 'on' AS $$
+    SELECT found.tenant, found.stream
+    FROM (
+        (
+            SELECT s.tenant, s.stream, s.next_wakeup FROM closeout.streams AS s
+            WHERE s.lives AND s.next_wakeup <= present
+            ORDER BY s.next_wakeup LIMIT most
+        )
+        UNION ALL
+        (
+            SELECT s.tenant, s.stream, NULL FROM closeout.streams AS s
+            WHERE s.owed <> '{}' AND NOT (s.lives AND coalesce(s.next_wakeup <= present, false))
+            LIMIT most
+        )
+    ) AS found
+    ORDER BY found.next_wakeup NULLS FIRST
+    LIMIT most
+$$;
+
+-- Every tenant that has a stream or an event; steps from tenant to tenant by index.
+CREATE FUNCTION closeout.tenants() RETURNS TABLE (tenant text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET closeout.sweeping = 'on' AS $$
+    WITH RECURSIVE of_events AS (
+        (SELECT e.tenant FROM closeout.events AS e ORDER BY e.tenant LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.tenant FROM closeout.events AS e WHERE e.tenant > f.tenant ORDER BY e.tenant LIMIT 1)
+        FROM of_events AS f WHERE f.tenant IS NOT NULL
+    ), of_streams AS (
+        (SELECT s.tenant FROM closeout.streams AS s ORDER BY s.tenant LIMIT 1)
+        UNION ALL
+        SELECT (SELECT s.tenant FROM closeout.streams AS s WHERE s.tenant > f.tenant ORDER BY s.tenant LIMIT 1)
+        FROM of_streams AS f WHERE f.tenant IS NOT NULL
+    )
+    SELECT f.tenant FROM of_events AS f WHERE f.tenant IS NOT NULL
+    UNION
+    SELECT f.tenant FROM of_streams AS f WHERE f.tenant IS NOT NULL
+    ORDER BY 1
+$$;
+
+-- Takes an event's payload away for good; its place in the chain stays. Answers whether there was one.
+CREATE FUNCTION closeout.erase(the_tenant text, the_stream text, the_seq int) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET closeout.erasing = 'on' AS $$
+BEGIN
+    UPDATE closeout.events SET salt = NULL, payload = NULL
+    WHERE tenant = the_tenant AND stream = the_stream AND seq = the_seq AND payload IS NOT NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Begins a new epoch; call it after a restore that `migrate` cannot see (a disk image of the same cluster). Waits for
+-- every running append, so that none of the old epoch commits behind a reader of the new one.
+CREATE FUNCTION closeout.raise_epoch() RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+    raised int;
+BEGIN
+    LOCK TABLE closeout.events IN SHARE ROW EXCLUSIVE MODE;
+    INSERT INTO closeout.ledger_epoch (epoch, cluster, timeline)
+    SELECT closeout.current_epoch() + 1, s.system_identifier::text, c.timeline_id
+    FROM pg_control_system() AS s, pg_control_checkpoint() AS c
+    RETURNING epoch INTO raised;
+    RETURN raised;
+END
+$$;
+
+REVOKE ALL ON FUNCTION closeout.due_streams(timestamptz, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION closeout.tenants() FROM PUBLIC;
+REVOKE ALL ON FUNCTION closeout.erase(text, text, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION closeout.raise_epoch() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION closeout.due_streams(timestamptz, int), closeout.tenants() TO closeout_app;

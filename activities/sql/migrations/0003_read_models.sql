@@ -1,0 +1,103 @@
+-- What lists and searches read: projections of the streams' states, rebuilt at any time by `closeout ledger rebuild`.
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+CREATE TABLE closeout.nonconformities (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    id text NOT NULL,
+    org text CHECK (org NOT IN ('', '*')),
+    number text,
+    status text NOT NULL,
+    grade text,
+    client text NOT NULL,
+    title text NOT NULL,
+    requirements text [] NOT NULL DEFAULT '{}',
+    source text,
+    external_id text,
+    audit_ref text,
+    stage text,
+    department text,
+    sites text [] NOT NULL DEFAULT '{}',
+    assignees text [] NOT NULL DEFAULT '{}',
+    waiting_on text,
+    due_at timestamptz,
+    due_kind text,
+    escalated boolean NOT NULL DEFAULT false,
+    reported_at timestamptz,
+    issued_at timestamptz,
+    updated_at timestamptz NOT NULL,
+    seq int NOT NULL,
+    shown boolean NOT NULL DEFAULT false,
+    body text NOT NULL DEFAULT '',
+    words tsvector GENERATED ALWAYS AS (
+        to_tsvector('simple'::regconfig, coalesce(number, '') || ' ' || title || ' ' || body)
+    ) STORED,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX nonconformities_updated ON closeout.nonconformities (tenant, updated_at, id);
+CREATE INDEX nonconformities_status ON closeout.nonconformities (tenant, status, id);
+CREATE INDEX nonconformities_client ON closeout.nonconformities (tenant, client, id);
+CREATE INDEX nonconformities_org ON closeout.nonconformities (tenant, org, id);
+CREATE INDEX nonconformities_due ON closeout.nonconformities (tenant, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX nonconformities_waiting ON closeout.nonconformities (tenant, waiting_on, id) WHERE waiting_on IS NOT NULL;
+CREATE INDEX nonconformities_audit ON closeout.nonconformities (tenant, audit_ref, id) WHERE audit_ref IS NOT NULL;
+CREATE INDEX nonconformities_source ON closeout.nonconformities (tenant, source, external_id);
+CREATE UNIQUE INDEX nonconformities_number ON closeout.nonconformities (tenant, number) WHERE number IS NOT NULL;
+CREATE INDEX nonconformities_requirements ON closeout.nonconformities USING gin (requirements);
+CREATE INDEX nonconformities_sites ON closeout.nonconformities USING gin (sites);
+CREATE INDEX nonconformities_assignees ON closeout.nonconformities USING gin (assignees);
+CREATE INDEX nonconformities_words ON closeout.nonconformities USING gin (words);
+
+CREATE TABLE closeout.committee_reviews (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    id text NOT NULL,
+    org text CHECK (org NOT IN ('', '*')),
+    case_id text NOT NULL,
+    cause text NOT NULL,
+    status text NOT NULL,
+    due_at timestamptz,
+    members text [] NOT NULL DEFAULT '{}',
+    recused text [] NOT NULL DEFAULT '{}',
+    updated_at timestamptz NOT NULL,
+    seq int NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX committee_reviews_case ON closeout.committee_reviews (tenant, case_id);
+CREATE INDEX committee_reviews_status ON closeout.committee_reviews (tenant, status, id);
+CREATE INDEX committee_reviews_updated ON closeout.committee_reviews (tenant, updated_at, id);
+CREATE INDEX committee_reviews_members ON closeout.committee_reviews USING gin (members);
+
+CREATE TABLE closeout.clients (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    key text NOT NULL,
+    org text CHECK (org NOT IN ('', '*')),
+    name text NOT NULL,
+    zone text NOT NULL,
+    four_eyes boolean NOT NULL,
+    internal_confirmation boolean NOT NULL,
+    view jsonb NOT NULL,
+    aliases text [] NOT NULL DEFAULT '{}',
+    updated_at timestamptz NOT NULL,
+    seq int NOT NULL,
+    PRIMARY KEY (tenant, key)
+);
+CREATE INDEX clients_updated ON closeout.clients (tenant, updated_at, key);
+CREATE INDEX clients_aliases ON closeout.clients USING gin (aliases);
+
+GRANT SELECT, INSERT, UPDATE ON closeout.nonconformities, closeout.committee_reviews, closeout.clients TO closeout_app;
+
+ALTER TABLE closeout.nonconformities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.nonconformities FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.committee_reviews ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.committee_reviews FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.clients ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.clients FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY body ON closeout.nonconformities USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.committee_reviews USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.clients USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+
+CREATE POLICY client ON closeout.nonconformities FOR SELECT
+USING (closeout.serves_client(tenant, org) AND shown);
+CREATE POLICY client ON closeout.committee_reviews FOR SELECT USING (closeout.serves_client(tenant, org));
+CREATE POLICY client ON closeout.clients FOR SELECT USING (closeout.serves_client(tenant, org));

@@ -1,0 +1,2 @@
+-- Every tenant.
+SELECT tenant FROM closeout.tenants()

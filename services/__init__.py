@@ -1,0 +1,1 @@
+"""What runs: the API, the console, the worker, the embedded stack, intake of findings, the command line."""

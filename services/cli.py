@@ -1,0 +1,160 @@
+"""The command `closeout`. Exit code 0 only when what was asked holds."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services import runs
+from services.settings import BadSettings, Settings
+from workflows import procedure_text
+from workflows.policy import PolicyError, read
+from workflows.registry import PROCEDURES
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+policy_app = typer.Typer(no_args_is_help=True, help="Deadline policies.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The record itself.")
+app.add_typer(policy_app, name="policy")
+app.add_typer(ledger_app, name="ledger")
+
+Data = Annotated[Path | None, typer.Option("--data", help="Where the embedded stack keeps everything.")]
+Config = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
+Policies = Annotated[Path | None, typer.Option("--policies", help="A folder of policies beside the packaged ones.")]
+Tenant = Annotated[str | None, typer.Option("--tenant", help="The tenant; the installation's own where not given.")]
+ReadyFile = Annotated[Path | None, typer.Option("--ready-file", help="Written as JSON once everything is ready.")]
+
+out = Console(soft_wrap=True)
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="The API's port.", min=1, max=65535)] = None,
+    policies: Policies = None,
+    ready_file: ReadyFile = None,
+    config: Config = None,
+) -> None:
+    """Everything on this machine: Postgres, Temporal with its web UI, worker, API; data in one folder."""
+    settings = Settings.load({"data": data, "policies": policies}, file=config)
+    asyncio.run(runs.up(settings, port, ready_file))
+
+
+@app.command()
+def demo(
+    data: Data = None,
+    document: Annotated[Path, typer.Option(help="A findings document in AWS Security Hub's format.")] = runs.EXAMPLE,
+    ready_file: ReadyFile = None,
+) -> None:
+    """One document imported, one case closed by six people, one decided by the committee; every claim checked."""
+    raise typer.Exit(0 if asyncio.run(runs.demo(data, document, ready_file, out)) else 1)
+
+
+@app.command()
+def api(config: Config = None) -> None:
+    """The API alone, on the database and engine that the settings name."""
+    runs.api(Settings.load(file=config))
+
+
+@app.command()
+def worker(config: Config = None) -> None:
+    """A worker alone, on the database and engine that the settings name."""
+    runs.worker(Settings.load(file=config))
+
+
+@app.command()
+def migrate(data: Data = None, config: Config = None) -> None:
+    """Brings the database's schema up to date; safe to run from several places at once."""
+    applied = asyncio.run(runs.migrated(runs.installation(data, config)))
+    out.print("\n".join(applied) if applied else "nothing to do", markup=False)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A findings document.", exists=True, dir_okay=False, readable=True)],
+    format: Annotated[str | None, typer.Option(help="The document's format; found from its bytes where not given.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and send nothing.")] = False,
+    client: Annotated[str | None, typer.Option(help="The client, for formats that name none.")] = None,
+    api: Annotated[str | None, typer.Option(help="The API's address; the running stack's where not given.")] = None,
+    key: Annotated[str | None, typer.Option(envvar="CLOSEOUT_KEY", help="An integration's API key.")] = None,
+    data: Data = None,
+) -> None:
+    """Sends a findings document to the API and says for each item what became of it."""
+    if dry_run:
+        raise typer.Exit(0 if runs.preview(file, format, client, out) else 1)
+    raise typer.Exit(0 if runs.send(file, format, client, runs.address(api, key, data), out) else 1)
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="One role, or several with commas.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    client: Annotated[str | None, typer.Option(help="The client's key, for roles on the client's side.")] = None,
+    tenant: Tenant = None,
+    data: Data = None,
+) -> None:
+    """A token of the embedded issuer, for a person."""
+    sys.stdout.write(runs.token(runs.installation(data, None), role.split(","), name, client, tenant) + "\n")
+
+
+@policy_app.command("check")
+def policy_check(path: Annotated[Path, typer.Argument(help="A policy, or a folder of them.", exists=True)]) -> None:
+    """Reads policies and names file, field and rule of whatever cannot be used."""
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    if not files:
+        raise PolicyError(f"{path}: no policy (*.toml) in this folder")
+    for file in files:
+        policy = read(file)
+        out.print(f"{file.name}: {policy.name} {policy.version} can be used", markup=False, highlight=False)
+
+
+@app.command()
+def states(
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="The diagram alone, in Mermaid's notation.")] = False,
+) -> None:
+    """The procedure, from its table: as Markdown, or as a state diagram."""
+    text = procedure_text.diagram(PROCEDURES["nonconformity"]) if mermaid else procedure_text.document(PROCEDURES)
+    sys.stdout.write(text)
+
+
+@ledger_app.command("verify")
+def ledger_verify(data: Data = None, tenant: Tenant = None, config: Config = None) -> None:
+    """Checks every chain, digest and read model."""
+    raise typer.Exit(0 if asyncio.run(runs.verify(runs.installation(data, config), tenant, out)) else 1)
+
+
+@ledger_app.command("export")
+def ledger_export(
+    data: Data = None, tenant: Tenant = None, stream: str | None = None, config: Config = None
+) -> None:
+    """Writes a tenant's events as NDJSON, each with envelope, payload and hash."""
+    asyncio.run(runs.export(runs.installation(data, config), tenant, stream, sys.stdout))
+
+
+@ledger_app.command("rebuild")
+def ledger_rebuild(data: Data = None, tenant: Tenant = None, config: Config = None) -> None:
+    """Folds every stream anew and projects it again."""
+    changed = asyncio.run(runs.rebuild(runs.installation(data, config), tenant))
+    out.print(f"{changed} streams differed from their events", markup=False, highlight=False)
+
+
+@app.command()
+def recover(data: Data = None, config: Config = None) -> None:
+    """Starts or nudges every stream that should be alive: after a lost engine, a restored backup, a move."""
+    started = asyncio.run(runs.recover(runs.installation(data, config)))
+    out.print(f"{started} streams nudged", markup=False, highlight=False)
+
+
+def main() -> None:
+    """Runs the command; what the user can mend is one line on standard error and exit code 2."""
+    try:
+        app()
+    except (BadSettings, PolicyError, runs.Unusable) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

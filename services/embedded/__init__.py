@@ -1,0 +1,1 @@
+"""The servers that `closeout up` brings along: PostgreSQL and Temporal, as real binaries under one data folder."""

@@ -1,0 +1,58 @@
+"""Findings in our own shape (CONTRACT, Findings): one JSON object, or an array of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from services.intake import text
+from services.intake.items import Context, Found, Item, Limits, Rejected, TooLarge
+from workflows import findings
+from workflows.canonical import escape
+from workflows.findings import Finding, Problem, Unfit
+
+_FIELDS = frozenset(Finding.model_fields)
+
+
+def read(document: bytes, context: Context) -> Iterator[Item]:
+    """One item for each finding of a JSON document. Raises Unreadable and TooLarge before the first item."""
+    value = text.only(text.decoded(document, context.limits), context.limits)
+    many = value if isinstance(value, list) else [value]
+    bound(len(many), context.limits)
+    for index, one in enumerate(many):
+        yield item(index, one, context)
+
+
+def claims(value: Any) -> bool:
+    """Whether a JSON value is for us: half of its fields or more are a finding's. A list's first object decides."""
+    one = next((entry for entry in value if isinstance(entry, dict)), None) if isinstance(value, list) else value
+    return not isinstance(one, dict) or 2 * len(_FIELDS & one.keys()) >= len(one)
+
+
+def item(index: int, value: Any, context: Context) -> Item:
+    """The item that a JSON value becomes: a finding, or every reason why it is none."""
+    safe, where = escape(value)
+    if doubled := text.doubled(value):
+        return Rejected(index, _external_id(safe), [twice(doubled)])
+    try:
+        finding, flags = findings.read(safe, context.system, context.client)
+    except Unfit as unfit:
+        return Rejected(index, _external_id(safe), unfit.problems)
+    return Found(index, finding, flags, escaped=where)
+
+
+def bound(count: int, limits: Limits) -> None:
+    """Raises TooLarge for more items than one document may have."""
+    if count > limits.items:
+        raise TooLarge("too_many_items", f"The document has {count:,} findings; {limits.items:,} are allowed at once.")
+
+
+def twice(pointer: str) -> Problem:
+    """The problem of a key that comes twice."""
+    return Problem(
+        code="duplicate_key", detail="This key comes twice in its object: which one holds is open.", pointer=pointer
+    )
+
+
+def _external_id(value: Any) -> str | None:
+    source = value.get("source") if isinstance(value, dict) else None
+    external_id = source.get("external_id") if isinstance(source, dict) else None
+    return external_id if isinstance(external_id, str) else None

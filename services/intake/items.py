@@ -1,0 +1,93 @@
+"""What intake answers: one item for each finding in a document, and the three refusals of a whole document."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from workflows.findings import Finding, Flag, Problem
+
+Reason = Literal["passed", "not_assessed", "suppressed", "resolved", "archived", "sample", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one document: bytes, items, and how deep its values nest."""
+
+    bytes: int = 32 * 2**20
+    items: int = 10_000
+    depth: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the request says and the document may not: the client, and the system of the API key."""
+
+    client: str | None = None
+    system: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding to report. `revision` is when the source last changed it, `escaped` where text could not be held."""
+
+    index: int
+    finding: Finding
+    flags: Sequence[Flag] = ()
+    revision: datetime | None = None
+    escaped: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An item that is no open finding: passed, suppressed, resolved, or replaced by a newer revision further on."""
+
+    index: int
+    external_id: str | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An item that cannot be read; the rest of its document is not lost. `problems` holds one entry at least."""
+
+    index: int
+    external_id: str | None
+    problems: Sequence[Problem]
+
+    @property
+    def problem(self) -> Problem:
+        """The first problem: its code and pointer stand for the item."""
+        return self.problems[0]
+
+
+Item: TypeAlias = Found | Skipped | Rejected
+
+
+class Unreadable(ValueError):
+    """A document that breaks its own format (400): `line` and `column` count from 1, `path` is a pointer (RFC 6901)."""
+
+    def __init__(
+        self, code: str, detail: str, *, line: int | None = None, column: int | None = None, path: str | None = None
+    ) -> None:
+        self.code, self.detail, self.line, self.column, self.path = code, detail, line, column, path
+        super().__init__(detail)
+
+
+class TooLarge(ValueError):
+    """A document beyond a bound (413)."""
+
+    def __init__(self, code: Literal["too_many_bytes", "too_many_items", "too_deep"], detail: str) -> None:
+        self.code, self.detail = code, detail
+        super().__init__(detail)
+
+
+class UnknownFormat(ValueError):
+    """A document that no format claims (415); `considered` names the formats that were tried."""
+
+    code = "unknown_format"
+
+    def __init__(self, detail: str, considered: Sequence[str]) -> None:
+        self.detail, self.considered = detail, tuple(considered)
+        super().__init__(f"{detail} Formats: {', '.join(considered)}.")

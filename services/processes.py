@@ -1,0 +1,60 @@
+"""The programs that run on the servers, the worker and the API, and how to tell that they do their work."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from services.embedded.children import Service
+from services.settings import Settings
+
+
+def own_services(settings: Settings, logs: Path) -> Sequence[Service]:
+    """The worker and the API, as `python -m` programs with the settings in their environment."""
+    env = {**os.environ, **settings.environment()}
+
+    async def works() -> bool:
+        return await polled(settings)
+
+    async def answers() -> bool:
+        return await answered(f"{settings.local_url}/readyz")
+
+    return [
+        # -P: a folder named `services` where the user happens to stand is not ours.
+        Service("worker", [sys.executable, "-P", "-m", "services.worker"], env, works, logs / "worker.log", grace=22.0),
+        Service("api", [sys.executable, "-P", "-m", "services.api"], env, answers, logs / "api.log"),
+    ]
+
+
+async def answered(url: str) -> bool:
+    """Whether a GET is answered with 200."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
+            return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+async def polled(settings: Settings) -> bool:
+    """Whether a worker polls the task queue."""
+    try:
+        client = await Client.connect(**settings.engine())
+        queue = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=settings.task_queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            ),
+            timeout=timedelta(seconds=5),
+        )
+    except (RPCError, RuntimeError):
+        return False
+    return len(queue.pollers) > 0

@@ -1,0 +1,42 @@
+"""What `closeout up` says when it is ready, on the terminal and in the ready file."""
+
+from workflows.people import Frozen
+
+CONSOLE = "/console"
+"""The path of the console on the API's server."""
+
+
+class PersonCard(Frozen):
+    """A person of the demonstration tenant, with a token to act as them."""
+
+    name: str
+    role: str
+    client: str | None = None
+    token: str
+
+
+class KeyCard(Frozen):
+    """An integration's API key, shown this once."""
+
+    source: str
+    key: str
+
+
+class Introduction(Frozen):
+    """Who may act in a new installation."""
+
+    people: tuple[PersonCard, ...] = ()
+    keys: tuple[KeyCard, ...] = ()
+
+
+class Ready(Frozen):
+    """What `closeout up` says when it is ready. `temporal_ui` is None where another engine was given."""
+
+    api: str
+    console: str
+    temporal: str
+    temporal_ui: str | None
+    dsn: str
+    pids: dict[str, int]
+    people: tuple[PersonCard, ...]
+    keys: tuple[KeyCard, ...]

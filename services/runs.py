@@ -1,0 +1,226 @@
+"""What each command of `closeout` does, once its options are read."""
+
+import json
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import httpx
+import uvloop
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from activities.ledger.migrations import migrate
+from activities.ledger.postgres import PostgresLedger
+from activities.ledger.protocol import Scope, Unavailable
+from activities.lives import sweep
+from services import api as api_service
+from services import bootstrap
+from services import worker as worker_service
+from services.connections import open_engine, open_ledger
+from services.demo.run import demonstrate
+from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable, detect, read
+from services.logs import configure
+from services.ready import Ready
+from services.settings import Settings
+from services.stack import Stack
+from services.stack import up as run_until_asked
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+EXAMPLE = Path(__file__).parent.parent / "examples" / "cloud-scan.asff.json"
+
+
+class Unusable(Exception):
+    """What the user asked for cannot be done, for a reason the user can mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the API is, and a key for it."""
+
+    api: str
+    key: str
+
+
+def installation(data: Path | None, config: Path | None) -> Settings:
+    """The settings of a running installation: as given, completed by the embedded stack that runs on its data folder."""
+    settings = Settings.load({"data": data}, file=config)
+    if settings.dsn:
+        return settings
+    ready = running(settings.data)
+    found = {"dsn": ready.dsn, "owner_dsn": ready.dsn, "temporal_address": ready.temporal}
+    return settings.model_copy(update={**found, "token_key": settings.token_key or settings.data / "token.key"})
+
+
+def running(data: Path) -> Ready:
+    """What the stack on a data folder said when it was ready; Unusable where none runs."""
+    file = data / "ready.json"
+    try:
+        return Ready.model_validate_json(file.read_bytes())
+    except OSError:
+        raise Unusable(f"nothing runs on {data}: start it with `closeout up --data {data}`, or set CLOSEOUT_DSN") from None
+    except ValidationError as error:
+        raise Unusable(f"{file}: not what a stack of this version writes ({error.error_count()} faults)") from None
+
+
+async def up(settings: Settings, port: int | None, ready_file: Path | None) -> None:
+    """Runs everything until asked to stop; prints where it is as JSON."""
+    configure(settings)
+    stack = Stack(settings, port=port, ready_file=ready_file, introduce=bootstrap.introduce)
+    await run_until_asked(stack, lambda ready: print(ready.model_dump_json(indent=2), flush=True))
+
+
+async def demo(data: Path | None, document: Path, ready_file: Path | None, console: Console) -> bool:
+    """The demonstration, in a folder of its own unless one is named."""
+    if not document.is_file():
+        raise Unusable(f"{document}: no such document; name one with --document")
+    settings = Settings.load({"data": data, "log_level": "error"})
+    configure(settings)
+    if data is not None:
+        return await demonstrate(settings, document, ready_file, console)
+    with tempfile.TemporaryDirectory(prefix="closeout-demo-") as folder:
+        return await demonstrate(settings.model_copy(update={"data": Path(folder)}), document, ready_file, console)
+
+
+def api(settings: Settings) -> None:
+    """The API, until asked to stop."""
+    configure(settings)
+    api_service.serve(settings)
+
+
+def worker(settings: Settings) -> None:
+    """A worker, until asked to stop."""
+    configure(settings)
+    uvloop.run(worker_service.serve(settings))
+
+
+async def migrated(settings: Settings) -> Sequence[str]:
+    """The migrations that were applied."""
+    return await migrate(settings.owner)
+
+
+def preview(file: Path, format: str | None, client: str | None, console: Console) -> bool:
+    """Shows what an import would read; whether every item could be read."""
+    document = file.read_bytes()
+    table = Table("item", "outcome", "external id", "why")
+    counts = {"found": 0, "skipped": 0, "rejected": 0}
+    try:
+        named = format or detect(document, name=file.name)
+        for item in read(document, named, Context(client=client)):
+            match item:
+                case Found():
+                    counts["found"] += 1
+                    table.add_row(str(item.index), "found", item.finding.source.external_id, item.finding.title)
+                case Skipped():
+                    counts["skipped"] += 1
+                    table.add_row(str(item.index), "skipped", item.external_id, item.reason)
+                case Rejected():
+                    counts["rejected"] += 1
+                    table.add_row(str(item.index), "rejected", item.external_id, item.problem.detail)
+    except (Unreadable, TooLarge, UnknownFormat) as error:
+        raise Unusable(f"{file}: {error}") from None
+    console.print(table)
+    console.print(f"{named}: " + ", ".join(f"{n} {what}" for what, n in counts.items()), markup=False)
+    return counts["rejected"] == 0
+
+
+def address(api: str | None, key: str | None, data: Path | None) -> Address:
+    """Where to send findings, and with which key: as given, or the running stack's."""
+    if api and key:
+        return Address(api, key)
+    ready = running(Settings.load({"data": data}).data)
+    if not key and not ready.keys:
+        raise Unusable("no API key: give one with --key or CLOSEOUT_KEY")
+    return Address(api or ready.api, key or ready.keys[0].key)
+
+
+def send(file: Path, format: str | None, client: str | None, to: Address, console: Console) -> bool:
+    """Sends a document and shows the receipt of each item; whether none was rejected."""
+    query = {name: value for name, value in (("format", format), ("client", client)) if value}
+    media = "application/x-ndjson" if file.suffix == ".ndjson" else "application/json"
+    headers = {"Authorization": f"Bearer {to.key}", "Content-Type": media}
+    try:
+        response = httpx.post(
+            f"{to.api}/v1/findings", params=query, headers=headers, content=file.read_bytes(), timeout=300
+        )
+    except httpx.TransportError as error:
+        raise Unusable(f"{to.api}: {error}") from None
+    receipt = response.json()
+    if response.is_error:
+        raise Unusable(f"{file}: {receipt.get('detail')} ({receipt.get('code')})")
+    items = receipt.get("items", [receipt])
+    table = Table("item", "result", "number", "status", "external id", "problem")
+    for n, item in enumerate(items):
+        problem = (item.get("problem") or {}).get("detail")
+        cells = (item.get("index", n), item["result"], item.get("number"), item.get("status"), item.get("external_id"))
+        table.add_row(*("" if cell is None else str(cell) for cell in (*cells, problem)))
+    console.print(table)
+    return not any(item["result"] == "rejected" for item in items)
+
+
+def token(settings: Settings, roles: Sequence[str], name: str, client: str | None, tenant: str | None) -> str:
+    """A token for a person; Unusable where the roles are none or do not fit together."""
+    try:
+        return bootstrap.mint(settings, roles, name, client, tenant)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[PostgresLedger]:
+    """The ledger, closed at the end; Unusable where nobody answers."""
+    try:
+        ledger = await open_ledger(settings)
+    except Unavailable as error:
+        raise Unusable(f"the database does not answer: {error}") from None
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+async def verify(settings: Settings, tenant: str | None, console: Console) -> bool:
+    """Verifies tenant by tenant; whether nothing was found wrong."""
+    sound = True
+    async with opened(settings) as ledger:
+        async for found in ledger.verify(tenant):
+            sound = sound and not found.faults
+            console.print(f"{found.events} events in {found.streams} streams: {len(found.faults)} faults", markup=False)
+            for fault in found.faults:
+                console.print(f"{fault.tenant} {fault.stream} {fault.seq}: {fault.what}", style="red", markup=False)
+    return sound
+
+
+async def export(settings: Settings, tenant: str | None, stream: str | None, to: TextIO) -> None:
+    """Writes events as NDJSON, in the order of the ledger, or of one stream."""
+    scope = Scope(tenant or settings.tenant)
+    async with opened(settings) as ledger:
+        position: str | None = None
+        while True:
+            if stream is not None:
+                page = await ledger.history(scope, stream)
+            else:
+                page = await ledger.feed(scope, position)
+            for recorded in page:
+                to.write(json.dumps(recorded.model_dump(mode="json"), ensure_ascii=False) + "\n")
+            if stream is not None or not page:
+                return
+            position = page[-1].position
+
+
+async def rebuild(settings: Settings, tenant: str | None) -> int:
+    """How many streams differed from their events."""
+    async with opened(settings) as ledger:
+        return await ledger.rebuild(tenant)
+
+
+async def recover(settings: Settings) -> int:
+    """How many living streams were started or nudged: all that will ever wake, not only those that are due."""
+    async with opened(settings) as ledger:
+        engine = await open_engine(settings)
+        return await sweep(ledger, engine, FAR, limit=10_000_000)

@@ -1,0 +1,190 @@
+"""What an installation may choose: one flat list of settings, each from one of four places.
+
+A value given by the caller (a command line option) wins over the environment (`CLOSEOUT_*`), which wins over the TOML
+file (`CLOSEOUT_CONFIG`), which wins over the default. An empty variable counts as not given, and a variable that names
+no setting is left alone: container platforms invent such names (`CLOSEOUT_SERVICE_HOST`). A key of the file that names
+no setting is an error.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+
+from workflows.people import Frozen
+
+PREFIX = "CLOSEOUT_"
+CONFIG = f"{PREFIX}CONFIG"
+"""The variable that names the TOML file; no setting itself."""
+
+OFF = "none"
+"""How a setting that may be switched off is switched off."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Switchable = BeforeValidator(lambda value: None if value == OFF else value)
+
+
+class BadSettings(ValueError):
+    """One or more settings break their rule; one line for each, with where it came from. Values are never quoted."""
+
+
+class Settings(Frozen):
+    """The settings of one process. Durations are ISO 8601 (`PT5M`); secrets stay out of `repr`."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    data: Path = Path(".closeout")
+    """Where the embedded servers keep everything."""
+
+    dsn: str = Field(default="", repr=False, pattern="^(postgres(ql)?://.*)?$")
+    """The database, as the login that may SET ROLE closeout_app; given, no embedded Postgres is started."""
+
+    owner_dsn: str = Field(default="", repr=False, pattern="^(postgres(ql)?://.*)?$")
+    """The database as the owner, for migrations and repairs; `dsn` where not given."""
+
+    temporal_address: str = Field(default="", pattern=r"^([^\s:]+:\d+|\[[0-9a-fA-F:]+\]:\d+)?$")
+    """The engine, `host:port`; given here or to Temporal's own configuration, no embedded server is started."""
+
+    temporal_namespace: str = ""
+    """The namespace; Temporal's own configuration, then `default`, where not given."""
+
+    task_queue: str = Field(default="closeout", min_length=1)
+    """The task queue that workers poll and workflows start on."""
+
+    listen_host: str = "127.0.0.1"
+    """The address that the API binds."""
+
+    listen_port: Port = 8460
+    """The port that the API binds; `closeout up` takes the first free one after it, and keeps it."""
+
+    public_url: str = Field(default="", pattern="^(https?://.*[^/])?$")
+    """How others reach the API, without a slash at the end; the bound address where not given."""
+
+    metrics_port: Annotated[Port | None, Switchable] = None
+    """Where the worker serves Prometheus metrics; `none` for nowhere."""
+
+    tenant: str = Field(default="demo", pattern="^[a-z0-9][a-z0-9-]{0,62}$")
+    """The tenant of commands that name none."""
+
+    policies: Path | None = None
+    """A folder of deadline policies beside the packaged ones."""
+
+    token_key: Path | None = None
+    """The file with the private key of the embedded issuer of tokens; without it only `oidc_issuer` issues."""
+
+    token_issuer: str = "closeout"  # noqa: S105 - a name, no secret
+    """The name under which the embedded issuer signs."""
+
+    oidc_issuer: str = Field(default="", pattern="^(https?://.*)?$")
+    """The OpenID Connect issuer whose tokens are taken; given, the embedded issuer's are not."""
+
+    oidc_audience: str = "closeout"
+    """The audience that every token names."""
+
+    fresh: Annotated[timedelta | None, Switchable] = timedelta(minutes=5)
+    """How recently a signer must have authenticated; `none` where the installation does not ask for it."""
+
+    sweep_every: timedelta = Field(default=timedelta(seconds=30), gt=timedelta())
+    """How often streams that should have moved and did not are nudged."""
+
+    evidence_url: str = ""
+    """Where evidence is kept: a folder (`file:///...`) or a bucket; a folder in `data` where not given."""
+
+    smtp_url: str = Field(default="", repr=False, pattern="^(smtps?://.*)?$")
+    """The mail relay; without it no mail is sent."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least of what is logged."""
+
+    log_format: Literal["json", "text"] = "json"
+    """How it is logged."""
+
+    @classmethod
+    def load(
+        cls,
+        explicit: Mapping[str, object] | None = None,
+        environ: Mapping[str, str] | None = None,
+        file: Path | None = None,
+    ) -> "Settings":
+        """The settings in force. None in `explicit` counts as not given; `file` wins over `CLOSEOUT_CONFIG`.
+
+        Raises BadSettings that names each setting at fault, its origin and its rule.
+        """
+        environ = os.environ if environ is None else environ
+        if file is None and environ.get(CONFIG):
+            file = Path(environ[CONFIG])
+        given = {
+            name: environ[variable] for name in cls.model_fields if environ.get(variable := f"{PREFIX}{name.upper()}")
+        }
+        chosen = {name: value for name, value in (explicit or {}).items() if value is not None}
+        values = _read(file) | given | chosen
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise BadSettings(_explain(error, chosen, given, file)) from None
+
+    @property
+    def owner(self) -> str:
+        """The DSN that migrations and repairs use."""
+        return self.owner_dsn or self.dsn
+
+    @property
+    def url(self) -> str:
+        """How others reach the API."""
+        return self.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """How this machine reaches the API."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.listen_host, self.listen_host)  # noqa: S104
+        return f"http://{host}:{self.listen_port}"
+
+    def engine(self) -> ClientConnectConfig:
+        """What `temporalio.client.Client.connect` needs: Temporal's own environment and file, then these settings.
+
+        `target_host` is missing where neither names an address.
+        """
+        config = ClientConfigProfile.load().to_client_connect_config()
+        if self.temporal_address:
+            config["target_host"] = self.temporal_address
+        if self.temporal_namespace:
+            config["namespace"] = self.temporal_namespace
+        return config
+
+    def environment(self) -> dict[str, str]:
+        """These settings as the environment of a child process, which then reads no file."""
+        values = self.model_dump(mode="json")
+        for name, field in type(self).model_fields.items():
+            if values[name] is None:
+                values[name] = OFF if Switchable in field.metadata else ""
+        return {CONFIG: ""} | {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text())
+    except OSError as error:
+        raise BadSettings(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadSettings(f"{file}: {error}") from None
+
+
+def _explain(
+    error: ValidationError, chosen: Mapping[str, object], given: Mapping[str, object], file: Path | None
+) -> str:
+    lines = []
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(fault["loc"][0])
+        origin = (
+            "given" if name in chosen else f"environment, {PREFIX}{name.upper()}" if name in given else f"file {file}"
+        )
+        rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"]
+        lines.append(f"{name} ({origin}): {rule}")
+    return "\n".join(lines)

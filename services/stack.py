@@ -1,0 +1,183 @@
+"""Everything on one machine: the embedded servers, the worker and the API under one supervisor (`closeout up`).
+
+A server that the settings name is used instead of the embedded one, with no other change.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from activities.ledger.migrations import migrate
+from services.embedded.children import Child, Service
+from services.embedded.files import locked, write_private
+from services.embedded.ports import exactly, remembered
+from services.embedded.postgres import Postgres
+from services.embedded.temporal import Temporal
+from services.processes import own_services
+from services.ready import CONSOLE, Introduction, Ready
+from services.settings import Settings
+
+TEMPORAL_PORTS = ("temporal", "temporal_ui", "temporal_http", "temporal_metrics")
+
+Introduce = Callable[[Settings], Awaitable[Introduction]]
+"""Makes sure of people and keys in a migrated database, and answers them."""
+
+Services = Callable[[Settings, Path], Sequence[Service]]
+"""What runs on the servers, given the settings in force and the folder for logs."""
+
+
+class Stack:
+    """The stack of one data folder: `async with Stack(settings) as ready` runs it, ready at entry, stopped at exit.
+
+    `port` is the API's, and must be free; without it the folder's remembered one is taken. The ready file is kept
+    current while processes come and go, and removed at exit. Enter it on a thread that lives as long as the process:
+    the children die with it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        port: int | None = None,
+        ready_file: Path | None = None,
+        introduce: Introduce | None = None,
+        services: Services = own_services,
+    ) -> None:
+        self._given = settings
+        self._port = port
+        self._folder = settings.data.absolute()
+        self._ready_file = ready_file or self._folder / "ready.json"
+        self._introduce = introduce
+        self._services = services
+        self._pids: dict[str, int] = {}
+        self._ready: Ready | None = None
+        self._exits = AsyncExitStack()
+
+    async def __aenter__(self) -> Ready:
+        async with AsyncExitStack() as exits:
+            exits.enter_context(locked(self._folder))
+            self._ready_file.unlink(missing_ok=True)
+            self._ready = await self._start(exits)
+            self._publish()
+            self._exits = exits.pop_all()
+        return self._ready
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ready = None
+        self._ready_file.unlink(missing_ok=True)
+        await self._exits.aclose()
+
+    async def _start(self, exits: AsyncExitStack) -> Ready:
+        ports = await self._ports()
+        temporal = None if self._given.engine().get("target_host") else Temporal(self._folder, ports)
+        postgres = None if self._given.dsn else Postgres(self._folder, ports["postgres"])
+        cluster = await postgres.prepare() if postgres else None
+        settings = self._in_force(ports["api"], temporal, postgres)
+
+        async def engine() -> None:
+            if temporal:
+                await self._run(temporal.service(), exits)
+
+        async def ledger() -> Introduction:
+            if postgres and cluster:
+                await self._run(cluster, exits)
+                await postgres.furnish()
+            await migrate(settings.owner)
+            if postgres:
+                await postgres.admit()
+            return await self._introduce(settings) if self._introduce else Introduction()
+
+        introduced, _ = await together(ledger(), engine())
+        logs = self._folder / "logs"
+        await together(*(self._run(service, exits) for service in self._services(settings, logs)))
+        return Ready(
+            api=settings.url,
+            console=settings.url + CONSOLE,
+            temporal=settings.engine()["target_host"],
+            temporal_ui=temporal.ui if temporal else None,
+            dsn=settings.owner,
+            pids=self._pids,
+            people=introduced.people,
+            keys=introduced.keys,
+        )
+
+    async def _ports(self) -> dict[str, int]:
+        names = ("postgres", *TEMPORAL_PORTS)
+        fixed = self._port or (self._given.listen_port if "listen_port" in self._given.model_fields_set else None)
+        file = self._folder / "ports.json"
+        if fixed is not None:
+            return {"api": await exactly(fixed)} | await remembered(file, names, {})
+        return await remembered(file, ("api", *names), {"api": self._given.listen_port})
+
+    def _in_force(self, port: int, temporal: Temporal | None, postgres: Postgres | None) -> Settings:
+        """What was given, completed by what is embedded."""
+        given = self._given
+        embedded: dict[str, object] = {"data": self._folder, "listen_port": port}
+        if temporal:
+            embedded["temporal_address"] = temporal.address
+        if postgres:
+            embedded |= {"dsn": postgres.dsn, "owner_dsn": postgres.owner_dsn}
+        if not given.evidence_url:
+            embedded["evidence_url"] = (self._folder / "evidence").as_uri()
+        if not given.oidc_issuer:
+            embedded["token_key"] = given.token_key or self._folder / "token.key"
+            if "fresh" not in given.model_fields_set:
+                embedded["fresh"] = None  # its tokens are made at start and live long
+        return given.model_copy(update=embedded)
+
+    async def _run(self, service: Service, exits: AsyncExitStack) -> None:
+        child = Child(service, self._changed)
+        exits.push_async_callback(child.stop)
+        await child.start()
+
+    def _changed(self, name: str, pid: int) -> None:
+        self._pids[name] = pid
+        if self._ready is not None:
+            self._ready = self._ready.model_copy(update={"pids": dict(self._pids)})
+            self._publish()
+
+    def _publish(self) -> None:
+        if self._ready is not None:
+            write_private(self._ready_file, self._ready.model_dump_json(indent=2))
+
+
+async def together(*work: Awaitable[Any]) -> list[Any]:
+    """The results of all, in order; the first failure ends the others and is raised as it is."""
+
+    async def one(awaited: Awaitable[Any]) -> Any:
+        return await awaited
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(awaited)) for awaited in work]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def up(stack: Stack, announce: Callable[[Ready], None]) -> None:
+    """Runs a stack until SIGINT, SIGTERM or SIGHUP, then stops it in order: API, worker, engine, database."""
+    task = asyncio.current_task()
+    asked = False
+
+    def ask() -> None:
+        nonlocal asked
+        if task is not None and not asked:  # once: a second Ctrl-C must not cut the orderly stop short
+            asked = True
+            task.cancel()
+
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(signum, ask)
+    try:
+        async with stack as ready:
+            announce(ready)
+            await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        if not asked:
+            raise

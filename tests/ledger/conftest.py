@@ -1,0 +1,95 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from activities.ledger.memory import MemoryLedger
+from activities.ledger.migrations import migrate
+from activities.ledger.postgres import PostgresLedger
+from activities.ledger.protocol import Ledger
+from services.embedded import ports
+from services.embedded.children import Child
+from services.embedded.postgres import Postgres
+from tests.ledger.tally import PROJECTIONS, registry
+from workflows.decider import Command
+from workflows.people import Actor
+from workflows.policy import PolicyBook
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ACTOR = Actor(id="anna")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Postgres of this session: `owner` migrates it and may do anything, `app` is what the application gets."""
+
+    owner: str
+    app: str
+    pid: int
+
+
+@pytest.fixture(scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    folder = tmp_path_factory.mktemp("ledger")
+    [port] = (await ports.remembered(folder / "ports.json", ["postgres"], {})).values()
+    postgres = Postgres(folder, port)
+    pids: list[int] = []
+    child = Child(await postgres.prepare(), lambda _, pid: pids.append(pid))
+    try:
+        await child.start()
+        await postgres.furnish()
+        await migrate(postgres.owner_dsn)
+        await postgres.admit()
+        yield Server(postgres.owner_dsn, postgres.dsn, pids[-1])
+    finally:
+        await child.stop()
+
+
+@pytest.fixture(scope="session")
+async def postgres(server: Server) -> AsyncIterator[PostgresLedger]:
+    ledger = await PostgresLedger.open(server.app, registry(), PolicyBook.load(), PROJECTIONS)
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture
+async def owner(server: Server) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A superuser's connection, whom no row-level security stops."""
+    connection = await asyncpg.connect(server.owner)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def app(server: Server) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection as the application has it."""
+    connection = await asyncpg.connect(server.app, server_settings={"role": "closeout_app"})
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def tenant() -> str:
+    return f"t{uuid4().hex[:12]}"
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def ledger(kind: str, request: pytest.FixtureRequest) -> Ledger:
+    if kind == "memory":
+        return MemoryLedger(registry(), PolicyBook.load(), PROJECTIONS)
+    found: PostgresLedger = request.getfixturevalue("postgres")
+    return found
+
+
+def command(name: str, id: str | None = None, if_match: int | None = None, **body: Any) -> Command:
+    return Command(id=id or uuid4().hex, name=name, body=body, actor=ACTOR, if_match=if_match)

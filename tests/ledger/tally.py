@@ -1,0 +1,216 @@
+"""A tiny decider: a sum with reminders, enough to put a ledger through everything that it promises."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from pydantic import TypeAdapter
+
+from activities.ledger.projections import Owner, Projection
+from activities.ledger.protocol import Stream
+from workflows.canonical import instant
+from workflows.decider import Command, Context, Event, Happened, Reaction, Refusal, Registry, Wants
+from workflows.people import Frozen
+
+
+class State(Frozen):
+    client: str = ""
+    number: int | None = None
+    total: int = 0
+    status: str = "new"
+    remind_at: datetime | None = None
+    shown: bool = True
+    notes: tuple[str, ...] = ()
+
+
+class Opened(Event):
+    type: ClassVar[str] = "opened"
+    client: str = ""
+    number: int | None = None
+    shown: bool = True
+    note: str = ""
+
+
+class Added(Event):
+    type: ClassVar[str] = "added"
+    amount: int
+
+
+class ReminderSet(Event):
+    type: ClassVar[str] = "reminder_set"
+    at: datetime
+
+
+class Reminded(Event):
+    type: ClassVar[str] = "reminded"
+    again: datetime | None = None
+
+
+class Closed(Event):
+    type: ClassVar[str] = "closed"
+
+
+EVENTS: dict[str, type[Event]] = {cls.type: cls for cls in (Opened, Added, ReminderSet, Reminded, Closed)}
+
+
+class Negative(Refusal):
+    kind = "invalid"
+    code = "negative"
+    says = "{amount} is below zero."
+
+
+class NotOpen(Refusal):
+    code = "not_open"
+    says = "It is {status}."
+
+
+class UnknownClient(Refusal):
+    kind = "invalid"
+    code = "unknown_client"
+    says = "Nobody knows {client}."
+
+
+class Tally:
+    state = State
+
+    def __init__(self, kind: str, version: int = 1) -> None:
+        self.kind = kind
+        self.version = version
+
+    def initial(self) -> State:
+        return State()
+
+    def wants(self, state: State, command: Command, now: datetime) -> Wants:
+        body = command.body
+        return Wants(
+            client=body.get("wanted_client"),
+            series="tally" if body.get("numbered") else None,
+            committee=bool(body.get("committee")),
+        )
+
+    def decide(self, state: State, command: Command, context: Context) -> Sequence[Event]:
+        body, facts = command.body, context.facts
+        if body.get("wanted_client") and facts.client is None:
+            raise UnknownClient(client=body["wanted_client"])
+        if body.get("amount", 0) < 0:
+            raise Negative("/amount", amount=body["amount"])
+        if command.name != "open" and state.status != "open":
+            raise NotOpen(status=state.status)
+        match command.name:
+            case "open":
+                note = body.get("note") or ",".join(person.id for person in facts.committee)
+                note = body.get("recurrence_of") or note
+                return [
+                    Opened(
+                        client=body.get("client", ""),
+                        number=facts.number,
+                        shown=body.get("shown", True),
+                        note=note,
+                    )
+                ]
+            case "add":
+                return [Added(amount=amount) for amount in body.get("amounts", [body.get("amount")])]
+            case "remind":
+                return [ReminderSet(at=datetime.fromisoformat(body["at"]))]
+            case "close":
+                return [Closed()]
+            case _:
+                return []
+
+    def evolve(self, state: State, happened: Happened) -> State:
+        match happened.event:
+            case Opened(client=client, number=number, shown=shown, note=note):
+                changed: dict[str, Any] = {"client": client, "number": number, "shown": shown, "status": "open"}
+                changed["notes"] = (note,) if note else ()
+            case Added(amount=amount):
+                changed = {"total": state.total + amount}
+            case ReminderSet(at=at):
+                changed = {"remind_at": at}
+            case Reminded(again=again):
+                changed = {"remind_at": again}
+            case _:
+                changed = {"status": "closed", "remind_at": None}
+        return state.model_copy(update=changed)
+
+    def lives(self, state: State) -> bool:
+        return state.status == "open" and state.remind_at is not None
+
+    def next_wakeup(self, state: State) -> datetime | None:
+        return state.remind_at
+
+    def on_wakeup(self, state: State, now: datetime) -> Sequence[Event]:
+        if state.remind_at is None or state.remind_at > now:
+            return []
+        if state.total == 13:
+            return [Reminded(again=now)]
+        return [Reminded(again=state.remind_at + timedelta(days=1) if state.total else None)]
+
+    def react(self, state: State, happened: Happened) -> Sequence[Reaction]:
+        if isinstance(happened.event, Added) and happened.event.amount >= 100:
+            return [Reaction("tally/audit", "open")]
+        return []
+
+    def status(self, state: State) -> str:
+        return state.status
+
+
+def decode(type: str, v: int, data: Mapping[str, Any]) -> Event:
+    event: Event = TypeAdapter(EVENTS[type]).validate_python(data)
+    return event
+
+
+def registry(version: int = 1) -> Registry:
+    kinds = ("tally", "nonconformity", "committee_review", "client")
+    return Registry({kind: Tally(kind, version) for kind in kinds}, decode)
+
+
+def owner(stream: Stream) -> Owner:
+    state = stream.state
+    assert isinstance(state, State)
+    return Owner(state.client or None, state.shown)
+
+
+def nonconformity(stream: Stream) -> dict[str, Any]:
+    state = stream.state
+    assert isinstance(state, State)
+    return {
+        "number": state.number and f"NC-{state.number}",
+        "status": state.status,
+        "grade": "major",
+        "client": state.client,
+        "title": f"A sum of {state.total}",
+        "requirements": ["ISO 27001 6.1.2"],
+        "sites": [],
+        "assignees": ["anna"],
+        "due_at": instant(state.remind_at) if state.remind_at else None,
+        "due_kind": None,
+        "escalated": False,
+        "body": " ".join(state.notes),
+    }
+
+
+def committee_review(stream: Stream) -> dict[str, Any]:
+    state = stream.state
+    assert isinstance(state, State)
+    return {"case_id": "1", "cause": "breach", "status": state.status, "members": list(state.notes), "recused": []}
+
+
+def client(stream: Stream) -> dict[str, Any]:
+    state = stream.state
+    assert isinstance(state, State)
+    return {
+        "name": "Acme",
+        "zone": "Europe/Vienna",
+        "four_eyes": False,
+        "internal_confirmation": True,
+        "view": {"total": state.total},
+        "aliases": ["ACME Ltd"],
+    }
+
+
+PROJECTIONS = {
+    "tally": Projection(owner),
+    "nonconformity": Projection(owner, nonconformity),
+    "committee_review": Projection(owner, committee_review),
+    "client": Projection(owner, client),
+}

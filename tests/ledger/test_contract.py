@@ -1,0 +1,355 @@
+"""What every ledger promises, in memory and on Postgres."""
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from activities.ledger.decide import Unlawful
+from activities.ledger.memory import MemoryLedger
+from activities.ledger.postgres import PostgresLedger
+from activities.ledger.protocol import GENESIS, Fault, Ledger, Report, Scope
+from tests.ledger.conftest import ACTOR, NOW, command
+from tests.ledger.tally import State
+from workflows.canonical import instant
+from workflows.decider import Command, Wants
+from workflows.people import Person, Role
+
+DAY = timedelta(days=1)
+
+
+async def faults(ledger: Ledger, tenant: str) -> list[Fault]:
+    return [fault async for each in ledger.verify(tenant) for fault in each.faults]
+
+
+async def test_a_command_is_recorded_and_the_stream_moves(ledger: Ledger, tenant: str) -> None:
+    answer = await ledger.transact(tenant, "tally/1", command("open", client="acme"), NOW)
+    assert (answer.seq, answer.status, answer.refusal, answer.repeated) == (1, "open", None, False)
+    assert [(e.seq, e.type, e.at, e.actor) for e in answer.events] == [(1, "opened", NOW, "anna")]
+    answer = await ledger.transact(tenant, "tally/1", command("add", amounts=[2, 3]), NOW + DAY)
+    assert (answer.seq, len(answer.events)) == (3, 2)
+    stream = await ledger.load(Scope(tenant), "tally/1")
+    assert stream is not None
+    assert isinstance(stream.state, State)
+    assert (stream.seq, stream.head, stream.state.total) == (3, answer.head, 5)
+    history = await ledger.history(Scope(tenant), "tally/1")
+    assert [e.seq for e in history] == [1, 2, 3]
+    assert [e.prev for e in history] == [GENESIS, history[0].hash, history[1].hash]
+    assert history[1].data == {"amount": 2}
+    assert [e.seq for e in await ledger.history(Scope(tenant), "tally/1", after=1, limit=1)] == [2]
+    assert await faults(ledger, tenant) == []
+
+
+async def test_a_refusal_leaves_nothing(ledger: Ledger, tenant: str) -> None:
+    answer = await ledger.transact(tenant, "tally/1", command("add", amount=1), NOW)
+    assert answer.refusal is not None
+    assert (answer.refusal.code, answer.seq, answer.status, answer.head) == ("not_open", 0, "new", GENESIS)
+    assert await ledger.standing(tenant, "tally/1") is None
+    assert await ledger.load(Scope(tenant), "tally/1") is None
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    answer = await ledger.transact(tenant, "tally/1", command("add", amount=-1), NOW)
+    assert answer.refusal is not None
+    assert (answer.refusal.code, answer.refusal.pointer, answer.seq) == ("negative", "/amount", 1)
+    assert len(await ledger.history(Scope(tenant), "tally/1")) == 1
+
+
+async def test_a_repeat_is_answered_with_what_was_recorded_then(ledger: Ledger, tenant: str) -> None:
+    first = command("open")
+    then = await ledger.transact(tenant, "tally/1", first, NOW)
+    add = command("add", amounts=[100, 1])
+    added = await ledger.transact(tenant, "tally/1", add, NOW)
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW + DAY)), NOW)
+    await ledger.transact(tenant, "tally/1", command("close"), NOW)
+    again = await ledger.transact(tenant, "tally/1", first, NOW + DAY)
+    assert again == then.model_copy(update={"repeated": True, "owes": True})
+    repeat = await ledger.transact(tenant, "tally/1", add.model_copy(update={"if_match": 1, "received_at": NOW}), NOW)
+    assert (repeat.events, repeat.head, repeat.status, repeat.seq) == (added.events, added.head, "open", 3)
+    assert await ledger.answered(Scope(tenant), "tally/1", add) == repeat
+    assert await ledger.answered(Scope(tenant), "tally/1", command("add", amount=1)) is None
+    assert await ledger.answered(Scope(tenant), "tally/2", add) is None
+
+
+@pytest.mark.parametrize("other", [{"body": {"amount": 2}}, {"name": "close"}, {"actor": ACTOR.model_copy(update={"id": "bob"})}])
+async def test_a_key_of_another_request_is_refused(ledger: Ledger, tenant: str, other: dict[str, Any]) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    add = command("add", amount=1)
+    await ledger.transact(tenant, "tally/1", add, NOW)
+    for answer in (
+        await ledger.transact(tenant, "tally/1", add.model_copy(update=other), NOW),
+        await ledger.answered(Scope(tenant), "tally/1", add.model_copy(update=other)),
+    ):
+        assert answer is not None
+        assert answer.refusal is not None
+        assert (answer.refusal.code, answer.refusal.kind, answer.seq) == ("key_reused", "invalid", 2)
+
+
+async def test_if_match_is_the_present_sequence_number(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open", if_match=0), NOW)
+    answer = await ledger.transact(tenant, "tally/1", command("add", if_match=0, amount=1), NOW)
+    assert answer.refusal is not None
+    assert (answer.refusal.code, answer.refusal.kind) == ("stale_sequence", "stale")
+    assert (await ledger.transact(tenant, "tally/1", command("add", if_match=1, amount=1), NOW)).seq == 2
+
+
+@pytest.mark.parametrize(
+    ("id", "note", "code"),
+    [
+        ("", "", "key_length"),
+        ("k" * 256, "", "key_length"),
+        ("k\x00", "", "not_storable"),
+        ("k\ud800", "", "not_storable"),
+        ("k1", "a\ud800", "not_storable"),
+        ("k2", "a\x00", "not_storable"),
+        ("k3", "a\\\x00", "not_storable"),
+        ("k4", 2**53, "not_storable"),
+        ("k5", "a\\u0000 \x1a0000", None),
+    ],
+)
+async def test_what_cannot_be_stored_is_refused(
+    ledger: Ledger, tenant: str, id: str, note: object, code: str | None
+) -> None:
+    asked = Command(id=id, name="open", body={"note": note}, actor=ACTOR)
+    answer = await ledger.transact(tenant, "tally/1", asked, NOW)
+    assert (answer.refusal and answer.refusal.code) == code
+
+
+async def test_time_never_runs_backwards_in_a_stream(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    await ledger.transact(tenant, "tally/1", command("add", amount=1), NOW - DAY)
+    assert [e.at for e in await ledger.history(Scope(tenant), "tally/1")] == [NOW, NOW]
+
+
+async def test_a_wakeup_is_recorded_once_and_only_in_time(ledger: Ledger, tenant: str) -> None:
+    due = NOW + DAY
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(due)), NOW)
+    early = await ledger.wake(tenant, "tally/1", due, due - timedelta(microseconds=1))
+    assert (early.events, early.next_wakeup, early.lives) == ((), due, True)
+    woken = await ledger.wake(tenant, "tally/1", due, due)
+    assert [(e.type, e.actor, e.at) for e in woken.events] == [("reminded", "clock", due)]
+    assert (woken.next_wakeup, woken.lives) == (None, False)
+    history = await ledger.history(Scope(tenant), "tally/1")
+    assert history[-1].command_id == f"w:2:{instant(due)}"
+    again = await ledger.wake(tenant, "tally/1", due, due + DAY)
+    assert again == woken.model_copy(update={"repeated": True})
+    assert (await ledger.wake(tenant, "tally/none", due, due)).seq == 0
+    assert await faults(ledger, tenant) == []
+
+
+async def test_the_same_instant_may_come_again(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    for _ in range(2):
+        await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW)), NOW)
+        assert [e.type for e in (await ledger.wake(tenant, "tally/1", NOW, NOW)).events] == ["reminded"]
+    assert (await ledger.wake(tenant, "tally/1", NOW, NOW)).seq == 5
+
+
+async def test_a_wakeup_that_never_ends_is_a_programming_error(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    await ledger.transact(tenant, "tally/1", command("add", amount=13), NOW)
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW)), NOW)
+    with pytest.raises(Unlawful, match="asks to be woken"):
+        await ledger.wake(tenant, "tally/1", NOW, NOW)
+    with pytest.raises(Unlawful, match="without an event"):
+        await ledger.transact(tenant, "tally/1", command("nothing"), NOW)
+    assert len(await ledger.history(Scope(tenant), "tally/1")) == 3
+
+
+async def test_reactions_and_a_new_life_are_owed_until_settled(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    answer = await ledger.transact(tenant, "tally/1", command("add", amounts=[1, 100, 2, 200]), NOW)
+    assert (answer.owes, answer.lives) == (True, False)
+    assert [e.seq for e in await ledger.owed(tenant, "tally/1")] == [3, 5]
+    assert (tenant, "tally/1") in await ledger.due(NOW, limit=100_000)
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW + DAY)), NOW)
+    assert [e.seq for e in await ledger.owed(tenant, "tally/1")] == [3, 5, 6]
+    settled = await ledger.settle(tenant, "tally/1", [3, 6])
+    assert (settled.owes, settled.seq, settled.next_wakeup) == (True, 6, NOW + DAY)
+    assert (await ledger.settle(tenant, "tally/1", [5, 5, 99])).owes is False
+    assert (tenant, "tally/1") not in await ledger.due(NOW, limit=100_000)
+    assert (tenant, "tally/1") in await ledger.due(NOW + DAY, limit=100_000)
+    assert await ledger.owed(tenant, "tally/none") == []
+    with pytest.raises(KeyError):
+        await ledger.settle(tenant, "tally/none", [1])
+    assert await ledger.standing(tenant, "tally/1") == settled.model_copy(update={"owes": False})
+
+
+async def test_numbers_are_gapless_under_refusals_and_concurrency(ledger: Ledger, tenant: str) -> None:
+    async def open_one(n: int) -> int | None:
+        body = {"numbered": True, "amount": -1 if n % 3 == 0 else 0}
+        await ledger.transact(tenant, f"nonconformity/{n}", command("open", **body), NOW)
+        stream = await ledger.load(Scope(tenant), f"nonconformity/{n}")
+        return stream.state.number if stream and isinstance(stream.state, State) else None
+
+    numbers = await asyncio.gather(*(open_one(n) for n in range(12)))
+    assert sorted(number for number in numbers if number) == list(range(1, 9))
+    assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 9
+    assert await faults(ledger, tenant) == []
+
+
+async def test_facts_come_from_clients_and_people(
+    ledger: Ledger, tenant: str, kind: str, request: pytest.FixtureRequest
+) -> None:
+    refused = await ledger.transact(tenant, "tally/1", command("open", wanted_client="acme"), NOW)
+    assert refused.refusal is not None
+    assert refused.refusal.code == "unknown_client"
+    await ledger.transact(tenant, "client/acme", command("open", client="acme"), NOW)
+    person = Person(id="p1", name="Petra", roles=frozenset({Role.COMMITTEE_MEMBER}))
+    if kind == "memory":
+        assert isinstance(ledger, MemoryLedger)
+        ledger.tenancy(tenant).people.append(person)
+    else:
+        await request.getfixturevalue("owner").execute(
+            "INSERT INTO closeout.people (tenant, id, name, roles) VALUES ($1, 'p1', 'Petra', '{committee_member}'), "
+            "($1, 'p2', 'Paul', '{auditor}')",
+            tenant,
+        )
+    facts = await ledger.facts(Scope(tenant), Wants(client="acme", committee=True))
+    assert facts.client is not None
+    assert (facts.client.key, facts.client.zone, facts.client.four_eyes) == ("acme", "Europe/Vienna", False)
+    assert (facts.committee, facts.number) == ([person], None)
+    asked = command("open", wanted_client="acme", committee=True, numbered=True)
+    answer = await ledger.transact(tenant, "tally/1", asked, NOW)
+    assert answer.refusal is None
+    stream = await ledger.load(Scope(tenant), "tally/1")
+    assert stream is not None
+    assert isinstance(stream.state, State)
+    assert (stream.state.notes, stream.state.number) == (("p1",), 1)
+    assert (await ledger.facts(Scope(tenant, "other"), Wants(client="acme"))).client is None
+
+
+async def test_a_client_sees_its_own_shown_streams_alone(ledger: Ledger, tenant: str) -> None:
+    for name, client, shown in (("mine", "acme", True), ("triage", "acme", False), ("theirs", "other", True)):
+        await ledger.transact(tenant, f"tally/{name}", command("open", client=client, shown=shown), NOW)
+    scope = Scope(tenant, "acme")
+    for name, seen in (("mine", True), ("triage", False), ("theirs", False)):
+        assert (await ledger.load(scope, f"tally/{name}") is not None) is seen
+        assert bool(await ledger.history(scope, f"tally/{name}")) is seen
+    assert [e.stream for e in await ledger.feed(scope, None)] == ["tally/mine"]
+    assert await ledger.load(Scope("elsewhere"), "tally/mine") is None
+
+
+async def test_the_feed_pages_through_everything_once(ledger: Ledger, tenant: str) -> None:
+    await asyncio.gather(*(ledger.transact(tenant, f"tally/{n}", command("open"), NOW) for n in range(7)))
+    seen: list[str] = []
+    position: str | None = None
+    while page := await ledger.feed(Scope(tenant), position, limit=3):
+        seen += [event.position for event in page]
+        position = page[-1].position
+    assert len(seen) == 7
+    assert all(a < b for a, b in pairwise(seen))
+
+
+async def test_twenty_commands_at_once_on_one_stream(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    adds = [command("add", amount=1) for _ in range(20)]
+    answers = await asyncio.gather(*(ledger.transact(tenant, "tally/1", add, NOW) for add in adds + adds[:5]))
+    assert sorted(a.seq for a in answers if not a.repeated) == list(range(2, 22))
+    assert sum(a.repeated for a in answers) == 5
+    assert await faults(ledger, tenant) == []
+
+
+async def test_a_first_command_sent_twice_at_once_opens_one_stream(ledger: Ledger, tenant: str) -> None:
+    first = command("open")
+    answers = await asyncio.gather(*(ledger.transact(tenant, "tally/1", first, NOW) for _ in range(10)))
+    assert sum(a.repeated for a in answers) == 9
+    assert {a.head for a in answers} == {answers[0].head}
+
+
+def report(external_id: str, /, id: str | None = None, **body: Any) -> Report:
+    return Report("scanner", external_id, f"nonconformity/{uuid4().hex}", command("open", id, **body))
+
+
+async def test_fifty_reports_of_one_finding_at_once_open_one_case(ledger: Ledger, tenant: str) -> None:
+    one = report("F-1", numbered=True)
+    reports = [report("F-1", numbered=True) for _ in range(40)] + [one] * 10
+    outcomes = [each for [each] in await asyncio.gather(*(ledger.report(tenant, [r], NOW) for r in reports))]
+    assert sorted(o.result for o in outcomes) == ["created"] + ["duplicate"] * 49
+    assert len({o.stream for o in outcomes}) == 1
+    assert {o.answer.status for o in outcomes if o.answer} == {"open"}
+    assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 2
+    assert await faults(ledger, tenant) == []
+
+
+async def test_one_bad_report_loses_no_other(ledger: Ledger, tenant: str) -> None:
+    reports = [
+        report("A", numbered=True),
+        report("B", numbered=True, amount=-1),
+        report("A", numbered=True),
+        report("C\x00", numbered=True),
+        report("x" * 1025),
+        report("B", numbered=True),
+        report("D", note="\ud800"),
+        report("E", numbered=True),
+    ]
+    reports.append(Report("scanner", "Z", reports[0].stream, command("open")))
+    outcomes = await ledger.report(tenant, reports, NOW)
+    assert [o.result for o in outcomes] == [
+        "created", "rejected", "duplicate", "rejected", "rejected", "created", "rejected", "created", "rejected"
+    ]  # fmt: skip
+    codes = [o.answer.refusal.code for o in outcomes if o.answer and o.answer.refusal]
+    assert codes == ["negative", "not_storable", "reference_length", "not_storable", "stream_taken"]
+    assert outcomes[2].stream == reports[0].stream
+    assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 4
+    again = await ledger.report(tenant, reports[:2], NOW)
+    assert [o.result for o in again] == ["duplicate", "duplicate"]
+    assert await faults(ledger, tenant) == []
+
+
+async def test_a_repeated_report_has_its_first_answer_and_a_reused_key_is_refused(
+    ledger: Ledger, tenant: str
+) -> None:
+    first = report("A", "key")
+    [created] = await ledger.report(tenant, [first], NOW)
+    assert created.answer is not None
+    [again] = await ledger.report(tenant, [Report("scanner", "A", "nonconformity/other", first.command)], NOW)
+    assert (again.result, again.stream) == ("duplicate", first.stream)
+    assert again.answer == created.answer.model_copy(update={"repeated": True})
+    [reused] = await ledger.report(tenant, [report("A", "key", amount=1)], NOW)
+    assert reused.answer is not None
+    assert reused.answer.refusal is not None
+    assert (reused.result, reused.answer.refusal.code) == ("rejected", "key_reused")
+
+
+async def test_a_finding_after_closure_is_a_linked_recurrence(ledger: Ledger, tenant: str) -> None:
+    first, second = report("A"), report("A")
+    await ledger.report(tenant, [first], NOW)
+    await ledger.transact(tenant, first.stream, command("close"), NOW)
+    outcomes = await ledger.report(tenant, [first, second, report("A")], NOW)
+    assert [o.result for o in outcomes] == ["duplicate", "recurred", "duplicate"]
+    assert [o.stream for o in outcomes] == [first.stream, second.stream, second.stream]
+    stream = await ledger.load(Scope(tenant), second.stream)
+    assert stream is not None
+    assert isinstance(stream.state, State)
+    assert stream.state.notes == (first.stream,)
+    [again] = await ledger.report(tenant, [second], NOW)
+    assert again.answer is not None
+    assert (again.result, again.answer.repeated) == ("duplicate", True)
+
+
+async def test_large_batches_with_overlap_at_once(ledger: Ledger, tenant: str) -> None:
+    names = [f"F{n:04}" for n in range(600)]
+    batches = [[report(name, numbered=True) for name in order] for order in (names, names[::-1])]
+    results = await asyncio.gather(*(ledger.report(tenant, batch, NOW) for batch in batches))
+    assert sum(o.result == "created" for outcomes in results for o in outcomes) == 600
+    assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 601
+
+
+async def test_a_rebuild_of_a_sound_record_changes_nothing(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "nonconformity/1", command("open", client="acme"), NOW)
+    await ledger.transact(tenant, "nonconformity/1", command("add", amounts=[100, 1]), NOW)
+    before = await ledger.load(Scope(tenant), "nonconformity/1")
+    assert await ledger.rebuild(tenant) == 0
+    assert await ledger.load(Scope(tenant), "nonconformity/1") == before
+    [verification] = [each async for each in ledger.verify(tenant)]
+    assert (verification.tenants, verification.streams, verification.events) == (1, 1, 3)
+    assert before is not None
+    assert verification.heads == {"nonconformity/1": before.head}
+
+
+def test_both_are_ledgers() -> None:
+    ledgers: list[type[Ledger]] = [MemoryLedger, PostgresLedger]
+    assert ledgers

@@ -1,0 +1,189 @@
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.embedded import ports
+from services.embedded.children import LAUNCHER, Child, Identity, NotReady, Service
+from services.embedded.files import DataInUse, locked
+from services.embedded.postgres import Postgres
+from services.ready import Ready
+from services.settings import Settings
+from services.stack import Stack
+
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+ROOT = os.geteuid() == 0
+AS_ORDINARY_USER = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(signal.SIGKILL)), "namespace"]
+"""As root, a namespace makes an ordinary user of us: another id, no capability, the same files."""
+
+USERS = [
+    pytest.param([], id="root" if ROOT else "ordinary"),
+    pytest.param(AS_ORDINARY_USER, id="ordinary-in-namespace", marks=pytest.mark.skipif(not ROOT, reason="not root")),
+]
+
+
+@asynccontextmanager
+async def running(prefix: list[str], data: Path) -> AsyncIterator[tuple[Process, Ready]]:
+    process = await asyncio.create_subprocess_exec(
+        *prefix,
+        sys.executable,
+        str(SUPERVISOR),
+        str(data),
+        stdout=PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            line = await process.stdout.readline()
+        yield process, Ready.model_validate_json(line)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def until(holds: Callable[[], bool], within: float = 5.0) -> float:
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within
+        await asyncio.sleep(0.01)
+    return time.monotonic() - began
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def descendants(pid: int) -> set[int]:
+    children = {
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    }
+    return children.union(*(descendants(child) for child in children))
+
+
+async def fetch(dsn: str, query: str) -> object:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("prefix", USERS)
+async def test_a_killed_supervisor_leaves_no_orphan_and_loses_no_row(prefix: list[str], tmp_path: Path) -> None:
+    data = tmp_path / "private" / "data"
+    (tmp_path / "private").mkdir(mode=0o700)
+    async with running(prefix, data) as (supervisor, first):
+        assert set(first.pids) == {"postgres", "temporal", "api"}
+        await fetch(first.dsn, "CREATE TABLE kept AS SELECT 42 AS n")
+        family = descendants(supervisor.pid)
+        assert family > set(first.pids.values())
+        supervisor.kill()
+        await until(lambda: not any(alive(pid) for pid in family))
+
+    async with running(prefix, data) as (supervisor, second):
+        assert second.model_dump(exclude={"pids"}) == first.model_dump(exclude={"pids"})
+        assert await fetch(second.dsn, "SELECT n FROM kept") == 42
+        ready_file = data / "ready.json"
+        assert ready_file.stat().st_mode & 0o777 == 0o600
+        for name in ("api", "postgres"):
+            os.kill(second.pids[name], signal.SIGKILL)
+        await until(
+            lambda: all(
+                json.loads(ready_file.read_text())["pids"][name] != second.pids[name] for name in ("api", "postgres")
+            )
+        )
+        family = descendants(supervisor.pid)
+        supervisor.send_signal(signal.SIGINT)
+        assert await supervisor.wait() == 0
+        assert not any(alive(pid) for pid in family)
+        assert not ready_file.exists()
+
+
+async def test_given_servers_are_used_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Stack(Settings.load({"data": tmp_path / "others"}, {}), services=lambda *_: []) as others:
+        monkeypatch.setenv("TEMPORAL_ADDRESS", others.temporal)
+        settings = Settings.load({"data": tmp_path / "ours", "dsn": others.dsn})
+        async with Stack(settings, services=lambda *_: []) as ready:
+            assert ready.pids == {}
+            assert (ready.dsn, ready.temporal, ready.temporal_ui) == (others.dsn, others.temporal, None)
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can become nobody")
+async def test_where_namespaces_are_forbidden_postgres_runs_as_nobody_in_folders_of_root(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    [port] = (await ports.remembered(tmp_path / "ports.json", ["postgres"], {})).values()
+    for identity, uid in ((Identity.NOBODY, 65534), (Identity.NAMESPACE, 0)):
+        postgres = Postgres(home, port, identity)
+        child = Child(await postgres.prepare(), lambda *_: None)
+        try:
+            await child.start()
+            await postgres.furnish()
+            assert await fetch(postgres.dsn, "SELECT current_user::text") == "closeout_login"
+            assert (home / "postgres").stat().st_uid == uid
+        finally:
+            await child.stop()
+
+
+def test_a_folder_in_use_names_the_process_that_holds_it(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(DataInUse, match=f"process {os.getpid()}"), locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        pass
+
+
+async def test_a_port_is_remembered_until_somebody_else_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "PATIENCE", 0.1)
+    file = tmp_path / "ports.json"
+    first = await ports.remembered(file, ["postgres", "temporal"], {})
+    assert all(port < 32768 for port in first.values())
+    assert await ports.remembered(file, ["postgres", "temporal"], {}) == first
+    with socket.create_server(("127.0.0.1", first["postgres"])):
+        second = await ports.remembered(file, ["postgres", "temporal"], {})
+        assert second["temporal"] == first["temporal"]
+        assert second["postgres"] != first["postgres"]
+        with pytest.raises(ports.PortTaken, match=str(first["postgres"])):
+            await ports.exactly(first["postgres"])
+
+
+async def test_a_child_that_does_not_start_says_the_end_of_its_log(tmp_path: Path) -> None:
+    service = shell("echo no such luck; exit 3", tmp_path, patience=0.3)
+    child = Child(service, lambda *_: None)
+    with pytest.raises(NotReady, match="no such luck"):
+        await child.start()
+    await child.stop()
+
+
+async def test_a_child_that_does_not_stop_is_killed(tmp_path: Path) -> None:
+    pids: list[int] = []
+    child = Child(
+        shell("trap '' TERM; echo up; sleep 60 & wait; wait", tmp_path, grace=0.2), lambda _, pid: pids.append(pid)
+    )
+    await child.start()
+    await child.stop()
+    assert not alive(pids[0])
+
+
+def shell(script: str, folder: Path, *, patience: float = 5.0, grace: float = 5.0) -> Service:
+    async def said_up() -> bool:
+        return "up" in (folder / "log").read_text()
+
+    argv = ["/bin/sh", "-c", script]
+    return Service("child", argv, dict(os.environ), said_up, folder / "log", patience=patience, grace=grace)

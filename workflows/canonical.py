@@ -1,0 +1,66 @@
+"""The bytes that are hashed: canonical JSON (RFC 8785), digests, and the escape for what text cannot hold."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+
+_UNHOLDABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+_LARGEST = 2**53 - 1
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical JSON bytes (RFC 8785) of a JSON value; raises ValueError for what JSON cannot express."""
+    return rfc8785.dumps(value)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """An instant as it stands in envelopes and answers: RFC 3339, UTC, microseconds always written."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def escape(value: Any, pointer: str = "") -> tuple[Any, list[str]]:
+    """A JSON value that JSON text and jsonb can hold, and the pointers (RFC 6901) of what was escaped.
+
+    NUL and lone surrogates become U+001A followed by four hexadecimal digits, U+001A itself likewise, so that
+    `unescape` gives the text back; integers beyond 2^53 become their decimal text.
+    """
+    match value:
+        case str():
+            safe = _UNHOLDABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", value)
+            return safe, [] if safe == value else [pointer]
+        case bool() | None | float():
+            return value, []
+        case int():
+            return (value, []) if -_LARGEST <= value <= _LARGEST else (str(value), [pointer])
+        case dict():
+            pairs: dict[str, Any] = {}
+            where: list[str] = []
+            for key, item in value.items():
+                name, odd = escape(str(key), pointer)
+                pairs[name], inner = escape(item, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+                where += odd + inner
+            return pairs, where
+        case list() | tuple():
+            items: list[Any] = []
+            where = []
+            for index, item in enumerate(value):
+                safe, inner = escape(item, f"{pointer}/{index}")
+                items.append(safe)
+                where += inner
+            return items, where
+        case _:
+            raise TypeError(f"{pointer or '/'}: {type(value).__name__} is not a JSON value")
+
+
+def unescape(text: str) -> str:
+    """The text as it came in."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)

@@ -1,0 +1,60 @@
+"""The bodies of the commands on a client."""
+
+from typing import Annotated, ClassVar
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from workflows.people import Frozen
+from workflows.procedure import Body, Key, Text
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone of the IANA database, such as Europe/Vienna")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class Settings(Frozen):
+    """What a client decides for itself: four eyes on plans, and confirmation by its own internal auditor."""
+
+    four_eyes: bool = True
+    internal_confirmation: bool = False
+
+
+class Register(Body):
+    """A new client. `sites` and `aliases` are names that findings may use, `people` ids of its people."""
+
+    command: ClassVar[str] = "register"
+    key: Key
+    name: Text
+    aliases: tuple[Text, ...] = ()
+    sites: tuple[Text, ...] = ()
+    country: Country | None = None
+    zone: Zone = "UTC"
+    people: tuple[Text, ...] = ()
+    settings: Settings = Settings()
+
+
+class Revise(Body):
+    """Changes by the certification body; what is left out stays."""
+
+    command: ClassVar[str] = "revise"
+    name: Text | None = None
+    aliases: tuple[Text, ...] | None = None
+    sites: tuple[Text, ...] | None = None
+    country: Country | None = None
+    zone: Zone | None = None
+    people: tuple[Text, ...] | None = None
+
+
+class ChangeSettings(Body):
+    """The client's own settings, by its approver; what is left out stays."""
+
+    command: ClassVar[str] = "change_settings"
+    four_eyes: bool | None = None
+    internal_confirmation: bool | None = None

@@ -1,0 +1,61 @@
+"""The bodies of the commands on a committee review."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from workflows.nonconformity.commands import Choice
+from workflows.policy import Committee, Grade, Stage
+from workflows.procedure import Body, SignedBody, Text
+
+
+class Open(Body):
+    """A case calls the committee; comes by reaction, with what the review has to know of the case.
+
+    `audit_team` are ids or names as the finding states them, `took_part` ids of everyone who acted on the case.
+    """
+
+    command: ClassVar[str] = "open"
+    case: str
+    number: str | None
+    client: str
+    grade: Grade | None
+    title: str
+    cause: str
+    reason: str
+    stage: Stage | None
+    audit_team: tuple[str, ...]
+    took_part: tuple[str, ...]
+    limit_at: AwareDatetime | None
+    rules: Committee
+
+
+class Convene(Body):
+    """Who sits, by person id; replaces the members that were called so far."""
+
+    command: ClassVar[str] = "convene"
+    members: tuple[Text, ...]
+
+
+class Recuse(Body):
+    """A member stands back."""
+
+    command: ClassVar[str] = "recuse"
+    person: Text
+    reason: Text
+
+
+class Vote(SignedBody):
+    """One member's vote; `until` is the new date where the choice is to extend."""
+
+    command: ClassVar[str] = "vote"
+    choice: Choice
+    reason: Text
+    until: AwareDatetime | None = None
+
+
+class Decide(SignedBody):
+    """The review ends with the choice of its majority."""
+
+    command: ClassVar[str] = "decide"
+    reason: Text

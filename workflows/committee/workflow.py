@@ -1,0 +1,16 @@
+"""A committee review's life, from its call to its decision."""
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+
+from workflows.entity import Entity
+
+
+@workflow.defn(name="committee_review", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class CommitteeReviewWorkflow(Entity):
+    """A committee review's life, from its call to its decision."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Lives."""
+        await self.live()

@@ -1,0 +1,124 @@
+"""The one workflow shell: it receives commands as updates, holds the one timer, and has reactions carried out.
+
+A workflow is a cache with a timer. It branches on nothing but recorded answers, so a changed rule never breaks the
+replay of an old history; whatever it forgets (continue-as-new, a lost engine, another cluster), it asks the ledger.
+"""
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError, FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import stubs
+    from workflows.decider import Answer, Command
+
+UNAVAILABLE = "unavailable"
+"""The type of the error with which `execute` fails when the ledger cannot answer; the same key is safe to repeat."""
+
+# A local activity holds the caller's update open, so its tries are few: 0.1 + 0.2 + 0.4 s between four of them.
+# schedule_to_close_timeout does not end the retries of a local activity; the number of attempts does.
+COMMAND_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_attempts=4)
+PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+
+
+class Entity:
+    """The life of one stream. A subclass adds `@workflow.defn` and a `run` that awaits `live`."""
+
+    def __init__(self) -> None:
+        self._address = stubs.Address.of_workflow(workflow.info().workflow_id)
+        self._seq = -1
+        self._due: datetime | None = None
+        self._owes = False
+        self._lives = False
+        self._stale = True
+
+    @workflow.update
+    async def execute(self, command: Command) -> Answer:
+        """Decides and records one command; a refusal is an answer. Fails as `unavailable` when the ledger is away."""
+        try:
+            answer = await workflow.execute_local_activity(
+                stubs.transact,
+                stubs.Transaction(**self._address.model_dump(), command=command, now=workflow.now()),
+                start_to_close_timeout=timedelta(seconds=2),
+                retry_policy=COMMAND_RETRY,
+            )
+        except FailureError as error:
+            # Any other exception would fail the workflow task again and again, and wedge the workflow.
+            raise ApplicationError("the ledger did not answer", type=UNAVAILABLE) from error
+        self._adopt(answer)
+        return answer
+
+    @workflow.signal
+    async def nudge(self) -> None:
+        """Something may have happened behind its back: ask the ledger."""
+        self._stale = True
+
+    async def live(self) -> None:
+        """From the first question to the ledger until the stream needs no workflow any more."""
+        while True:
+            if self._stale:
+                await self._ask()
+            elif self._owes:
+                self._adopt(await self._react())
+            elif not self._lives:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._is_moved():
+                    return
+            elif workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished():
+                workflow.continue_as_new()
+            else:
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        """Until the timer goes off, or there is something else to do."""
+        due = self._due
+
+        def disturbed() -> bool:
+            return self._is_moved() or self._due != due or workflow.info().is_continue_as_new_suggested()
+
+        if due is None:
+            await workflow.wait_condition(disturbed)
+            return
+        wait = due - workflow.now()
+        if wait > timedelta():
+            try:
+                await workflow.wait_condition(disturbed, timeout=max(wait, timedelta(milliseconds=1)))
+            except TimeoutError:
+                pass
+            else:
+                return
+        self._adopt(await self._wake(due))
+
+    def _is_moved(self) -> bool:
+        return self._stale or self._owes
+
+    async def _ask(self) -> None:
+        self._stale = False
+        answer = await workflow.execute_activity(
+            stubs.standing, self._address, start_to_close_timeout=timedelta(seconds=10), retry_policy=PATIENT
+        )
+        if answer is not None:
+            self._adopt(answer)
+
+    async def _react(self) -> Answer:
+        return await workflow.execute_activity(
+            stubs.react, self._address, start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT
+        )
+
+    async def _wake(self, due: datetime) -> Answer:
+        return await workflow.execute_activity(
+            stubs.wake,
+            stubs.WakeUp(**self._address.model_dump(), due=due, now=workflow.now()),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=PATIENT,
+        )
+
+    def _adopt(self, answer: Answer) -> None:
+        """Takes over where the stream is, unless a later answer already said more."""
+        if answer.stream_seq >= self._seq:
+            self._seq = answer.stream_seq
+            self._due = answer.next_wakeup
+            self._owes = answer.owes
+            self._lives = answer.lives

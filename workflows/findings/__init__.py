@@ -1,0 +1,40 @@
+"""Findings: the canonical shape (CONTRACT, Findings), how it is read, and what issuing needs of it."""
+
+from workflows.findings.model import (
+    Attachment,
+    Audit,
+    Due,
+    Finding,
+    History,
+    Missing,
+    Requirement,
+    Source,
+    missing_for_issue,
+)
+from workflows.findings.reading import Flag, Problem, Unfit, read
+from workflows.findings.values import LONG, MANY, REQUIREMENTS, TITLE, Level, Moment, level, moment, proposed_grade
+
+__all__ = [
+    "LONG",
+    "MANY",
+    "REQUIREMENTS",
+    "TITLE",
+    "Attachment",
+    "Audit",
+    "Due",
+    "Finding",
+    "Flag",
+    "History",
+    "Level",
+    "Missing",
+    "Moment",
+    "Problem",
+    "Requirement",
+    "Source",
+    "Unfit",
+    "level",
+    "missing_for_issue",
+    "moment",
+    "proposed_grade",
+    "read",
+]

@@ -1,0 +1,134 @@
+"""The values of which findings are made: times, dates, names, severities; forgiving only where that is harmless."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from workflows.people import Frozen
+from workflows.policy import Grade
+
+Level = Literal["critical", "high", "medium", "low", "info", "unknown"]
+
+TITLE, LONG, MANY = 500, 50_000, 50
+"""Bounds: characters of a title and of a long text, entries of a list."""
+
+REQUIREMENTS = 200
+"""Cloud scanners map one check to some eighty requirements of twenty standards."""
+
+_LEVELS: Mapping[str, Level] = {
+    "critical": "critical", "blocker": "critical", "fatal": "critical", "very high": "critical",
+    "high": "high", "important": "high", "serious": "high", "error": "high",
+    "medium": "medium", "moderate": "medium", "warning": "medium",
+    "low": "low", "minor": "low", "note": "low",
+    "info": "info", "informational": "info", "information": "info", "none": "info", "negligible": "info",
+}  # fmt: skip
+_PROPOSED: Mapping[Level, Grade] = {
+    "critical": "major",
+    "high": "major",
+    "medium": "minor",
+    "low": "ofi",
+    "info": "ofi",
+}
+_SCORE = re.compile(r"(?:10|\d)\.\d", re.ASCII)
+
+
+class Moment(NamedTuple):
+    """An instant, and what had to be assumed for it: `date_only` (midnight UTC), `zone_assumed` (UTC), or nothing."""
+
+    at: datetime
+    flag: Literal["date_only", "zone_assumed"] | None
+
+
+def moment(value: object) -> Moment:
+    """Reads an ISO 8601 instant; raises ValueError for anything else, numbers included: nobody says their unit."""
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            dated = re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is not None
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text[:40]!r} is not a time such as 2026-03-01T09:30:00Z") from None
+    elif isinstance(value, datetime):
+        dated, at = False, value
+    else:
+        # ValueError, also for a wrong type: pydantic turns no other into a problem of the field.
+        raise ValueError("a time is a text such as 2026-03-01T09:30:00Z")  # noqa: TRY004
+    if not 1970 <= at.year < 2200:
+        raise ValueError(f"the year {at.year} lies outside 1970 to 2199")
+    if at.tzinfo is None:
+        return Moment(at.replace(tzinfo=UTC), "date_only" if dated else "zone_assumed")
+    return Moment(at.astimezone(UTC), None)
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII) is None:
+            raise ValueError(f"{value[:40]!r} is not a date such as 2026-03-01")
+        return date.fromisoformat(value.strip())
+    if type(value) is date:
+        return value
+    raise ValueError("a date is a text such as 2026-03-01")
+
+
+def folded(value: object) -> object:
+    """Text in lower case: `Major` is major."""
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+def listed(value: object) -> object:
+    """A single entry as a list of one."""
+    return [value] if isinstance(value, str | Mapping | Frozen) else value
+
+
+def numbered(value: object) -> object:
+    """A number as its text: the edition 2022, the severity 9.8."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+At = Annotated[datetime, BeforeValidator(lambda value: moment(value).at)]
+Day = Annotated[date, BeforeValidator(_day)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONG)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(listed), Field(max_length=MANY)]
+
+
+class Reported(Frozen):
+    """Part of a finding as others report it: null and blank text count as absent."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        return {
+            key: value
+            for key, value in data.items()
+            if value is not None and not (isinstance(value, str) and not value.strip())
+        }
+
+
+def level(severity: str | None) -> Level:
+    """A source's severity in one scale. CVSS scores are known by their decimal; a bare number may mean anything."""
+    raw = (severity or "").strip().casefold().replace("_", " ")
+    if _SCORE.fullmatch(raw):
+        score = float(raw)
+        return (
+            "critical"
+            if score >= 9
+            else "high"
+            if score >= 7
+            else "medium"
+            if score >= 4
+            else "low"
+            if score > 0
+            else "info"
+        )
+    return _LEVELS.get(raw, "unknown")
+
+
+def proposed_grade(level: Level) -> Grade | None:
+    """The grade that a severity suggests to the person who decides; never a grade by itself."""
+    return _PROPOSED.get(level)

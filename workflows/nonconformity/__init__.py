@@ -1,0 +1,1 @@
+"""A nonconformity, from the finding in triage to its close-out."""

@@ -1,0 +1,297 @@
+"""A procedure as a table, a row a transition: from it come checks, routes, `allowed`, `signable`, diagram, docs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, StringConstraints, ValidationError
+
+from workflows.canonical import digest
+from workflows.decider import Command, Context, Event, Refusal
+from workflows.people import CLIENT_SIDE, Actor, Authentication, Frozen, Role
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Signature(Frozen):
+    """What a signer sends: the digest of exactly what was seen (`signable`), and what the signature means."""
+
+    content_sha256: Sha256
+    meaning: Text
+
+
+class Signed(Frozen):
+    """A signature as recorded: who, over what, with which meaning, authenticated how and when."""
+
+    by: str
+    content_sha256: Sha256
+    meaning: str
+    authenticated: Authentication | None = None
+
+
+class Body(Frozen):
+    """The body of a command; its subclass names the command."""
+
+    command: ClassVar[str]
+
+
+class SignedBody(Body):
+    """The body of a command that is signed."""
+
+    signature: Signature
+
+
+class WrongState(Refusal):
+    """The command has no row for the present state."""
+
+    code = "wrong_state"
+    says = "{command} is possible while the {thing} is {states}; it is {status}."
+
+
+class RoleMissing(Refusal):
+    """The caller holds no role that the row names."""
+
+    kind = "forbidden"
+    code = "role"
+    says = "{command} belongs to: {roles}."
+
+
+class AnotherClient(Refusal):
+    """A client's person acts on another client's case."""
+
+    kind = "forbidden"
+    code = "another_client"
+    says = "This case belongs to another client."
+
+
+class UnknownCommand(Refusal):
+    """No row has this command."""
+
+    kind = "unknown"
+    code = "unknown_command"
+    says = "There is no command {command}."
+
+
+class BadShape(Refusal):
+    """The body does not have the command's shape; the first field at fault is named."""
+
+    kind = "invalid"
+    code = "shape"
+    says = "{field}: {problem}"
+
+
+class MachineMaySign(Refusal):
+    """A signature is a person's act (DESIGN section 6)."""
+
+    kind = "forbidden"
+    code = "machine_may_not_sign"
+    says = "Only a person can sign {command}."
+
+
+class StaleSignature(Refusal):
+    """What is signed is no longer what the signer saw."""
+
+    kind = "stale"
+    code = "stale_signature"
+    says = "The signature covers another content than the present one: read it again and sign {sha256}."
+
+
+class AuthenticateAfresh(Refusal):
+    """The signer's authentication is older than the installation allows."""
+
+    kind = "unauthenticated"
+    code = "authenticate_afresh"
+    says = "Signing asks for an authentication within the last {seconds} seconds."
+
+
+COMMON: tuple[type[Refusal], ...] = (UnknownCommand, WrongState, RoleMissing, BadShape)
+"""What any command can be refused for, before its row's own guards."""
+
+SIGNING: tuple[type[Refusal], ...] = (MachineMaySign, AuthenticateAfresh, StaleSignature)
+"""What any signing command can be refused for."""
+
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A named condition of a row: `test(state, body, context)` raises one of `refusals`.
+
+    A guard with `needs_body` is left out when `allowed` is computed, where there is no body yet.
+    """
+
+    refusals: tuple[type[Refusal], ...]
+    test: Callable[[Any, Any, Context], None]
+    needs_body: bool
+
+
+def guard(*refusals: type[Refusal], needs_body: bool = False) -> Callable[[Callable[[Any, Any, Context], None]], Guard]:
+    """Makes a function a guard that raises one of `refusals`."""
+    return lambda test: Guard(refusals, test, needs_body)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One transition.
+
+    `states` are those it starts from, `to` those it may end in (empty: it stays), `who` the roles that may, `signs`
+    what a signature on it covers and `meaning` what it says, `source` the rule's origin. `internal` rows are reached by
+    reactions and the clock only.
+    """
+
+    body: type[Body]
+    states: frozenset[str]
+    to: tuple[str, ...]
+    who: frozenset[Role]
+    record: Callable[[Any, Any, Context], Sequence[Event]]
+    guards: tuple[Guard, ...] = ()
+    signs: Callable[[Any], Any] | None = None
+    meaning: str = ""
+    source: str = ""
+    internal: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return self.body.command
+
+
+class Allowed(Frozen):
+    """A command that the caller's role may give, and why not now if so."""
+
+    command: str
+    why_not: str | None = None
+
+
+class Signable(Frozen):
+    """What a signature on a command must cover now."""
+
+    sha256: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure(Generic[S]):
+    """The table of one kind of thing: `thing` is its name in sentences."""
+
+    thing: str
+    rows: tuple[Row, ...]
+    status: Callable[[S], str]
+    client: Callable[[S], str | None]
+
+    def row(self, command: str) -> Row:
+        """The row of a command; refuses an unknown one."""
+        for row in self.rows:
+            if row.command == command:
+                return row
+        raise UnknownCommand(command=command)
+
+    def decide(self, state: S, command: Command, context: Context) -> Sequence[Event]:
+        """Checks a command against its row and records it."""
+        row = self.row(command.name)
+        self._permit(row, state, context.actor)
+        self._possible(row, state)
+        body = parse(row.body, command.body)
+        if row.signs is not None:
+            _check_signature(row, state, body, context)
+        for condition in row.guards:
+            condition.test(state, body, context)
+        return row.record(state, body, context)
+
+    def allowed(self, state: S, context: Context) -> list[Allowed]:
+        """The commands of the caller's roles, each with the first rule that stands against it now."""
+        answers = []
+        for row in self.rows:
+            try:
+                self._permit(row, state, context.actor)
+            except Refusal:
+                continue
+            answers.append(Allowed(command=row.command, why_not=self._why_not(row, state, context)))
+        return answers
+
+    def signable(self, state: S, context: Context) -> dict[str, Signable]:
+        """What the caller would sign now, for each signing command that is allowed."""
+        open_now = {item.command for item in self.allowed(state, context) if item.why_not is None}
+        return {
+            row.command: Signable(sha256=digest(row.signs(state)), meaning=row.meaning)
+            for row in self.rows
+            if row.signs is not None and row.command in open_now
+        }
+
+    def _why_not(self, row: Row, state: S, context: Context) -> str | None:
+        try:
+            self._possible(row, state)
+            if row.signs is not None and context.actor.kind != "person":
+                raise MachineMaySign(command=row.command)
+            for condition in row.guards:
+                if not condition.needs_body:
+                    condition.test(state, None, context)
+        except Refusal as refusal:
+            return str(refusal)
+        return None
+
+    def _permit(self, row: Row, state: S, actor: Actor) -> None:
+        if row.internal:
+            if actor.kind in ("person", "key"):
+                raise UnknownCommand(command=row.command)
+            return
+        if not row.who & actor.roles:
+            raise RoleMissing(command=row.command, roles=", ".join(sorted(row.who)))
+        if row.who & actor.roles <= CLIENT_SIDE and self.client(state) not in (None, actor.client):
+            raise AnotherClient
+
+    def _possible(self, row: Row, state: S) -> None:
+        if self.status(state) not in row.states:
+            raise WrongState(
+                command=row.command,
+                thing=self.thing,
+                states=" or ".join(sorted(row.states)),
+                status=self.status(state) or "unknown",
+            )
+
+
+B = TypeVar("B", bound=Body)
+
+
+def parse(shape: type[B], body: Mapping[str, Any]) -> B:
+    """The body in its shape; refuses with the JSON pointer of the first field at fault."""
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        pointer = "".join(f"/{part}" for part in first["loc"])
+        raise BadShape(pointer, field=pointer or "the body", problem=first["msg"]) from None
+
+
+def signed(body: SignedBody, context: Context) -> Signed:
+    """The signature on a body as it is recorded."""
+    return Signed(
+        by=context.actor.id,
+        content_sha256=body.signature.content_sha256,
+        meaning=body.signature.meaning,
+        authenticated=context.actor.authenticated,
+    )
+
+
+def _check_signature(row: Row, state: BaseModel, body: Body, context: Context) -> None:
+    if context.actor.kind != "person":
+        raise MachineMaySign(command=row.command)
+    if context.fresh is not None and not _is_fresh(context.actor, context):
+        raise AuthenticateAfresh(seconds=int(context.fresh.total_seconds()))
+    if row.signs is None or not isinstance(body, SignedBody):
+        raise TypeError(f"{row.command}: a signed row needs a signed body")
+    current = digest(row.signs(state))
+    if body.signature.content_sha256 != current:
+        raise StaleSignature("/signature/content_sha256", sha256=current)
+
+
+def _is_fresh(actor: Actor, context: Context) -> bool:
+    asked: datetime = context.received_at or context.now
+    return (
+        actor.authenticated is not None
+        and context.fresh is not None
+        and asked - actor.authenticated.at <= context.fresh
+    )

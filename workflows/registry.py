@@ -1,0 +1,53 @@
+"""Every decider and every event there is, and how a stored event becomes one again."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+from workflows.client import events as client_events
+from workflows.client.rules import PROCEDURE as CLIENT
+from workflows.client.rules import ClientRegistry
+from workflows.committee import events as review_events
+from workflows.committee.rules import PROCEDURE as COMMITTEE_REVIEW
+from workflows.committee.rules import CommitteeReview
+from workflows.decider import Decider, Event, Registry
+from workflows.nonconformity import events as case_events
+from workflows.nonconformity.rules import PROCEDURE as NONCONFORMITY
+from workflows.nonconformity.rules import Nonconformity
+from workflows.procedure import Procedure
+
+DECIDERS: dict[str, Decider[Any]] = {
+    decider.kind: decider for decider in (Nonconformity(), CommitteeReview(), ClientRegistry())
+}
+
+PROCEDURES: dict[str, Procedure[Any]] = {
+    "nonconformity": NONCONFORMITY,
+    "committee_review": COMMITTEE_REVIEW,
+    "client": CLIENT,
+}
+
+
+def _events_of(module: ModuleType) -> list[type[Event]]:
+    classes = (item for _, item in inspect.getmembers(module, inspect.isclass))
+    return [item for item in classes if issubclass(item, Event) and item.__module__ == module.__name__]
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.type: event for module in (case_events, review_events, client_events) for event in _events_of(module)
+}
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From the data of (type, v) to the data of v + 1. Stored events never change; their readers do."""
+
+
+def decode(type: str, v: int, data: Mapping[str, Any]) -> Event:
+    """A stored event in its present shape; KeyError for a type nobody knows or a version without upcaster."""
+    event = EVENTS[type]
+    current = dict(data)
+    for version in range(v, event.v):
+        current = UPCASTERS[(type, version)](current)
+    return event.model_validate(current)
+
+
+REGISTRY = Registry(DECIDERS, decode)

@@ -1,0 +1,71 @@
+"""What workflow code asks of the world, as typed stubs; `activities/` does it under these names."""
+
+from datetime import datetime
+
+from temporalio import activity
+
+from workflows.decider import Answer, Command
+from workflows.people import Frozen
+
+
+class Address(Frozen):
+    """A stream of a tenant."""
+
+    tenant: str
+    stream: str
+
+    @classmethod
+    def of_workflow(cls, workflow_id: str) -> "Address":
+        """The stream whose life a workflow is: workflow ids are `{kind}/{tenant}/{id}`."""
+        kind, tenant, name = workflow_id.split("/", 2)
+        return cls(tenant=tenant, stream=f"{kind}/{name}")
+
+    @property
+    def workflow_id(self) -> str:
+        """The id of the workflow that is this stream's life."""
+        kind, _, name = self.stream.partition("/")
+        return f"{kind}/{self.tenant}/{name}"
+
+
+class Transaction(Address):
+    """One command to one stream, decided at `now`."""
+
+    command: Command
+    now: datetime
+
+
+class WakeUp(Address):
+    """A timer that went off: it was set for `due`, and goes off at `now`."""
+
+    due: datetime
+    now: datetime
+
+
+@activity.defn(name="standing")
+async def standing(address: Address) -> Answer | None:
+    """Where the stream is; None for one that the ledger does not know."""
+    raise NotImplementedError
+
+
+@activity.defn(name="transact")
+async def transact(transaction: Transaction) -> Answer:
+    """Decides and records a command, or answers what was recorded under its id."""
+    raise NotImplementedError
+
+
+@activity.defn(name="wake")
+async def wake(wakeup: WakeUp) -> Answer:
+    """Records what the clock causes."""
+    raise NotImplementedError
+
+
+@activity.defn(name="react")
+async def react(address: Address) -> Answer:
+    """Sends every command that the stream owes to others, and takes its events out of what is owed."""
+    raise NotImplementedError
+
+
+@activity.defn(name="sweep")
+async def sweep() -> int:
+    """Nudges every stream that sleeps though it should not; answers how many."""
+    raise NotImplementedError

@@ -1,0 +1,22 @@
+"""The sweep: nothing sleeps for ever."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import stubs
+    from workflows.entity import PATIENT
+
+
+@workflow.defn(name="sweep", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class SweepWorkflow:
+    """Started by a schedule; nudges any stream that never started, whose wake-up is past, or that owes reactions."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """How many streams were nudged."""
+        return await workflow.execute_activity(
+            stubs.sweep, start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIENT
+        )
