@@ -35,7 +35,7 @@ class Happened:
     seq: int
     at: datetime
     actor: str
-    stream: str = ""
+    stream: str
 
 
 class Command(Frozen):

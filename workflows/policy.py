@@ -138,7 +138,5 @@ class PolicyBook:
             and (not policy.stages or stage in policy.stages)
         ]
         if not fitting:
-            raise PolicyError(
-                f"no policy is in force on {at.date()} for {', '.join(sorted(wanted))}, stage {stage}"
-            )
+            raise PolicyError(f"no policy is in force on {at.date()} for {', '.join(sorted(wanted))}, stage {stage}")
         return max(fitting, key=lambda p: (bool(p.schemes), bool(p.stages), p.effective_from, p.version))

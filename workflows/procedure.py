@@ -240,7 +240,8 @@ class Procedure(Generic[S]):
             return
         if not row.who & actor.roles:
             raise RoleMissing(command=row.command, roles=", ".join(sorted(row.who)))
-        if row.who & actor.roles <= CLIENT_SIDE and self.client(state) not in (None, actor.client):
+        bound = row.who & actor.roles <= CLIENT_SIDE or (actor.kind == "key" and actor.client is not None)
+        if bound and self.client(state) not in (None, actor.client):
             raise AnotherClient
 
     def _possible(self, row: Row, state: S) -> None:

@@ -29,6 +29,7 @@ def standing(
         next_wakeup=stream.next_wakeup,
         owes=bool(stream.owed),
         lives=stream.lives,
+        stream_seq=stream.seq,
     )
 
 
@@ -36,7 +37,7 @@ def repeated(registry: Registry, stream: Stream, upto: Sequence[Sealed], command
     """What was recorded under a command id: `upto` holds the stream's events up to the last one of that command."""
     own = [event for event in upto if event.envelope.command_id == command_id]
     then = replace(stream, seq=own[-1].envelope.seq, head=own[-1].hash, state=fold(registry, stream.name, upto))
-    return standing(registry, then, events=own).model_copy(update={"repeated": True})
+    return standing(registry, then, events=own).model_copy(update={"repeated": True, "stream_seq": stream.seq})
 
 
 def reused(registry: Registry, stream: Stream) -> Answer:

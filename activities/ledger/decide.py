@@ -157,7 +157,7 @@ def _apply(
         prev = envelope.hash()
         sealed.append(Sealed(envelope, prev, salt, payload, data, request, index))
         # The stored form is folded, not the event as it was made: so state is always what a later fold would give.
-        happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, actor.id))
+        happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, actor.id, stream.name))
         state = decider.evolve(state, happened[-1])
     lives = decider.lives(state)
     owed = [*stream.owed, *(h.seq for h in happened if decider.react(state, h))]

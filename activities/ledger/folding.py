@@ -21,7 +21,7 @@ def happened(registry: Registry, event: Sealed) -> Happened:
     e = event.envelope
     if event.data is None:
         raise ValueError(f"{e.stream} {e.seq}: the payload was erased")
-    return Happened(registry.decode(e.type, e.v, event.data), e.seq, e.at, e.actor)
+    return Happened(registry.decode(e.type, e.v, event.data), e.seq, e.at, e.actor, e.stream)
 
 
 def fold(registry: Registry, name: str, events: Iterable[Sealed]) -> BaseModel:

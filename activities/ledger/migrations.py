@@ -1,12 +1,16 @@
 """Migrations: SQL files applied in order, each in a transaction, each once, and never changed afterwards."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import TypeAlias
 
 import asyncpg
 
 from activities.ledger.queries import query
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class MigrationDrift(RuntimeError):
@@ -20,33 +24,43 @@ def packaged() -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in found}
 
 
-async def migrate(dsn: str, migrations: Mapping[str, str] | None = None) -> list[str]:
-    """Applies what is missing, under a lock that other runners wait for; answers the names of the applied files.
+async def migrate(dsn: str) -> list[str]:
+    """Applies what is missing of the packaged migrations; answers the names of the applied files.
 
-    Works as the DSN's own role, which comes to own everything. A database that came out of a backup begins a new
-    epoch, so that its new events stand after all that anyone has read. Raises MigrationDrift before it changes
-    anything where an applied file is missing here or differs.
+    Works as the DSN's own role, which comes to own everything; safe to run several times at once. A database that came
+    out of a backup begins a new epoch, so that its new events stand after all that anyone has read. Raises
+    MigrationDrift before it changes anything where an applied file is missing here or differs.
     """
-    wanted = packaged() if migrations is None else migrations
+    async with runner(dsn) as connection:
+        applied = await apply(connection, packaged())
+        await connection.execute(query("epoch_moved"))
+        return applied
+
+
+async def apply(connection: Connection, migrations: Mapping[str, str]) -> list[str]:
+    """Applies the missing ones of these migrations (name to SQL), each in a transaction of its own."""
+    applied = {row["name"]: row for row in await connection.fetch(query("migrations_applied"))}
+    for name, row in applied.items():
+        day = f"{row['applied_at']:%Y-%m-%d}"
+        if name not in migrations:
+            raise MigrationDrift(f"{name}: applied on {day}, unknown to this version of Closeout")
+        if _digest(migrations[name]) != row["sha256"]:
+            raise MigrationDrift(f"{name}: the file is not what was applied on {day}")
+    missing = [name for name in migrations if name not in applied]
+    for name in missing:
+        async with connection.transaction():
+            await connection.execute(migrations[name])
+            await connection.execute(query("migrations_note"), name, _digest(migrations[name]))
+    return missing
+
+
+@asynccontextmanager
+async def runner(dsn: str) -> AsyncIterator[Connection]:
+    """A connection that holds the lock of runners."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(query("migrations_begin"))
-        applied = {row["name"]: row for row in await connection.fetch(query("migrations_applied"))}
-        for name, row in applied.items():
-            if name not in wanted:
-                raise MigrationDrift(
-                    f"{name}: applied on {row['applied_at']:%Y-%m-%d}, unknown to this version of Closeout"
-                )
-            if _digest(wanted[name]) != row["sha256"]:
-                raise MigrationDrift(f"{name}: the file is not what was applied on {row['applied_at']:%Y-%m-%d}")
-        missing = [name for name in wanted if name not in applied]
-        for name in missing:
-            async with connection.transaction():
-                await connection.execute(wanted[name])
-                await connection.execute(query("migrations_note"), name, _digest(wanted[name]))
-        async with connection.transaction():
-            await connection.fetchval(query("epoch_moved"))
-        return missing
+        yield connection
     finally:
         await connection.close()
 

@@ -107,6 +107,7 @@ def standing(row: asyncpg.Record) -> Answer:
         seq=row["seq"],
         status=row["status"],
         head=row["head"].hex(),
+        stream_seq=row["seq"],
         next_wakeup=row["next_wakeup"],
         owes=bool(row["owed"]),
         lives=row["lives"],

@@ -3,12 +3,16 @@
 The helpers that come in such wheels make users and open up parent folders, so none of them is used.
 """
 
+import asyncio
 import importlib.resources
 import json
 import os
 import secrets
 import shutil
 import signal
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +27,11 @@ OWNER: Final = "closeout_owner"
 LOGIN: Final = "closeout_login"
 DATABASE: Final = "closeout"
 NOBODY = 65534
+
+PATIENCE = 5.0
+"""Seconds for which a killed server's processes may still be there."""
+
+DRAFT = ".postgres-"
 
 FLAGS = {
     "listen_addresses": HOST,
@@ -43,7 +52,7 @@ class Postgres:
 
     def __init__(self, folder: Path, port: int, identity: Identity | None = None) -> None:
         self.port = port
-        self._folder = folder.absolute()
+        self._folder = folder.resolve()
         self._cluster = self._folder / "postgres"
         self._programs = postgres_programs()
         self._identity = identity
@@ -66,8 +75,14 @@ class Postgres:
         if not self._cluster.exists():
             await self._initialise(identity)
         self._hand_over(self._cluster, identity)
+        await self._vacate()
         flags = [part for name, value in FLAGS.items() for part in ("-c", f"{name}={value}")]
-        return self._service("postgres", identity, ["postgres", "-D", str(self._cluster), "-p", str(self.port), *flags])
+        return replace(
+            self._service("postgres", identity, ["postgres", "-D", str(self._cluster), "-p", str(self.port), *flags]),
+            stop=signal.SIGINT,  # "fast": ends sessions, then writes everything out
+            kill=signal.SIGQUIT,  # "immediate": takes its own children along; the next start recovers from the log
+            grace=30.0,
+        )
 
     async def furnish(self) -> None:
         """Makes the database and the login role, where they are missing. The server must be ready."""
@@ -113,9 +128,6 @@ class Postgres:
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
             ready=self._is_ready,
             log=self._folder / "logs" / f"{name}.log",
-            stop=signal.SIGINT,  # "fast": ends sessions, then writes everything out
-            kill=signal.SIGQUIT,  # "immediate": no orphan keeps the folder; the next start recovers from the log
-            grace=30.0,
             identity=identity,
         )
 
@@ -131,10 +143,10 @@ class Postgres:
 
     async def _initialise(self, identity: Identity) -> None:
         """Makes the cluster beside its place and moves it there whole: a kill on the way leaves no half of one."""
-        draft = self._folder / "postgres.new"
+        for abandoned in self._folder.glob(f"{DRAFT}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=self._folder))
         password = self._folder / ".initdb"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(mode=0o700)
         self._hand_over(draft, identity)
         write_private(password, self._passwords[OWNER])
         service = self._service(
@@ -161,6 +173,23 @@ class Postgres:
             password.unlink()
         draft.rename(self._cluster)
 
+    async def _vacate(self) -> None:
+        """Waits for a killed server's last processes, then removes the file that names it.
+
+        PostgreSQL would refuse to start for as long as the pid in that file is anybody's: after a power cut another
+        program may have it, and a zombie keeps it. Every process of a server works in the cluster's folder.
+        """
+        claim = self._cluster / "postmaster.pid"
+        if not claim.exists() or not Path("/proc/self").exists():
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while left := working_in(self._cluster):  # noqa: ASYNC110 - another process tells no Event
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise PostgresFailed(f"{self._cluster} is in use by PostgreSQL, processes {left}") from None
+        claim.unlink(missing_ok=True)
+
     def _hand_over(self, cluster: Path, identity: Identity) -> None:
         """Gives the cluster to the user that the server is to the kernel: it may have run under another identity."""
         if os.geteuid() != 0:
@@ -169,6 +198,16 @@ class Postgres:
         if cluster.stat().st_uid != user:
             for path in (*cluster.rglob("*"), cluster):
                 os.chown(path, user, user, follow_symlinks=False)
+
+
+def working_in(folder: Path) -> list[int]:
+    """The processes, as far as we may see, whose working folder this is."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if link.readlink() == folder:
+                found.append(int(link.parent.name))
+    return found
 
 
 def _sql(name: str) -> str:

@@ -1,7 +1,7 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import asyncpg
@@ -16,8 +16,10 @@ from services.embedded.children import Child
 from services.embedded.postgres import Postgres
 from tests.ledger.tally import PROJECTIONS, registry
 from workflows.decider import Command
-from workflows.people import Actor
+from workflows.people import Actor, Person
 from workflows.policy import PolicyBook
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACTOR = Actor(id="anna")
@@ -57,7 +59,7 @@ async def postgres(server: Server) -> AsyncIterator[PostgresLedger]:
 
 
 @pytest.fixture
-async def owner(server: Server) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def owner(server: Server) -> AsyncIterator[Connection]:
     """A superuser's connection, whom no row-level security stops."""
     connection = await asyncpg.connect(server.owner)
     yield connection
@@ -65,7 +67,7 @@ async def owner(server: Server) -> AsyncIterator["asyncpg.Connection[asyncpg.Rec
 
 
 @pytest.fixture
-async def app(server: Server) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def app(server: Server) -> AsyncIterator[Connection]:
     """A connection as the application has it."""
     connection = await asyncpg.connect(server.app, server_settings={"role": "closeout_app"})
     yield connection
@@ -89,6 +91,25 @@ def ledger(kind: str, request: pytest.FixtureRequest) -> Ledger:
         return MemoryLedger(registry(), PolicyBook.load(), PROJECTIONS)
     found: PostgresLedger = request.getfixturevalue("postgres")
     return found
+
+
+Enrol = Callable[[str, Person], Awaitable[None]]
+
+
+@pytest.fixture
+def enrol(ledger: Ledger, server: Server) -> Enrol:
+    """Lets a person into a tenant."""
+
+    async def enrolled(tenant: str, person: Person) -> None:
+        if isinstance(ledger, MemoryLedger):
+            ledger.tenancy(tenant).people.append(person)
+            return
+        connection = await asyncpg.connect(server.owner)
+        statement = "INSERT INTO closeout.people (tenant, id, name, roles) VALUES ($1, $2, $3, $4)"
+        await connection.execute(statement, tenant, person.id, person.name, sorted(person.roles))
+        await connection.close()
+
+    return enrolled
 
 
 def command(name: str, id: str | None = None, if_match: int | None = None, **body: Any) -> Command:

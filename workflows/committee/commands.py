@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, field_validator
 
-from workflows.nonconformity.commands import Choice
+from workflows.nonconformity.commands import Choice, DeadlineKind
 from workflows.policy import Committee, Grade, Stage
 from workflows.procedure import Body, SignedBody, Text
 
@@ -12,7 +12,8 @@ from workflows.procedure import Body, SignedBody, Text
 class Open(Body):
     """A case calls the committee; comes by reaction, with what the review has to know of the case.
 
-    `audit_team` are ids or names as the finding states them, `took_part` ids of everyone who acted on the case.
+    `audit_team` are ids or names as the finding states them, `took_part` ids of everyone who acted on the case,
+    `deadline` the one that an extension moves.
     """
 
     command: ClassVar[str] = "open"
@@ -28,13 +29,21 @@ class Open(Body):
     took_part: tuple[str, ...]
     limit_at: AwareDatetime | None
     rules: Committee
+    deadline: DeadlineKind = "closure"
 
 
 class Convene(Body):
     """Who sits, by person id; replaces the members that were called so far."""
 
     command: ClassVar[str] = "convene"
-    members: tuple[Text, ...]
+    members: tuple[Text, ...] = Field(min_length=1, max_length=100)
+
+    @field_validator("members")
+    @classmethod
+    def _each_once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(members)) < len(members):
+            raise ValueError("each member sits once")
+        return members
 
 
 class Recuse(Body):

@@ -8,7 +8,7 @@ from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.committee.review import Review, evolve, papers_content, votes_content
 from workflows.decider import Command, Context, Event, Happened, Reaction, Refusal, Wants
-from workflows.nonconformity.commands import Choice
+from workflows.nonconformity.commands import Choice, DeadlineKind
 from workflows.people import Person, Role
 from workflows.procedure import Procedure, Row, guard, signed
 
@@ -17,7 +17,7 @@ MEMBER = frozenset({Role.COMMITTEE_MEMBER})
 MANAGER = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
 
 EFFECTS: dict[Choice, str] = {
-    "extend": "The close-out date moves to {until}; the certificate stands.",
+    "extend": "The {deadline} date moves to {until}; the certificate stands.",
     "special_audit": "A special audit is to verify the corrective actions{before}; the certificate stands meanwhile.",
     "suspend": "The certificate is suspended; the nonconformity stays open and its close-out ends the suspension.",
     "reduce_scope": "The scope of the certificate is reduced by the parts that the nonconformity concerns.",
@@ -26,6 +26,7 @@ EFFECTS: dict[Choice, str] = {
     "regrade": "The nonconformity is regraded; the certificate stands.",
     "dismiss": "The nonconformity is dismissed; the certificate stands.",
 }
+DATES: dict[DeadlineKind, str] = {"plan": "plan", "evidence": "evidence", "closure": "close-out"}
 
 
 class NotSitting(Refusal):
@@ -184,8 +185,8 @@ def _open(review: Review, body: c.Open, context: Context) -> Sequence[Event]:
 
 
 def _convene(review: Review, body: c.Convene, context: Context) -> Sequence[Event]:
-    own = [recusal for recusal in review.recused if recusal.person in body.members]
-    return _seated(_papers(review), list(body.members), own, context.facts.committee)
+    # Whoever was recused stays recused, seated again or not.
+    return _seated(_papers(review), list(body.members), review.recused, context.facts.committee)
 
 
 def _recuse(review: Review, body: c.Recuse, context: Context) -> Sequence[Event]:
@@ -211,7 +212,7 @@ def _decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]
         e.Decided(
             choice=choice,
             reason=body.reason,
-            effect=EFFECTS[choice].format(until=until, before=before),
+            effect=EFFECTS[choice].format(until=until, before=before, deadline=DATES[_papers(review).deadline]),
             until=until,
             tally={str(name): votes for name, votes in review.tally().items()},
             signature=signed(body, context),
@@ -347,6 +348,7 @@ class CommitteeReview:
                     "effect": event.effect,
                     "reason": event.reason,
                     "until": event.until.isoformat() if event.until else None,
+                    "deadline": state.papers.deadline,
                 },
             ),
         )

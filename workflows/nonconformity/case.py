@@ -49,7 +49,7 @@ class Analysis(Frozen):
 
 
 class Action(Frozen):
-    """A corrective action as it stands; `done_on` once carried out."""
+    """A corrective action; `done_on` once carried out, `agreed_due_on` its date in the plan as accepted."""
 
     key: str
     text: str
@@ -58,6 +58,7 @@ class Action(Frozen):
     due_on: date | None
     after: tuple[str, ...]
     done_on: date | None = None
+    agreed_due_on: date | None = None
 
 
 class Plan(Frozen):
@@ -199,15 +200,16 @@ def plan_content(case: Case) -> dict[str, Any]:
         "plan": case.plan.version if submitted else case.plan.version + 1,
         "correction": _json(case.correction),
         "analysis": _json(case.analysis),
-        "actions": [action.model_dump(mode="json", exclude={"done_on"}) for action in case.actions],
+        "actions": [action.model_dump(mode="json", exclude={"done_on", "agreed_due_on"}) for action in case.actions],
     }
 
 
 def evidence_content(case: Case) -> dict[str, Any]:
-    """What a signature on the evidence covers: each piece by its digest, and which actions were carried out when."""
+    """What a signature on the evidence covers: correction, each piece by its digest, which actions were done when."""
     return {
         "nonconformity": case.number,
         "plan_sha256": case.plan.sha256,
+        "correction": _json(case.correction),
         "evidence": [piece.model_dump(mode="json") for piece in case.evidence],
         "completed": {action.key: action.done_on.isoformat() for action in case.actions if action.done_on},
     }
@@ -236,7 +238,7 @@ def evolve(case: Case, happened: Happened) -> Case:
     changes = _FOLDS[type(happened.event)](case, happened.event, happened)
     if not happened.actor.startswith(("clock", "reaction")) and happened.actor not in case.took_part:
         changes["took_part"] = (*case.took_part, happened.actor)
-    return case.model_copy(update=changes)
+    return _without_moot_request(case.model_copy(update=changes))
 
 
 def _folds(event: type[E]) -> Callable[[Callable[[Case, E, Happened], dict[str, Any]]], None]:
@@ -331,7 +333,12 @@ def _(case: Case, event: e.PlanSubmitted, happened: Happened) -> dict[str, Any]:
 
 @_folds(e.PlanAccepted)
 def _(case: Case, event: e.PlanAccepted, happened: Happened) -> dict[str, Any]:
-    return {"plan": case.plan.model_copy(update={"state": "accepted"}), "deadlines": event.deadlines, "returned": ()}
+    return {
+        "plan": case.plan.model_copy(update={"state": "accepted"}),
+        "actions": tuple(action.model_copy(update={"agreed_due_on": action.due_on}) for action in case.actions),
+        "deadlines": event.deadlines,
+        "returned": (),
+    }
 
 
 @_folds(e.PlanReturned)
@@ -347,7 +354,8 @@ def _(case: Case, event: e.PlanReturned, happened: Happened) -> dict[str, Any]:
 
 @_folds(e.AcceptanceVoided)
 def _(case: Case, event: e.AcceptanceVoided, happened: Happened) -> dict[str, Any]:
-    return {"status": "open", "plan": case.plan.model_copy(update={"state": "draft"}), "deadlines": event.deadlines}
+    draft = case.plan.model_copy(update={"state": "draft"})
+    return {"status": "open", "plan": draft, "confirmation": None, "deadlines": event.deadlines}
 
 
 @_folds(e.EvidenceAttached)
@@ -394,7 +402,13 @@ def _(case: Case, event: e.Verified, happened: Happened) -> dict[str, Any]:
 @_folds(e.Closed)
 def _(case: Case, event: e.Closed, happened: Happened) -> dict[str, Any]:
     closure = Statement(text=event.statement, by=happened.actor, at=happened.at)
-    return {"status": "closed", "closure": closure, "deadlines": event.deadlines, "extension": None}
+    return {
+        "status": "closed",
+        "closure": closure,
+        "deadlines": event.deadlines,
+        "extension": None,
+        "withdrawal_proposed_by": None,
+    }
 
 
 @_folds(e.Reopened)
@@ -480,6 +494,15 @@ def _drafted(case: Case, happened: Happened) -> dict[str, Any]:
     """The plan with one more author; an accepted plan stays accepted until an event says otherwise."""
     authors = case.plan.authors if happened.actor in case.plan.authors else (*case.plan.authors, happened.actor)
     return {"plan": case.plan.model_copy(update={"authors": authors})}
+
+
+def _without_moot_request(case: Case) -> Case:
+    """A request for more time falls with its deadline: none is waiting for a date that was met, or is gone."""
+    if case.extension is None:
+        return case
+    deadline = case.deadline(case.extension.deadline)
+    ended = deadline is None or deadline.state in ("met", "late")
+    return case.model_copy(update={"extension": None}) if ended else case
 
 
 def _still(case: Case, happened: Happened) -> dict[str, Any]:

@@ -297,7 +297,7 @@ class Escalate(Body):
 
 
 class ApplyDecision(Body):
-    """A committee review's decision, carried to the case by reaction."""
+    """A committee review's decision, carried to the case by reaction. `deadline` is the one that `until` moves."""
 
     command: ClassVar[str] = "apply_decision"
     review: str
@@ -305,6 +305,7 @@ class ApplyDecision(Body):
     effect: Text
     reason: Text
     until: datetime | None = None
+    deadline: DeadlineKind = "closure"
 
 
 class Comment(Body):

@@ -213,7 +213,7 @@ def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: st
 def extend(
     deadlines: Sequence[Deadline], kind: DeadlineKind, until: datetime, at: datetime, why: str, zone: str
 ) -> tuple[Deadline, ...]:
-    """The named deadline moves to `until`; one that stands still goes on standing still, one that ended is left alone."""
+    """The named deadline moves to `until`; one that stands still goes on doing so, one that ended is left alone."""
     area = ZoneInfo(zone)
 
     def move(deadline: Deadline) -> Deadline:
@@ -248,9 +248,7 @@ def reanchor(
     return (*counted, *ended)
 
 
-def _recounted(
-    old: Deadline | None, fresh: Deadline, policy: Policy, zone: str, at: datetime, why: str
-) -> Deadline:
+def _recounted(old: Deadline | None, fresh: Deadline, policy: Policy, zone: str, at: datetime, why: str) -> Deadline:
     area = ZoneInfo(zone)
     due = fresh.due_at
     lines = [why] if old is None else [*old.explanation, f"{why}: was {_said(old.due_at, area)}"]
@@ -262,7 +260,7 @@ def _recounted(
     since = old.stopped_at if old and old.stopped_at else at
     if due <= since:
         due = _ended(policy, policy.minimum_response, since, area)
-        lines.append(f"past already, so the minimum response time {policy.minimum_response} from then: {_said(due, area)}")
+        lines.append(f"past already, so the minimum response time {policy.minimum_response}: {_said(due, area)}")
     kept: dict[str, object] = (
         {} if old is None else {name: getattr(old, name) for name in ("state", "stopped_at", "extensions", "excused")}
     )

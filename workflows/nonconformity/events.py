@@ -254,14 +254,13 @@ class ExtensionRequested(Event):
 
 
 class ExtensionGranted(Event):
-    """More time, from a reviewer or the committee (`review`)."""
+    """More time, from a reviewer."""
 
     type: ClassVar[str] = "nonconformity.extension_granted"
     deadline: DeadlineKind
     until: datetime
     reason: str
     deadlines: tuple[Deadline, ...]
-    review: str | None = None
 
 
 class ExtensionDenied(Event):

@@ -1,17 +1,17 @@
 """The conditions on the commands of a nonconformity, each named after its rule."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from workflows.decider import Context, Refusal
-from workflows.findings import missing_for_issue
+from workflows.findings import Finding, missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import LIVE, Case
-from workflows.people import Role
-from workflows.policy import Policy
-from workflows.procedure import guard
+from workflows.people import CLIENT_SIDE, Role
+from workflows.policy import Policy, PolicyError
+from workflows.procedure import AnotherClient, guard
 
 
 @guard(r.FindingIncomplete)
@@ -32,8 +32,33 @@ def may_grade(case: Case, body: object, context: Context) -> None:
 @guard(r.ClientUnknown)
 def known_client(case: Case, body: object, context: Context) -> None:
     """The client is registered."""
-    if context.facts.client is None:
-        raise r.ClientUnknown("/client", client=case.client)
+    client = body.finding.client if isinstance(body, c.Report) else case.client
+    if client is not None and context.facts.client is None:
+        raise r.ClientUnknown("/client", client=client)
+
+
+@guard(AnotherClient, needs_body=True)
+def own_client(case: Case, body: c.Report, context: Context) -> None:
+    """A key that is bound to a client reports on that client."""
+    if context.actor.client not in (None, body.finding.client):
+        raise AnotherClient("/client")
+
+
+@guard(r.NoPolicy)
+def policy_in_force(case: Case, body: object, context: Context) -> None:
+    """A policy applies to its standards and its audit stage today."""
+    try:
+        if case.finding is not None:
+            policy_for(case.finding, context)
+    except PolicyError as error:
+        raise r.NoPolicy(why=error) from error
+
+
+@guard(r.NotIssued)
+def shown(case: Case, body: object, context: Context) -> None:
+    """A client's people see a case from its issue on."""
+    if case.number is None and not context.actor.roles - CLIENT_SIDE:
+        raise r.NotIssued
 
 
 @guard(r.RegradeByIssuer)
@@ -251,7 +276,7 @@ def extendable(case: Case, body: c.RequestExtension, context: Context) -> None:
         raise r.DeadlineNotRunning("/deadline", deadline=body.deadline, state=deadline.state if deadline else "not set")
     if context.now > deadline.due_at:
         raise r.DeadlinePassed("/deadline", deadline=body.deadline, due_at=deadline.due_at)
-    _within_caps(case, body.deadline, body.until)
+    _within_caps(case, body.deadline, body.until, context.now)
 
 
 @guard(r.NoExtensionRequested)
@@ -264,11 +289,17 @@ def extension_requested(case: Case, body: object, context: Context) -> None:
 @guard(r.CommitteeGrants, r.UnderReview)
 def reviewer_may_grant(case: Case, body: object, context: Context) -> None:
     """The policy leaves this extension to a reviewer, and no committee review is on."""
-    deadline = case.deadline(case.extension.deadline) if case.extension else None
-    most = _policy(case).extensions.reviewer_grants
-    if deadline is not None and deadline.extensions >= most:
-        raise r.CommitteeGrants(most=most)
+    if _is_for_committee(case):
+        raise r.CommitteeGrants(most=_policy(case).extensions.reviewer_grants)
     if case.escalation is not None and case.escalation.state == "under_review":
+        raise r.UnderReview
+
+
+@guard(r.UnderReview)
+def reviewer_may_deny(case: Case, body: object, context: Context) -> None:
+    """The committee was not called to decide on this request."""
+    called = case.escalation is not None and case.escalation.state == "under_review"
+    if called and _is_for_committee(case):
         raise r.UnderReview
 
 
@@ -276,7 +307,7 @@ def reviewer_may_grant(case: Case, body: object, context: Context) -> None:
 def grantable(case: Case, body: c.GrantExtension, context: Context) -> None:
     """The granted date is later than the present one and within the caps."""
     if case.extension is not None:
-        _within_caps(case, case.extension.deadline, body.until)
+        _within_caps(case, case.extension.deadline, body.until, context.now)
 
 
 @guard(r.NotLate, needs_body=True)
@@ -318,6 +349,12 @@ def own_review(case: Case, body: c.ApplyDecision, context: Context) -> None:
         raise r.StrangeReview("/review", review=body.review)
 
 
+def policy_for(finding: Finding, context: Context) -> Policy:
+    """The policy under which a finding is issued now; raises PolicyError where none is in force."""
+    stage = finding.audit.stage if finding.audit else None
+    return context.facts.policies.choose([item.standard for item in finding.requirements], stage, context.now)
+
+
 def within_tolerance(case: Case, body: c.ReviseAction) -> str | None:
     """Why a change to an action of an accepted plan goes beyond the policy's tolerance; None where it does not."""
     action = case.action(body.key)
@@ -326,19 +363,28 @@ def within_tolerance(case: Case, body: c.ReviseAction) -> str | None:
     for name in ("text", "causes", "owner", "after"):
         if getattr(body, name) not in (None, getattr(action, name)):
             return f"{name} of {action.key} changed"
-    if body.due_on is not None and action.due_on is not None:
-        tolerance = _policy(case).tolerance.days
-        if (body.due_on - action.due_on).days > tolerance:
-            return f"{action.key} moved by more than {tolerance} days"
+    # Counted from the date in the plan as accepted: many small moves are one large move.
+    agreed = action.agreed_due_on or action.due_on
+    if body.due_on is not None and agreed is not None:
+        tolerance = _policy(case).tolerance
+        latest = tolerance.after(datetime.combine(agreed, time.min, UTC), ZoneInfo("UTC")).date()
+        if body.due_on > latest:
+            return f"{action.key} moved by more than {tolerance}"
     return None
 
 
-def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime) -> None:
+def _is_for_committee(case: Case) -> bool:
+    """Whether the request that waits is one more than the policy leaves to reviewers."""
+    deadline = case.deadline(case.extension.deadline) if case.extension else None
+    return deadline is not None and deadline.extensions >= _policy(case).extensions.reviewer_grants
+
+
+def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetime) -> None:
     deadline = case.deadline(kind)
     if deadline is None:
         return
-    if until <= deadline.due_at:
-        raise r.NotLater("/until", until=until, due_at=deadline.due_at)
+    if until <= max(deadline.due_at, now):
+        raise r.NotLater("/until", until=until, due_at=max(deadline.due_at, now))
     if deadline.limit_at is not None and until > deadline.limit_at:
         raise r.BeyondLimit("/until", until=until, limit=deadline.limit_at)
     longest = _policy(case).extensions.longest

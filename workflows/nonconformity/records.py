@@ -11,11 +11,12 @@ from workflows.findings import Finding, missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case, evidence_content, plan_content
+from workflows.nonconformity.case import LIVE, Case, evidence_content, plan_content
 from workflows.nonconformity.deadlines import Deadline
-from workflows.nonconformity.guards import within_tolerance
+from workflows.nonconformity.guards import policy_for, within_tolerance
+from workflows.nonconformity.wording import warnings
 from workflows.people import Role
-from workflows.policy import Grade, Policy
+from workflows.policy import Grade, Policy, PolicyError
 from workflows.procedure import signed
 
 Events = Sequence[Event]
@@ -42,8 +43,7 @@ def issue(case: Case, body: c.Issue, context: Context) -> Events:
     """Number, policy and dates, fixed."""
     finding = _finding(case)
     client = _required(context.facts.client, "a registered client")
-    stage = finding.audit.stage if finding.audit else None
-    policy = context.facts.policies.choose([r.standard for r in finding.requirements], stage, context.now)
+    policy = policy_for(finding, context)
     anchors = clocks.anchors(finding, policy, context.now, client.zone)
     return (
         e.Issued(
@@ -53,6 +53,7 @@ def issue(case: Case, body: c.Issue, context: Context) -> Events:
             zone=client.zone,
             deadlines=clocks.fix(policy, body.grade, anchors, client.zone),
             reason=body.reason,
+            warnings=warnings(finding),
         ),
     )
 
@@ -64,7 +65,7 @@ def dismiss(case: Case, body: c.Dismiss, context: Context) -> Events:
 
 def regrade(case: Case, body: c.Regrade, context: Context) -> Events:
     """The new grade's dates, counted from the same anchor."""
-    return (_regraded(case, body.grade, body.reason, review=None),)
+    return (_regraded(case, body.grade, body.reason, context.now, review=None),)
 
 
 def acknowledge(case: Case, body: c.Acknowledge, context: Context) -> Events:
@@ -73,7 +74,8 @@ def acknowledge(case: Case, body: c.Acknowledge, context: Context) -> Events:
     dates = case.deadlines
     if policy.anchor == "receipt":
         anchors = clocks.anchors(_finding(case), policy, _issued(case), case.zone, receipt=context.now)
-        dates = clocks.reanchor(dates, policy, _grade(case), anchors, case.zone, "receipt acknowledged")
+        why = "receipt acknowledged"
+        dates = clocks.reanchor(dates, policy, _grade(case), anchors, case.zone, context.now, why)
     return (e.Acknowledged(deadlines=dates),)
 
 
@@ -95,7 +97,7 @@ def plan_action(case: Case, body: c.PlanAction, context: Context) -> Events:
 def revise_action(case: Case, body: c.ReviseAction, context: Context) -> Events:
     """The action as it then stands."""
     action = _required(case.action(body.key), "an action")
-    revised = action.model_dump(exclude={"done_on"}) | body.model_dump(exclude_none=True)
+    revised = action.model_dump(exclude={"done_on", "agreed_due_on"}) | body.model_dump(exclude_none=True)
     why = within_tolerance(case, body)
     return (e.ActionRevised(**revised), *(_voided(case, body.key, why, context) if why else ()))
 
@@ -231,7 +233,8 @@ def request_extension(case: Case, body: c.RequestExtension, context: Context) ->
 def grant_extension(case: Case, body: c.GrantExtension, context: Context) -> Events:
     """A later date."""
     kind = _required(case.extension, "a request").deadline
-    return (_extended(case, kind, body.until, body.reason, review=None),)
+    dates = clocks.extend(case.deadlines, kind, body.until, context.now, body.reason, case.zone)
+    return (e.ExtensionGranted(deadline=kind, until=body.until, reason=body.reason, deadlines=dates),)
 
 
 def deny_extension(case: Case, body: c.DenyExtension, context: Context) -> Events:
@@ -261,13 +264,19 @@ def escalate(case: Case, body: c.Escalate, context: Context) -> Events:
 
 
 def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Events:
-    """The committee's decision with its effect on the dates, the grade or the end of the case."""
+    """The committee's decision with its effect on the dates, the grade or the end of the case.
+
+    On a case that was closed meanwhile it is recorded and changes nothing.
+    """
     why = f"the certification committee decided: {body.effect}"
+    ended = case.status not in LIVE
     match body.choice:
-        case "extend" | "special_audit" if body.until is not None:
-            kind = case.extension.deadline if case.extension else "closure"
-            dates = clocks.extend(case.deadlines, kind, body.until, why, case.zone)
-        case "suspend" | "reduce_scope" | "withdraw_certificate" | "refuse" | "special_audit":
+        case "extend" | "special_audit" if body.until is not None and not ended:
+            # An earlier decision may have stopped the close-out date; with a new date it runs again.
+            stopped: tuple[c.DeadlineKind, ...] = ("closure",) if body.deadline == "closure" else ()
+            running = clocks.resume(case.deadlines, stopped, context.now, case.zone)
+            dates = clocks.extend(running, body.deadline, body.until, context.now, why, case.zone)
+        case "suspend" | "reduce_scope" | "withdraw_certificate" | "refuse" | "special_audit" if not ended:
             dates = clocks.stop(case.deadlines, ("closure",), context.now, why, case.zone)
         case _:
             dates = case.deadlines
@@ -279,9 +288,11 @@ def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Event
         until=body.until,
         deadlines=dates,
     )
+    if ended:
+        return (decided,)
     if body.choice == "regrade":
         grade: Grade = "minor" if case.grade == "major" else "major"
-        return (decided, _regraded(case, grade, why, review=body.review))
+        return (decided, _regraded(case, grade, why, context.now, review=body.review))
     if body.choice == "dismiss":
         return (decided, e.Dismissed(reason=why, review=body.review))
     return (decided,)
@@ -302,23 +313,30 @@ def on_wakeup(case: Case, now: datetime) -> Events:
     if case.policy is None:
         return ()
     events: list[Event] = []
+    called = _is_under_review(case)
     for item in clocks.passed(case.deadlines, case.policy, case.zone, now):
         match item:
             case clocks.Reminder():
                 events.append(e.DeadlineReminded(deadline=item.kind, offset=item.offset, due_at=item.due_at))
             case clocks.Miss():
                 events.append(e.DeadlineMissed(deadline=item.kind, due_at=item.due_at))
-                if item.on_breach == "committee" and not _is_under_review(case):
-                    why = f"the {item.kind} deadline passed without close-out"
-                    events.append(e.Escalated(cause="closure_missed", review=_review_id(case), reason=why))
+                if item.on_breach == "committee" and not called:
+                    called = True
+                    events.append(_escalated(case, "closure_missed", f"the {item.kind} deadline passed"))
     return events
 
 
 def grade_at_once(body: c.Report, context: Context) -> Grade | None:
-    """The grade of a complete finding whose reporter may state it; None sends it to triage."""
+    """The grade of a complete finding whose reporter may state it; None sends it to triage, as a missing policy does."""
     actor = context.actor
     may = actor.may_state_grades if actor.kind == "key" else Role.AUDITOR in actor.roles
-    return body.finding.grade if may and not missing_for_issue(body.finding) else None
+    if not may or body.finding.grade is None or missing_for_issue(body.finding):
+        return None
+    try:
+        policy_for(body.finding, context)
+    except PolicyError:
+        return None
+    return body.finding.grade
 
 
 def _verified(case: Case, body: c.Verify | c.Close, context: Context) -> e.Verified:
@@ -326,16 +344,11 @@ def _verified(case: Case, body: c.Verify | c.Close, context: Context) -> e.Verif
     return e.Verified(statement=body.statement, signature=signed(body, context), deadlines=met)
 
 
-def _regraded(case: Case, grade: Grade, reason: str, review: str | None) -> e.Regraded:
+def _regraded(case: Case, grade: Grade, reason: str, now: datetime, review: str | None) -> e.Regraded:
     policy = _policy(case)
     anchors = clocks.anchors(_finding(case), policy, _issued(case), case.zone, receipt=case.acknowledged_at)
-    dates = clocks.reanchor(case.deadlines, policy, grade, anchors, case.zone, f"regraded to {grade}")
+    dates = clocks.reanchor(case.deadlines, policy, grade, anchors, case.zone, now, f"regraded to {grade}")
     return e.Regraded(grade=grade, reason=reason, deadlines=dates, review=review)
-
-
-def _extended(case: Case, kind: c.DeadlineKind, until: datetime, why: str, review: str | None) -> e.ExtensionGranted:
-    dates = clocks.extend(case.deadlines, kind, until, why, case.zone)
-    return e.ExtensionGranted(deadline=kind, until=until, reason=why, deadlines=dates, review=review)
 
 
 def _resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) -> tuple[Deadline, ...]:

@@ -25,6 +25,21 @@ class ClientUnknown(Refusal):
     says = "The client {client} is not registered."
 
 
+class NoPolicy(Refusal):
+    """Dates are counted by a policy; without one nothing is issued."""
+
+    code = "no_policy"
+    says = "It cannot be issued: {why}."
+
+
+class NotIssued(Refusal):
+    """A finding in triage is not shown to the client (DESIGN section 3)."""
+
+    kind = "unknown"
+    code = "not_issued"
+    says = "There is no such nonconformity."
+
+
 class RegradeByIssuer(Refusal):
     """The grade is changed by another person than the one who issued it."""
 
@@ -280,7 +295,7 @@ class NotLater(Refusal):
     """An extension moves the date later."""
 
     code = "not_later"
-    says = "{until} is not after the present date {due_at}."
+    says = "{until} is not after {due_at}."
 
 
 class BeyondLimit(Refusal):

@@ -20,6 +20,7 @@ PLAN_SUBMITTED = frozenset({"plan_submitted"})
 EVIDENCE_SUBMITTED = frozenset({"evidence_submitted"})
 VERIFIED = frozenset({"verified"})
 CLOSED = frozenset({"closed"})
+ANY = REPORTED | LIVE | CLOSED | frozenset({"dismissed", "withdrawn", "superseded"})
 BEFORE_VERIFIED = LIVE - VERIFIED
 PLANNING = OPEN | PLAN_SUBMITTED
 
@@ -28,7 +29,8 @@ APPROVER = frozenset({Role.CLIENT_APPROVER})
 CLIENT = frozenset({Role.CLIENT_OWNER, Role.CLIENT_APPROVER})
 AUDITOR = frozenset({Role.AUDITOR})
 REPORTER = frozenset({Role.INTEGRATION, Role.AUDITOR})
-REVIEWING = frozenset({Role.AUDITOR, Role.REVIEWER})
+REVIEWING = CB_SIDE
+"""Who may review where the policy says so: the guard `reviews_here` asks it."""
 NOBODY: frozenset[Role] = frozenset()
 
 PROCEDURE: Procedure[Case] = Procedure(
@@ -36,14 +38,22 @@ PROCEDURE: Procedure[Case] = Procedure(
     status=lambda case: case.status,
     client=lambda case: case.client,
     rows=(
-        Row(c.Report, NEW, ("reported", "open"), REPORTER, records.report, (g.known_client,), source="17021-1 9.4.5"),
+        Row(
+            c.Report,
+            NEW,
+            ("reported", "open"),
+            REPORTER,
+            records.report,
+            (g.own_client, g.known_client),
+            source="17021-1 9.4.5",
+        ),
         Row(
             c.Issue,
             REPORTED,
             ("open",),
             REPORTER,
             records.issue,
-            (g.may_grade, g.known_client, g.complete_finding),
+            (g.may_grade, g.known_client, g.complete_finding, g.policy_in_force),
             source="17021-1 9.4.5.3",
         ),
         Row(c.Dismiss, REPORTED, ("dismissed",), AUDITOR, records.dismiss, source="17021-1 9.4.5"),
@@ -224,7 +234,7 @@ PROCEDURE: Procedure[Case] = Procedure(
             (),
             REVIEWING,
             records.deny_extension,
-            (g.reviews_here, g.extension_requested),
+            (g.reviews_here, g.extension_requested, g.reviewer_may_deny),
             source="policy: extensions",
         ),
         Row(
@@ -257,7 +267,7 @@ PROCEDURE: Procedure[Case] = Procedure(
         Row(c.Escalate, LIVE, (), CB_SIDE, records.escalate, (g.not_under_review,), source="17021-1 9.5, 9.6.5"),
         Row(
             c.ApplyDecision,
-            LIVE,
+            LIVE | CLOSED,
             ("dismissed",),
             NOBODY,
             records.apply_decision,
@@ -265,10 +275,15 @@ PROCEDURE: Procedure[Case] = Procedure(
             source="17021-1 9.5.2, 9.6.5",
             internal=True,
         ),
-        Row(c.Comment, REPORTED | LIVE, (), CB_SIDE | CLIENT_SIDE, records.comment, source="17021-1 9.4.9"),
-        Row(c.Assign, REPORTED | LIVE, (), CB_SIDE | CLIENT_SIDE, records.assign, source="17021-1 9.2.2"),
+        Row(c.Comment, ANY, (), CB_SIDE | CLIENT_SIDE, records.comment, (g.shown,), source="17021-1 9.4.9"),
+        Row(c.Assign, ANY, (), CB_SIDE | CLIENT_SIDE, records.assign, (g.shown,), source="17021-1 9.2.2"),
     ),
 )
+
+
+def _deadline_in_question(case: Case, event: e.Escalated) -> c.DeadlineKind:
+    """The deadline that an extension by the committee moves."""
+    return case.extension.deadline if event.cause == "second_extension" and case.extension else "closure"
 
 
 class Nonconformity:
@@ -335,6 +350,7 @@ class Nonconformity:
                     "stage": audit.stage if audit else None,
                     "audit_team": list(audit.team) if audit else [],
                     "took_part": list(state.took_part),
+                    "deadline": _deadline_in_question(state, event),
                     "limit_at": closure.limit_at.isoformat() if closure and closure.limit_at else None,
                     "rules": state.policy.committee.model_dump(mode="json"),
                 },

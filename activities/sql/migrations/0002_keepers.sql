@@ -1,6 +1,6 @@
 -- What reaches across tenants, or changes what nobody else may: functions that run as their owner and say ids and
--- instants only. The owner is under row-level security too; each function opens it for itself by a setting that no policy
--- of another role reads.
+-- instants only. The owner is under row-level security too; each function opens it for itself, and closes it again, by a
+-- setting that policies of the owner alone read. (A SET clause would need a superuser.)
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
@@ -15,7 +15,10 @@ WITH CHECK (current_setting('closeout.erasing', true) = 'on');
 -- Living streams whose wake-up is past, and streams that owe reactions.
 CREATE FUNCTION closeout.due_streams(present timestamptz, most int)
 RETURNS TABLE (tenant text, stream text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET closeout.sweeping = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM pg_catalog.set_config('closeout.sweeping', 'on', true);
+    RETURN QUERY
     SELECT found.tenant, found.stream
     FROM (
         (
@@ -31,12 +34,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET closeout.sweeping 
         )
     ) AS found
     ORDER BY found.next_wakeup NULLS FIRST
-    LIMIT most
+    LIMIT most;
+    PERFORM pg_catalog.set_config('closeout.sweeping', '', true);
+END
 $$;
 
 -- Every tenant that has a stream or an event; steps from tenant to tenant by index.
 CREATE FUNCTION closeout.tenants() RETURNS TABLE (tenant text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET closeout.sweeping = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM pg_catalog.set_config('closeout.sweeping', 'on', true);
+    RETURN QUERY
     WITH RECURSIVE of_events AS (
         (SELECT e.tenant FROM closeout.events AS e ORDER BY e.tenant LIMIT 1)
         UNION ALL
@@ -51,16 +59,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET closeout.sweeping 
     SELECT f.tenant FROM of_events AS f WHERE f.tenant IS NOT NULL
     UNION
     SELECT f.tenant FROM of_streams AS f WHERE f.tenant IS NOT NULL
-    ORDER BY 1
+    ORDER BY 1;
+    PERFORM pg_catalog.set_config('closeout.sweeping', '', true);
+END
 $$;
 
 -- Takes an event's payload away for good; its place in the chain stays. Answers whether there was one.
 CREATE FUNCTION closeout.erase(the_tenant text, the_stream text, the_seq int) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET closeout.erasing = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    erased boolean;
 BEGIN
+    PERFORM pg_catalog.set_config('closeout.erasing', 'on', true);
     UPDATE closeout.events SET salt = NULL, payload = NULL
     WHERE tenant = the_tenant AND stream = the_stream AND seq = the_seq AND payload IS NOT NULL;
-    RETURN FOUND;
+    erased := FOUND;
+    PERFORM pg_catalog.set_config('closeout.erasing', '', true);
+    RETURN erased;
 END
 $$;
 

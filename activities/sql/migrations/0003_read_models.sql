@@ -29,8 +29,9 @@ CREATE TABLE closeout.nonconformities (
     seq int NOT NULL,
     shown boolean NOT NULL DEFAULT false,
     body text NOT NULL DEFAULT '',
+    -- Cut, because a text whose words come to more than a megabyte is an error.
     words tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple'::regconfig, coalesce(number, '') || ' ' || title || ' ' || body)
+        to_tsvector('simple'::regconfig, left(coalesce(number, '') || ' ' || title || ' ' || body, 100000))
     ) STORED,
     PRIMARY KEY (tenant, id)
 );

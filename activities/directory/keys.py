@@ -1,0 +1,112 @@
+"""API keys of machines: shown once, kept as digests, bound to a source, expiring, revocable."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from activities.ledger.database import Database
+from activities.ledger.queries import query
+from workflows.people import Frozen
+
+PREFIX = "ck_"
+NOTED = timedelta(minutes=1)
+"""The use of a key is written down no more often than this."""
+
+_FORM = re.compile(r"ck_(?P<tenant>[a-z0-9][a-z0-9-]{0,62})_(?P<id>[0-9a-f]{16})_[0-9A-Za-z_-]{20,100}", re.ASCII)
+
+
+class ApiKey(Frozen):
+    """What is known of a key; the key itself is not."""
+
+    id: str
+    source: str
+    name: str = ""
+    client: str | None = None
+    may_state_grades: bool = False
+    may_create_clients: bool = False
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new key: `text` is what its holder gets, this once."""
+
+    id: str
+    text: str
+
+
+def make(tenant: str, seed: bytes | None = None) -> Made:
+    """A new key of a tenant; from a secret `seed` of 32 bytes, always the same one."""
+    material = secrets.token_bytes(32) if seed is None else seed
+    name = hashlib.sha256(b"id\x00" + material).hexdigest()[:16]
+    secret = hashlib.sha256(b"secret\x00" + material).hexdigest()
+    return Made(name, f"{PREFIX}{tenant}_{name}_{secret}")
+
+
+async def keep(database: Database, tenant: str, key: ApiKey, text: str) -> ApiKey:
+    """Enters a key by its digest; one that is there already stays as it is. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(
+            query("key_keep"),
+            tenant,
+            key.id,
+            key.source,
+            key.name,
+            _digest(text),
+            key.client,
+            key.may_state_grades,
+            key.may_create_clients,
+            key.expires_at,
+        )
+    if row is None:
+        raise RuntimeError("key_keep answered no row")
+    return _key(row)
+
+
+async def recognise(database: Database, text: str, now: datetime) -> tuple[str, ApiKey] | None:
+    """The tenant and the key of a text; None for one that is unknown, revoked or expired. Notes the use."""
+    form = _FORM.fullmatch(text)
+    if form is None:
+        return None
+    tenant, name = form["tenant"], form["id"]
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("key_find"), tenant, name)
+        if row is None or not hmac.compare_digest(row["hash"], _digest(text)):
+            return None
+        key = _key(row)
+        if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+            return None
+        if key.last_used_at is None or now - key.last_used_at >= NOTED:
+            await connection.execute(query("key_used"), tenant, name, now, now - NOTED)
+    return tenant, key
+
+
+async def listed(database: Database, tenant: str, before: str | None, limit: int) -> Sequence[ApiKey]:
+    """The keys of a tenant, revoked ones too, by id, beyond `before`."""
+    async with database.entered(tenant) as connection:
+        return [_key(row) for row in await connection.fetch(query("key_list"), tenant, before, limit)]
+
+
+async def revoke(database: Database, tenant: str, id: str) -> ApiKey | None:
+    """Ends a key for good; None for an unknown one. A revoked one stays revoked since then."""
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("key_revoke"), tenant, id)
+    return None if row is None else _key(row)
+
+
+def _digest(text: str) -> bytes:
+    # The key holds 256 random bits, so that a plain digest is as hard to invert as a slow one.
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _key(row: asyncpg.Record) -> ApiKey:
+    return ApiKey(**{name: row[name] for name in ApiKey.model_fields})

@@ -1,0 +1,1 @@
+"""What lists and look-ups read: pages of JSON that Postgres builds, of what the caller may see."""

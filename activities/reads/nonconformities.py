@@ -1,0 +1,95 @@
+"""Lists and look-ups of nonconformities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.ledger.database import Database
+from activities.ledger.protocol import Scope
+from activities.ledger.queries import query
+from activities.reads.pages import Page, page
+from workflows.decider import stream_of
+
+LONG = 5.0
+"""Seconds that a list may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """To what an API key is bound: cases of its source and, where it has one, of its client."""
+
+    source: str
+    client: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is to show; None and empty mean any. `requirement` is a clause, alone or after its standard."""
+
+    status: Sequence[str] = ()
+    grade: Sequence[str] = ()
+    client: Sequence[str] = ()
+    waiting_on: Sequence[str] = ()
+    requirement: str | None = None
+    source: str | None = None
+    external_id: str | None = None
+    audit: str | None = None
+    site: str | None = None
+    assignee: str | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    updated_since: datetime | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A case by its id."""
+
+    number: str | None
+    status: str
+
+
+async def listed(
+    database: Database, scope: Scope, wanted: Wanted, now: datetime, before: str | None, limit: int, bound: Bound | None
+) -> Page:
+    """A page, the newest report first. Raises Unavailable."""
+    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+        return await page(
+            connection,
+            "read_nonconformities",
+            scope.tenant,
+            before,
+            limit,
+            list(wanted.status) or None,
+            list(wanted.grade) or None,
+            list(wanted.client) or None,
+            list(wanted.waiting_on) or None,
+            wanted.requirement,
+            wanted.source,
+            wanted.external_id,
+            wanted.audit,
+            wanted.site,
+            wanted.assignee,
+            wanted.overdue,
+            wanted.due_before,
+            wanted.updated_since,
+            wanted.q,
+            now,
+            bound.source if bound else None,
+            bound.client if bound else None,
+        )
+
+
+async def reported_by(database: Database, tenant: str, case: str, source: str) -> bool:
+    """Whether a source reported a case."""
+    async with database.entered(tenant) as connection:
+        found = await connection.fetchval(query("read_reported_by"), tenant, stream_of("nonconformity", case), source)
+        return bool(found)
+
+
+async def known(database: Database, tenant: str, cases: Sequence[str]) -> dict[str, Known]:
+    """Number and status of cases by id."""
+    async with database.entered(tenant) as connection:
+        rows = await connection.fetch(query("read_known"), tenant, cases)
+    return {row["id"]: Known(row["number"], row["status"]) for row in rows}

@@ -1,0 +1,1 @@
+"""The HTTP API (CONTRACT, HTTP): one module a noun."""

@@ -1,0 +1,77 @@
+"""Bodies and headers of requests, read strictly: what is ambiguous or too large is said, not guessed."""
+
+import re
+from typing import Any
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from services.api.problems import Problem
+from services.intake import Limits, TooLarge, Unreadable, text
+from workflows.canonical import escape
+
+COMMAND = Limits(bytes=2**20, items=1)
+"""The bounds of a command's body."""
+
+_IF_MATCH = re.compile(r'"?(\d{1,10})"?', re.ASCII)
+
+
+async def received(request: Request, most: int) -> bytes:
+    """The body's bytes; a problem (413) as soon as there are more than `most`."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise Problem(413, "too_many_bytes", f"The body has more than {most:,} bytes.")
+            parts.append(part)
+    except ClientDisconnect:
+        raise Problem(400, "incomplete", "The body ended before its time.") from None
+    return b"".join(parts)
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The JSON object of a command's body, escaped where text cannot be held; no body is an empty object."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    body = await received(request, COMMAND.bytes)
+    if not body:
+        return {}
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(415, "unsupported_media_type", f"A command's body is application/json, not {kind[:80]}.")
+    try:
+        value = text.only(text.decoded(body, COMMAND), COMMAND)
+    except Unreadable as error:
+        raise unreadable(error) from None
+    except TooLarge as error:
+        raise Problem(413, error.code, error.detail) from None
+    if doubled := text.doubled(value):
+        raise Problem(400, "duplicate_key", "A key comes twice in one object.", more={"path": doubled})
+    if not isinstance(value, dict):
+        raise Problem(422, "shape", "A command's body is a JSON object.")
+    safe: dict[str, Any] = escape(value)[0]
+    return safe
+
+
+def unreadable(error: Unreadable) -> Problem:
+    """The problem of a document that breaks its own format."""
+    where = {"line": error.line, "column": error.column, "path": error.path}
+    return Problem(400, error.code, error.detail, more={name: at for name, at in where.items() if at is not None})
+
+
+def key(request: Request) -> str | None:
+    """The Idempotency-Key; None where none is given."""
+    given = request.headers.get("idempotency-key")
+    # The draft of the header's standard writes it as a quoted string.
+    return None if given is None else given.strip().removeprefix('"').removesuffix('"')
+
+
+def if_match(request: Request) -> int | None:
+    """The sequence number of If-Match; None where none is given, or any will do."""
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    found = _IF_MATCH.fullmatch(given.strip())
+    if found is None:
+        raise Problem(400, "bad_if_match", 'If-Match takes a sequence number in quotes, such as "7".')
+    return int(found[1])

@@ -1,0 +1,98 @@
+"""Commands: read, checked early by the very decider that will decide, then sent to where they are recorded."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.responses import Response
+from uuid_utils.compat import uuid7
+
+from activities.ledger.protocol import Stream
+from activities.ledger.refusals import stale
+from services.api import bodies, streams
+from services.api.context import Api, now, request_id
+from services.api.problems import Problem, invalid, refused
+from services.auth import Caller
+from workflows.decider import Answer, Command, Refusal, kind_of
+from workflows.procedure import BadShape
+from workflows.registry import PROCEDURES, REGISTRY
+
+Send = Callable[[str, str, Command], Awaitable[Answer]]
+"""Carries a command to a tenant's stream, and answers what became of it."""
+
+TOLD = {"seq", "status", "events", "head"}
+"""What an answer says of a command: the same at every repeat."""
+
+
+async def give(api: Api, caller: Caller, request: Request, stream: Stream, name: str) -> Answer:
+    """Has a command recorded on a stream that the caller sees; raises Problem for a refusal.
+
+    A repeat is answered with what was recorded. Refusals that can be known beforehand never reach the engine.
+    """
+    at = now()
+    given = bodies.key(request)
+    command = Command(
+        id=str(uuid7()) if given is None else given,
+        name=name,
+        body=await bodies.json_object(request),
+        actor=caller.actor,
+        received_at=at,
+        if_match=bodies.if_match(request),
+        correlation_id=request_id(request),
+    )
+    if given is not None:
+        held = await api.ledger.answered(caller.scope, stream.name, command)
+        if held is not None:
+            return accepted(held)
+    await check(api, caller, stream, command, at)
+    return accepted(await _sender(api, stream)(caller.tenant, stream.name, command))
+
+
+def _sender(api: Api, stream: Stream) -> Send:
+    if kind_of(stream.name) != "client":
+        return api.engine.send
+
+    async def transact(tenant: str, name: str, command: Command) -> Answer:
+        return await api.ledger.transact(tenant, name, command, now())
+
+    return transact
+
+
+async def check(api: Api, caller: Caller, stream: Stream, command: Command, at: datetime) -> None:
+    """Decides a command on the state as it was read, recording nothing; raises Problem for a refusal."""
+    refusal = stale(stream, command)
+    if refusal is not None:
+        raise refused(refusal)
+    facts = await streams.facts(api, caller.scope, stream, command, at)
+    try:
+        REGISTRY.of(stream.name).decide(stream.state, command, streams.context(api, stream, caller.actor, facts, at))
+    except BadShape as bad:
+        raise _every_fault(stream, command) or refused(bad.data()) from None
+    except Refusal as rule:
+        raise refused(rule.data()) from None
+
+
+def _every_fault(stream: Stream, command: Command) -> Problem | None:
+    """A refusal names the first field at fault; the caller is told all of them."""
+    shape: Any = PROCEDURES[kind_of(stream.name)].row(command.name).body
+    try:
+        shape.model_validate(command.body)
+    except ValidationError as error:
+        return invalid(error)
+    return None
+
+
+def accepted(answer: Answer) -> Answer:
+    """The answer; raises Problem where it is a refusal."""
+    if answer.refusal is not None:
+        raise refused(answer.refusal)
+    return answer
+
+
+def respond(answer: Answer) -> Response:
+    """What the caller is told of a recorded command, byte for byte the same at every repeat."""
+    return Response(
+        answer.model_dump_json(include=TOLD), media_type="application/json", headers={"ETag": f'"{answer.seq}"'}
+    )

@@ -1,0 +1,46 @@
+"""Nudges behind the answer: a case that was issued by its report gets its workflow, or else waits for the sweep."""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+
+from activities.engine import Engine
+from activities.ledger.protocol import Unavailable
+
+AT_ONCE = 8
+MOST = 10_000
+"""More than this many that wait are left to the sweep."""
+
+log = structlog.get_logger()
+
+
+class Nudges:
+    """Sends nudges in the background, a few at once, as long as the process lives."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def soon(self, tenant: str, streams: Iterable[str]) -> None:
+        """Nudges each stream, later and at best."""
+        for stream in streams:
+            if len(self._waiting) >= MOST:
+                return
+            task = asyncio.create_task(self._nudge(tenant, stream))
+            self._waiting.add(task)
+            task.add_done_callback(self._waiting.discard)
+
+    async def close(self) -> None:
+        """Leaves what still waits to the sweep."""
+        for task in self._waiting:
+            task.cancel()
+        await asyncio.gather(*self._waiting, return_exceptions=True)
+
+    async def _nudge(self, tenant: str, stream: str) -> None:
+        async with self._turn:
+            try:
+                await self._engine.nudge(tenant, stream)
+            except Unavailable as error:
+                log.debug("nudge left to the sweep", tenant=tenant, stream=stream, error=str(error))

@@ -1,0 +1,109 @@
+"""Streams as a caller sees them: the one that a URL names, how it stood once, and what the caller may do with it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from activities.ledger.protocol import GENESIS, Recorded, Scope, Stream
+from activities.reads import nonconformities
+from services.api.context import Api
+from services.api.problems import UnknownThing
+from services.api.views import Standing
+from services.auth import Caller
+from workflows.decider import Command, Context, Facts, Happened, Wants, kind_of, stream_of
+from workflows.nonconformity.case import Case
+from workflows.people import Actor
+from workflows.registry import PROCEDURES, REGISTRY
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A stream as its events up to an instant left it."""
+
+    state: BaseModel
+    seq: int
+    head: str
+
+
+async def visible(api: Api, caller: Caller, kind: str, id: str) -> Stream:
+    """The stream, where the caller may see it; UnknownThing otherwise, whether it is there or not."""
+    if _ID.fullmatch(id):
+        stream = await api.ledger.load(caller.scope, stream_of(kind, id))
+        if stream is not None and await _shown(api, caller, stream):
+            return stream
+    raise UnknownThing(thing=PROCEDURES[kind].thing, id=id[:128])
+
+
+async def _shown(api: Api, caller: Caller, stream: Stream) -> bool:
+    """What row-level security does not tell: a key sees cases of its source or its client, and no review."""
+    actor = caller.actor
+    if actor.kind != "key":
+        return True
+    match kind_of(stream.name), stream.state:
+        case "nonconformity", Case(client=client):
+            case_id = stream.name.partition("/")[2]
+            return (actor.client is not None and client == actor.client) or await nonconformities.reported_by(
+                api.database, caller.tenant, case_id, actor.source or ""
+            )
+        case "client", _:
+            return actor.client is None or stream.name == stream_of("client", actor.client)
+    return False
+
+
+async def facts(api: Api, scope: Scope, stream: Stream, command: Command, now: datetime) -> Facts:
+    """The facts that a command needs, by the stream's decider."""
+    wants = REGISTRY.of(stream.name).wants(stream.state, command, now)
+    return Facts(policies=api.policies) if wants == Wants() else await api.ledger.facts(scope, wants)
+
+
+def context(api: Api, stream: Stream, actor: Actor, facts: Facts, now: datetime) -> Context:
+    """The context in which a command to a stream would be decided now."""
+    return Context(
+        stream=stream.name,
+        seq=stream.seq,
+        now=now,
+        actor=actor,
+        facts=facts,
+        received_at=now,
+        fresh=api.settings.fresh,
+    )
+
+
+async def standing(api: Api, caller: Caller, stream: Stream, now: datetime) -> Standing:
+    """What the caller may do with a stream now, and what there is to sign."""
+    kind, _, id = stream.name.partition("/")
+    asked = Command(id="", name="convene" if kind == "committee_review" else "", actor=caller.actor)
+    known = context(api, stream, caller.actor, await facts(api, caller.scope, stream, asked, now), now)
+    procedure = PROCEDURES[kind]
+    return Standing(
+        id=id,
+        seq=stream.seq,
+        head=stream.head,
+        now=now,
+        allowed=procedure.allowed(stream.state, known),
+        signable=procedure.signable(stream.state, known),
+    )
+
+
+def past(name: str, history: Sequence[Recorded], at: datetime) -> Past:
+    """A stream as it stood at an instant; what an erased event said is gone from it."""
+    decider = REGISTRY.of(name)
+    stood = Past(decider.initial(), 0, GENESIS)
+    for event in history:
+        if event.at > at:
+            break
+        stood = Past(_folded(name, stood.state, event), event.seq, event.hash)
+    return stood
+
+
+def _folded(name: str, state: Any, event: Recorded) -> Any:
+    if event.data is None:
+        return state
+    decoded = REGISTRY.decode(event.type, event.v, event.data)
+    return REGISTRY.of(name).evolve(state, Happened(decoded, event.seq, event.at, event.actor, name))

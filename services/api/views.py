@@ -1,0 +1,158 @@
+"""What a caller sees of a case, a review and an event: pure functions of state, caller and instant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from activities.ledger.protocol import Recorded
+from workflows.canonical import instant
+from workflows.committee.review import Review
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines import Deadline
+from workflows.people import Frozen
+from workflows.procedure import Allowed, Signable
+
+DEADLINE = {
+    "kind",
+    "due_at",
+    "explanation",
+    "first_due_at",
+    "limit_at",
+    "stopped_at",
+    "met_at",
+    "missed_at",
+    "extensions",
+    "excused",
+    "on_breach",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A thing as it stands, or stood: its id, how far its events go, and what the caller may do with it now."""
+
+    id: str
+    seq: int
+    head: str
+    now: datetime
+    allowed: Sequence[Allowed] = ()
+    signable: Mapping[str, Signable] | None = None
+
+    def view(self) -> dict[str, Any]:
+        """The part that every detail ends with."""
+        return {
+            "seq": self.seq,
+            "head": self.head,
+            "allowed": [one.model_dump(exclude_none=True) for one in self.allowed],
+            "signable": {name: one.model_dump() for name, one in (self.signable or {}).items()},
+        }
+
+
+def case_view(case: Case, standing: Standing) -> dict[str, Any]:
+    """A nonconformity in full (CONTRACT, Nonconformities)."""
+    finding = _dumped(case.finding) or {}
+    return {
+        "id": standing.id,
+        "number": case.number,
+        "status": case.status,
+        "grade": case.grade,
+        "proposed_grade": case.proposed_grade,
+        **finding,
+        "grade_stated": finding.get("grade"),
+        "grade": case.grade,
+        "waiting_on": case.waiting_on,
+        "deadlines": [deadline_view(deadline, standing.now) for deadline in case.deadlines],
+        "correction": _dumped(case.correction),
+        "analysis": _dumped(case.analysis),
+        "causes": [_dumped(cause) for cause in case.causes],
+        "actions": [_dumped(action) for action in case.actions],
+        "plan": _dumped(case.plan),
+        "evidence": [_dumped(piece) for piece in case.evidence],
+        "rounds": case.rounds,
+        "returned": list(case.returned),
+        "confirmation": _dumped(case.confirmation),
+        "verification": _dumped(case.verification),
+        "closure": _dumped(case.closure),
+        "ended_because": case.ended_because,
+        "extension": _dumped(case.extension),
+        "withdrawal_proposed_by": case.withdrawal_proposed_by,
+        "escalation": _dumped(case.escalation),
+        "review_ids": list(case.reviews),
+        "comments": [_dumped(comment) for comment in case.comments],
+        "assigned": dict(case.assigned),
+        "policy": None if case.policy is None else {"name": case.policy.name, "version": case.policy.version},
+        "zone": case.zone,
+        "warnings": list(case.warnings),
+        "reported_by": case.reported_by,
+        "reported_at": _at(case.reported_at),
+        "issued_by": case.issued_by or None,
+        "issued_at": _at(case.issued_at),
+        "acknowledged_at": _at(case.acknowledged_at),
+        "recurrence_of": case.recurrence_of and case.recurrence_of.partition("/")[2],
+        "document": case.document,
+        **standing.view(),
+    }
+
+
+def deadline_view(deadline: Deadline, now: datetime) -> dict[str, Any]:
+    """One deadline as it stands at an instant."""
+    told = deadline.model_dump(mode="json", include=DEADLINE)
+    return {"kind": deadline.kind, "due_at": told["due_at"], "state": deadline.standing(now), **told}
+
+
+def review_view(review: Review, standing: Standing) -> dict[str, Any]:
+    """A committee review in full (CONTRACT, Committee reviews)."""
+    papers = review.papers
+    return {
+        "id": standing.id,
+        "case_id": papers and papers.case.partition("/")[2],
+        "number": papers and papers.number,
+        "client": papers and papers.client,
+        "title": papers and papers.title,
+        "grade": papers and papers.grade,
+        "status": review.status,
+        "cause": papers and papers.cause,
+        "reason": papers and papers.reason,
+        "stage": papers and papers.stage,
+        "members": list(review.members),
+        "recused": [_dumped(recusal) for recusal in review.recused],
+        "could_sit": None if review.could_sit is None else list(review.could_sit),
+        "quorum": papers and papers.rules.quorum,
+        "majority": papers and papers.rules.majority,
+        "votes": [_dumped(vote) for vote in review.votes],
+        "opened_at": _at(review.opened_at),
+        "due_at": _at(review.due_at),
+        "limit_at": _at(papers.limit_at) if papers else None,
+        "overdue": review.status == "convened" and review.due_at is not None and standing.now > review.due_at,
+        "decision": _dumped(review.decision),
+        **standing.view(),
+    }
+
+
+def event_view(recorded: Recorded) -> dict[str, Any]:
+    """An event with its envelope whole, so that its hash can be checked by anyone (DESIGN section 4)."""
+    return {
+        "seq": recorded.seq,
+        "type": recorded.type,
+        "v": recorded.v,
+        "at": instant(recorded.at),
+        "recorded_at": instant(recorded.recorded_at),
+        "actor": recorded.actor,
+        "data": recorded.data,
+        "hash": recorded.hash,
+        "prev": recorded.prev,
+        "tenant": recorded.tenant,
+        "stream": recorded.stream,
+        "event_id": str(recorded.event_id),
+        "command_id": recorded.command_id,
+        "data_digest": recorded.data_digest,
+    }
+
+
+def _dumped(value: Frozen | None) -> dict[str, Any] | None:
+    return None if value is None else value.model_dump(mode="json")
+
+
+def _at(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)

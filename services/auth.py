@@ -1,0 +1,116 @@
+"""From the header of a request to who acts: a person by a signed token, or a machine by an API key."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.directory import keys, people
+from activities.ledger.database import Database
+from activities.ledger.protocol import Scope
+from services.tokens import BadToken, Claims, Issuer
+from workflows.people import CLIENT_SIDE, Actor, Authentication, Person, Role
+
+RESERVED = ("clock", "reaction", "key:", "bootstrap")
+"""How the ids of actors begin that are no people."""
+
+
+class Unauthenticated(Exception):
+    """Nobody that we know; `code` is stable, the message fit for the caller."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and for which tenant."""
+
+    tenant: str
+    actor: Actor
+    may_create_clients: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """What row-level security lets this caller see; a key is bound further, to its source and its client."""
+        return Scope(self.tenant, self.actor.client if self.actor.kind == "person" else None)
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether the caller has one of these roles."""
+        return not self.actor.roles.isdisjoint(roles)
+
+
+@dataclass(slots=True)
+class Authenticator:
+    """Knows people by their tokens and machines by their keys.
+
+    People are entered into the registry when this process first sees them, and again when their token says otherwise.
+    """
+
+    database: Database
+    issuer: Issuer | None
+    _known: dict[tuple[str, str], Person] = field(default_factory=dict)
+    _entering: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def caller(self, header: str | None, now: datetime) -> Caller:
+        """Who sent this Authorization header. Raises Unauthenticated, and Unavailable when the registry is away."""
+        if header is None:
+            raise Unauthenticated("unauthenticated", "Send Authorization: Bearer, with a token or an API key.")
+        scheme, _, text = header.partition(" ")
+        text = text.strip()
+        if scheme.casefold() != "bearer" or not text:
+            raise Unauthenticated("unauthenticated", "The Authorization header is not of the form: Bearer TOKEN.")
+        return await (self._machine(text, now) if text.startswith(keys.PREFIX) else self._person(text))
+
+    async def _machine(self, text: str, now: datetime) -> Caller:
+        found = await keys.recognise(self.database, text, now)
+        if found is None:
+            raise Unauthenticated("invalid_key", "The API key is unknown, revoked or expired.")
+        tenant, key = found
+        actor = Actor(
+            id=f"key:{key.id}",
+            kind="key",
+            name=key.name,
+            roles=frozenset({Role.INTEGRATION}),
+            client=key.client,
+            source=key.source,
+            may_state_grades=key.may_state_grades,
+        )
+        return Caller(tenant, actor, may_create_clients=key.may_create_clients)
+
+    async def _person(self, text: str) -> Caller:
+        if self.issuer is None:
+            raise Unauthenticated("invalid_token", "This installation issues no tokens of its own.")
+        try:
+            claims = self.issuer.read(text)
+        except BadToken as bad:
+            raise Unauthenticated("invalid_token", str(bad)) from None
+        _admit(claims)
+        person = Person(id=claims.sub, name=claims.name, roles=frozenset(claims.roles), client=claims.client)
+        await self._enter(claims.tenant, person)
+        return Caller(
+            claims.tenant,
+            Actor(
+                **person.model_dump(),
+                authenticated=Authentication(method=" ".join(claims.amr) or "unknown", at=claims.auth_time),
+            ),
+        )
+
+    async def _enter(self, tenant: str, person: Person) -> None:
+        if self._known.get((tenant, person.id)) == person:
+            return
+        async with self._entering:
+            if self._known.get((tenant, person.id)) != person:
+                await people.remember(self.database, tenant, person)
+                self._known[tenant, person.id] = person
+
+
+def _admit(claims: Claims) -> None:
+    if claims.sub.startswith(RESERVED):
+        raise Unauthenticated("invalid_token", "The token's subject is no person.")
+    if claims.client == "*":
+        raise Unauthenticated("invalid_token", "The token names no client: *.")
+    if not claims.roles:
+        raise Unauthenticated("invalid_token", "The token grants no role.")
+    if claims.client is None and not CLIENT_SIDE.isdisjoint(claims.roles):
+        raise Unauthenticated("invalid_token", "A role on the client's side needs the claim client.")

@@ -1,0 +1,108 @@
+"""Who may act in a new installation: the client `acme`, sample people with tokens, and two API keys.
+
+All of it follows from the issuer's key in the data folder, so that a restart shows the same people and keys.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from activities.directory import keys, people
+from activities.directory.keys import ApiKey
+from activities.ledger.postgres import PostgresLedger
+from services.connections import open_ledger
+from services.ready import Introduction, KeyCard, PersonCard
+from services.settings import Settings
+from services.tokens import Issuer
+from workflows.decider import Command, stream_of
+from workflows.people import CLIENT_SIDE, Actor, Person, Role
+
+ACME = "acme"
+SAMPLE_LIFE = timedelta(days=5 * 365)
+"""How long sample tokens are good, from the making of the key that signs them."""
+
+TOKEN_LIFE = timedelta(days=90)
+
+PEOPLE: tuple[tuple[str, Role], ...] = (
+    ("Mara Lindqvist", Role.CLIENT_OWNER),
+    ("Tomas Herrera", Role.CLIENT_OWNER),
+    ("Elif Aydin", Role.CLIENT_APPROVER),
+    ("Noor Haddad", Role.INTERNAL_AUDITOR),
+    ("Ines Okafor", Role.AUDITOR),
+    ("Jan Verhoeven", Role.AUDITOR),
+    ("Priya Raman", Role.REVIEWER),
+    ("Lukas Steiner", Role.REVIEWER),
+    ("Grace Mbeki", Role.COMMITTEE_MEMBER),
+    ("Henrik Dahl", Role.COMMITTEE_MEMBER),
+    ("Sofia Marchetti", Role.COMMITTEE_MEMBER),
+    ("Daniel Kowalski", Role.SCHEME_MANAGER),
+    ("Amy Chen", Role.OBSERVER),
+)
+
+KEYS = (("scanner", True), ("intake", False))
+"""Sources, and whether their key may state grades."""
+
+
+class NoIssuer(Exception):
+    """Tokens come from the OIDC issuer that the settings name, or there is no key to sign with."""
+
+
+async def introduce(settings: Settings) -> Introduction:
+    """Makes sure of client, people and keys in a migrated database. Nobody where an OIDC issuer is given.
+
+    Raises Unavailable when the database does not answer.
+    """
+    issuer = Issuer.of(settings)
+    if issuer is None:
+        return Introduction()
+    ledger = await open_ledger(settings)
+    try:
+        await _register(ledger, issuer, settings.tenant)
+        return Introduction(
+            people=tuple([await _person(ledger, issuer, settings.tenant, name, role) for name, role in PEOPLE]),
+            keys=tuple([await _key(ledger, issuer, settings.tenant, source, may) for source, may in KEYS]),
+        )
+    finally:
+        await ledger.close()
+
+
+def mint(settings: Settings, role: Role, name: str, client: str | None = None, tenant: str | None = None) -> str:
+    """A token for a person of this name; raises NoIssuer, and ValueError where role and client do not fit."""
+    issuer = Issuer.of(settings)
+    if issuer is None:
+        raise NoIssuer("only the embedded issuer's tokens are made here; see oidc_issuer and token_key")
+    if role in CLIENT_SIDE and client is None:
+        raise ValueError(f"{role} is held for a client: name it")
+    return issuer.sign(tenant or settings.tenant, name, (role,), client, datetime.now(UTC), TOKEN_LIFE)
+
+
+async def _register(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None:
+    """Registers the client; one that is there already stays as it is."""
+    command = Command(
+        id="bootstrap",
+        name="register",
+        body={
+            "key": ACME,
+            "name": "Acme Manufacturing B.V.",
+            "aliases": ["Acme", "Acme Manufacturing"],
+            "sites": ["Head office, Utrecht", "Plant, Nijmegen"],
+            "country": "NL",
+            "zone": "Europe/Amsterdam",
+            "people": [issuer.subject(tenant, ACME, name) for name, role in PEOPLE if role in CLIENT_SIDE],
+        },
+        actor=Actor(id="bootstrap", roles=frozenset({Role.ADMIN})),
+    )
+    await ledger.transact(tenant, stream_of("client", ACME), command, datetime.now(UTC))
+
+
+async def _person(ledger: PostgresLedger, issuer: Issuer, tenant: str, name: str, role: Role) -> PersonCard:
+    client = ACME if role in CLIENT_SIDE else None
+    person = Person(id=issuer.subject(tenant, client, name), name=name, roles=frozenset({role}), client=client)
+    await people.remember(ledger.database, tenant, person)
+    token = issuer.sign(tenant, name, (role,), client, issuer.key.since, SAMPLE_LIFE)
+    return PersonCard(name=name, role=role, client=client, token=token)
+
+
+async def _key(ledger: PostgresLedger, issuer: Issuer, tenant: str, source: str, may_state_grades: bool) -> KeyCard:
+    made = keys.make(tenant, issuer.key.derived("api-key", tenant, source))
+    key = ApiKey(id=made.id, source=source, name=f"sample key of {source}", may_state_grades=may_state_grades)
+    await keys.keep(ledger.database, tenant, key, made.text)
+    return KeyCard(source=source, key=made.text)

@@ -1,0 +1,151 @@
+"""The embedded issuer of tokens: one Ed25519 key in the data folder, for installations without an OIDC issuer."""
+
+import hashlib
+import hmac
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from services.settings import Settings
+from workflows.people import Role
+
+ALGORITHM = "EdDSA"
+CLAIMS = ("iss", "aud", "exp", "sub", "name", "tenant", "roles", "auth_time", "amr")
+LEEWAY = timedelta(seconds=10)
+
+Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\ud800-\udfff]{1,200}$")]
+Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
+class BadToken(Exception):
+    """A token that proves nothing; says why in words fit for its holder."""
+
+
+class BadTokenKey(Exception):
+    """The file of the issuer's key holds none."""
+
+
+class Claims(BaseModel):
+    """What a token says of a person. `auth_time` is when, `amr` how they proved who they are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sub: Word
+    name: Word
+    tenant: Tenant
+    roles: tuple[Role, ...]
+    client: Word | None = None
+    auth_time: AwareDatetime
+    amr: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """The issuer's private key; `since` is the age of its file, in whole seconds."""
+
+    private: Ed25519PrivateKey
+    since: datetime
+
+    @classmethod
+    def open(cls, file: Path) -> "TokenKey":
+        """The key in a file, which is made, readable by its owner alone, where there is none."""
+        if not file.exists():
+            _make(file)
+        private = load_pem_private_key(file.read_bytes(), None)
+        if not isinstance(private, Ed25519PrivateKey):
+            raise BadTokenKey(f"{file} holds no Ed25519 private key")
+        return cls(private, datetime.fromtimestamp(int(file.stat().st_mtime), UTC))
+
+    def derived(self, *words: str) -> bytes:
+        """32 bytes that only the holder of this key can make, the same ones for the same words."""
+        text = "\x00".join(words).encode()
+        return hmac.new(self.private.private_bytes_raw(), b"closeout\x00" + text, hashlib.sha256).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Signs and reads tokens; algorithm, issuer and audience are fixed, whatever a token's header says."""
+
+    key: TokenKey
+    name: str
+    audience: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Issuer | None":
+        """The issuer that these settings embed; None where an OIDC issuer is given, or no key."""
+        if settings.oidc_issuer or settings.token_key is None:
+            return None
+        return cls(TokenKey.open(settings.token_key), settings.token_issuer, settings.oidc_audience)
+
+    def subject(self, tenant: str, client: str | None, name: str) -> str:
+        """The opaque id of a person: one name in one organisation is one person, whatever their roles."""
+        return str(uuid.UUID(bytes=self.key.derived("person", tenant, client or "", name)[:16]))
+
+    def sign(
+        self, tenant: str, name: str, roles: tuple[Role, ...], client: str | None, since: datetime, life: timedelta
+    ) -> str:
+        """A token for a person who authenticated at `since`, good for `life` from then."""
+        claims: dict[str, Any] = {
+            "iss": self.name,
+            "aud": self.audience,
+            "sub": self.subject(tenant, client, name),
+            "name": name,
+            "tenant": tenant,
+            "roles": [str(role) for role in roles],
+            "auth_time": int(since.timestamp()),
+            "amr": ["embedded"],
+            "exp": int((since + life).timestamp()),
+        }
+        if client is not None:
+            claims["client"] = client
+        return jwt.encode(claims, self.key.private, algorithm=ALGORITHM)
+
+    def read(self, token: str) -> Claims:
+        """What a token says; raises BadToken unless we signed it, for us, and it is still good."""
+        try:
+            claims = jwt.decode(
+                token,
+                self.key.private.public_key(),
+                algorithms=[ALGORITHM],
+                issuer=self.name,
+                audience=self.audience,
+                leeway=LEEWAY,
+                options={"require": list(CLAIMS)},
+            )
+            return Claims.model_validate(claims)
+        except jwt.ExpiredSignatureError:
+            raise BadToken("The token has expired.") from None
+        except jwt.InvalidTokenError:
+            raise BadToken("The token is not one that this installation issued.") from None
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            raise BadToken(f"The token's claim {'.'.join(map(str, fault['loc']))}: {fault['msg']}.") from None
+
+
+def _make(file: Path) -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(pem)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, file)  # whole or not at all, and never over a key that another process made meanwhile
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

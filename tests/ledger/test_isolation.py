@@ -1,0 +1,136 @@
+"""Row-level security alone, by raw SQL in the application's role."""
+
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities.ledger.postgres import PostgresLedger
+from activities.ledger.protocol import Report
+from tests.ledger.conftest import NOW, Connection, command
+
+BODY_ALONE = {"source_refs", "counters", "numbers", "documents", "api_keys"}
+TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "people"}
+
+
+PERSON = "INSERT INTO closeout.people (tenant, id, name, client) VALUES ($1, $2, 'P', $2)"
+KEY = """
+    INSERT INTO closeout.api_keys (tenant, id, source, name, hash, client) VALUES ($1, 'k', 's', 'n', '\\x00', 'acme')
+"""
+DOCUMENT = """
+    INSERT INTO closeout.documents (tenant, sha256, source, media_type, size, bytes)
+    VALUES ($1, '\\x00', 's', 'm', 0, '')
+"""
+ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
+
+
+@pytest.fixture
+async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> str:
+    """A tenant with one row or more of each client, `acme` and `other`, in every table."""
+    for client in ("acme", "other"):
+        for kind in ("committee_review", "client"):
+            await postgres.transact(tenant, f"{kind}/{client}", command("open", client=client), NOW)
+        opening = command("open", client=client, numbered=True)
+        await postgres.report(tenant, [Report("scanner", client, f"nonconformity/{client}", opening)], NOW)
+        await owner.execute(PERSON, tenant, client)
+    await postgres.transact(tenant, "nonconformity/triage", command("open", client="acme", shown=False), NOW)
+    await owner.execute(KEY, tenant)
+    await owner.execute(DOCUMENT, tenant)
+    return tenant
+
+
+async def seen(app: Connection, table: str) -> list[dict[str, Any]]:
+    """Every row of a table that this connection sees, as JSON."""
+    return [json.loads(row[0]) for row in await app.fetch(ROWS.format(table=table))]
+
+
+async def tenants_seen(app: Connection, table: str) -> set[str]:
+    return {row["tenant"] for row in await seen(app, table)}
+
+
+async def test_every_table_of_a_tenant_is_under_forced_security(app: Connection) -> None:
+    rows = await app.fetch(
+        "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced FROM pg_class AS c "
+        "WHERE c.relnamespace = 'closeout'::regnamespace AND c.relkind = 'r'"
+    )
+    assert {row["relname"] for row in rows if not row["forced"]} == {"migrations", "ledger_epoch"}
+    assert {row["relname"] for row in rows if row["forced"]} == TABLES
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+async def test_who_has_not_entered_sees_no_row(app: Connection, filled: str, table: str) -> None:
+    assert await tenants_seen(app, table) == set()
+    async with app.transaction():
+        await app.execute("SELECT closeout.enter($1, NULL)", filled)
+        assert await tenants_seen(app, table) == {filled}
+    assert await tenants_seen(app, table) == set()
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+async def test_a_tenant_sees_no_row_of_another(app: Connection, filled: str, table: str) -> None:
+    async with app.transaction():
+        await app.execute("SELECT closeout.enter('another', NULL)")
+        assert filled not in await tenants_seen(app, table)
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+async def test_a_client_sees_its_own_rows_alone(app: Connection, filled: str, table: str) -> None:
+    async with app.transaction():
+        await app.execute("SELECT closeout.enter($1, 'acme')", filled)
+        rows = await seen(app, table)
+    if table in BODY_ALONE:
+        assert rows == []
+        return
+    assert {row["client" if table == "people" else "org"] for row in rows} == {"acme"}
+    assert not any("triage" in str(row) for row in rows)
+
+
+async def test_a_client_writes_nothing(app: Connection, filled: str) -> None:
+    transaction = app.transaction()
+    await transaction.start()
+    await app.execute("SELECT closeout.enter($1, 'acme')", filled)
+    assert await app.execute("UPDATE closeout.nonconformities SET title = 'mine now'") == "UPDATE 0"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await app.execute("INSERT INTO closeout.counters (tenant, series, last) VALUES ($1, 's', 0)", filled)
+    await transaction.rollback()
+
+
+@pytest.mark.parametrize("tenant_and_client", [("", None), (None, None), ("t", "*"), ("t", "")])
+async def test_nobody_enters_as_everybody(app: Connection, tenant_and_client: tuple[str | None, str | None]) -> None:
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await app.execute("SELECT closeout.enter($1, $2)", *tenant_and_client)
+
+
+async def test_settings_of_the_keepers_open_nothing_to_others(app: Connection, filled: str) -> None:
+    async with app.transaction():
+        await app.execute("SET LOCAL closeout.sweeping = 'on'; SET LOCAL closeout.erasing = 'on'")
+        assert await tenants_seen(app, "events") | await tenants_seen(app, "streams") == set()
+    for call in ("closeout.erase('t', 's', 1)", "closeout.raise_epoch()"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute(f"SELECT {call}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE closeout.events SET actor = 'eve'",
+        "UPDATE closeout.events SET payload = NULL, salt = NULL",
+        "DELETE FROM closeout.events",
+        "TRUNCATE closeout.events",
+    ],
+)
+async def test_events_are_never_changed_by_anyone(
+    app: Connection, owner: Connection, filled: str, statement: str
+) -> None:
+    for connection in (app, owner):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+        await owner.execute(f"SET LOCAL session_replication_role = replica; {statement}")
+
+
+async def test_even_an_eraser_changes_nothing_but_the_payload(owner: Connection, filled: str) -> None:
+    await owner.execute("SET closeout.erasing = 'on'")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+        await owner.execute("UPDATE closeout.events SET salt = NULL, payload = NULL, actor = ''")

@@ -1,0 +1,105 @@
+"""Postgres away, slow or busy: an answer in time, safe to repeat, and nothing skipped."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from time import monotonic
+
+import pytest
+
+from activities.ledger.postgres import PostgresLedger
+from activities.ledger.protocol import Scope, Unavailable
+from tests.ledger.conftest import NOW, Connection, Server, command
+from tests.ledger.tally import PROJECTIONS, registry
+from workflows.policy import PolicyBook
+
+
+@pytest.fixture
+async def hasty(server: Server) -> AsyncIterator[PostgresLedger]:
+    """A ledger of two connections that waits for 0.3 s."""
+    ledger = await PostgresLedger.open(server.app, registry(), PolicyBook.load(), PROJECTIONS, size=2, bound=0.3)
+    yield ledger
+    await ledger.close()
+
+
+async def test_a_feed_waits_for_a_slow_transaction_and_skips_nothing(
+    postgres: PostgresLedger, app: Connection, tenant: str
+) -> None:
+    await postgres.transact(tenant, "tally/1", command("open"), NOW)
+    slow = app.transaction()
+    await slow.start()
+    await app.execute("SELECT closeout.enter($1, NULL)", tenant)
+    await app.execute(
+        """
+        INSERT INTO closeout.events (tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256,
+            actor, at, recorded_at, data_digest, prev, hash)
+        VALUES ($1, 'tally/slow', 1, gen_random_uuid(), 'opened', 1, 'c', 0, '', 'a', now(), now(), '', '', '')
+        """,
+        tenant,
+    )
+    await postgres.transact(tenant, "tally/2", command("open"), NOW)
+    [first] = await postgres.feed(Scope(tenant), None)
+    await slow.commit()
+    later = await postgres.feed(Scope(tenant), first.position)
+    assert [e.stream for e in (first, *later)] == ["tally/1", "tally/slow", "tally/2"]
+
+
+@pytest.mark.parametrize("position", ["", "1.2", "1.2.x", "1.2.99999999999999999999", "٣.1.1"])
+async def test_what_was_never_a_position_is_refused(postgres: PostgresLedger, tenant: str, position: str) -> None:
+    with pytest.raises(ValueError, match="not a position"):
+        await postgres.feed(Scope(tenant), position)
+
+
+async def test_a_lock_that_another_process_holds_is_not_waited_for_long(
+    hasty: PostgresLedger, app: Connection, tenant: str
+) -> None:
+    async with app.transaction():
+        await app.fetch("SELECT * FROM closeout.open_stream($1, 'tally/1', '')", tenant)
+        begun = monotonic()
+        answers = await asyncio.gather(
+            *(hasty.transact(tenant, "tally/1", command("open"), NOW) for _ in range(3)), return_exceptions=True
+        )
+        assert [type(answer) for answer in answers] == [Unavailable] * 3
+        assert monotonic() - begun < 1
+        assert (await hasty.transact(tenant, "tally/2", command("open"), NOW)).seq == 1
+    assert (await hasty.transact(tenant, "tally/1", command("open"), NOW)).seq == 1
+
+
+async def test_a_full_pool_is_said_in_time(hasty: PostgresLedger, tenant: str) -> None:
+    async with hasty.database.entered(tenant), hasty.database.entered(tenant):
+        with pytest.raises(Unavailable):
+            await hasty.transact(tenant, "tally/1", command("open"), NOW)
+    assert (await hasty.transact(tenant, "tally/1", command("open"), NOW)).seq == 1
+
+
+async def test_a_broken_connection_is_replaced(hasty: PostgresLedger, owner: Connection, tenant: str) -> None:
+    async with hasty.database.entered(tenant) as connection:
+        pid = await connection.fetchval("SELECT pg_backend_pid()")
+    await owner.execute("SELECT pg_terminate_backend($1, 1000)", pid)
+    for _ in range(3):
+        try:
+            answer = await hasty.transact(tenant, "tally/1", command("open", "once"), NOW)
+            break
+        except Unavailable:
+            continue
+    assert answer.seq == 1
+
+
+async def test_a_server_that_hangs_is_left_in_time(hasty: PostgresLedger, tenant: str) -> None:
+    async with hasty.database.entered(tenant) as connection:
+        pid: int = await connection.fetchval("SELECT pg_backend_pid()")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        begun = monotonic()
+        with pytest.raises(Unavailable):
+            await hasty.transact(tenant, "tally/1", command("open"), NOW)
+        assert monotonic() - begun < 1.5
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert (await hasty.transact(tenant, "tally/1", command("open"), NOW)).seq == 1
+
+
+async def test_nobody_there_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        await PostgresLedger.open("postgresql://nobody@127.0.0.1:1/none", registry(), PolicyBook.load())

@@ -1,0 +1,3 @@
+from tests.workflows.conftest import town
+
+__all__ = ["town"]
