@@ -11,6 +11,7 @@ from rich.console import Console
 from services import runs
 from services.settings import BadSettings, Settings
 from workflows import procedure_text
+from workflows.people import Role
 from workflows.policy import PolicyError, read
 from workflows.registry import PROCEDURES
 
@@ -74,7 +75,9 @@ def migrate(data: Data = None, config: Config = None) -> None:
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="A findings document.", exists=True, dir_okay=False, readable=True)],
-    format: Annotated[str | None, typer.Option(help="The document's format; found from its bytes where not given.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="The document's format; found from its bytes where not given.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and send nothing.")] = False,
     client: Annotated[str | None, typer.Option(help="The client, for formats that name none.")] = None,
     api: Annotated[str | None, typer.Option(help="The API's address; the running stack's where not given.")] = None,
@@ -89,14 +92,14 @@ def import_file(
 
 @app.command()
 def token(
-    role: Annotated[str, typer.Option(help="One role, or several with commas.")],
+    role: Annotated[Role, typer.Option(help="What the person is.")],
     name: Annotated[str, typer.Option(help="The person's name.")],
     client: Annotated[str | None, typer.Option(help="The client's key, for roles on the client's side.")] = None,
     tenant: Tenant = None,
     data: Data = None,
 ) -> None:
     """A token of the embedded issuer, for a person."""
-    sys.stdout.write(runs.token(runs.installation(data, None), role.split(","), name, client, tenant) + "\n")
+    sys.stdout.write(runs.token(runs.installation(data, None), role, name, client, tenant) + "\n")
 
 
 @policy_app.command("check")
@@ -126,9 +129,7 @@ def ledger_verify(data: Data = None, tenant: Tenant = None, config: Config = Non
 
 
 @ledger_app.command("export")
-def ledger_export(
-    data: Data = None, tenant: Tenant = None, stream: str | None = None, config: Config = None
-) -> None:
+def ledger_export(data: Data = None, tenant: Tenant = None, stream: str | None = None, config: Config = None) -> None:
     """Writes a tenant's events as NDJSON, each with envelope, payload and hash."""
     asyncio.run(runs.export(runs.installation(data, config), tenant, stream, sys.stdout))
 

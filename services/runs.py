@@ -19,7 +19,7 @@ from activities.ledger.migrations import migrate
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope, Unavailable
 from activities.lives import sweep
-from services import api as api_service
+from services.api import __main__ as api_service
 from services import bootstrap
 from services import worker as worker_service
 from services.connections import open_engine, open_ledger
@@ -30,6 +30,7 @@ from services.ready import Ready
 from services.settings import Settings
 from services.stack import Stack
 from services.stack import up as run_until_asked
+from workflows.people import Role
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "cloud-scan.asff.json"
@@ -48,7 +49,7 @@ class Address:
 
 
 def installation(data: Path | None, config: Path | None) -> Settings:
-    """The settings of a running installation: as given, completed by the embedded stack that runs on its data folder."""
+    """The settings of a running installation: as given, completed by the stack that runs on its data folder."""
     settings = Settings.load({"data": data}, file=config)
     if settings.dsn:
         return settings
@@ -63,7 +64,9 @@ def running(data: Path) -> Ready:
     try:
         return Ready.model_validate_json(file.read_bytes())
     except OSError:
-        raise Unusable(f"nothing runs on {data}: start it with `closeout up --data {data}`, or set CLOSEOUT_DSN") from None
+        raise Unusable(
+            f"nothing runs on {data}: start it with `closeout up --data {data}`, or set CLOSEOUT_DSN"
+        ) from None
     except ValidationError as error:
         raise Unusable(f"{file}: not what a stack of this version writes ({error.error_count()} faults)") from None
 
@@ -72,7 +75,7 @@ async def up(settings: Settings, port: int | None, ready_file: Path | None) -> N
     """Runs everything until asked to stop; prints where it is as JSON."""
     configure(settings)
     stack = Stack(settings, port=port, ready_file=ready_file, introduce=bootstrap.introduce)
-    await run_until_asked(stack, lambda ready: print(ready.model_dump_json(indent=2), flush=True))
+    await run_until_asked(stack, lambda ready: Console().print_json(ready.model_dump_json(indent=2)))
 
 
 async def demo(data: Path | None, document: Path, ready_file: Path | None, console: Console) -> bool:
@@ -90,7 +93,7 @@ async def demo(data: Path | None, document: Path, ready_file: Path | None, conso
 def api(settings: Settings) -> None:
     """The API, until asked to stop."""
     configure(settings)
-    api_service.serve(settings)
+    uvloop.run(api_service.serve(settings))
 
 
 def worker(settings: Settings) -> None:
@@ -163,11 +166,11 @@ def send(file: Path, format: str | None, client: str | None, to: Address, consol
     return not any(item["result"] == "rejected" for item in items)
 
 
-def token(settings: Settings, roles: Sequence[str], name: str, client: str | None, tenant: str | None) -> str:
-    """A token for a person; Unusable where the roles are none or do not fit together."""
+def token(settings: Settings, role: Role, name: str, client: str | None, tenant: str | None) -> str:
+    """A token for a person; Unusable where role and client do not fit, or another issuer makes the tokens."""
     try:
-        return bootstrap.mint(settings, roles, name, client, tenant)
-    except ValueError as error:
+        return bootstrap.mint(settings, role, name, client, tenant)
+    except (ValueError, bootstrap.NoIssuer) as error:
         raise Unusable(str(error)) from None
 
 
@@ -206,8 +209,8 @@ async def export(settings: Settings, tenant: str | None, stream: str | None, to:
                 page = await ledger.history(scope, stream)
             else:
                 page = await ledger.feed(scope, position)
-            for recorded in page:
-                to.write(json.dumps(recorded.model_dump(mode="json"), ensure_ascii=False) + "\n")
+            lines = (json.dumps(recorded.model_dump(mode="json"), ensure_ascii=False) for recorded in page)
+            to.writelines(f"{line}\n" for line in lines)
             if stream is not None or not page:
                 return
             position = page[-1].position

@@ -55,6 +55,7 @@ class Stack:
         self._services = services
         self._pids: dict[str, int] = {}
         self._ready: Ready | None = None
+        self._settings: Settings | None = None
         self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Ready:
@@ -78,7 +79,7 @@ class Stack:
         temporal = None if self._given.engine().get("target_host") else Temporal(self._folder, ports)
         postgres = None if self._given.dsn else Postgres(self._folder, ports["postgres"])
         cluster = await postgres.prepare() if postgres else None
-        settings = self._in_force(ports["api"], temporal, postgres)
+        settings = self._settings = self._in_force(ports["api"], temporal, postgres)
 
         async def engine() -> None:
             if temporal:
@@ -106,6 +107,13 @@ class Stack:
             people=introduced.people,
             keys=introduced.keys,
         )
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: what was given, completed by what is embedded. Known once it runs."""
+        if self._settings is None:
+            raise RuntimeError("the stack does not run yet")
+        return self._settings
 
     async def _ports(self) -> dict[str, int]:
         names = ("postgres", *TEMPORAL_PORTS)

@@ -139,7 +139,7 @@ class Row:
 
     `states` are those it starts from, `to` those it may end in (empty: it stays), `who` the roles that may, `signs`
     what a signature on it covers and `meaning` what it says, `source` the rule's origin. `internal` rows are reached by
-    reactions and the clock only.
+    reactions and the clock only. In the states that it `keeps`, it is recorded and changes nothing.
     """
 
     body: type[Body]
@@ -152,6 +152,7 @@ class Row:
     meaning: str = ""
     source: str = ""
     internal: bool = False
+    keeps: frozenset[str] = frozenset()
 
     @property
     def command(self) -> str:

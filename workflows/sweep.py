@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from workflows import stubs
     from workflows.entity import PATIENT
 
 
-@workflow.defn(name="sweep", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name="sweep")
 class SweepWorkflow:
     """Started by a schedule; nudges any stream that never started, whose wake-up is past, or that owes reactions."""
 

@@ -18,4 +18,4 @@ async def keys_of(database: Database, tenant: str, names: Collection[str]) -> di
     """The keys of the clients that are called so: by key, else by alias or name where these fit one client alone."""
     async with database.entered(tenant) as connection:
         rows = await connection.fetch(query("read_clients_named"), tenant, list(names))
-    return {row["called"]: row["key"] for row in rows}
+    return {row["called"]: row["key"] for row in rows if row["key"] is not None}

@@ -1,7 +1,6 @@
 """Commands: read, checked early by the very decider that will decide, then sent to where they are recorded."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -26,28 +25,30 @@ TOLD = {"seq", "status", "events", "head"}
 """What an answer says of a command: the same at every repeat."""
 
 
-async def give(api: Api, caller: Caller, request: Request, stream: Stream, name: str) -> Answer:
-    """Has a command recorded on a stream that the caller sees; raises Problem for a refusal.
-
-    A repeat is answered with what was recorded. Refusals that can be known beforehand never reach the engine.
-    """
-    at = now()
+async def read(request: Request, caller: Caller, name: str) -> Command:
+    """The command that a request gives; a problem for a body or header that cannot be read."""
     given = bodies.key(request)
-    command = Command(
+    return Command(
         id=str(uuid7()) if given is None else given,
         name=name,
         body=await bodies.json_object(request),
         actor=caller.actor,
-        received_at=at,
+        received_at=now(),
         if_match=bodies.if_match(request),
         correlation_id=request_id(request),
     )
-    if given is not None:
-        held = await api.ledger.answered(caller.scope, stream.name, command)
-        if held is not None:
-            return accepted(held)
-    await check(api, caller, stream, command, at)
-    return accepted(await _sender(api, stream)(caller.tenant, stream.name, command))
+
+
+async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
+    """Has a command recorded on a stream that the caller sees; raises Problem for a refusal.
+
+    A repeat is answered with what was recorded. Refusals that can be known beforehand never reach the engine.
+    """
+    held = await api.ledger.answered(caller.scope, stream.name, command) if stream.seq else None
+    if held is None:
+        await check(api, caller, stream, command)
+        held = await _sender(api, stream)(caller.tenant, stream.name, command)
+    return accepted(held)
 
 
 def _sender(api: Api, stream: Stream) -> Send:
@@ -60,8 +61,9 @@ def _sender(api: Api, stream: Stream) -> Send:
     return transact
 
 
-async def check(api: Api, caller: Caller, stream: Stream, command: Command, at: datetime) -> None:
+async def check(api: Api, caller: Caller, stream: Stream, command: Command) -> None:
     """Decides a command on the state as it was read, recording nothing; raises Problem for a refusal."""
+    at = command.received_at or now()
     refusal = stale(stream, command)
     if refusal is not None:
         raise refused(refusal)

@@ -48,17 +48,17 @@ class Filters(Frozen):
     cursor: Annotated[str | None, BeforeValidator(_cursor, json_schema_input_type=str)] = None
 
 
-F = TypeVar("F", bound=Filters)
+F = TypeVar("F", bound=Frozen)
 
 
-def filters(shape: type[F], request: Request) -> F:
-    """The filters of a request; a problem (400) for one that the list does not have, (422) for a bad value."""
+def query(shape: type[F], request: Request) -> F:
+    """The query of a request; a problem (400) for a name that means nothing here, (422) for a bad value."""
     given: dict[str, Any] = {}
     for name in request.query_params:
         known = shape.model_fields.get(name)
         if known is None:
             has = ", ".join(shape.model_fields)
-            raise Problem(400, "unknown_filter", f"This list has no filter {name[:80]!r}; it has {has}.")
+            raise Problem(400, "unknown_filter", f"{name[:80]!r} means nothing here; known are {has}.")
         values = request.query_params.getlist(name)
         if Several in known.metadata:
             given[name] = values

@@ -1,4 +1,4 @@
-"""Around every request: its correlation id, one line in the access log, its metrics, and an answer to what nobody foresaw."""
+"""Around every request: correlation id, access log, metrics, and an answer to what nobody foresaw."""
 
 import re
 import time

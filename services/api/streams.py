@@ -77,12 +77,12 @@ def context(api: Api, stream: Stream, actor: Actor, facts: Facts, now: datetime)
 
 async def standing(api: Api, caller: Caller, stream: Stream, now: datetime) -> Standing:
     """What the caller may do with a stream now, and what there is to sign."""
-    kind, _, id = stream.name.partition("/")
+    kind, _, name = stream.name.partition("/")
     asked = Command(id="", name="convene" if kind == "committee_review" else "", actor=caller.actor)
     known = context(api, stream, caller.actor, await facts(api, caller.scope, stream, asked, now), now)
     procedure = PROCEDURES[kind]
     return Standing(
-        id=id,
+        id=name,
         seq=stream.seq,
         head=stream.head,
         now=now,

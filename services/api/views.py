@@ -51,7 +51,7 @@ class Standing:
 
 def case_view(case: Case, standing: Standing) -> dict[str, Any]:
     """A nonconformity in full (CONTRACT, Nonconformities)."""
-    finding = _dumped(case.finding) or {}
+    finding = case.finding.model_dump(mode="json", exclude={"grade"}) if case.finding else {}
     return {
         "id": standing.id,
         "number": case.number,
@@ -59,8 +59,6 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "grade": case.grade,
         "proposed_grade": case.proposed_grade,
         **finding,
-        "grade_stated": finding.get("grade"),
-        "grade": case.grade,
         "waiting_on": case.waiting_on,
         "deadlines": [deadline_view(deadline, standing.now) for deadline in case.deadlines],
         "correction": _dumped(case.correction),

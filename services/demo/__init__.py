@@ -1,1 +1,1 @@
-"""The demonstration: one real document, one case closed by six people, one decided by the committee, and every claim checked."""
+"""The demonstration: a document, a case closed by six people, one decided by the committee, every claim checked."""

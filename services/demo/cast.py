@@ -51,11 +51,12 @@ class Player:
         return await self.act(thing, command, **body, signature=signature)
 
     async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        response = await self.http.request(method, path, **request)
         for _ in range(20):
-            response = await self.http.request(method, path, **request)
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             await asyncio.sleep(float(response.headers.get("Retry-After", "1")))
+            response = await self.http.request(method, path, **request)
         answer: dict[str, Any] = response.json()
         if response.is_error:
             raise Refused(answer)

@@ -28,7 +28,9 @@ class Claims:
     def claim(self, text: str, holds: bool) -> None:
         """States a claim and whether it was found true."""
         self.held.append(holds)
-        self.console.print(f"{'holds ' if holds else 'BROKEN'}  {text}", style=None if holds else "bold red", markup=False)
+        self.console.print(
+            f"{'holds ' if holds else 'BROKEN'}  {text}", style=None if holds else "bold red", markup=False
+        )
 
     @property
     def all_hold(self) -> bool:
@@ -95,7 +97,9 @@ async def check_ledger(claims: Claims, ledger: Ledger, tenant: str, heads: dict[
         claims.claim(f"{stream} ends at {head[:16]}", known is not None and known.head == head)
 
 
-async def check_engine(claims: Claims, engine: Engine, tenant: str, ended: Sequence[str], living: Sequence[str]) -> None:
+async def check_engine(
+    claims: Claims, engine: Engine, tenant: str, ended: Sequence[str], living: Sequence[str]
+) -> None:
     """Closed and decided streams need no workflow any more; open ones have theirs."""
     for streams, status in ((ended, WorkflowExecutionStatus.COMPLETED), (living, WorkflowExecutionStatus.RUNNING)):
         for stream in streams:

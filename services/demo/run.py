@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from activities.ledger.protocol import Scope
+from activities.ledger.protocol import Ledger, Scope
 from services.bootstrap import introduce
 from services.connections import open_engine, open_ledger
 from services.demo.cast import Cast
@@ -36,7 +36,9 @@ async def demonstrate(settings: Settings, document: Path, ready_file: Path | Non
     async with AsyncExitStack() as exits:
         ready = await exits.enter_async_context(stack)
         running = stack.settings
-        console.print(f"everything runs: {ready.api}, engine {ready.temporal}, web UI {ready.temporal_ui}\n", markup=False)
+        console.print(
+            f"everything runs: {ready.api}, engine {ready.temporal}, web UI {ready.temporal_ui}\n", markup=False
+        )
         ledger = await open_ledger(running)
         exits.push_async_callback(ledger.close)
         engine = await open_engine(running)
@@ -76,7 +78,7 @@ async def demonstrate(settings: Settings, document: Path, ready_file: Path | Non
         return claims.all_hold
 
 
-async def _watch(ledger, tenant: str, view: View) -> None:  # type: ignore[no-untyped-def]
+async def _watch(ledger: Ledger, tenant: str, view: View) -> None:
     position: str | None = None
     while True:
         for recorded in await ledger.feed(Scope(tenant), position):
@@ -88,9 +90,11 @@ async def _watch(ledger, tenant: str, view: View) -> None:  # type: ignore[no-un
 async def _settled(cast: Cast, closed: str, over: str, review: str) -> dict[str, str]:
     """The heads of the three streams once the committee's decision has reached its case, as the API says them."""
     manager = cast.one("scheme_manager")
+    case = await manager.get(f"/v1/nonconformities/{over}")
     async with asyncio.timeout(30):
-        while (case := await manager.get(f"/v1/nonconformities/{over}"))["escalation"]["state"] != "decided":
+        while case["escalation"]["state"] != "decided":
             await asyncio.sleep(0.1)
+            case = await manager.get(f"/v1/nonconformities/{over}")
     return {
         f"nonconformity/{closed}": (await manager.get(f"/v1/nonconformities/{closed}"))["head"],
         f"nonconformity/{over}": case["head"],

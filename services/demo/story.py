@@ -42,7 +42,7 @@ def item_status(receipt: dict[str, Any], case: str) -> str | None:
 
 
 async def carry_to_close(cast: Cast, case: str) -> None:
-    """Six people: the auditor issued it; owner, approver, internal auditor and two reviewers carry it to its close-out."""
+    """The auditor issued it; owner, approver, internal auditor and two reviewers carry it to its close-out."""
     thing = f"nonconformities/{case}"
     owner, approver, internal = cast.one("client_owner"), cast.one("client_approver"), cast.one("internal_auditor")
     reviewer, closer = cast.one("reviewer"), cast.one("reviewer", 1)

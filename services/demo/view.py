@@ -2,7 +2,7 @@
 
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -40,7 +40,7 @@ class View:
         self._rows: deque[tuple[str, str, str, str, str]] = deque(maxlen=ROWS)
         self._live = Live(console=console, refresh_per_second=8, transient=False) if console.is_terminal else None
 
-    def __enter__(self) -> "View":
+    def __enter__(self) -> Self:
         if self._live:
             self._live.start()
         return self

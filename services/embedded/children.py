@@ -20,6 +20,9 @@ KEPT_LOG = 10_000_000
 FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.1, 5.0, 10.0
 """Seconds before a dead child is started again: doubled at each death within `SETTLED` seconds of a start."""
 
+ENOUGH = 4
+"""Deaths on the way to readiness after which nothing is hoped for."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -56,9 +59,7 @@ class NotReady(Exception):
 
     def __init__(self, service: Service) -> None:
         lines = service.log.read_text(errors="replace").splitlines()[-15:] if service.log.exists() else []
-        super().__init__(
-            "\n".join([f"{service.name} did not start within {service.patience:g} s ({service.log}):", *lines])
-        )
+        super().__init__("\n".join([f"{service.name} did not start ({service.log}):", *lines]))
 
 
 async def spawn(service: Service) -> Process:
@@ -88,11 +89,12 @@ class Child:
         self._changed = changed
         self._process: Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._deaths = 0
         self._stopping = asyncio.Event()
         self._spawning = asyncio.Lock()
 
     async def start(self) -> None:
-        """Starts the service and comes back when it is ready; raises NotReady after its patience.
+        """Starts the service and comes back when it is ready; raises NotReady after its patience or too many deaths.
 
         A child that dies on the way is started again: a former one may still be letting go of its files.
         """
@@ -100,10 +102,12 @@ class Child:
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.service.name}")
         try:
             async with asyncio.timeout(self.service.patience):
-                while not await self._is_ready():  # noqa: ASYNC110 - another process tells no Event
+                while not await self._is_ready() and self._deaths < ENOUGH:  # noqa: ASYNC110 - another process tells no Event
                     await asyncio.sleep(0.02)
         except TimeoutError:
             raise NotReady(self.service) from None
+        if self._deaths >= ENOUGH:
+            raise NotReady(self.service)
 
     async def stop(self) -> None:
         """Ends the service in order, by force after its grace; does nothing when it never started."""
@@ -135,6 +139,7 @@ class Child:
             code = await self._process.wait()
             if self._stopping.is_set():
                 return
+            self._deaths += 1
             pause = FIRST_PAUSE if clock() - began > SETTLED else min(2 * pause, LONGEST_PAUSE)
             log.warning("child died", name=self.service.name, code=code, again_in=pause)
             try:

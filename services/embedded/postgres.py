@@ -3,7 +3,6 @@
 The helpers that come in such wheels make users and open up parent folders, so none of them is used.
 """
 
-import asyncio
 import importlib.resources
 import json
 import os
@@ -11,7 +10,6 @@ import secrets
 import shutil
 import signal
 import tempfile
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,15 +19,13 @@ import asyncpg
 from services.embedded.children import Identity, Service, end, spawn
 from services.embedded.files import write_private
 from services.embedded.ports import HOST
+from services.embedded.remains import clear_remains
 from services.embedded.wheels import postgres_programs
 
 OWNER: Final = "closeout_owner"
 LOGIN: Final = "closeout_login"
 DATABASE: Final = "closeout"
 NOBODY = 65534
-
-PATIENCE = 5.0
-"""Seconds for which a killed server's processes may still be there."""
 
 DRAFT = ".postgres-"
 
@@ -75,7 +71,7 @@ class Postgres:
         if not self._cluster.exists():
             await self._initialise(identity)
         self._hand_over(self._cluster, identity)
-        await self._vacate()
+        await clear_remains(self._cluster)
         flags = [part for name, value in FLAGS.items() for part in ("-c", f"{name}={value}")]
         return replace(
             self._service("postgres", identity, ["postgres", "-D", str(self._cluster), "-p", str(self.port), *flags]),
@@ -173,23 +169,6 @@ class Postgres:
             password.unlink()
         draft.rename(self._cluster)
 
-    async def _vacate(self) -> None:
-        """Waits for a killed server's last processes, then removes the file that names it.
-
-        PostgreSQL would refuse to start for as long as the pid in that file is anybody's: after a power cut another
-        program may have it, and a zombie keeps it. Every process of a server works in the cluster's folder.
-        """
-        claim = self._cluster / "postmaster.pid"
-        if not claim.exists() or not Path("/proc/self").exists():
-            return
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while left := working_in(self._cluster):  # noqa: ASYNC110 - another process tells no Event
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            raise PostgresFailed(f"{self._cluster} is in use by PostgreSQL, processes {left}") from None
-        claim.unlink(missing_ok=True)
-
     def _hand_over(self, cluster: Path, identity: Identity) -> None:
         """Gives the cluster to the user that the server is to the kernel: it may have run under another identity."""
         if os.geteuid() != 0:
@@ -198,16 +177,6 @@ class Postgres:
         if cluster.stat().st_uid != user:
             for path in (*cluster.rglob("*"), cluster):
                 os.chown(path, user, user, follow_symlinks=False)
-
-
-def working_in(folder: Path) -> list[int]:
-    """The processes, as far as we may see, whose working folder this is."""
-    found = []
-    for link in Path("/proc").glob("[0-9]*/cwd"):
-        with suppress(OSError):
-            if link.readlink() == folder:
-                found.append(int(link.parent.name))
-    return found
 
 
 def _sql(name: str) -> str:

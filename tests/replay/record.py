@@ -1,6 +1,7 @@
 """Records the histories that `test_replay.py` replays: `python -m tests.replay.record`, after a change of the shell.
 
-Histories already recorded stay: they are what runs in production while the change is rolled out. A new one gets a new name.
+Histories already recorded stay: they are what runs in production while the change is rolled out. A new one gets a
+new name.
 """
 
 import asyncio

@@ -58,7 +58,6 @@ CONFIRMED: Steps = (Step("approver", "change_settings", {"internal_confirmation"
 CONFIRM = _by("internal_auditor", "confirm_effectiveness", statement="Sampled again: none", signature=SIGN)
 ATTACH = Step("owner", "attach_evidence", w.EVIDENCE)
 DECISION = {"review": "none", "choice": "extend", "effect": "More time", "reason": "So"}
-STATIC_UNTIL = In("P10D")
 ONE_MORE = _by(
     "owner", "request_extension", deadline="plan", until=In("P25D"), reason="HR is still away", containment="As before"
 )
@@ -200,9 +199,9 @@ TOLD: tuple[Story, ...] = (
     _told(w.MORE_TIME, w.SUBMITTED, "deadline_not_running"),
     _told(w.MORE_TIME, w.LATE, "deadline_passed"),
     *(
-        _told(replace(step, body={**step.body, "until": until}), steps, code, policy=policy)
+        _told(replace(step, body={**step.body, "until": until}), steps, code)
         for step, steps in ((w.MORE_TIME, w.OPEN), (w.GRANT, (*w.OPEN, w.MORE_TIME)))
-        for until, code, policy in ((In("P1D"), "not_later", {}), (In("P90D"), "extension_too_long", {}))
+        for until, code in ((In("P1D"), "not_later"), (In("P90D"), "extension_too_long"))
     ),
     _told(
         _by("owner", "request_extension", deadline="closure", until=In("P100D"), reason="So", containment="So"),

@@ -7,7 +7,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -64,14 +64,15 @@ async def until(holds: Callable[[], bool], within: float = 5.0) -> float:
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
 def descendants(pid: int) -> set[int]:
-    children = {
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    }
+    children: set[int] = set()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            children.update(int(child) for child in (thread / "children").read_text().split())
     return children.union(*(descendants(child) for child in children))
 
 
@@ -128,19 +129,23 @@ async def test_postgres_runs_for_root_as_either_identity_in_folders_that_are_roo
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     [port] = (await ports.remembered(tmp_path / "ports.json", ["postgres"], {})).values()
-    for identity, uid in ((Identity.NOBODY, 65534), (Identity.NAMESPACE, 0)):
-        postgres = Postgres(home, port, identity)
-        child = Child(await postgres.prepare(), lambda *_: None)
-        try:
-            await child.start()
-            await postgres.furnish()
-            assert await fetch(postgres.dsn, "SELECT current_user::text") == "closeout_login"
-            assert (home / "postgres").stat().st_uid == uid
-        finally:
-            await child.stop()
-        (home / "postgres" / "postmaster.pid").write_text(
-            f"{os.getpid()}\n"
-        )  # a power cut, and the pid is another's now
+    stranger = await asyncio.create_subprocess_exec("sleep", "60")
+    try:
+        for identity, uid in ((Identity.NOBODY, 65534), (Identity.NAMESPACE, 0)):
+            postgres = Postgres(home, port, identity)
+            child = Child(await postgres.prepare(), lambda *_: None)
+            try:
+                await child.start()
+                await postgres.furnish()
+                assert await fetch(postgres.dsn, "SELECT current_user::text") == "closeout_login"
+                assert (home / "postgres").stat().st_uid == uid
+            finally:
+                await child.stop()
+            # As after a power cut: the file is still there, and its pid is a stranger's now.
+            (home / "postgres" / "postmaster.pid").write_text(f"{stranger.pid}\n")
+    finally:
+        stranger.kill()
+        await stranger.wait()
 
 
 def test_a_folder_in_use_names_the_process_that_holds_it(tmp_path: Path) -> None:
@@ -167,7 +172,7 @@ async def test_a_port_is_remembered_until_somebody_else_takes_it(
 
 
 async def test_a_child_that_does_not_start_says_the_end_of_its_log(tmp_path: Path) -> None:
-    service = shell("echo no such luck; exit 3", tmp_path, patience=0.3)
+    service = shell("echo no such luck; exit 3", tmp_path)
     child = Child(service, lambda *_: None)
     with pytest.raises(NotReady, match="no such luck"):
         await child.start()
@@ -177,7 +182,8 @@ async def test_a_child_that_does_not_start_says_the_end_of_its_log(tmp_path: Pat
 async def test_a_child_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     pids: list[int] = []
     child = Child(
-        shell("trap '' TERM; echo up; sleep 60 & wait; wait", tmp_path, grace=0.2), lambda _, pid: pids.append(pid)
+        shell("trap '' TERM; echo up; while :; do sleep 0.05; done", tmp_path, grace=0.2),
+        lambda _, pid: pids.append(pid),
     )
     await child.start()
     await child.stop()

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import files
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus
 
@@ -59,8 +60,8 @@ async def test_a_case_is_carried_to_its_close_out(town: Town) -> None:
     today = (await town.now()).date().isoformat()
     digest = hashlib.sha256(b"list").hexdigest()
     cause = {"key": "c1", "text": "Leavers are not told to IT."}
-    action = {"key": "a1", "text": "Tell IT.", "causes": ["c1"], "owner": "Owner", "due_on": today}
-    evidence = {"shows": ["a1"], "name": "list.csv", "sha256": digest, "media_type": "text/csv"}
+    action: dict[str, Any] = {"key": "a1", "text": "Tell IT.", "causes": ["c1"], "owner": "Owner", "due_on": today}
+    evidence: dict[str, Any] = {"shows": ["a1"], "name": "list.csv", "sha256": digest, "media_type": "text/csv"}
     correction = {"text": "Accounts removed.", "done_on": today}
     first = await town.does(stream, OWNER, "record_correction", command_id="k1", **correction)
     await town.does(stream, OWNER, "record_cause", method="five_whys", steps=["Why?"], causes=[cause])

@@ -1,12 +1,11 @@
 """A committee review's life, from its call to its decision."""
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 
 from workflows.entity import Entity
 
 
-@workflow.defn(name="committee_review", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name="committee_review")
 class CommitteeReviewWorkflow(Entity):
     """A committee review's life, from its call to its decision."""
 

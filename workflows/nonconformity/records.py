@@ -15,7 +15,7 @@ from workflows.nonconformity.case import LIVE, Case, evidence_content, plan_cont
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.guards import policy_for, within_tolerance
 from workflows.nonconformity.wording import warnings
-from workflows.people import Role
+from workflows.people import Actor, Role
 from workflows.policy import Grade, Policy, PolicyError
 from workflows.procedure import signed
 
@@ -326,11 +326,15 @@ def on_wakeup(case: Case, now: datetime) -> Events:
     return events
 
 
-def grade_at_once(body: c.Report, context: Context) -> Grade | None:
-    """The grade of a complete finding whose reporter may state it; None sends it to triage, as a missing policy does."""
-    actor = context.actor
+def may_grade_at_once(body: c.Report, actor: Actor) -> bool:
+    """Whether the finding is complete and states a grade that its reporter may state."""
     may = actor.may_state_grades if actor.kind == "key" else Role.AUDITOR in actor.roles
-    if not may or body.finding.grade is None or missing_for_issue(body.finding):
+    return may and body.finding.grade is not None and not missing_for_issue(body.finding)
+
+
+def grade_at_once(body: c.Report, context: Context) -> Grade | None:
+    """The grade of a complete finding whose reporter may state it; None (also without a policy) sends it to triage."""
+    if not may_grade_at_once(body, context.actor):
         return None
     try:
         policy_for(body.finding, context)

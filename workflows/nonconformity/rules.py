@@ -11,7 +11,7 @@ from workflows.nonconformity import records
 from workflows.nonconformity.case import LIVE, Case, closing_content, evidence_content, evolve, plan_content
 from workflows.nonconformity.deadlines import next_instant
 from workflows.people import CB_SIDE, CLIENT_SIDE, Role
-from workflows.procedure import Procedure, Row
+from workflows.procedure import Procedure, Row, parse
 
 NEW = frozenset({""})
 REPORTED = frozenset({"reported"})
@@ -274,6 +274,7 @@ PROCEDURE: Procedure[Case] = Procedure(
             (g.own_review,),
             source="17021-1 9.5.2, 9.6.5",
             internal=True,
+            keeps=CLOSED,
         ),
         Row(c.Comment, ANY, (), CB_SIDE | CLIENT_SIDE, records.comment, (g.shown,), source="17021-1 9.4.9"),
         Row(c.Assign, ANY, (), CB_SIDE | CLIENT_SIDE, records.assign, (g.shown,), source="17021-1 9.2.2"),
@@ -299,12 +300,12 @@ class Nonconformity:
 
     def wants(self, state: Case, command: Command, now: datetime) -> Wants:
         """The client always; a number where the command may issue."""
-        client = state.client
-        if client is None and command.name == "report":
-            finding = command.body.get("finding")
-            named = finding.get("client") if isinstance(finding, dict) else None
-            client = named if isinstance(named, str) else None
-        return Wants(client=client, series=f"NC-{now.year}" if command.name in ("report", "issue") else None)
+        series = f"NC-{now.year}"
+        if command.name == "report" and state.status == "":
+            body = parse(c.Report, command.body)
+            at_once = records.may_grade_at_once(body, command.actor)
+            return Wants(client=body.finding.client, series=series if at_once else None)
+        return Wants(client=state.client, series=series if command.name == "issue" else None)
 
     def decide(self, state: Case, command: Command, context: Context) -> Sequence[Event]:
         """The row's events, or its refusal."""

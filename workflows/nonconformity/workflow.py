@@ -1,12 +1,11 @@
 """A nonconformity's life, from issue to close-out."""
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 
 from workflows.entity import Entity
 
 
-@workflow.defn(name="nonconformity", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name="nonconformity")
 class NonconformityWorkflow(Entity):
     """A nonconformity's life, from issue to close-out."""
 

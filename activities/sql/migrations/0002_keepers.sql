@@ -12,7 +12,7 @@ CREATE POLICY erasure ON closeout.events FOR UPDATE TO CURRENT_USER
 USING (current_setting('closeout.erasing', true) = 'on')
 WITH CHECK (current_setting('closeout.erasing', true) = 'on');
 
--- Living streams whose wake-up is past, and streams that owe reactions.
+-- Living streams whose wake-up is past, the longest past first, and streams that owe reactions.
 CREATE FUNCTION closeout.due_streams(present timestamptz, most int)
 RETURNS TABLE (tenant text, stream text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -28,12 +28,12 @@ BEGIN
         )
         UNION ALL
         (
-            SELECT s.tenant, s.stream, NULL FROM closeout.streams AS s
+            SELECT s.tenant, s.stream, present FROM closeout.streams AS s
             WHERE s.owed <> '{}' AND NOT (s.lives AND coalesce(s.next_wakeup <= present, false))
             LIMIT most
         )
     ) AS found
-    ORDER BY found.next_wakeup NULLS FIRST
+    ORDER BY found.next_wakeup
     LIMIT most;
     PERFORM pg_catalog.set_config('closeout.sweeping', '', true);
 END

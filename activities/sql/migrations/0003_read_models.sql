@@ -94,9 +94,12 @@ ALTER TABLE closeout.committee_reviews FORCE ROW LEVEL SECURITY;
 ALTER TABLE closeout.clients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.clients FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY body ON closeout.nonconformities USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
-CREATE POLICY body ON closeout.committee_reviews USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
-CREATE POLICY body ON closeout.clients USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.nonconformities
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.committee_reviews
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.clients
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
 CREATE POLICY client ON closeout.nonconformities FOR SELECT
 USING (closeout.serves_client(tenant, org) AND shown);

@@ -55,8 +55,11 @@ ALTER TABLE closeout.api_keys FORCE ROW LEVEL SECURITY;
 ALTER TABLE closeout.documents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.documents FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY body ON closeout.people USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
-CREATE POLICY body ON closeout.api_keys USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
-CREATE POLICY body ON closeout.documents USING (closeout.serves(tenant)) WITH CHECK (closeout.serves(tenant));
+CREATE POLICY body ON closeout.people
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.api_keys
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.documents
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
 CREATE POLICY client ON closeout.people FOR SELECT USING (closeout.serves_client(tenant, client));

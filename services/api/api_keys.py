@@ -1,0 +1,94 @@
+"""API keys: made, listed and revoked by those who administer the certification body."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+from starlette.responses import JSONResponse, Response
+
+from activities.directory import keys
+from activities.directory.keys import ApiKey
+from services.api import bodies, lists
+from services.api.context import TheApi, TheCaller, now
+from services.api.lists import Filters
+from services.api.openapi import body, parameters
+from services.api.problems import Fault, Problem, UnknownThing, invalid
+from workflows.decider import Wants
+from workflows.people import Frozen, Role
+from workflows.procedure import Key
+
+KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")]
+Source = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+
+
+class NewKey(Frozen):
+    """What a key is to be bound to and may do."""
+
+    source: Source
+    name: Name = ""
+    client: Key | None = None
+    may_state_grades: bool = False
+    may_create_clients: bool = False
+    expires_at: AwareDatetime | None = Field(default=None, description="after this instant the key is refused")
+
+
+async def _keeper(caller: TheCaller) -> None:
+    if not caller.holds(*KEEPERS):
+        raise Problem(403, "role", f"API keys belong to: {', '.join(sorted(KEEPERS))}.")
+
+
+router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(_keeper)])
+
+
+@router.post("", summary="Make an API key", status_code=201, openapi_extra=body(NewKey))
+async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A new key; `key` is shown this once."""
+    try:
+        wanted = NewKey.model_validate(await bodies.json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
+    if wanted.expires_at is not None and wanted.expires_at <= now():
+        raise _fault("/expires_at", "a key that has expired already is of no use")
+    if wanted.client is not None:
+        known = await api.ledger.facts(caller.scope, Wants(client=wanted.client))
+        if known.client is None:
+            raise _fault("/client", f"the client {wanted.client} is not registered")
+    made = keys.make(caller.tenant)
+    key = await keys.keep(api.database, caller.tenant, ApiKey(id=made.id, **wanted.model_dump()), made.text)
+    return JSONResponse(
+        {**_view(key, now()), "key": made.text},
+        201,
+        {"Cache-Control": "no-store", "Location": f"/v1/api-keys/{key.id}"},
+    )
+
+
+@router.get("", summary="List API keys", openapi_extra=parameters(Filters))
+async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of keys, revoked ones too."""
+    wanted = lists.query(Filters, request)
+    found = await keys.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
+    shown = found[: wanted.limit]
+    following = shown[-1].id if len(found) > len(shown) else None
+    at = now()
+    return JSONResponse(lists.body([_view(key, at) for key in shown], following))
+
+
+@router.delete("/{id}", summary="Revoke an API key")
+async def revoke(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Ends a key at once and for good."""
+    key = await keys.revoke(api.database, caller.tenant, id) if id.isalnum() else None
+    if key is None:
+        raise UnknownThing(thing="API key", id=id[:128])
+    return JSONResponse(_view(key, now()))
+
+
+def _view(key: ApiKey, at: datetime) -> dict[str, Any]:
+    ended = key.expires_at is not None and key.expires_at <= at
+    state = "revoked" if key.revoked_at else "expired" if ended else "active"
+    return {**key.model_dump(mode="json"), "state": state}
+
+
+def _fault(pointer: str, detail: str) -> Problem:
+    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))

@@ -1,0 +1,79 @@
+"""The app: every route over one ledger and one engine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from activities.engine import Engine
+from activities.ledger.database import Database
+from activities.ledger.protocol import Ledger
+from services.api import (
+    api_keys,
+    clients,
+    findings,
+    health,
+    me,
+    nonconformities,
+    openapi,
+    policies,
+    problems,
+    reviews,
+)
+from services.api.context import Api
+from services.api.metrics import Metrics
+from services.api.middleware import Observed
+from services.api.nudges import Nudges
+from services.auth import Authenticator
+from services.settings import Settings
+from services.tokens import Issuer
+from workflows.policy import PolicyBook
+
+NOUNS = (findings, nonconformities, reviews, clients, policies, api_keys, me, health)
+
+
+def create_app(ledger: Ledger, engine: Engine, database: Database, settings: Settings, policies: PolicyBook) -> FastAPI:
+    """The app over a ledger, its database, an engine, and the policies by which the ledger decides.
+
+    Whoever made the parts closes them. Raises OSError and BadTokenKey where the issuer's key cannot be had.
+    """
+    api = Api(
+        ledger=ledger,
+        engine=engine,
+        database=database,
+        settings=settings,
+        policies=policies,
+        authenticator=Authenticator(database, Issuer.of(settings)),
+        nudges=Nudges(engine),
+        metrics=Metrics(),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await api.nudges.close()
+
+    app = FastAPI(
+        title="Closeout",
+        version=_version(),
+        description="Carries an audit nonconformity from the day it is found to the day it is closed out.",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.api = api
+    problems.install(app)
+    openapi.install(app)
+    for noun in NOUNS:
+        app.include_router(noun.router)
+    app.add_middleware(Observed, metrics=api.metrics)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("closeout")
+    except PackageNotFoundError:  # run from a checkout that nobody installed
+        return "0"

@@ -1,0 +1,142 @@
+"""Nonconformities: lists, details as they stand or stood, events, and a route for each command of the procedure."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import AfterValidator, Field
+from starlette.responses import JSONResponse, Response
+
+from activities.reads import nonconformities as reads
+from services.api import commands, lists, streams, views
+from services.api.context import TheApi, TheCaller, now
+from services.api.lists import Filters, Moment, Several, Word
+from services.api.openapi import command_body, parameters
+from services.api.problems import UnknownThing
+from workflows import standards
+from workflows.decider import stream_of
+from workflows.people import CLIENT_SIDE, Frozen
+from workflows.policy import Grade
+from workflows.procedure import Body
+from workflows.registry import PROCEDURES
+
+KIND = "nonconformity"
+Status = Literal[
+    "reported",
+    "open",
+    "plan_submitted",
+    "evidence_submitted",
+    "verified",
+    "closed",
+    "dismissed",
+    "withdrawn",
+    "superseded",
+]
+WaitingOn = Literal["client", "certification_body", "committee"]
+
+router = APIRouter(prefix="/v1/nonconformities", tags=["nonconformities"])
+
+
+def _requirement(text: str) -> str:
+    """A requirement as the list knows it, `ISO/IEC 27001 A.5.18`, or a clause alone."""
+    try:
+        known = standards.reference(text)
+    except ValueError:
+        return text.strip()
+    return f"{known.standard} {known.clause}"
+
+
+class NonconformityFilters(Filters):
+    """Which nonconformities; `status`, `grade`, `client` and `waiting_on` take several values."""
+
+    status: Annotated[tuple[Status, ...], Several] = ()
+    grade: Annotated[tuple[Grade, ...], Several] = ()
+    client: Annotated[tuple[Word, ...], Several] = ()
+    waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
+    requirement: Annotated[Word, AfterValidator(_requirement)] | None = None
+    source: Word | None = None
+    external_id: Word | None = None
+    audit: Word | None = None
+    site: Word | None = None
+    assignee: Word | None = None
+    overdue: bool | None = None
+    due_before: Moment | None = None
+    updated_since: Moment | None = None
+    q: Word | None = Field(default=None, description="words in number, title, statement and objective evidence")
+
+
+class AsOf(Frozen):
+    """The instant as of which a detail is asked."""
+
+    as_of: Moment | None = None
+
+
+@router.get("", summary="List nonconformities", openapi_extra=parameters(NonconformityFilters))
+async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of what the caller may see, the newest report first."""
+    wanted = lists.query(NonconformityFilters, request)
+    actor = caller.actor
+    bound = reads.Bound(actor.source or "", actor.client) if actor.kind == "key" else None
+    chosen = reads.Wanted(**{name: value for name, value in wanted if name not in Filters.model_fields})
+    return lists.answer(
+        await reads.listed(api.database, caller.scope, chosen, now(), wanted.cursor, wanted.limit, bound)
+    )
+
+
+@router.get("/{id}", summary="Read a nonconformity", openapi_extra=parameters(AsOf))
+async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A nonconformity in full, with what the caller may do; or, with `as_of`, as it stood then."""
+    asked = lists.query(AsOf, request)
+    stream = await streams.visible(api, caller, KIND, id)
+    if asked.as_of is None:
+        standing = await streams.standing(api, caller, stream, now())
+        state: Any = stream.state
+    else:
+        history = await api.ledger.history(caller.scope, stream.name)
+        then = streams.past(stream.name, history, asked.as_of)
+        state = then.state
+        unseen = state.issued_at is None and caller.holds(*CLIENT_SIDE)
+        if then.seq == 0 or unseen:
+            raise UnknownThing(thing=f"nonconformity at {asked.as_of.isoformat()}", id=id)
+        standing = views.Standing(id=id, seq=then.seq, head=then.head, now=asked.as_of)
+    return JSONResponse(views.case_view(state, standing), headers={"ETag": f'"{standing.seq}"'})
+
+
+@router.get("/{id}/events", summary="Read the events of a nonconformity")
+async def events(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Every event, with its envelope whole, so that the chain of hashes can be checked by anyone."""
+    stream = await streams.visible(api, caller, KIND, id)
+    history = await api.ledger.history(caller.scope, stream_of(KIND, id))
+    return JSONResponse([views.event_view(event) for event in history if event.seq <= stream.seq])
+
+
+def give(kind: str, command: str) -> Callable[..., Awaitable[Response]]:
+    """The endpoint of one command on streams of a kind."""
+
+    async def endpoint(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+        stream = await streams.visible(api, caller, kind, id)
+        given = await commands.read(request, caller, command)
+        return commands.respond(await commands.give(api, caller, stream, given))
+
+    return endpoint
+
+
+def route_commands(router: APIRouter, kind: str, but: frozenset[str] = frozenset()) -> None:
+    """Adds a route for each command of a kind's procedure that people or machines may give."""
+    for row in PROCEDURES[kind].rows:
+        if row.internal or row.command in but:
+            continue
+        shape: type[Body] = row.body
+        router.add_api_route(
+            f"/{{id}}/{row.command.replace('_', '-')}",
+            give(kind, row.command),
+            methods=["POST"],
+            name=f"{kind}_{row.command}",
+            operation_id=f"{kind}_{row.command}",
+            summary=f"{row.command.replace('_', ' ').capitalize()}",
+            description=f"{shape.__doc__} Roles: {', '.join(sorted(row.who))}. Source: {row.source}.",
+            openapi_extra=command_body(shape),
+        )
+
+
+route_commands(router, KIND, but=frozenset({"report"}))

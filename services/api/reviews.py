@@ -1,0 +1,53 @@
+"""Committee reviews: lists, details, and a route for each command."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from activities.reads import reviews as reads
+from activities.reads.pages import Page
+from services.api import lists, streams, views
+from services.api.context import TheApi, TheCaller, now
+from services.api.lists import Filters, Word
+from services.api.nonconformities import route_commands
+from services.api.openapi import parameters
+from workflows.committee.review import Review
+
+KIND = "committee_review"
+
+router = APIRouter(prefix="/v1/committee-reviews", tags=["committee reviews"])
+
+
+class ReviewFilters(Filters):
+    """Which reviews; `member` is a person's id, `me` the caller's own."""
+
+    status: Literal["convened", "decided"] | None = None
+    case_id: Word | None = None
+    member: Annotated[Word, "a person's id, or me"] | None = None
+
+
+@router.get("", summary="List committee reviews", openapi_extra=parameters(ReviewFilters))
+async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of reviews, the certification body's own: clients and machines see none."""
+    wanted = lists.query(ReviewFilters, request)
+    if caller.actor.kind == "key":
+        return lists.answer(Page("[]", None))
+    member = caller.actor.id if wanted.member == "me" else wanted.member
+    return lists.answer(
+        await reads.listed(
+            api.database, caller.scope, wanted.status, wanted.case_id, member, wanted.cursor, wanted.limit
+        )
+    )
+
+
+@router.get("/{id}", summary="Read a committee review")
+async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """A review in full, with what the caller may do."""
+    stream = await streams.visible(api, caller, KIND, id)
+    standing = await streams.standing(api, caller, stream, now())
+    review = stream.state if isinstance(stream.state, Review) else Review()
+    return JSONResponse(views.review_view(review, standing), headers={"ETag": f'"{standing.seq}"'})
+
+
+route_commands(router, KIND)

@@ -1,0 +1,188 @@
+"""The API over the real servers: one stack and one worker for the session, one tenant for each test."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from temporalio.worker import UnsandboxedWorkflowRunner
+
+from activities.ledger.postgres import PostgresLedger
+from services.api.app import create_app
+from services.bootstrap import introduce, mint
+from services.connections import open_engine, open_ledger
+from services.ready import Introduction
+from services.settings import Settings
+from services.stack import Stack
+from services.worker import build
+from workflows.people import Role
+from workflows.policy import PolicyBook
+
+PEOPLE: dict[str, tuple[Role, str | None]] = {
+    "owner": (Role.CLIENT_OWNER, "acme"),
+    "approver": (Role.CLIENT_APPROVER, "acme"),
+    "stranger": (Role.CLIENT_OWNER, "globex"),
+    "auditor": (Role.AUDITOR, None),
+    "reviewer": (Role.REVIEWER, None),
+    "closer": (Role.REVIEWER, None),
+    "member1": (Role.COMMITTEE_MEMBER, None),
+    "member2": (Role.COMMITTEE_MEMBER, None),
+    "member3": (Role.COMMITTEE_MEMBER, None),
+    "manager": (Role.SCHEME_MANAGER, None),
+    "observer": (Role.OBSERVER, None),
+}
+
+FINDING: dict[str, Any] = {
+    "source": {"system": "audit", "external_id": "F-1"},
+    "client": "acme",
+    "requirements": [{"standard": "ISO/IEC 27001", "edition": "2022", "clause": "A.5.18"}],
+    "title": "Access rights are not reviewed",
+    "statement": "Access rights of leavers were not removed.",
+    "objective_evidence": "Three of ten sampled leavers still had accounts.",
+    "grade": "minor",
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """What the session shares: settings in force, ledger, app, and what the bootstrap introduced."""
+
+    settings: Settings
+    ledger: PostgresLedger
+    app: FastAPI
+    introduced: Introduction
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One tenant's way to the API: requests as people by name, or with any bearer."""
+
+    tenant: str
+    office: Office
+    http: httpx.AsyncClient
+
+    def token(self, who: str) -> str:
+        role, client = PEOPLE[who]
+        return mint(self.office.settings, role, who.title(), client, self.tenant)
+
+    async def ask(
+        self, who: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """A request as a person, or with the API key `who`."""
+        bearer = who if who.startswith("ck_") else self.token(who)
+        if body is not None:
+            more["json"] = body
+        return await self.http.request(
+            method, path, headers={"Authorization": f"Bearer {bearer}", **(headers or {})}, **more
+        )
+
+    async def get(self, who: str, path: str, **params: Any) -> Any:
+        answer = await self.ask(who, "GET", path, params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def does(self, who: str, case: str, command: str, **body: Any) -> Any:
+        answer = await self.ask(who, "POST", f"/v1/nonconformities/{case}/{command}", body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def signs(self, who: str, path: str, command: str, **body: Any) -> Any:
+        """A signed command, over what `signable` says now."""
+        seen = (await self.get(who, path))["signable"][command.replace("-", "_")]
+        signature = {"content_sha256": seen["sha256"], "meaning": seen["meaning"]}
+        answer = await self.ask(who, "POST", f"{path}/{command}", {**body, "signature": signature})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def key(self, source: str, **rights: Any) -> str:
+        answer = await self.ask("manager", "POST", "/v1/api-keys", {"source": source, **rights})
+        assert answer.status_code == 201, answer.text
+        text: str = answer.json()["key"]
+        return text
+
+    async def reports(self, who: str, external_id: str = "F-1", **finding: Any) -> Any:
+        """What became of a finding."""
+        source = {"system": "audit", "external_id": external_id}
+        answer = await self.ask(who, "POST", "/v1/findings", FINDING | {"source": source} | finding)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    async def submitted(self, case: str) -> None:
+        """A case up to its submitted plan."""
+        await self.does("owner", case, "record-correction", text="Accounts were closed.", done_on="2026-03-01")
+        await self.does(
+            "owner",
+            case,
+            "record-cause",
+            method="five_whys",
+            steps=["Nobody told IT."],
+            causes=[{"key": "c1", "text": "HR has no list of systems."}],
+            extent={"looked_at": ["all class A systems"], "found": []},
+        )
+        await self.does(
+            "owner",
+            case,
+            "plan-action",
+            key="a1",
+            text="Give HR the list.",
+            causes=["c1"],
+            owner="Owner",
+            due_on=(datetime.now(UTC) + timedelta(days=5)).date().isoformat(),
+        )
+        await self.signs("approver", f"/v1/nonconformities/{case}", "submit-plan")
+
+    async def closed(self, case: str) -> None:
+        """A case from open to closed."""
+        path = f"/v1/nonconformities/{case}"
+        await self.submitted(case)
+        await self.signs("reviewer", path, "accept-plan")
+        await self.does("owner", case, "complete-action", key="a1", done_on=datetime.now(UTC).date().isoformat())
+        digest = hashlib.sha256(b"list").hexdigest()
+        await self.does(
+            "owner", case, "attach-evidence", shows=["a1"], name="list.pdf", sha256=digest, media_type="application/pdf"
+        )
+        await self.signs("approver", path, "submit-evidence")
+        await self.signs("reviewer", path, "verify", statement="Sampled ten leavers: none has an account.")
+        await self.signs("closer", path, "close", statement="Effective.")
+
+
+@pytest.fixture(scope="session")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    known: list[tuple[Settings, Introduction]] = []
+
+    async def introducing(settings: Settings) -> Introduction:
+        known.append((settings, await introduce(settings)))
+        return known[-1][1]
+
+    data = tmp_path_factory.mktemp("office")
+    async with Stack(Settings.load({"data": data}, {}), introduce=introducing, services=lambda *_: []):
+        settings, introduced = known[0]
+        ledger = await open_ledger(settings)
+        engine = await open_engine(settings)
+        async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner()):
+            app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load())
+            yield Office(settings, ledger, app, introduced)
+            await app.state.api.nudges.close()
+        await ledger.close()
+
+
+@pytest.fixture(scope="session")
+async def http(office: Office) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(office.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+async def desk(office: Office, http: httpx.AsyncClient) -> Desk:
+    """A new certification body with the clients acme and globex."""
+    desk = Desk(f"t{uuid4().hex[:12]}", office, http)
+    for key, name in (("acme", "Acme Ltd"), ("globex", "Globex Inc")):
+        answer = await desk.ask("manager", "POST", "/v1/clients", {"key": key, "name": name, "aliases": [f"{name}."]})
+        assert answer.status_code == 201, answer.text
+    return desk
