@@ -20,7 +20,8 @@ ZONES = (
     "Pacific/Apia",
 )
 zones = st.sampled_from(ZONES)
-instants = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+instants = st.integers(0, 20 * 365 * 86_400_000_000).map(lambda us: EPOCH + timedelta(microseconds=us))
 days = st.builds(Duration, months=st.integers(0, 24), days=st.integers(0, 400))
 spans = st.integers(0, 10**12).map(lambda us: timedelta(microseconds=us))
 durations = st.builds(Duration, months=st.integers(0, 24), days=st.integers(0, 400), exact=spans)
@@ -55,7 +56,7 @@ def test_durations_of_policies(text: str, duration: Duration) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "14", "P14", "P1DT", "14D", "P-1D", "P101Y", "PT99999999999H", "P9999999999D"]
+    "text", ["", "P", "PT", "14", "P14", "P1DT", "14D", "P-1D", "P102Y", "PT99999999999H", "P9999999999D"]
 )
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is"):
@@ -154,7 +155,12 @@ def test_a_stop_gives_back_the_time_held_up_to_a_days_end(
         if new.limit_at is not None and new.due_at == new.limit_at:
             assert shift <= held + timedelta(days=1)
         else:
-            assert held <= shift <= held + (timedelta(days=1, hours=1) if old.by_day else timedelta())
+            # A day ends with its last whole second.
+            assert (
+                held - timedelta(seconds=1)
+                < shift
+                <= held + (timedelta(days=1, hours=1) if old.by_day else timedelta())
+            )
 
 
 @quick

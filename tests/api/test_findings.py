@@ -1,0 +1,135 @@
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from tests.api.conftest import FINDING, Desk
+
+ASFF = Path(__file__).parents[2] / "examples" / "cloud-scan.asff.json"
+
+
+def finding(external_id: str, **changes: Any) -> dict[str, Any]:
+    return FINDING | {"source": {"system": "audit", "external_id": external_id}} | changes
+
+
+async def test_fifty_at_once_are_one_case(desk: Desk) -> None:
+    key = await desk.key("scanner", may_state_grades=True)
+    answers = await asyncio.gather(*(desk.ask(key, "POST", "/v1/findings", finding("F-1")) for _ in range(50)))
+    results = [answer.json() for answer in answers]
+    assert Counter(result["result"] for result in results) == {"created": 1, "duplicate": 49}
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 49}
+    assert len({(result["id"], result["number"], result["status"]) for result in results}) == 1
+    assert len((await desk.get("auditor", "/v1/nonconformities"))["items"]) == 1
+
+
+async def test_who_may_state_a_grade_issues_at_once(desk: Desk) -> None:
+    grades, plain = await desk.key("a", may_state_grades=True), await desk.key("b")
+    issued = await desk.reports(grades, "1")
+    triage = await desk.reports(plain, "2")
+    assert (issued["status"], triage["status"], triage["number"]) == ("open", "reported", None)
+    assert issued["number"]
+    graded = await desk.ask("auditor", "POST", f"/v1/nonconformities/{triage['id']}/issue", {"grade": "major"})
+    assert graded.json()["status"] == "open"
+    assert (await desk.ask("observer", "POST", "/v1/findings", finding("3"))).json()["code"] == "role"
+
+
+async def test_a_repeat_with_the_same_key_is_answered_as_it_was(desk: Desk) -> None:
+    key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
+    first = await desk.ask(key, "POST", "/v1/findings", finding("F-1"), repeat)
+    assert first.status_code == 201
+    await desk.does("auditor", first.json()["id"], "issue", grade="minor")
+    again = await desk.ask(key, "POST", "/v1/findings", finding("F-1"), repeat)
+    assert (again.status_code, again.content) == (200, first.content)
+    other = await desk.ask(key, "POST", "/v1/findings", finding("F-1", title="Another"), repeat)
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_a_finding_that_is_none_says_why(desk: Desk) -> None:
+    answer = await desk.ask("auditor", "POST", "/v1/findings", {"client": "acme", "title": "", "colour": "red"})
+    assert answer.status_code == 422
+    assert {fault["pointer"] for fault in answer.json()["errors"]} == {"/source", "/title", "/colour"}
+    unknown = await desk.ask("auditor", "POST", "/v1/findings", finding("1", client="nobody"))
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "client_unknown")
+
+
+async def test_one_bad_item_loses_no_other(desk: Desk) -> None:
+    key = await desk.key("scanner", may_state_grades=True)
+    batch = [finding("1"), finding("2", client="nobody"), {"title": "x"}, finding("1"), finding("3", client="acme ltd")]
+    answer = await desk.ask(key, "POST", "/v1/findings", batch)
+    assert answer.status_code == 207
+    told = answer.json()
+    assert (told["accepted"], told["duplicates"], told["skipped"], told["rejected"]) == (2, 1, 0, 2)
+    assert [item["index"] for item in told["items"]] == [0, 1, 2, 3, 4]
+    assert [item["result"] for item in told["items"]] == ["created", "rejected", "rejected", "duplicate", "created"]
+    assert told["items"][1]["problem"]["code"] == "client_unknown"
+    assert told["items"][0]["number"]
+    good = await desk.ask(key, "POST", "/v1/findings", [finding("4"), finding("5")])
+    assert good.status_code == 201
+    lines = "\n".join(json.dumps(finding(name)) for name in ("6", "7")).encode()
+    ndjson = await desk.ask(
+        key, "POST", "/v1/findings", content=lines, headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert (ndjson.status_code, ndjson.json()["accepted"]) == (201, 2)
+
+
+async def test_a_document_of_another_format_is_kept_as_it_came(desk: Desk) -> None:
+    key, document = await desk.key("cloud", may_state_grades=True), ASFF.read_bytes()
+    answer = await desk.ask(
+        key,
+        "POST",
+        "/v1/findings",
+        content=document,
+        params={"client": "acme"},
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 207, answer.text
+    told = answer.json()
+    assert told["accepted"] > 0
+    assert told["skipped"] > 0
+    assert told["rejected"] == 0
+    created = next(item for item in told["items"] if item["result"] == "created")
+    seen = await desk.get(key, f"/v1/nonconformities/{created['id']}")
+    digest = hashlib.sha256(document).hexdigest()
+    assert (seen["document"], seen["status"], seen["client"]) == (digest, "reported", "acme")
+    connection = await asyncpg.connect(desk.office.settings.owner)
+    statement = "SELECT bytes FROM closeout.documents WHERE tenant = $1 AND sha256 = $2"
+    async with connection.transaction():
+        await connection.execute("SELECT closeout.enter($1, NULL)", desk.tenant)
+        assert await connection.fetchval(statement, desk.tenant, bytes.fromhex(digest)) == document
+    await connection.close()
+
+    again = await desk.ask(key, "POST", "/v1/findings", content=document + b"\n", params={"client": "acme"})
+    assert again.json()["duplicates"] == told["accepted"]
+    wrong = await desk.ask(key, "POST", "/v1/findings", content=b"a,b\n1,2\n", params={"client": "acme"})
+    assert (wrong.status_code, wrong.json()["code"]) == (415, "unknown_format")
+    named = await desk.ask(key, "POST", "/v1/findings", content=document, params={"format": "xyz"})
+    assert (named.status_code, named.json()["formats"]) == (415, ["asff", "ndjson", "json"])
+    broken = await desk.ask(key, "POST", "/v1/findings", content=b'[{"a": 1},\n oops]')
+    assert (broken.status_code, broken.json()["line"]) == (400, 2)
+
+
+async def test_a_source_that_may_creates_unknown_clients(desk: Desk) -> None:
+    key = await desk.key("crm", may_create_clients=True)
+    assert (await desk.reports(key, "1", client="initech"))["result"] == "created"
+    assert (await desk.get("manager", "/v1/clients/initech"))["name"] == "initech"
+    refused = await desk.ask(key, "POST", "/v1/findings", finding("2", client="No key at all!"))
+    assert refused.json()["code"] == "client_unknown"
+
+
+async def test_a_key_sees_its_own_and_reports_for_its_client_only(desk: Desk) -> None:
+    mine, other = await desk.key("mine"), await desk.key("other")
+    bound = await desk.key("bound", client="globex")
+    case = (await desk.reports(mine, "1"))["id"]
+    assert [item["id"] for item in (await desk.get(mine, "/v1/nonconformities"))["items"]] == [case]
+    assert (await desk.get(other, "/v1/nonconformities"))["items"] == []
+    assert (await desk.ask(other, "GET", f"/v1/nonconformities/{case}")).status_code == 404
+    refused = await desk.ask(bound, "POST", "/v1/findings", finding("1"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "another_client")
+    theirs = (await desk.reports("auditor", "9", client="globex"))["id"]
+    assert (await desk.get(bound, f"/v1/nonconformities/{theirs}"))["client"] == "globex"
+    assert [item["key"] for item in (await desk.get(bound, "/v1/clients"))["items"]] == ["globex"]

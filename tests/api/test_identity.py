@@ -1,0 +1,169 @@
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from activities.ledger.protocol import Scope
+from services.bootstrap import introduce, mint
+from services.settings import Settings
+from services.tokens import Issuer
+from tests.api.conftest import FINDING, Desk, Office
+from workflows.decider import Wants
+from workflows.people import Role
+
+
+def issuer(office: Office) -> Issuer:
+    found = Issuer.of(office.settings)
+    assert found is not None
+    return found
+
+
+def claims(office: Office, **changes: Any) -> dict[str, Any]:
+    whole = {
+        "iss": office.settings.token_issuer,
+        "aud": office.settings.oidc_audience,
+        "sub": "7f2c",
+        "name": "Auditor",
+        "tenant": "demo",
+        "roles": ["auditor"],
+        "auth_time": 1_700_000_000,
+        "amr": ["pwd"],
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+    } | changes
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def signed(office: Office, **changes: Any) -> str:
+    return jwt.encode(claims(office, **changes), issuer(office).key.private, "EdDSA")
+
+
+def unsigned(office: Office) -> str:
+    whole = claims(office, exp=4_000_000_000)
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({"alg": "none"}, whole))
+    return b".".join([*parts, b""]).decode()
+
+
+BAD = {
+    "no header": lambda office: None,
+    "another scheme": lambda office: "Basic YTpi",
+    "nothing": lambda office: "Bearer ",
+    "garbage": lambda office: "Bearer garbage",
+    "no signature": lambda office: f"Bearer {unsigned(office)}",
+    "hmac with the public key": lambda office: (
+        "Bearer " + jwt.encode(claims(office), issuer(office).key.private.public_key().public_bytes_raw(), "HS256")
+    ),
+    "another key": lambda office: "Bearer " + jwt.encode(claims(office), Ed25519PrivateKey.generate(), "EdDSA"),
+    "another issuer": lambda office: f"Bearer {signed(office, iss='elsewhere')}",
+    "another audience": lambda office: f"Bearer {signed(office, aud='elsewhere')}",
+    "expired": lambda office: f"Bearer {signed(office, exp=1_700_000_000)}",
+    "no expiry": lambda office: f"Bearer {signed(office, exp=None)}",
+    "no authentication time": lambda office: f"Bearer {signed(office, auth_time=None)}",
+    "unknown role": lambda office: f"Bearer {signed(office, roles=['king'])}",
+    "no role": lambda office: f"Bearer {signed(office, roles=[])}",
+    "client's role without client": lambda office: f"Bearer {signed(office, roles=['client_owner'])}",
+    "every client": lambda office: f"Bearer {signed(office, roles=['client_owner'], client='*')}",
+    "a tenant that is none": lambda office: f"Bearer {signed(office, tenant='a/b')}",
+    "the clock": lambda office: f"Bearer {signed(office, sub='clock')}",
+    "a key's id": lambda office: f"Bearer {signed(office, sub='key:1')}",
+    "an unknown key": lambda office: f"Bearer ck_demo_{'0' * 16}_{'0' * 64}",
+    "a broken key": lambda office: "Bearer ck_\x7f",
+}
+
+
+@pytest.mark.parametrize("header", BAD.values(), ids=BAD.keys())
+async def test_nobody_is_told_so(office: Office, http: httpx.AsyncClient, header: Any) -> None:
+    given = header(office)
+    answer = await http.get("/v1/me", headers={} if given is None else {"Authorization": given})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.json()["code"] in ("unauthenticated", "invalid_token", "invalid_key")
+
+
+async def test_a_person_is_known_by_an_opaque_id_and_entered_with_name_and_roles(desk: Desk) -> None:
+    me = await desk.get("member1", "/v1/me")
+    assert (me["kind"], me["name"], me["roles"], me["client"]) == ("person", "Member1", ["committee_member"], None)
+    assert "Member1" not in me["id"]
+    facts = await desk.office.ledger.facts(Scope(desk.tenant), Wants(committee=True))
+    assert [(person.id, person.name) for person in facts.committee] == [(me["id"], "Member1")]
+
+
+async def test_the_key_file_is_private_and_its_people_are_the_same_after_a_restart(office: Office) -> None:
+    file = office.settings.token_key
+    assert file is not None
+    assert file.stat().st_mode & 0o777 == 0o600
+    again = await introduce(office.settings)
+    assert again == office.introduced
+
+
+async def test_the_bootstrap_introduces_everyone_who_is_needed(office: Office, http: httpx.AsyncClient) -> None:
+    roles = [person.role for person in office.introduced.people]
+    needed = {
+        "client_owner": 1,
+        "client_approver": 1,
+        "internal_auditor": 1,
+        "auditor": 2,
+        "reviewer": 2,
+        "committee_member": 3,
+        "scheme_manager": 1,
+        "observer": 1,
+    }
+    assert all(roles.count(role) >= count for role, count in needed.items())
+    for person in office.introduced.people:
+        me = (await http.get("/v1/me", headers={"Authorization": f"Bearer {person.token}"})).json()
+        assert (me["name"], me["roles"], me["client"]) == (person.name, [person.role], person.client)
+    for number, (key, status) in enumerate(zip(office.introduced.keys, ("open", "reported"), strict=True)):
+        source = {"system": "audit", "external_id": f"bootstrap-{number}"}
+        answer = await http.post(
+            "/v1/findings", json=FINDING | {"source": source}, headers={"Authorization": f"Bearer {key.key}"}
+        )
+        assert (answer.status_code, answer.json()["status"]) == (201, status)
+
+
+def test_a_role_on_the_client_s_side_is_minted_for_a_client_only(office: Office) -> None:
+    with pytest.raises(ValueError, match="name it"):
+        mint(office.settings, Role.CLIENT_OWNER, "Nobody")
+
+
+def test_where_an_oidc_issuer_is_given_the_embedded_one_is_gone(tmp_path: Path) -> None:
+    settings = Settings.load({"oidc_issuer": "https://id.example", "token_key": tmp_path / "token.key"}, {})
+    assert Issuer.of(settings) is None
+
+
+async def test_keys_are_shown_once_bound_listed_and_revoked(desk: Desk) -> None:
+    made = await desk.ask("manager", "POST", "/v1/api-keys", {"source": "scanner", "name": "nightly"})
+    assert made.status_code == 201
+    assert made.headers["cache-control"] == "no-store"
+    key = made.json()
+    me = await desk.get(key["key"], "/v1/me")
+    assert (me["id"], me["kind"], me["source"], me["roles"]) == (f"key:{key['id']}", "key", "scanner", ["integration"])
+    [listed] = (await desk.get("manager", "/v1/api-keys"))["items"]
+    assert "key" not in listed
+    assert listed["state"] == "active"
+    assert listed["last_used_at"] is not None
+    assert (await desk.ask("auditor", "GET", "/v1/api-keys")).json()["code"] == "role"
+    other = Desk(f"{desk.tenant}x", desk.office, desk.http)
+    assert (await other.ask("manager", "DELETE", f"/v1/api-keys/{key['id']}")).status_code == 404
+    assert (await desk.ask("manager", "DELETE", f"/v1/api-keys/{key['id']}")).json()["state"] == "revoked"
+    assert (await desk.ask(key["key"], "GET", "/v1/me")).status_code == 401
+
+
+async def test_an_expired_key_is_refused(desk: Desk) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=0.5)
+    key = await desk.key("scanner", expires_at=soon.isoformat())
+    while datetime.now(UTC) < soon:
+        assert (await desk.ask(key, "GET", "/v1/me")).status_code in (200, 401)
+    assert (await desk.ask(key, "GET", "/v1/me")).status_code == 401
+    late = {"source": "scanner", "expires_at": "2020-01-01T00:00:00Z", "client": "nobody"}
+    assert (await desk.ask("manager", "POST", "/v1/api-keys", late)).json()["errors"][0]["pointer"] == "/expires_at"
+
+
+async def test_signing_asks_for_a_recent_authentication_where_the_installation_does(desk: Desk) -> None:
+    # The stack of the session does not ask; the rule itself is proven in tests/rules.
+    assert desk.office.settings.fresh is None

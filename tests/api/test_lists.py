@@ -1,0 +1,109 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Desk
+
+
+async def ids(desk: Desk, who: str = "auditor", **filters: Any) -> list[str]:
+    return [item["external_id"] for item in await items(desk, who, **filters)]
+
+
+async def items(desk: Desk, who: str, **filters: Any) -> list[dict[str, Any]]:
+    page = await desk.get(who, "/v1/nonconformities", **filters)
+    return [item | {"external_id": item["source"]["external_id"]} for item in page["items"]]
+
+
+async def test_filters(desk: Desk) -> None:
+    await desk.reports("auditor", "1", sites=["Plant A"], audit={"ref": "A-1", "stage": "surveillance"})
+    await desk.reports("auditor", "2", grade="major", client="globex")
+    key = await desk.key("scanner")
+    clause = [{"standard": "ISO 9001", "edition": "2015", "clause": "8.5.1"}]
+    third = (await desk.reports(key, "3", requirements=clause, statement="The furnace was not calibrated."))["id"]
+    await desk.does("auditor", third, "assign", role="auditor", person="p-1")
+    since = datetime.now(UTC).isoformat()
+    assert await ids(desk) == ["3", "2", "1"]
+    assert await ids(desk, status="open") == ["2", "1"]
+    assert await ids(desk, status="reported,open", grade="major") == ["2"]
+    assert await ids(desk, client="globex") == ["2"]
+    assert await ids(desk, requirement="8.5.1") == await ids(desk, requirement="ISO 9001:2015 8.5.1") == ["3"]
+    assert await ids(desk, requirement="5.1") == []
+    assert await ids(desk, source="scanner") == ["3"]
+    assert await ids(desk, source="audit", external_id="2") == ["2"]
+    assert await ids(desk, audit="A-1") == await ids(desk, site="Plant A") == ["1"]
+    assert await ids(desk, assignee="p-1") == ["3"]
+    assert await ids(desk, overdue="true") == []
+    assert await ids(desk, overdue="false", waiting_on="client") == ["2", "1"]
+    assert await ids(desk, due_before="2000-01-01") == []
+    assert await ids(desk, due_before="2100-01-01T00:00:00+01:00") == ["2", "1"]
+    assert await ids(desk, updated_since=since) == []
+    assert await ids(desk, q="furnace calibrated") == ["3"]
+    [found] = await items(desk, "owner", limit=1)
+    assert found["requirements"][0]["clause"] == "A.5.18"
+    assert {deadline["kind"] for deadline in found["deadlines"]} == {"plan", "evidence", "closure"}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("colour=red", 400, "unknown_filter"),
+        ("site=a&site=b", 400, "repeated_filter"),
+        ("limit=501", 422, "shape"),
+        ("limit=0", 422, "shape"),
+        ("status=ajar", 422, "shape"),
+        ("due_before=soon", 422, "shape"),
+        ("cursor=%FF", 422, "shape"),
+        ("q=%00", 422, "shape"),
+    ],
+)
+async def test_what_is_no_filter(desk: Desk, query: str, status: int, code: str) -> None:
+    answer = await desk.ask("auditor", "GET", f"/v1/nonconformities?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def test_pages_hold_each_case_once_though_others_come_and_change(desk: Desk) -> None:
+    for number in range(5):
+        await desk.reports("auditor", str(number))
+    seen: list[str] = []
+    cursor: str | None = None
+    while cursor is not None or not seen:
+        page = await desk.get("auditor", "/v1/nonconformities", limit=2, **({"cursor": cursor} if cursor else {}))
+        assert len(page["items"]) <= 2
+        seen += [item["source"]["external_id"] for item in page["items"]]
+        await desk.does("auditor", page["items"][0]["id"], "comment", text="Seen.")
+        await desk.reports("auditor", f"new {len(seen)}")
+        cursor = page["next"]
+    assert seen == ["4", "3", "2", "1", "0"]
+
+
+async def test_a_client_sees_its_own_cases_once_they_are_issued(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    triage = (await desk.reports(key, "1"))["id"]
+    path = f"/v1/nonconformities/{triage}"
+    assert await ids(desk, "owner") == []
+    for way in (path, f"{path}/events"):
+        assert (await desk.ask("owner", "GET", way)).status_code == 404
+    assert (await desk.ask("owner", "POST", f"{path}/comment", {"text": "x"})).json()["code"] == "not_found"
+    before = datetime.now(UTC).isoformat()
+    await desk.does("auditor", triage, "issue", grade="minor")
+    assert await ids(desk, "owner") == ["1"]
+    assert (await desk.ask("owner", "GET", path, params={"as_of": before})).status_code == 404
+    assert (await desk.get("auditor", path, as_of=before))["status"] == "reported"
+    assert await ids(desk, "stranger") == []
+    assert (await desk.ask("stranger", "GET", path)).status_code == 404
+    other = Desk(f"{desk.tenant}x", desk.office, desk.http)
+    assert (await other.ask("auditor", "GET", path)).status_code == 404
+
+
+async def test_clients_and_policies(desk: Desk) -> None:
+    page = await desk.get("auditor", "/v1/clients", limit=1)
+    assert [item["key"] for item in page["items"]] == ["acme"]
+    rest = await desk.get("auditor", "/v1/clients", cursor=page["next"])
+    assert ([item["key"] for item in rest["items"]], rest["next"]) == (["globex"], None)
+    assert [item["key"] for item in (await desk.get("owner", "/v1/clients"))["items"]] == ["acme"]
+    assert (await desk.ask("owner", "GET", "/v1/clients/globex")).status_code == 404
+    entry = await desk.get("owner", "/v1/clients/acme")
+    assert (entry["name"], entry["zone"], entry["settings"]["four_eyes"]) == ("Acme Ltd", "UTC", True)
+    [policy] = (await desk.get("owner", "/v1/policies"))["items"]
+    assert (policy["name"], policy["major"]["closure"]["within"]) == ("default", "P90D")

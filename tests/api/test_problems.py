@@ -1,0 +1,133 @@
+import json
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.api.conftest import Desk, Office
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: dict[str, Any] = answer.json()
+    assert (told["status"], told["code"]) == (status, code)
+    assert told["type"] == f"urn:closeout:problem:{code}"
+    assert told["title"]
+    assert told["detail"]
+    return told
+
+
+async def test_what_no_route_takes(http: httpx.AsyncClient) -> None:
+    problem(await http.get("/v1/nothing"), 404, "not_found")
+    problem(await http.get("/v1/audits"), 404, "not_found")
+    answer = await http.delete("/v1/me")
+    problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("id", ["nothing", "a%2Fb", "%00", "x" * 500, "..", "%ff"])
+async def test_a_case_that_is_not_there(desk: Desk, id: str) -> None:
+    problem(await desk.ask("auditor", "GET", f"/v1/nonconformities/{id}"), 404, "not_found")
+
+
+async def test_a_body_that_cannot_be_read(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    path = f"/v1/nonconformities/{case}/comment"
+    json_type = {"Content-Type": "application/json"}
+
+    async def post(content: bytes, headers: dict[str, str] = json_type) -> httpx.Response:
+        return await desk.ask("auditor", "POST", path, content=content, headers=headers)
+
+    broken = problem(await post(b'{"text":\n  oops}'), 400, "not_json")
+    assert (broken["line"], broken["column"]) == (2, 3)
+    problem(await post(b'{"text": "a", "text": "b"}'), 400, "duplicate_key")
+    problem(await post(b'{"text": "\xff"}'), 400, "not_utf8")
+    problem(await post(b"[]"), 422, "shape")
+    problem(await post(b"{}", {"Content-Type": "text/csv"}), 415, "unsupported_media_type")
+    problem(await post(b'{"text": "' + b"x" * 2**20 + b'"}'), 413, "too_many_bytes")
+    problem(await post(b"[" * 100 + b"]" * 100), 413, "too_deep")
+    problem(await post(b"{}", json_type | {"If-Match": "seven"}), 400, "bad_if_match")
+    problem(await post(b'{"text": "x"}', json_type | {"Idempotency-Key": "k" * 300}), 422, "key_length")
+
+
+async def test_every_field_at_fault_is_named(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    body = {"method": "guess", "causes": [{"key": "c 1", "text": "x"}, {"key": "c2"}], "more": 1}
+    told = problem(await desk.ask("owner", "POST", f"/v1/nonconformities/{case}/record-cause", body), 422, "shape")
+    assert {fault["pointer"] for fault in told["errors"]} == {"/method", "/causes/0/key", "/causes/1/text", "/more"}
+
+
+async def test_text_that_cannot_be_held_is_kept_all_the_same(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    content = json.dumps({"text": "a\x00b\ud800"}).encode()
+    answer = await desk.ask("auditor", "POST", f"/v1/nonconformities/{case}/comment", content=content)
+    assert answer.status_code == 200, answer.text
+    seen = await desk.get("auditor", f"/v1/nonconformities/{case}")
+    assert seen["comments"][0]["text"] == "a\x1a0000b\x1ad800"
+
+
+async def test_refusals_name_their_rule(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    path = f"/v1/nonconformities/{case}"
+    problem(await desk.ask("owner", "POST", f"{path}/reopen", {"reason": "x"}), 403, "role")
+    problem(await desk.ask("reviewer", "POST", f"{path}/reopen", {"reason": "x"}), 409, "wrong_state")
+    problem(await desk.ask("approver", "POST", f"{path}/submit-plan", {"signature": SIGNATURE}), 412, "stale_signature")
+    until = {"deadline": "plan", "until": "2020-01-01T00:00:00Z", "reason": "x", "containment": "x"}
+    told = problem(await desk.ask("owner", "POST", f"{path}/request-extension", until), 409, "not_later")
+    assert told["errors"][0]["pointer"] == "/until"
+    problem(await desk.ask("auditor", "POST", f"{path}/apply-decision", {}), 404, "not_found")
+    problem(await desk.ask("auditor", "POST", f"{path}/report", {}), 404, "not_found")
+
+
+SIGNATURE = {"content_sha256": "0" * 64, "meaning": "I sign."}
+
+
+async def test_what_nobody_foresaw_leaks_nothing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    app: FastAPI = office.app
+    route = len(app.router.routes)
+
+    async def fails() -> None:
+        raise RuntimeError("secret")
+
+    app.add_api_route("/fails", fails)
+    try:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+            answer = await http.get("/fails", headers={"X-Request-Id": "mine-1"})
+    finally:
+        del app.router.routes[route:]
+    problem(answer, 500, "internal")
+    assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] == "mine-1"
+
+
+async def test_request_ids_are_made_where_none_fits(http: httpx.AsyncClient) -> None:
+    made = (await http.get("/livez")).headers["x-request-id"]
+    odd = (await http.get("/livez", headers={"X-Request-Id": "a b\t"})).headers["x-request-id"]
+    assert len({made, odd, "a b\t"}) == 3
+
+
+async def test_health_and_numbers(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/livez")).json() == {"status": "ok"}
+    assert (await http.get("/readyz")).json() == {"status": "ok", "database": "ok", "engine": "ok"}
+    numbers = (await http.get("/metrics")).text
+    assert 'closeout_http_requests_total{method="GET",route="/readyz",status="200"}' in numbers
+
+
+async def test_openapi_describes_every_command(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    operation = document["paths"]["/v1/nonconformities/{id}/record-cause"]["post"]
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert document["components"]["schemas"][reference]["required"] == ["method", "causes"]
+    assert {"Idempotency-Key", "If-Match", "id"} <= {parameter["name"] for parameter in operation["parameters"]}
+    schemas = document["components"]["schemas"].keys()
+    assert {ref for ref in references(document) if ref not in schemas} == set()
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"].rpartition("/")[2]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*(references(item) for item in value.values()))
+    return set().union(*(references(item) for item in value)) if isinstance(value, list) else set()
