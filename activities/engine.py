@@ -58,6 +58,10 @@ class Engine:
                     try:
                         return await attempt(address, command)
                     except (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                        if (task := asyncio.current_task()) and task.cancelling():
+                            # The client library turns a cancellation into such an error: without this, the time that
+                            # is up would be swallowed, and the tries would go on for ever.
+                            raise asyncio.CancelledError from error
                         await _pause(error)
                     attempt = self._start
         except TimeoutError as error:

@@ -42,11 +42,11 @@ KEYS = (("scanner", True), ("intake", False))
 
 
 class NoIssuer(Exception):
-    """Tokens come from the OIDC issuer that the settings name, or there is no key to sign with."""
+    """There is no key to sign with."""
 
 
 async def introduce(settings: Settings) -> Introduction:
-    """Makes sure of client, people and keys in a migrated database. Nobody where an OIDC issuer is given.
+    """Makes sure of client, people and keys in a migrated database. Nobody where no key signs tokens.
 
     Raises Unavailable when the database does not answer.
     """
@@ -68,7 +68,7 @@ def mint(settings: Settings, role: Role, name: str, client: str | None = None, t
     """A token for a person of this name; raises NoIssuer, and ValueError where role and client do not fit."""
     issuer = Issuer.of(settings)
     if issuer is None:
-        raise NoIssuer("only the embedded issuer's tokens are made here; see oidc_issuer and token_key")
+        raise NoIssuer("there is no key to sign tokens with: set CLOSEOUT_TOKEN_KEY")
     if role in CLIENT_SIDE and client is None:
         raise ValueError(f"{role} is held for a client: name it")
     return issuer.sign(tenant or settings.tenant, name, (role,), client, datetime.now(UTC), TOKEN_LIFE)

@@ -19,9 +19,9 @@ from activities.ledger.migrations import migrate
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope, Unavailable
 from activities.lives import sweep
-from services.api import __main__ as api_service
 from services import bootstrap
 from services import worker as worker_service
+from services.api import __main__ as api_service
 from services.connections import open_engine, open_ledger
 from services.demo.run import demonstrate
 from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable, detect, read

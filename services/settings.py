@@ -65,9 +65,6 @@ class Settings(Frozen):
     public_url: str = Field(default="", pattern="^(https?://.*[^/])?$")
     """How others reach the API, without a slash at the end; the bound address where not given."""
 
-    metrics_port: Annotated[Port | None, Switchable] = None
-    """Where the worker serves Prometheus metrics; `none` for nowhere."""
-
     tenant: str = Field(default="demo", pattern="^[a-z0-9][a-z0-9-]{0,62}$")
     """The tenant of commands that name none."""
 
@@ -75,15 +72,12 @@ class Settings(Frozen):
     """A folder of deadline policies beside the packaged ones."""
 
     token_key: Path | None = None
-    """The file with the private key of the embedded issuer of tokens; without it only `oidc_issuer` issues."""
+    """The file with the private key of the embedded issuer of tokens; without it no person can sign in."""
 
     token_issuer: str = "closeout"  # noqa: S105 - a name, no secret
     """The name under which the embedded issuer signs."""
 
-    oidc_issuer: str = Field(default="", pattern="^(https?://.*)?$")
-    """The OpenID Connect issuer whose tokens are taken; given, the embedded issuer's are not."""
-
-    oidc_audience: str = "closeout"
+    token_audience: str = "closeout"  # noqa: S105 - a name, no secret
     """The audience that every token names."""
 
     fresh: Annotated[timedelta | None, Switchable] = timedelta(minutes=5)
@@ -91,12 +85,6 @@ class Settings(Frozen):
 
     sweep_every: timedelta = Field(default=timedelta(seconds=30), gt=timedelta())
     """How often streams that should have moved and did not are nudged."""
-
-    evidence_url: str = ""
-    """Where evidence is kept: a folder (`file:///...`) or a bucket; a folder in `data` where not given."""
-
-    smtp_url: str = Field(default="", repr=False, pattern="^(smtps?://.*)?$")
-    """The mail relay; without it no mail is sent."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""

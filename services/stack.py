@@ -131,12 +131,9 @@ class Stack:
             embedded["temporal_address"] = temporal.address
         if postgres:
             embedded |= {"dsn": postgres.dsn, "owner_dsn": postgres.owner_dsn}
-        if not given.evidence_url:
-            embedded["evidence_url"] = (self._folder / "evidence").as_uri()
-        if not given.oidc_issuer:
-            embedded["token_key"] = given.token_key or self._folder / "token.key"
-            if "fresh" not in given.model_fields_set:
-                embedded["fresh"] = None  # its tokens are made at start and live long
+        embedded["token_key"] = given.token_key or self._folder / "token.key"
+        if "fresh" not in given.model_fields_set:
+            embedded["fresh"] = None  # the embedded issuer's tokens are made at start and live long
         return given.model_copy(update=embedded)
 
     async def _run(self, service: Service, exits: AsyncExitStack) -> None:

@@ -85,10 +85,10 @@ class Issuer:
 
     @classmethod
     def of(cls, settings: Settings) -> "Issuer | None":
-        """The issuer that these settings embed; None where an OIDC issuer is given, or no key."""
-        if settings.oidc_issuer or settings.token_key is None:
+        """The issuer that these settings embed; None without a key."""
+        if settings.token_key is None:
             return None
-        return cls(TokenKey.open(settings.token_key), settings.token_issuer, settings.oidc_audience)
+        return cls(TokenKey.open(settings.token_key), settings.token_issuer, settings.token_audience)
 
     def subject(self, tenant: str, client: str | None, name: str) -> str:
         """The opaque id of a person: one name in one organisation is one person, whatever their roles."""
@@ -137,6 +137,7 @@ class Issuer:
 
 def _make(file: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

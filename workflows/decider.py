@@ -16,7 +16,6 @@ from workflows.canonical import digest
 from workflows.people import Actor, Frozen, Person
 from workflows.policy import PolicyBook
 
-
 S = TypeVar("S", bound=BaseModel)
 
 

@@ -139,7 +139,7 @@ class Ledger(Protocol):
         ...
 
     async def answered(self, scope: Scope, stream: str, command: Command) -> Answer | None:
-        """The answer to a command id that the stream already holds (`key_reused` when the request differs), else None."""
+        """The answer to a command id that the stream holds (`key_reused` when the request differs), else None."""
         ...
 
     async def facts(self, scope: Scope, wants: Wants) -> Facts:
@@ -162,11 +162,11 @@ class Ledger(Protocol):
         ...
 
     async def feed(self, scope: Scope, after: str | None, limit: int = 500) -> Sequence[Recorded]:
-        """Events of the tenant by position, beyond `after`; never skips one that a running transaction may still commit."""
+        """Events of the tenant by position, beyond `after`; skips none that a running transaction may still commit."""
         ...
 
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[tuple[str, str]]:
-        """`(tenant, stream)` of every living stream whose wake-up is past, and of every stream that owes reactions."""
+        """`(tenant, stream)` of each living stream whose wake-up is past, and of each that owes reactions."""
         ...
 
     def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:

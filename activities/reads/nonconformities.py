@@ -79,6 +79,7 @@ async def listed(
             now,
             bound.source if bound else None,
             bound.client if bound else None,
+            scope.client,
         )
 
 

@@ -104,7 +104,7 @@ async def test_a_document_of_another_format_is_kept_as_it_came(desk: Desk) -> No
     await connection.close()
 
     again = await desk.ask(key, "POST", "/v1/findings", content=document + b"\n", params={"client": "acme"})
-    assert again.json()["duplicates"] == told["accepted"]
+    assert again.json()["duplicates"] == told["accepted"] + told["duplicates"]
     wrong = await desk.ask(key, "POST", "/v1/findings", content=b"a,b\n1,2\n", params={"client": "acme"})
     assert (wrong.status_code, wrong.json()["code"]) == (415, "unknown_format")
     named = await desk.ask(key, "POST", "/v1/findings", content=document, params={"format": "xyz"})
@@ -133,3 +133,16 @@ async def test_a_key_sees_its_own_and_reports_for_its_client_only(desk: Desk) ->
     theirs = (await desk.reports("auditor", "9", client="globex"))["id"]
     assert (await desk.get(bound, f"/v1/nonconformities/{theirs}"))["client"] == "globex"
     assert [item["key"] for item in (await desk.get(bound, "/v1/clients"))["items"]] == ["globex"]
+
+
+async def test_a_large_document_is_taken_and_one_too_large_is_not(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    padded = b"[" + json.dumps(finding("1")).encode() + b" " * (20 * 2**20) + b"]"
+    assert (await desk.ask(key, "POST", "/v1/findings", content=padded)).status_code == 201
+    beyond = await desk.ask(key, "POST", "/v1/findings", content=b"[" + b" " * (33 * 2**20) + b"]")
+    assert (beyond.status_code, beyond.json()["code"]) == (413, "too_many_bytes")
+    many = b"[" + b",".join([b"{}"] * 10_001) + b"]"
+    told = await desk.ask(key, "POST", "/v1/findings", content=many)
+    assert (told.status_code, told.json()["code"]) == (413, "too_many_items")
+    none = await desk.ask(key, "POST", "/v1/findings", content=b"[]")
+    assert (none.status_code, none.json()["items"]) == (200, [])

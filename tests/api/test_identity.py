@@ -1,7 +1,6 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,12 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.ledger.protocol import Scope
+from services.api.app import create_app
 from services.bootstrap import introduce, mint
 from services.settings import Settings
 from services.tokens import Issuer
 from tests.api.conftest import FINDING, Desk, Office
 from workflows.decider import Wants
 from workflows.people import Role
+from workflows.policy import PolicyBook
 
 
 def issuer(office: Office) -> Issuer:
@@ -27,7 +28,7 @@ def issuer(office: Office) -> Issuer:
 def claims(office: Office, **changes: Any) -> dict[str, Any]:
     whole = {
         "iss": office.settings.token_issuer,
-        "aud": office.settings.oidc_audience,
+        "aud": office.settings.token_audience,
         "sub": "7f2c",
         "name": "Auditor",
         "tenant": "demo",
@@ -131,9 +132,8 @@ def test_a_role_on_the_client_s_side_is_minted_for_a_client_only(office: Office)
         mint(office.settings, Role.CLIENT_OWNER, "Nobody")
 
 
-def test_where_an_oidc_issuer_is_given_the_embedded_one_is_gone(tmp_path: Path) -> None:
-    settings = Settings.load({"oidc_issuer": "https://id.example", "token_key": tmp_path / "token.key"}, {})
-    assert Issuer.of(settings) is None
+def test_without_a_key_there_is_no_issuer() -> None:
+    assert Issuer.of(Settings.load({}, {})) is None
 
 
 async def test_keys_are_shown_once_bound_listed_and_revoked(desk: Desk) -> None:
@@ -165,5 +165,20 @@ async def test_an_expired_key_is_refused(desk: Desk) -> None:
 
 
 async def test_signing_asks_for_a_recent_authentication_where_the_installation_does(desk: Desk) -> None:
-    # The stack of the session does not ask; the rule itself is proven in tests/rules.
-    assert desk.office.settings.fresh is None
+    office = desk.office
+    key = issuer(office)
+    settings = office.settings.model_copy(update={"fresh": timedelta(minutes=5)})
+    app = create_app(office.ledger, office.app.state.api.engine, office.ledger.database, settings, PolicyBook.load())
+    case = (await desk.reports("auditor", grade="ofi"))["id"]
+    path = f"/v1/nonconformities/{case}"
+    seen = (await desk.get("reviewer", path))["signable"]["close"]
+    body = {"statement": "Seen.", "signature": {"content_sha256": seen["sha256"], "meaning": seen["meaning"]}}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+        for age, status in ((timedelta(hours=1), 401), (timedelta(), 200)):
+            since = datetime.now(UTC) - age
+            token = key.sign(desk.tenant, "Reviewer", (Role.REVIEWER,), None, since, timedelta(days=1))
+            answer = await http.post(f"{path}/close", json=body, headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == status, answer.text
+            if status == 401:
+                assert answer.json()["code"] == "authenticate_afresh"
+                assert answer.headers["www-authenticate"] == "Bearer"

@@ -54,7 +54,7 @@ async def test_a_body_that_cannot_be_read(desk: Desk) -> None:
 
 async def test_every_field_at_fault_is_named(desk: Desk) -> None:
     case = (await desk.reports("auditor"))["id"]
-    body = {"method": "guess", "causes": [{"key": "c 1", "text": "x"}, {"key": "c2"}], "more": 1}
+    body = {"method": "guess", "causes": [{"key": "c 1", "text": "x"}, {"key": "c2"}, GOOD], "more": 1}
     told = problem(await desk.ask("owner", "POST", f"/v1/nonconformities/{case}/record-cause", body), 422, "shape")
     assert {fault["pointer"] for fault in told["errors"]} == {"/method", "/causes/0/key", "/causes/1/text", "/more"}
 
@@ -81,6 +81,7 @@ async def test_refusals_name_their_rule(desk: Desk) -> None:
     problem(await desk.ask("auditor", "POST", f"{path}/report", {}), 404, "not_found")
 
 
+GOOD = {"key": "c3", "text": "A cause."}
 SIGNATURE = {"content_sha256": "0" * 64, "meaning": "I sign."}
 
 

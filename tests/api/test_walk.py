@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from tests.api.conftest import Desk
 
@@ -37,7 +38,7 @@ async def test_a_minor_from_report_to_close_out(desk: Desk) -> None:
     events = await desk.get("observer", f"{path}/events")
     assert [event["seq"] for event in events] == list(range(1, closed["seq"] + 1))
     assert events[-1]["hash"] == closed["head"]
-    assert all(later["prev"] == earlier["hash"] for earlier, later in zip(events, events[1:], strict=False))
+    assert all(later["prev"] == earlier["hash"] for earlier, later in pairwise(events))
 
     again = await desk.reports(key)
     assert again["result"] == "recurred"

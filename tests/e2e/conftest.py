@@ -76,7 +76,8 @@ class Site:
         """Starts `closeout up` and waits until it says that it is ready."""
         file = self.data.parent / "ready.json"
         file.unlink(missing_ok=True)
-        argv: list[str | Path] = [*CLOSEOUT, "up", "--data", self.data, "--policies", self.policies, "--ready-file", file]
+        argv: list[str | Path] = [*CLOSEOUT, "up", "--data", self.data, "--policies", self.policies]
+        argv += ["--ready-file", file]
         log = (self.data.parent / "up.log").open("ab")
         process = await asyncio.create_subprocess_exec(*argv, env=os.environ | self.env, stdout=log, stderr=log)
         log.close()

@@ -9,7 +9,7 @@ import asyncpg
 
 from tests.e2e.conftest import CLOSEOUT, PATIENCE
 
-PLAN = "WHERE type = 'nonconformity.plan_submitted'"
+PLAN = "nonconformity.plan_submitted"
 
 
 async def _demo(folder: Path) -> asyncio.subprocess.Process:
@@ -39,12 +39,12 @@ async def test_a_row_broken_in_mid_demonstration_is_found(tmp_path: Path) -> Non
         owner = await asyncpg.connect(json.loads(ready.read_text())["dsn"])
         found = False
         while not found:
-            found = await owner.fetchval(f"SELECT EXISTS (SELECT FROM closeout.events {PLAN})")
+            found = await owner.fetchval("SELECT EXISTS (SELECT FROM closeout.events WHERE type = $1)", PLAN)
             await asyncio.sleep(0.1)
         # Nobody but the table's owner can do this, and only with its triggers switched off.
         async with owner.transaction():
             await owner.execute("ALTER TABLE closeout.events DISABLE TRIGGER append_only")
-            await owner.execute(f"UPDATE closeout.events SET actor = 'somebody else' {PLAN}")
+            await owner.execute("UPDATE closeout.events SET actor = 'somebody else' WHERE type = $1", PLAN)
             await owner.execute("ALTER TABLE closeout.events ENABLE ALWAYS TRIGGER append_only")
         await owner.close()
     out, _ = await talk

@@ -33,7 +33,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
 
 
 def test_secrets_stay_out_of_repr() -> None:
-    assert "hunter2" not in repr(Settings(dsn="postgresql://u:hunter2@h/d", smtp_url="smtp://u:hunter2@h"))
+    assert "hunter2" not in repr(Settings(dsn="postgresql://u:hunter2@h/d", owner_dsn="postgresql://u:hunter2@h/d"))
 
 
 def test_a_child_reads_from_its_environment_what_its_parent_had() -> None:

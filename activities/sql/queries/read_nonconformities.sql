@@ -1,5 +1,5 @@
 -- A page of nonconformities, the newest report first, as JSON. Null filters are none. $19 and $20 bind an API key to its
--- source and client.
+-- source and client. $21 is the client of client people: row-level security holds them to it, this finds its index.
 WITH page AS (
     SELECT n.* FROM closeout.nonconformities AS n
     WHERE n.tenant = $1
@@ -34,6 +34,7 @@ WITH page AS (
                 WHERE f.tenant = n.tenant AND f.stream = 'nonconformity/' || n.id AND f.source = $19
             )
         )
+        AND ($21::text IS NULL OR n.org = $21)
     ORDER BY n.id DESC LIMIT $3::int + 1
 ), shown AS (
     SELECT * FROM page ORDER BY id DESC LIMIT $3
