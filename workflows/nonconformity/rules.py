@@ -8,8 +8,9 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import events as e
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import LIVE, Case, closing_content, evidence_content, evolve, plan_content
+from workflows.nonconformity.case import LIVE, Case, closing_content, evidence_content, plan_content
 from workflows.nonconformity.deadlines import next_instant
+from workflows.nonconformity.folds import evolve
 from workflows.people import CB_SIDE, CLIENT_SIDE, Role
 from workflows.procedure import Procedure, Row, parse
 
