@@ -62,7 +62,7 @@ class Engine:
                             # The client library turns a cancellation into such an error: without this, the time that
                             # is up would be swallowed, and the tries would go on for ever.
                             raise asyncio.CancelledError from error
-                        await _pause(error)
+                        await _pause(error, attach=attempt == self._update)
                     attempt = self._start
         except TimeoutError as error:
             raise Unavailable("the engine did not answer in time") from error
@@ -109,10 +109,10 @@ class Engine:
         return answer
 
 
-async def _pause(error: Exception) -> None:
+async def _pause(error: Exception, attach: bool) -> None:
     """Returns, after a moment, for an error that passes; raises Unavailable for what another try cannot mend."""
     if isinstance(error, RPCError):
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if attach and error.status is RPCStatusCode.NOT_FOUND:
             return
         if error.status not in _PASSING:
             raise Unavailable(f"the engine refuses: {error}") from error

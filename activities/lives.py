@@ -1,8 +1,10 @@
 """The activities behind the workflow shell: what `workflows.stubs` names, done by ledger and engine."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -17,6 +19,9 @@ from workflows.stubs import Address, Transaction, WakeUp
 
 GRACE = timedelta(seconds=1)
 """For how long the sweep leaves a stream whose timer is just going off to that timer."""
+
+PAGE, AT_ONCE = 1000, 20
+"""How many streams the sweep reads at a time, and how many it nudges at once."""
 
 log = structlog.get_logger()
 
@@ -50,32 +55,58 @@ class Lives:
 
     @activity.defn(name="react")
     async def react(self, address: Address) -> Answer:
-        """Sends what the stream owes to others, event by event; a repeat sends the same command ids."""
-        stream = await self.ledger.load(Scope(address.tenant), address.stream)
+        """Sends what the stream owes to others, event by event; a repeat sends the same command ids.
+
+        What could be sent is settled at once. Fails, to be tried again, while a target cannot be reached.
+        """
+        scope = Scope(address.tenant)
+        stream = await self.ledger.load(scope, address.stream)
         if stream is None:
-            raise ApplicationError(f"{address.stream} is unknown to the ledger", non_retryable=True)
-        owed = await self.ledger.owed(address.tenant, address.stream)
-        for recorded in owed:
-            for n, reaction in enumerate(self._reactions(stream, recorded)):
-                await self._send(address, recorded, n, reaction)
-        return await self.ledger.settle(address.tenant, address.stream, [recorded.seq for recorded in owed])
+            raise ApplicationError(f"{address.stream} is unknown to the ledger")
+        history = await self.ledger.history(scope, address.stream, limit=stream.seq)
+        unreached: dict[str, Unavailable] = {}
+        for recorded, reactions in self._owing(stream, history):
+            for n, reaction in enumerate(reactions):
+                # Once a target is out of reach, what follows for it waits too: it has to arrive in order.
+                if reaction.stream in unreached:
+                    continue
+                try:
+                    await self._send(address, recorded, n, reaction)
+                except Unavailable as error:
+                    unreached[reaction.stream] = error
+            if not unreached.keys() & {reaction.stream for reaction in reactions}:
+                await self.ledger.settle(address.tenant, address.stream, [recorded.seq])
+        if unreached:
+            said = "; ".join(f"{target}: {error}" for target, error in unreached.items())
+            raise ApplicationError(f"{address.stream} does not reach {said}")
+        return await self.ledger.settle(address.tenant, address.stream, [])
 
     @activity.defn(name="sweep")
     async def sweep(self) -> int:
         """Nudges every stream that sleeps though it should not; answers how many."""
-        return await sweep(self.ledger, self.engine, datetime.now(UTC) - GRACE)
+        return await sweep(self.ledger, self.engine, datetime.now(UTC) - GRACE, activity.heartbeat)
 
-    def _reactions(self, stream: Stream, recorded: Recorded) -> list[Reaction]:
+    def _owing(self, stream: Stream, history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Sequence[Reaction]]]:
+        """The events that the stream owes, with their reactions by the state in which their command left the stream.
+
+        Not by the present state: what came later must not change what an event causes.
+        """
+        decider = self.registry.of(stream.name)
+        state = decider.initial()
+        for _, group in groupby(history, key=lambda recorded: recorded.command_id):
+            told = [(recorded, self._happened(recorded)) for recorded in group]
+            for _, happened in told:
+                state = state if happened is None else decider.evolve(state, happened)
+            for recorded, happened in told:
+                if recorded.seq in stream.owed:
+                    yield recorded, [] if happened is None else decider.react(state, happened)
+
+    def _happened(self, recorded: Recorded) -> Happened | None:
+        """The event as deciders fold it; None for one whose payload was erased."""
         if recorded.data is None:
-            return []
-        happened = Happened(
-            event=self.registry.decode(recorded.type, recorded.v, recorded.data),
-            seq=recorded.seq,
-            at=recorded.at,
-            actor=recorded.actor,
-            stream=recorded.stream,
-        )
-        return list(self.registry.of(stream.name).react(stream.state, happened))
+            return None
+        event = self.registry.decode(recorded.type, recorded.v, recorded.data)
+        return Happened(event, recorded.seq, recorded.at, recorded.actor, recorded.stream)
 
     async def _send(self, source: Address, recorded: Recorded, n: int, reaction: Reaction) -> None:
         command = Command(
@@ -99,15 +130,26 @@ class Lives:
             )
 
 
-async def sweep(ledger: Ledger, engine: Engine, until: datetime, limit: int = 1000) -> int:
-    """Nudges the streams whose wake-up is at or before `until`, or which owe reactions; answers how many."""
+async def sweep(ledger: Ledger, engine: Engine, until: datetime, beat: Callable[[], None] = lambda: None) -> int:
+    """Nudges the streams whose wake-up is at or before `until`, or which owe reactions; answers how many.
+
+    `beat` is called from time to time, to say that it goes on.
+    """
     nudged = 0
-    for tenant, stream in await ledger.due(until, limit):
-        try:
-            await engine.nudge(tenant, stream)
-        except Unavailable as error:
-            # The next sweep finds it again.
-            log.warning("nudge failed", tenant=tenant, stream=stream, error=str(error))
-            continue
-        nudged += 1
+    after: tuple[str, str] | None = None
+    while page := await ledger.due(until, PAGE, after):
+        for start in range(0, len(page), AT_ONCE):
+            nudged += sum(await asyncio.gather(*(_nudged(engine, *one) for one in page[start : start + AT_ONCE])))
+            beat()
+        after = page[-1]
     return nudged
+
+
+async def _nudged(engine: Engine, tenant: str, stream: str) -> bool:
+    try:
+        await engine.nudge(tenant, stream)
+    except Unavailable as error:
+        # The next sweep finds it again.
+        log.warning("nudge failed", tenant=tenant, stream=stream, error=str(error))
+        return False
+    return True

@@ -1,4 +1,7 @@
-"""How nonconformities, committee reviews and clients appear in lists, and whose they are."""
+"""How nonconformities, committee reviews and clients appear in lists, and whose they are.
+
+What an erased event said is blank, so that a rebuild takes it out of the lists too.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +11,7 @@ from activities.ledger.protocol import Stream
 from workflows.canonical import instant
 from workflows.client.rules import ClientState
 from workflows.committee.review import Review
+from workflows.decider import Client
 from workflows.nonconformity.case import Case
 
 
@@ -26,23 +30,22 @@ def _case_owner(stream: Stream) -> Owner:
 def _case_row(stream: Stream) -> Mapping[str, Any]:
     case = _case(stream)
     finding = case.finding
-    if finding is None:
-        raise ValueError(f"{stream.name} holds no finding")
+    audit = finding.audit if finding else None
     running = sorted((d.due_at, d.kind) for d in case.deadlines if d.state == "running")
     due_at, due_kind = running[0] if running else (None, None)
     return {
         "number": case.number,
         "status": case.status,
         "grade": case.grade,
-        "client": finding.client,
-        "title": finding.title,
-        "requirements": [f"{r.standard} {r.clause}" for r in finding.requirements],
-        "source": finding.source.system,
-        "external_id": finding.source.external_id,
-        "audit_ref": finding.audit.ref if finding.audit else None,
-        "stage": finding.audit.stage if finding.audit else None,
-        "department": finding.department,
-        "sites": list(finding.sites),
+        "client": finding.client if finding else "",
+        "title": finding.title if finding else "",
+        "requirements": [f"{r.standard} {r.clause}" for r in finding.requirements] if finding else [],
+        "source": finding.source.system if finding else None,
+        "external_id": finding.source.external_id if finding else None,
+        "audit_ref": audit.ref if audit else None,
+        "stage": audit.stage if audit else None,
+        "department": finding.department if finding else None,
+        "sites": list(finding.sites) if finding else [],
         "assignees": sorted(set(case.assigned.values())),
         "waiting_on": case.waiting_on,
         "due_at": instant(due_at) if due_at else None,
@@ -50,17 +53,29 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
         "escalated": case.escalation is not None and case.escalation.state == "under_review",
         "reported_at": instant(case.reported_at) if case.reported_at else None,
         "issued_at": instant(case.issued_at) if case.issued_at else None,
-        "body": f"{finding.statement}\n{finding.objective_evidence}",
+        "body": f"{finding.statement}\n{finding.objective_evidence}" if finding else "",
     }
+
+
+def _case_reference(stream: Stream) -> tuple[str, str] | None:
+    finding = _case(stream).finding
+    return (finding.source.system, finding.source.external_id) if finding else None
+
+
+def _case_number(stream: Stream) -> tuple[str, int] | None:
+    """`NC-2026-0007` is the seventh of the series `NC-2026`."""
+    series, _, number = (_case(stream).number or "").rpartition("-")
+    return (series, int(number)) if series else None
 
 
 def _review_row(stream: Stream) -> Mapping[str, Any]:
     review = stream.state
-    if not isinstance(review, Review) or review.papers is None:
+    if not isinstance(review, Review):
         raise TypeError(f"{stream.name} is no committee review")
+    papers = review.papers
     return {
-        "case_id": review.papers.case.partition("/")[2],
-        "cause": review.papers.cause,
+        "case_id": papers.case.partition("/")[2] if papers else "",
+        "cause": papers.cause if papers else "",
         "status": review.status,
         "due_at": instant(review.due_at) if review.due_at else None,
         "members": list(review.members),
@@ -74,9 +89,13 @@ def _client_owner(stream: Stream) -> Owner:
 
 def _client_row(stream: Stream) -> Mapping[str, Any]:
     client = stream.state
-    if not isinstance(client, ClientState) or client.entry is None:
+    if not isinstance(client, ClientState):
         raise TypeError(f"{stream.name} is no client")
     entry = client.entry
+    if entry is None:
+        nothing = Client(stream.name.partition("/")[2])
+        rules = {"four_eyes": nothing.four_eyes, "internal_confirmation": nothing.internal_confirmation}
+        return {"name": "", "zone": nothing.zone, **rules, "view": {"key": nothing.key}, "aliases": []}
     return {
         "name": entry.name,
         "zone": entry.zone,
@@ -88,7 +107,7 @@ def _client_row(stream: Stream) -> Mapping[str, Any]:
 
 
 READ_MODELS: Projections = {
-    "nonconformity": Projection(_case_owner, _case_row),
+    "nonconformity": Projection(_case_owner, _case_row, _case_reference, _case_number),
     # A review is the certification body's: its votes are not shown to the client; its decision is, in the case.
     "committee_review": Projection(row=_review_row),
     "client": Projection(_client_owner, _client_row),

@@ -65,13 +65,12 @@ async def introduce(settings: Settings) -> Introduction:
 
 
 def mint(settings: Settings, role: Role, name: str, client: str | None = None, tenant: str | None = None) -> str:
-    """A token for a person of this name; raises NoIssuer, and ValueError where role and client do not fit."""
+    """A token for a person of this name; raises NoIssuer, and BadClaims for one that the API would refuse."""
     issuer = Issuer.of(settings)
     if issuer is None:
         raise NoIssuer("there is no key to sign tokens with: set CLOSEOUT_TOKEN_KEY")
-    if role in CLIENT_SIDE and client is None:
-        raise ValueError(f"{role} is held for a client: name it")
-    return issuer.sign(tenant or settings.tenant, name, (role,), client, datetime.now(UTC), TOKEN_LIFE)
+    chosen = settings.tenant if tenant is None else tenant
+    return issuer.sign(chosen, name, (role,), client, datetime.now(UTC), TOKEN_LIFE)
 
 
 async def _register(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None:
@@ -96,7 +95,7 @@ async def _register(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None
 async def _person(ledger: PostgresLedger, issuer: Issuer, tenant: str, name: str, role: Role) -> PersonCard:
     client = ACME if role in CLIENT_SIDE else None
     person = Person(id=issuer.subject(tenant, client, name), name=name, roles=frozenset({role}), client=client)
-    await people.remember(ledger.database, tenant, person)
+    await people.remember(ledger.database, tenant, person, issuer.key.since)
     token = issuer.sign(tenant, name, (role,), client, issuer.key.since, SAMPLE_LIFE)
     return PersonCard(name=name, role=role, client=client, token=token)
 

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 
 from services import runs
+from services.heads import BadHeads
+from services.provisioning import Unprovisioned, provision
 from services.settings import BadSettings, Settings
 from workflows import procedure_text
 from workflows.people import Role
@@ -56,13 +58,17 @@ def demo(
 @app.command()
 def api(config: Config = None) -> None:
     """The API alone, on the database and engine that the settings name."""
-    runs.api(Settings.load(file=config))
+    from services.api.__main__ import main as serve  # noqa: PLC0415 - half a second that no other command needs
+
+    serve(Settings.load(file=config))
 
 
 @app.command()
 def worker(config: Config = None) -> None:
     """A worker alone, on the database and engine that the settings name."""
-    runs.worker(Settings.load(file=config))
+    from services.worker import main as serve  # noqa: PLC0415 - as above
+
+    serve(Settings.load(file=config))
 
 
 @app.command()
@@ -70,6 +76,16 @@ def migrate(data: Data = None, config: Config = None) -> None:
     """Brings the database's schema up to date; safe to run from several places at once."""
     applied = asyncio.run(runs.migrated(runs.installation(data, config)))
     out.print("\n".join(applied) if applied else "nothing to do", markup=False)
+
+
+@app.command()
+def bootstrap(data: Data = None, config: Config = None) -> None:
+    """Makes sure of what the servers must hold: schema, Temporal namespace, its retention; safe to repeat."""
+
+    def say(line: str) -> None:
+        out.print(line, markup=False, highlight=False)
+
+    asyncio.run(provision(runs.installation(data, config), say))
 
 
 @app.command("import")
@@ -123,9 +139,18 @@ def states(
 
 
 @ledger_app.command("verify")
-def ledger_verify(data: Data = None, tenant: Tenant = None, config: Config = None) -> None:
-    """Checks every chain, digest and read model."""
-    raise typer.Exit(0 if asyncio.run(runs.verify(runs.installation(data, config), tenant, out)) else 1)
+def ledger_verify(
+    data: Data = None,
+    tenant: Tenant = None,
+    heads: Annotated[
+        Path | None, typer.Option(help="Write where every stream ends to this file, if nothing is wrong.")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="Compare with such a file, kept from before.")] = None,
+    config: Config = None,
+) -> None:
+    """Checks every chain, digest, reference, number and read model."""
+    found = runs.verify(runs.installation(data, config), tenant, out, heads, against)
+    raise typer.Exit(0 if asyncio.run(found) else 1)
 
 
 @ledger_app.command("export")
@@ -152,7 +177,7 @@ def main() -> None:
     """Runs the command; what the user can mend is one line on standard error and exit code 2."""
     try:
         app()
-    except (BadSettings, PolicyError, runs.Unusable) as error:
+    except (BadHeads, BadSettings, PolicyError, Unprovisioned, runs.Unusable) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
 

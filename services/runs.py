@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,26 +10,32 @@ from pathlib import Path
 from typing import TextIO
 
 import httpx
-import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from activities.ledger.migrations import migrate
+from activities.ledger.histories import whole_history
+from activities.ledger.migrations import MigrationDrift, migrate
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import Scope, Unavailable
+from activities.ledger.protocol import Fault, Head, Recorded, Scope, Unavailable
 from activities.lives import sweep
-from services import bootstrap
-from services import worker as worker_service
-from services.api import __main__ as api_service
+from services import bootstrap, heads
+from services.api.views import event_view
 from services.connections import open_engine, open_ledger
 from services.demo.run import demonstrate
+from services.embedded.children import NotReady
+from services.embedded.files import DataInUse
+from services.embedded.ports import PortTaken
+from services.embedded.postgres import PostgresFailed
+from services.embedded.remains import ClusterInUse
+from services.embedded.wheels import NotInstalled
 from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable, detect, read
 from services.logs import configure
 from services.ready import Ready
 from services.settings import Settings
 from services.stack import Stack
 from services.stack import up as run_until_asked
+from services.tokens import BadClaims, BadTokenKey
 from workflows.people import Role
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -38,6 +44,21 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "cloud-scan.asff.json"
 
 class Unusable(Exception):
     """What the user asked for cannot be done, for a reason the user can mend."""
+
+
+UNSTARTABLE = (
+    DataInUse,
+    PortTaken,
+    ClusterInUse,
+    NotInstalled,
+    PostgresFailed,
+    NotReady,
+    BadTokenKey,
+    MigrationDrift,
+    Unavailable,
+    OSError,
+)
+"""What a folder in use, a taken port, a broken setting or a server that is not there comes to at start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +93,13 @@ def running(data: Path) -> Ready:
 
 
 async def up(settings: Settings, port: int | None, ready_file: Path | None) -> None:
-    """Runs everything until asked to stop; prints where it is as JSON."""
+    """Runs everything until asked to stop; prints where it is as JSON. Unusable, in one line, where it cannot start."""
     configure(settings)
     stack = Stack(settings, port=port, ready_file=ready_file, introduce=bootstrap.introduce)
-    await run_until_asked(stack, lambda ready: Console().print_json(ready.model_dump_json(indent=2)))
+    try:
+        await run_until_asked(stack, lambda ready: Console().print_json(ready.model_dump_json(indent=2)))
+    except UNSTARTABLE as error:
+        raise Unusable(" ".join(str(error).split()) or type(error).__name__) from None
 
 
 async def demo(data: Path | None, document: Path, ready_file: Path | None, console: Console) -> bool:
@@ -88,18 +112,6 @@ async def demo(data: Path | None, document: Path, ready_file: Path | None, conso
         return await demonstrate(settings, document, ready_file, console)
     with tempfile.TemporaryDirectory(prefix="closeout-demo-") as folder:
         return await demonstrate(settings.model_copy(update={"data": Path(folder)}), document, ready_file, console)
-
-
-def api(settings: Settings) -> None:
-    """The API, until asked to stop."""
-    configure(settings)
-    uvloop.run(api_service.serve(settings))
-
-
-def worker(settings: Settings) -> None:
-    """A worker, until asked to stop."""
-    configure(settings)
-    uvloop.run(worker_service.serve(settings))
 
 
 async def migrated(settings: Settings) -> Sequence[str]:
@@ -125,7 +137,9 @@ def preview(file: Path, format: str | None, client: str | None, console: Console
                 case Rejected():
                     counts["rejected"] += 1
                     table.add_row(str(item.index), "rejected", item.external_id, item.problem.detail)
-    except (Unreadable, TooLarge, UnknownFormat) as error:
+    except Unreadable as error:
+        raise Unusable(f"{file}{_place(error.line, error.column, error.path)}: {error}") from None
+    except (TooLarge, UnknownFormat) as error:
         raise Unusable(f"{file}: {error}") from None
     console.print(table)
     console.print(f"{named}: " + ", ".join(f"{n} {what}" for what, n in counts.items()), markup=False)
@@ -155,7 +169,8 @@ def send(file: Path, format: str | None, client: str | None, to: Address, consol
         raise Unusable(f"{to.api}: {error}") from None
     receipt = response.json()
     if response.is_error:
-        raise Unusable(f"{file}: {receipt.get('detail')} ({receipt.get('code')})")
+        place = _place(*(receipt.get(name) for name in ("line", "column", "path")))
+        raise Unusable(f"{file}{place}: {receipt.get('detail')} ({receipt.get('code')})")
     items = receipt.get("items", [receipt])
     table = Table("item", "result", "number", "status", "external id", "problem")
     for n, item in enumerate(items):
@@ -166,11 +181,16 @@ def send(file: Path, format: str | None, client: str | None, to: Address, consol
     return not any(item["result"] == "rejected" for item in items)
 
 
+def _place(line: int | None, column: int | None, path: str | None) -> str:
+    """Where in a document, as compilers write it."""
+    return f":{line}:{column}" if line is not None else f" at {path}" if path else ""
+
+
 def token(settings: Settings, role: Role, name: str, client: str | None, tenant: str | None) -> str:
     """A token for a person; Unusable where role and client do not fit, or another issuer makes the tokens."""
     try:
         return bootstrap.mint(settings, role, name, client, tenant)
-    except (ValueError, bootstrap.NoIssuer) as error:
+    except (BadClaims, BadTokenKey, OSError, bootstrap.NoIssuer) as error:
         raise Unusable(str(error)) from None
 
 
@@ -187,32 +207,53 @@ async def opened(settings: Settings) -> AsyncIterator[PostgresLedger]:
         await ledger.close()
 
 
-async def verify(settings: Settings, tenant: str | None, console: Console) -> bool:
-    """Verifies tenant by tenant; whether nothing was found wrong."""
+async def verify(
+    settings: Settings, tenant: str | None, console: Console, write: Path | None = None, against: Path | None = None
+) -> bool:
+    """Verifies tenant by tenant, and against kept heads; whether nothing was found wrong.
+
+    `write` names a file for the present heads; it is written only where nothing is wrong, so that no bad record
+    replaces what would show it.
+    """
+    kept = heads.read(against).root if against else {}
+    wanted = kept if tenant is None else {tenant: kept.get(tenant, {})}
+    present: dict[str, Mapping[str, Head]] = {}
     sound = True
     async with opened(settings) as ledger:
         async for found in ledger.verify(tenant):
-            sound = sound and not found.faults
+            present[found.tenant] = found.heads
+            sound = _told(console, found.faults) and sound
             console.print(f"{found.events} events in {found.streams} streams: {len(found.faults)} faults", markup=False)
-            for fault in found.faults:
-                console.print(f"{fault.tenant} {fault.stream} {fault.seq}: {fault.what}", style="red", markup=False)
+        for each, streams in wanted.items() if against else ():
+            lacking = [fault async for fault in heads.compare(ledger, each, streams, present.get(each, {}))]
+            sound = _told(console, lacking) and sound
+            console.print(f"{len(streams)} kept heads of {each}: {len(lacking)} faults", markup=False)
+    if write is not None and sound:
+        heads.write(write, present)
     return sound
 
 
+def _told(console: Console, faults: Sequence[Fault]) -> bool:
+    """Shows faults; whether there were none."""
+    for fault in faults:
+        console.print(f"{fault.tenant} {fault.stream} {fault.seq}: {fault.what}", style="red", markup=False)
+    return not faults
+
+
 async def export(settings: Settings, tenant: str | None, stream: str | None, to: TextIO) -> None:
-    """Writes events as NDJSON, in the order of the ledger, or of one stream."""
+    """Writes events as NDJSON as the API shows them, in the order of the ledger, or of one stream."""
+
+    def line(recorded: Recorded) -> str:
+        return json.dumps({**event_view(recorded), "position": recorded.position}, ensure_ascii=False) + "\n"
+
     scope = Scope(tenant or settings.tenant)
     async with opened(settings) as ledger:
+        if stream is not None:
+            to.writelines(line(recorded) for recorded in await whole_history(ledger, scope, stream))
+            return
         position: str | None = None
-        while True:
-            if stream is not None:
-                page = await ledger.history(scope, stream)
-            else:
-                page = await ledger.feed(scope, position)
-            lines = (json.dumps(recorded.model_dump(mode="json"), ensure_ascii=False) for recorded in page)
-            to.writelines(f"{line}\n" for line in lines)
-            if stream is not None or not page:
-                return
+        while page := await ledger.feed(scope, position):
+            to.writelines(line(recorded) for recorded in page)
             position = page[-1].position
 
 
@@ -226,4 +267,4 @@ async def recover(settings: Settings) -> int:
     """How many living streams were started or nudged: all that will ever wake, not only those that are due."""
     async with opened(settings) as ledger:
         engine = await open_engine(settings)
-        return await sweep(ledger, engine, FAR, limit=10_000_000)
+        return await sweep(ledger, engine, FAR)

@@ -25,6 +25,9 @@ CONFIG = f"{PREFIX}CONFIG"
 OFF = "none"
 """How a setting that may be switched off is switched off."""
 
+DAY = timedelta(days=1)
+"""The shortest retention that Temporal takes."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Switchable = BeforeValidator(lambda value: None if value == OFF else value)
 
@@ -52,6 +55,9 @@ class Settings(Frozen):
 
     temporal_namespace: str = ""
     """The namespace; Temporal's own configuration, then `default`, where not given."""
+
+    temporal_retention: Annotated[Annotated[timedelta, Field(ge=DAY)] | None, Switchable] = timedelta(days=7)
+    """How long the engine keeps the history of a life that has ended; `none` where others keep the namespace."""
 
     task_queue: str = Field(default="closeout", min_length=1)
     """The task queue that workers poll and workflows start on."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import category
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,16 +18,28 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from services.settings import Settings
-from workflows.people import Role
+from workflows import shapes
+from workflows.people import CLIENT_SIDE, Role
+from workflows.procedure import Key
 
 ALGORITHM = "EdDSA"
 CLAIMS = ("iss", "aud", "exp", "sub", "name", "tenant", "roles", "auth_time", "amr")
 LEEWAY = timedelta(seconds=10)
 
-Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+LONGEST_NAME = 200
+Word = Annotated[str, StringConstraints(pattern=r"^[^\p{Cc}]{1,200}$")]
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -34,22 +47,51 @@ class BadToken(Exception):
     """A token that proves nothing; says why in words fit for its holder."""
 
 
+class BadClaims(ValueError):
+    """Nobody can hold such a token; says why in words fit for who asked for it."""
+
+
 class BadTokenKey(Exception):
     """The file of the issuer's key holds none."""
 
 
+def _name(name: str) -> str:
+    if not 0 < len(name) <= LONGEST_NAME or name != name.strip() or any(category(letter) == "Cc" for letter in name):
+        raise ValueError(f"A name has 1 to {LONGEST_NAME} characters, no control character, and no blank at its ends.")
+    return name
+
+
 class Claims(BaseModel):
-    """What a token says of a person. `auth_time` is when, `amr` how they proved who they are."""
+    """What a token says of a person. `auth_time` is when, `amr` how they proved who they are, `iat` when it was issued.
+
+    One token acts on one side: for the certification body, or for the client that it names.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     sub: Word
-    name: Word
+    name: Annotated[str, AfterValidator(_name)]
     tenant: Tenant
-    roles: tuple[Role, ...]
-    client: Word | None = None
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    client: Key | None = None
     auth_time: AwareDatetime
+    iat: AwareDatetime | None = None
     amr: tuple[Word, ...] = ()
+
+    @model_validator(mode="after")
+    def _on_one_side(self) -> "Claims":
+        theirs = CLIENT_SIDE.intersection(self.roles)
+        others = ", ".join(sorted(set(self.roles) - theirs - {Role.OBSERVER}))
+        if self.client is None and theirs:
+            raise ValueError(f"{', '.join(sorted(theirs))} is held for a client: name it")
+        if self.client is not None and others:
+            raise ValueError(f"{others} is no role on the side of a client: leave out the client {self.client}")
+        return self
+
+    @property
+    def since(self) -> datetime:
+        """Since when this is known of the person: a token that was issued later says more."""
+        return self.iat or self.auth_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +106,10 @@ class TokenKey:
         """The key in a file, which is made, readable by its owner alone, where there is none."""
         if not file.exists():
             _make(file)
-        private = load_pem_private_key(file.read_bytes(), None)
+        try:
+            private = load_pem_private_key(file.read_bytes(), None)
+        except (ValueError, TypeError) as error:  # no PEM, or one under a password
+            raise BadTokenKey(f"{file} holds no private key that can be read: {error}") from None
         if not isinstance(private, Ed25519PrivateKey):
             raise BadTokenKey(f"{file} holds no Ed25519 private key")
         return cls(private, datetime.fromtimestamp(int(file.stat().st_mtime), UTC))
@@ -97,15 +142,25 @@ class Issuer:
     def sign(
         self, tenant: str, name: str, roles: tuple[Role, ...], client: str | None, since: datetime, life: timedelta
     ) -> str:
-        """A token for a person who authenticated at `since`, good for `life` from then."""
+        """A token for a person who authenticated at `since`, good for `life` from then.
+
+        Raises BadClaims for what `read` would refuse.
+        """
+        subject = self.subject(tenant, client, name)
+        said = {"sub": subject, "name": name, "tenant": tenant, "roles": roles, "client": client, "auth_time": since}
+        try:
+            Claims.model_validate(said)
+        except ValidationError as error:
+            raise BadClaims(_fault(error)) from None
         claims: dict[str, Any] = {
             "iss": self.name,
             "aud": self.audience,
-            "sub": self.subject(tenant, client, name),
+            "sub": subject,
             "name": name,
             "tenant": tenant,
             "roles": [str(role) for role in roles],
             "auth_time": int(since.timestamp()),
+            "iat": since.timestamp(),
             "amr": ["embedded"],
             "exp": int((since + life).timestamp()),
         }
@@ -131,8 +186,13 @@ class Issuer:
         except jwt.InvalidTokenError:
             raise BadToken("The token is not one that this installation issued.") from None
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            raise BadToken(f"The token's claim {'.'.join(map(str, fault['loc']))}: {fault['msg']}.") from None
+            raise BadToken(f"The token cannot be used: {_fault(error)}.") from None
+
+
+def _fault(error: ValidationError) -> str:
+    """The first thing that is wrong with claims."""
+    first = shapes.faults(error)[0]
+    return f"{first.pointer.removeprefix('/')}: {first.detail}".removeprefix(": ").removesuffix(".")
 
 
 def _make(file: Path) -> None:

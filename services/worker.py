@@ -3,10 +3,10 @@
 import asyncio
 import os
 import signal
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+import uvloop
 from temporalio.client import (
     Client,
     Schedule,
@@ -74,6 +74,7 @@ async def serve(settings: Settings) -> None:
     """Works until SIGINT or SIGTERM; what is under way then has 20 seconds to end."""
     ledger = await open_ledger(settings)
     try:
+        await ledger.refresh()
         engine = await open_engine(settings)
         stop = asyncio.Event()
         for sign in (signal.SIGINT, signal.SIGTERM):
@@ -87,13 +88,11 @@ async def serve(settings: Settings) -> None:
         await ledger.close()
 
 
-def main() -> None:
+def main(settings: Settings) -> None:
     """Runs one worker."""
-    settings = Settings.load()
     configure(settings)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
 
 
 if __name__ == "__main__":
-    main()
+    main(Settings.load())

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 from pydantic import BaseModel, Field
 
 from workflows.canonical import digest
-from workflows.people import Actor, Frozen, Person
+from workflows.people import Actor, Frozen, Message, Person
 from workflows.policy import PolicyBook
 
 S = TypeVar("S", bound=BaseModel)
@@ -37,7 +37,7 @@ class Happened:
     stream: str
 
 
-class Command(Frozen):
+class Command(Message):
     """One request to one stream, as it travels from the API or a reaction to the transaction.
 
     `id` is the caller's idempotency key, `name` the command in snake case, `body` its JSON body, `received_at` the
@@ -116,7 +116,7 @@ class Reaction:
 
     def id(self, event_id: uuid.UUID, n: int) -> str:
         """The command id under which it is sent, the same at every try."""
-        return str(uuid.uuid5(event_id, f"{self.stream}#{n}"))
+        return f"r:{uuid.uuid5(event_id, f'{self.stream}#{n}')}"
 
 
 class Decider(Protocol[S]):
@@ -167,7 +167,7 @@ class Decider(Protocol[S]):
 RefusalKind = Literal["unknown", "invalid", "forbidden", "unauthenticated", "conflict", "stale"]
 
 
-class Refused(Frozen):
+class Refused(Message):
     """A refusal as data: `code` is the rule's stable name, `detail` a sentence fit for the user."""
 
     kind: RefusalKind
@@ -195,7 +195,7 @@ class Refusal(Exception):
         return Refused(kind=self.kind, code=self.code, detail=str(self), pointer=self.pointer)
 
 
-class Entry(Frozen):
+class Entry(Message):
     """One recorded event as a command's answer names it."""
 
     seq: int
@@ -206,7 +206,7 @@ class Entry(Frozen):
     hash: str
 
 
-class Answer(Frozen):
+class Answer(Message):
     """What became of a command: recorded or refused, and what the stream's workflow needs to go on.
 
     `repeated` says that the ledger already held the command; the rest is then as it was recorded, except `stream_seq`

@@ -4,6 +4,7 @@ A workflow is a cache with a timer. It branches on nothing but recorded answers,
 replay of an old history; whatever it forgets (continue-as-new, a lost engine, another cluster), it asks the ledger.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -33,6 +34,7 @@ class Entity:
         self._owes = False
         self._lives = False
         self._stale = True
+        self._reacting: asyncio.Task[None] | None = None
 
     @workflow.update
     async def execute(self, command: Command) -> Answer:
@@ -60,13 +62,14 @@ class Entity:
         while True:
             if self._stale:
                 await self._ask()
-            elif self._owes:
-                self._adopt(await self._react())
-            elif not self._lives:
+            elif self._owes and self._reacting is None:
+                # Beside the timer: a target that cannot be reached must not hold up the dates of this stream.
+                self._reacting = asyncio.create_task(self._react())
+            elif not self._is_needed():
                 await workflow.wait_condition(workflow.all_handlers_finished)
-                if not self._is_moved():
+                if not self._is_needed():
                     return
-            elif workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished():
+            elif self._may_continue_as_new():
                 workflow.continue_as_new()
             else:
                 await self._sleep()
@@ -76,7 +79,13 @@ class Entity:
         due = self._due
 
         def disturbed() -> bool:
-            return self._is_moved() or self._due != due or workflow.info().is_continue_as_new_suggested()
+            return (
+                self._stale
+                or self._due != due
+                or (self._owes and self._reacting is None)
+                or not self._is_needed()
+                or self._may_continue_as_new()
+            )
 
         if due is None:
             await workflow.wait_condition(disturbed)
@@ -91,8 +100,15 @@ class Entity:
                 return
         self._adopt(await self._wake(due))
 
-    def _is_moved(self) -> bool:
-        return self._stale or self._owes
+    def _is_needed(self) -> bool:
+        return self._stale or self._owes or self._lives or self._reacting is not None
+
+    def _may_continue_as_new(self) -> bool:
+        return (
+            workflow.info().is_continue_as_new_suggested()
+            and workflow.all_handlers_finished()
+            and self._reacting is None
+        )
 
     async def _ask(self) -> None:
         self._stale = False
@@ -102,10 +118,17 @@ class Entity:
         if answer is not None:
             self._adopt(answer)
 
-    async def _react(self) -> Answer:
-        return await workflow.execute_activity(
-            stubs.react, self._address, start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT
-        )
+    async def _react(self) -> None:
+        """Tries until nothing is owed: what could be sent is settled each time, so no try starts from the beginning."""
+        try:
+            while self._owes:
+                self._adopt(
+                    await workflow.execute_activity(
+                        stubs.react, self._address, start_to_close_timeout=timedelta(seconds=60), retry_policy=PATIENT
+                    )
+                )
+        finally:
+            self._reacting = None
 
     async def _wake(self, due: datetime) -> Answer:
         return await workflow.execute_activity(

@@ -13,6 +13,12 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Message(Frozen):
+    """A value that processes of different versions send each other: what a reader does not know, it leaves out."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class Role(StrEnum):
     """What a person or machine may be, for a tenant and, on the client's side, for a client."""
 
@@ -35,14 +41,14 @@ CB_SIDE = frozenset({Role.AUDITOR, Role.REVIEWER, Role.SCHEME_MANAGER})
 """Roles in which certification body people work on cases. Committee members decide reviews, not cases."""
 
 
-class Authentication(Frozen):
+class Authentication(Message):
     """How and when a person proved who they are; recorded with each signature."""
 
     method: str
     at: datetime
 
 
-class Actor(Frozen):
+class Actor(Message):
     """Who gives a command. The ledger stores `id` alone; names live in `people`.
 
     `kind` is `person`, `key` (an integration's API key), `clock` (a wake-up) or `reaction` (another stream's

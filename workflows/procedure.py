@@ -2,17 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from workflows.canonical import digest
 from workflows.decider import Command, Context, Event, Refusal
 from workflows.people import CLIENT_SIDE, Actor, Authentication, Frozen, Role
 
+
+def _written(value: object) -> object:
+    """Numbers are no dates, although a parser could take them for seconds since 1970."""
+    if isinstance(value, int | float):
+        raise ValueError("a date is written as text")  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Day = Annotated[date, BeforeValidator(_written), Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+"""A date as JSON writes it, YYYY-MM-DD, in years that audits are about."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""An instant as JSON writes it (RFC 3339), with its zone."""
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -96,7 +111,15 @@ class StaleSignature(Refusal):
 
     kind = "stale"
     code = "stale_signature"
-    says = "The signature covers another content than the present one: read it again and sign {sha256}."
+    says = "The signature covers another content than the present one: read it again, then sign what you read."
+
+
+class AnotherMeaning(Refusal):
+    """What a signature means is said by the act, not by the signer: several acts sign the same content."""
+
+    kind = "invalid"
+    code = "another_meaning"
+    says = "A signature on {command} means: {meaning}"
 
 
 class AuthenticateAfresh(Refusal):
@@ -110,7 +133,7 @@ class AuthenticateAfresh(Refusal):
 COMMON: tuple[type[Refusal], ...] = (UnknownCommand, WrongState, RoleMissing, BadShape)
 """What any command can be refused for, before its row's own guards."""
 
-SIGNING: tuple[type[Refusal], ...] = (MachineMaySign, AuthenticateAfresh, StaleSignature)
+SIGNING: tuple[type[Refusal], ...] = (MachineMaySign, AuthenticateAfresh, StaleSignature, AnotherMeaning)
 """What any signing command can be refused for."""
 
 S = TypeVar("S", bound=BaseModel)
@@ -197,9 +220,11 @@ class Procedure(Generic[S]):
         self._possible(row, state)
         body = parse(row.body, command.body)
         if row.signs is not None:
-            _check_signature(row, state, body, context)
+            _check_signer(row, context)
         for condition in row.guards:
             condition.test(state, body, context)
+        if row.signs is not None:
+            _check_signature(row, state, body)
         return row.record(state, body, context)
 
     def allowed(self, state: S, context: Context) -> list[Allowed]:
@@ -278,16 +303,21 @@ def signed(body: SignedBody, context: Context) -> Signed:
     )
 
 
-def _check_signature(row: Row, state: BaseModel, body: Body, context: Context) -> None:
+def _check_signer(row: Row, context: Context) -> None:
     if context.actor.kind != "person":
         raise MachineMaySign(command=row.command)
     if context.fresh is not None and not _is_fresh(context.actor, context):
         raise AuthenticateAfresh(seconds=int(context.fresh.total_seconds()))
+
+
+def _check_signature(row: Row, state: BaseModel, body: Body) -> None:
+    """After the guards: a signer is told the rule first. And without the digest, which has to come from reading."""
     if row.signs is None or not isinstance(body, SignedBody):
         raise TypeError(f"{row.command}: a signed row needs a signed body")
-    current = digest(row.signs(state))
-    if body.signature.content_sha256 != current:
-        raise StaleSignature("/signature/content_sha256", sha256=current)
+    if body.signature.content_sha256 != digest(row.signs(state)):
+        raise StaleSignature("/signature/content_sha256")
+    if body.signature.meaning != row.meaning:
+        raise AnotherMeaning("/signature/meaning", command=row.command, meaning=row.meaning)
 
 
 def _is_fresh(actor: Actor, context: Context) -> bool:

@@ -42,12 +42,18 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def decode(type: str, v: int, data: Mapping[str, Any]) -> Event:
-    """A stored event in its present shape; KeyError for a type nobody knows or a version without upcaster."""
+    """A stored event in its present shape; KeyError for a type nobody knows or a version without upcaster.
+
+    A field that this process does not know was added by a newer one, and is left out. A version that it does not know
+    is a newer shape: ValueError, because nobody here can say what it means.
+    """
     event = EVENTS[type]
+    if v > event.v:
+        raise ValueError(f"{type} is stored in version {v}; this program knows it up to {event.v}")
     current = dict(data)
     for version in range(v, event.v):
         current = UPCASTERS[(type, version)](current)
-    return event.model_validate(current)
+    return event.model_validate(current, extra="ignore")
 
 
 REGISTRY = Registry(DECIDERS, decode)

@@ -5,10 +5,10 @@ from datetime import datetime
 from temporalio import activity
 
 from workflows.decider import Answer, Command
-from workflows.people import Frozen
+from workflows.people import Message
 
 
-class Address(Frozen):
+class Address(Message):
     """A stream of a tenant."""
 
     tenant: str

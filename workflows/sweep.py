@@ -17,5 +17,9 @@ class SweepWorkflow:
     async def run(self) -> int:
         """How many streams were nudged."""
         return await workflow.execute_activity(
-            stubs.sweep, start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIENT
+            stubs.sweep,
+            start_to_close_timeout=timedelta(hours=1),
+            # Without it, a killed worker would keep the next sweep waiting for the hour.
+            heartbeat_timeout=timedelta(seconds=15),
+            retry_policy=PATIENT,
         )

@@ -1,14 +1,14 @@
 """The chain: how an event is hashed, and what a broken chain looks like. Pure."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from activities.ledger.protocol import GENESIS, Fault, Recorded
-from workflows.canonical import digest, instant
+from workflows.canonical import canonical, digest, instant
 
 SALT_BYTES = 16
 
@@ -54,9 +54,9 @@ class Envelope:
 class Sealed:
     """An event with everything that is stored of it.
 
-    `salt` and `payload` (canonical JSON bytes) are None once erased, `data` is the payload read. `request` is the
-    digest of the command that caused it, `index` its place among that command's events, `org` the client whose it is,
-    `position` its place among all events of the tenant, empty before it is stored.
+    `salt` and `payload` (canonical JSON bytes) are None once erased, `data` and `received_at` are what the payload
+    says. `request` is the digest of the command that caused it, `index` its place among that command's events, `org`
+    the client whose it is, `position` its place among all events of the tenant, empty before it is stored.
     """
 
     envelope: Envelope
@@ -64,6 +64,7 @@ class Sealed:
     salt: bytes | None
     payload: bytes | None
     data: dict[str, Any] | None
+    received_at: datetime | None
     request: str
     index: int
     org: str | None = None
@@ -87,8 +88,20 @@ class Sealed:
             prev=e.prev,
             hash=self.hash,
             data=self.data,
+            received_at=self.received_at,
+            request_sha256=self.request,
+            salt=None if self.salt is None else self.salt.hex(),
             position=self.position,
         )
+
+
+def payload(data: dict[str, Any], received_at: datetime | None, request: str) -> bytes:
+    """The canonical bytes that are salted and digested; raises ValueError for what JSON cannot express.
+
+    The API's receipt time and the request's digest are in them, so that the chain covers both.
+    """
+    received = None if received_at is None else instant(received_at)
+    return canonical({"data": data, "received_at": received, "request_sha256": request})
 
 
 def data_digest(salt: bytes, payload: bytes) -> str:
@@ -96,8 +109,8 @@ def data_digest(salt: bytes, payload: bytes) -> str:
     return hashlib.sha256(salt + payload).hexdigest()
 
 
-def broken(tenant: str, stream: str, events: Sequence[Sealed]) -> Iterator[Fault]:
-    """What is wrong with the chain of one stream, given all its events in order."""
+def broken(tenant: str, stream: str, events: Sequence[Sealed], erased: Collection[int] = ()) -> Iterator[Fault]:
+    """What is wrong with the chain of one stream, given all its events in order, and which of them were erased."""
     prev, last, index, command, position = GENESIS, 0, 0, "", ""
     for event in events:
         e = event.envelope
@@ -109,7 +122,9 @@ def broken(tenant: str, stream: str, events: Sequence[Sealed]) -> Iterator[Fault
             (e.hash() == event.hash, "the envelope is not what was hashed"),
             (event.index == index, "its place among the command's events is wrong"),
             (event.position > position, "its position is not after the one before it"),
+            (event.payload is not None or e.seq in erased, "its payload is gone without a record of an erasure"),
             (_intact(event), "the payload is not what was digested"),
+            (_requested(event), "its request is not the one in the payload"),
         ):
             if not holds:
                 yield Fault(tenant, stream, e.seq, what)
@@ -120,3 +135,11 @@ def _intact(event: Sealed) -> bool:
     if event.salt is None or event.payload is None:
         return event.salt is None and event.payload is None
     return data_digest(event.salt, event.payload) == event.envelope.data_digest
+
+
+def _requested(event: Sealed) -> bool:
+    """Whether the request's digest beside the payload, by which repeats are known, is the one that the chain covers.
+
+    Canonical JSON sorts names, so that it stands at the payload's end.
+    """
+    return event.payload is None or event.payload.endswith(f'"request_sha256":"{event.request}"}}'.encode())

@@ -27,6 +27,7 @@ _AWAY = (
     asyncpg.SerializationError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
 )
 
 
@@ -101,6 +102,10 @@ class Database:
                 if connection.is_closed():
                     raise ConnectionError("the connection was lost") from error
                 raise
+            except asyncpg.InternalClientError as error:
+                # What the driver says of a connection that the server ends while a statement is being sent.
+                connection.terminate()
+                raise ConnectionError("the connection was lost") from error
             finally:
                 await self._pool.release(connection)
 

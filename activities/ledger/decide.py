@@ -11,10 +11,10 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from activities.ledger.answers import standing
-from activities.ledger.chain import SALT_BYTES, Envelope, Sealed, data_digest
+from activities.ledger.chain import SALT_BYTES, Envelope, Sealed, data_digest, payload
 from activities.ledger.protocol import Report, Stream
 from activities.ledger.refusals import Unstorable
-from workflows.canonical import canonical, digest, instant
+from workflows.canonical import digest, instant
 from workflows.decider import (
     Answer,
     Command,
@@ -36,6 +36,16 @@ class Unlawful(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What caused events, as each of them records it: `request` is the digest under which repeats are known."""
+
+    command_id: str
+    actor: Actor
+    request: str
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What a command or wake-up causes: the sealed events, the stream after them, and the answer."""
 
@@ -47,11 +57,6 @@ class Decided:
     def at(self) -> datetime:
         """The instant of the last event."""
         return self.events[-1].envelope.at
-
-
-def moment(now: datetime, last_at: datetime | None) -> datetime:
-    """The deciding instant: `now`, never before the stream's last event."""
-    return now if last_at is None else max(now, last_at)
 
 
 def recurring(report: Report, ancestor: str | None) -> Command:
@@ -91,7 +96,8 @@ def decide(
         events = decider.decide(stream.state, command, context)
         if not events:
             raise Unlawful(f"{stream.name}: {command.name} was accepted without an event")
-        return _apply(registry, stream, events, command.id, command.actor, request, now, clock)
+        origin = Origin(command.id, command.actor, request, command.received_at)
+        return _apply(registry, stream, events, origin, now, clock)
     except Refusal as refusal:
         return refusal.data()
 
@@ -114,7 +120,7 @@ def wake(registry: Registry, stream: Stream, *, now: datetime, clock: datetime) 
     if not events:
         raise Unlawful(f"{stream.name}: nothing happened at the wake-up due at {stream.next_wakeup}")
     command_id = wakeup_id(stream)
-    decided = _apply(registry, stream, events, command_id, CLOCK, digest([command_id]), now, clock)
+    decided = _apply(registry, stream, events, Origin(command_id, CLOCK, digest([command_id])), now, clock)
     after = decided.stream.next_wakeup
     if after is not None and after <= now:
         raise Unlawful(f"{stream.name}: woken at {now}, it asks to be woken at {after}")
@@ -125,9 +131,7 @@ def _apply(
     registry: Registry,
     stream: Stream,
     events: Sequence[Event],
-    command_id: str,
-    actor: Actor,
-    request: str,
+    origin: Origin,
     now: datetime,
     clock: datetime,
 ) -> Decided:
@@ -137,8 +141,8 @@ def _apply(
     happened: list[Happened] = []
     for index, event in enumerate(events):
         seq = stream.seq + 1 + index
-        payload = _payload(event)
-        data: dict[str, Any] = json.loads(payload)
+        stored = _payload(event, origin)
+        data: dict[str, Any] = json.loads(stored)["data"]
         salt = secrets.token_bytes(SALT_BYTES)
         envelope = Envelope(
             tenant=stream.tenant,
@@ -147,17 +151,17 @@ def _apply(
             event_id=uuid7(),
             type=event.type,
             v=event.v,
-            command_id=command_id,
-            actor=actor.id,
+            command_id=origin.command_id,
+            actor=origin.actor.id,
             at=now,
             recorded_at=clock,
-            data_digest=data_digest(salt, payload),
+            data_digest=data_digest(salt, stored),
             prev=prev,
         )
         prev = envelope.hash()
-        sealed.append(Sealed(envelope, prev, salt, payload, data, request, index))
+        sealed.append(Sealed(envelope, prev, salt, stored, data, origin.received_at, origin.request, index))
         # The stored form is folded, not the event as it was made: so state is always what a later fold would give.
-        happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, actor.id, stream.name))
+        happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, origin.actor.id, stream.name))
         state = decider.evolve(state, happened[-1])
     lives = decider.lives(state)
     owed = [*stream.owed, *(h.seq for h in happened if decider.react(state, h))]
@@ -169,6 +173,7 @@ def _apply(
         seq=last,
         head=prev,
         state=state,
+        last_at=now,
         next_wakeup=decider.next_wakeup(state),
         owed=tuple(owed),
         lives=lives,
@@ -176,11 +181,11 @@ def _apply(
     return Decided(tuple(sealed), after, standing(registry, after, events=sealed))
 
 
-def _payload(event: Event) -> bytes:
+def _payload(event: Event, origin: Origin) -> bytes:
     try:
-        payload = canonical(event.model_dump(mode="json"))
+        stored = payload(event.model_dump(mode="json"), origin.received_at, origin.request)
     except (ValueError, UnicodeEncodeError) as error:
         raise Unstorable(why=str(error)) from error
-    if _NUL.search(payload):
+    if _NUL.search(stored):
         raise Unstorable(why="a NUL character")
-    return payload
+    return stored

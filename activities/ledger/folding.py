@@ -13,7 +13,7 @@ from workflows.decider import Happened, Registry
 def blank(registry: Registry, tenant: str, name: str) -> Stream:
     """A stream before its first event."""
     state = registry.of(name).initial()
-    return Stream(tenant, name, seq=0, head=GENESIS, state=state, next_wakeup=None, owed=(), lives=False)
+    return Stream(tenant, name, seq=0, head=GENESIS, state=state, last_at=None, next_wakeup=None, owed=(), lives=False)
 
 
 def happened(registry: Registry, event: Sealed) -> Happened:
@@ -37,22 +37,26 @@ def fold(registry: Registry, name: str, events: Iterable[Sealed]) -> BaseModel:
 def refolded(registry: Registry, stream: Stream, events: Sequence[Sealed]) -> Stream:
     """The stream as its events tell it; `owed` stays, and for a stream without a row (`seq` 0) is every reaction.
 
-    Reactions are sent under ids that they always have, so that doing one again changes nothing.
+    Reactions are sent under ids that they always have, so that doing one again changes nothing. A stream that lives by
+    its events and did not by its row owes its first nudge.
     """
     decider = registry.of(stream.name)
     state = fold(registry, stream.name, events)
     lives = decider.lives(state)
     last = events[-1].envelope.seq
-    owed = stream.owed
+    owed = set(stream.owed)
     if stream.seq == 0:
         reacting = (e for e in events if e.data is not None and decider.react(state, happened(registry, e)))
-        owed = tuple(sorted({e.envelope.seq for e in reacting} | ({last} if lives else set())))
+        owed = {e.envelope.seq for e in reacting}
+    if lives and not stream.lives:
+        owed.add(last)
     return replace(
         stream,
         seq=last,
         head=events[-1].hash,
         state=state,
+        last_at=events[-1].envelope.at,
         next_wakeup=decider.next_wakeup(state),
-        owed=owed,
+        owed=tuple(sorted(owed)),
         lives=lives,
     )

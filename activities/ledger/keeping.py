@@ -12,8 +12,8 @@ from activities.ledger.chain import Sealed
 from activities.ledger.database import Database
 from activities.ledger.folding import blank, refolded
 from activities.ledger.projections import Owner, Row
-from activities.ledger.proof import Kept, differs, prove
-from activities.ledger.protocol import Fault, Verification
+from activities.ledger.proof import Beside, Kept, differs, prove
+from activities.ledger.protocol import Fault, Head, Verification
 from activities.ledger.queries import query
 from activities.ledger.rulebook import Rules
 from activities.ledger.transaction import Transaction
@@ -28,7 +28,7 @@ class Findings:
     """What was seen so far of one tenant."""
 
     events: int = 0
-    heads: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -50,9 +50,25 @@ class Keeper:
         for each in await self._tenants(tenant):
             async with self._database.entered(each, seconds=0, isolation="repeatable_read") as connection:
                 names = [row["stream"] for row in await connection.fetch(query("stream_names"), each)]
-            for name in names:
-                async with self._database.transaction(seconds=0) as connection:
-                    differing += await self._rebuilt(Transaction(connection, each, self._rules), name)
+            differing += await self._each_rebuilt(each, names)
+        return differing
+
+    async def refresh(self) -> int:
+        """Every stream whose row another version of its decider left, in a transaction of its own; how many."""
+        deciders = self._rules.registry.deciders
+        kinds, versions = [*deciders], [decider.version for decider in deciders.values()]
+        refreshed = 0
+        for each in await self._tenants(None):
+            async with self._database.entered(each, seconds=0) as connection:
+                found = await connection.fetch(query("outdated"), each, kinds, versions)
+            refreshed += await self._each_rebuilt(each, [row["stream"] for row in found])
+        return refreshed
+
+    async def _each_rebuilt(self, tenant: str, names: Sequence[str]) -> int:
+        differing = 0
+        for name in names:
+            async with self._database.transaction(seconds=0) as connection:
+                differing += await self._rebuilt(Transaction(connection, tenant, self._rules), name)
         return differing
 
     async def _tenants(self, tenant: str | None) -> list[str]:
@@ -71,23 +87,25 @@ class Keeper:
                 after = page[-1]["stream"]
             for row in await connection.fetch(query("strays"), tenant):
                 seen.faults.append(Fault(tenant, row["stream"], row["seq"], row["what"]))
-        return Verification(1, len(seen.heads), seen.events, tuple(seen.faults), seen.heads)
+        return Verification(tenant, len(seen.heads), seen.events, tuple(seen.faults), seen.heads)
 
     async def _check(self, work: Transaction, page: Sequence[asyncpg.Record], seen: Findings) -> None:
         registry, shown = self._rules.registry, self._rules.projections
-        found = await work.connection.fetch(query("histories"), work.tenant, [row["stream"] for row in page])
+        names = [row["stream"] for row in page]
+        found = await work.connection.fetch(query("histories"), work.tenant, names)
         histories = {name: [rows.sealed(e) for e in of] for name, of in groupby(found, key=lambda e: e["stream"])}
+        besides = await self._beside(work, names)
         expected: dict[str, list[Row]] = {}
         for row in page:
             name = row["stream"]
             events: list[Sealed] = histories.get(name, [])
             seen.events += len(events)
-            seen.heads[name] = row["head"].hex()
+            seen.heads[name] = Head(row["seq"], row["head"].hex())
             kept = self._kept(work.tenant, name, row)
             if isinstance(kept, Fault):
                 seen.faults.append(kept)
                 continue
-            faults = prove(registry, shown, kept, events)
+            faults = prove(registry, shown, kept, events, besides[name])
             seen.faults += faults
             if not faults and kept.version == registry.of(name).version:
                 listed = projections.row_of(shown, kept.stream, events[-1].envelope.at)
@@ -98,6 +116,19 @@ class Keeper:
             for row in await work.connection.fetch(query(f"compare_{kind}"), document):
                 name = f"{kind}/{row['id']}"
                 seen.faults.append(Fault(work.tenant, name, 0, "the list does not show what the events tell"))
+
+    async def _beside(self, work: Transaction, names: Sequence[str]) -> dict[str, Beside]:
+        """What is kept beside each of these streams."""
+        besides = {name: Beside() for name in names}
+        for row in await work.connection.fetch(query("beside"), work.tenant, names):
+            beside = besides[row["stream"]]
+            if row["erased"] is not None:
+                beside.erased.add(row["erased"])
+            if row["source"] is not None:
+                beside.references.add((row["source"], row["external_id"]))
+            if row["series"] is not None:
+                beside.numbers.add((row["series"], row["number"]))
+        return besides
 
     def _kept(self, tenant: str, name: str, row: asyncpg.Record) -> Kept | Fault:
         decider = self._rules.registry.of(name)
@@ -122,8 +153,4 @@ class Keeper:
         told = refolded(registry, stream, events)
         document = rows.move_document(registry, shown, [(told, events[-1].envelope.at)])
         await work.connection.execute(work.appending(kind_of(name)), document)
-        return (
-            not isinstance(kept, Kept)
-            or kept.version != registry.of(name).version
-            or differs(registry, shown, kept, events)
-        )
+        return not isinstance(kept, Kept) or differs(registry, shown, kept, told)

@@ -2,44 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from activities.ledger import projections
 from activities.ledger.answers import repeated, reused, standing
 from activities.ledger.chain import Sealed
-from activities.ledger.decide import Decided, decide, moment, recurring, wake
+from activities.ledger.decide import Decided, decide, recurring, wake
 from activities.ledger.folding import blank, refolded
 from activities.ledger.locks import Locks
-from activities.ledger.projections import Owner, Projections, Row
-from activities.ledger.proof import Kept, differs, prove
-from activities.ledger.protocol import Fault, Outcome, Recorded, Report, Scope, Stream, Verification
+from activities.ledger.projections import Projections
+from activities.ledger.proof import Beside, Kept, differs, prove
+from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, Scope, Stream, Verification
 from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
+from activities.ledger.tenancy import Case, Tenancy
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants
-from workflows.people import Person, Role
+from workflows.people import Role
 from workflows.policy import PolicyBook
-
-
-@dataclass(slots=True)
-class Case:
-    """A stream with its events, and its row in the read model of its kind."""
-
-    stream: Stream
-    events: list[Sealed] = field(default_factory=list)
-    owner: Owner = field(default_factory=Owner)
-    row: Row | None = None
-
-
-@dataclass(slots=True)
-class Tenancy:
-    """Everything of one tenant. `people` is filled by whoever lets people in."""
-
-    cases: dict[str, Case] = field(default_factory=dict)
-    references: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    last: dict[str, int] = field(default_factory=dict)
-    people: list[Person] = field(default_factory=list)
 
 
 class MemoryLedger:
@@ -83,7 +64,7 @@ class MemoryLedger:
         """Records what the clock causes; a wake-up that was recorded already is answered as it was then."""
         async with self._locks.hold((tenant, stream)):
             case = self._case(tenant, stream)
-            decided = wake(self._rules.registry, case.stream, now=_moment(now, case), clock=self._clock())
+            decided = wake(self._rules.registry, case.stream, now=case.stream.moment(now), clock=self._clock())
             if decided is not None:
                 self._keep(decided)
                 return decided.answer
@@ -144,42 +125,56 @@ class MemoryLedger:
         )
         return [event for event, _ in zip(seen, range(limit), strict=False)]
 
-    async def due(self, now: datetime, limit: int = 1000) -> Sequence[tuple[str, str]]:
+    async def due(
+        self, now: datetime, limit: int = 1000, after: tuple[str, str] | None = None
+    ) -> Sequence[tuple[str, str]]:
         """What a sweep must nudge, over all tenants."""
         streams = (case.stream for of in self.tenants.values() for case in of.cases.values())
-        found = [
-            (stream.next_wakeup if stream.lives and stream.next_wakeup else now, stream.tenant, stream.name)
+        found = (
+            (stream.tenant, stream.name)
             for stream in streams
             if stream.owed or (stream.lives and stream.next_wakeup is not None and stream.next_wakeup <= now)
-        ]
-        return [(tenant, name) for _, tenant, name in sorted(found)[:limit]]
+        )
+        return sorted(pair for pair in found if after is None or pair > after)[:limit]
 
     async def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:
         """Checks everything, tenant by tenant."""
         for each in [tenant] if tenant is not None else sorted(self.tenants):
             of = self.tenancy(each)
-            faults = [fault for case in of.cases.values() for fault in self._proved(case)]
+            faults = [fault for case in of.cases.values() for fault in self._proved(of, case)]
             faults += [
                 Fault(each, name, 0, "a source reference points to no stream")
                 for names in of.references.values()
                 for name in names
                 if name not in of.cases
             ]
-            heads = {name: case.stream.head for name, case in of.cases.items()}
-            yield Verification(1, len(heads), sum(len(case.events) for case in of.cases.values()), tuple(faults), heads)
+            heads = {name: Head(case.stream.seq, case.stream.head) for name, case in of.cases.items()}
+            events = sum(len(case.events) for case in of.cases.values())
+            yield Verification(each, len(heads), events, tuple(faults), heads)
 
     async def rebuild(self, tenant: str | None = None) -> int:
         """Folds and projects every stream anew."""
-        differing = 0
-        for name, of in self.tenants.items():
-            for case in of.cases.values() if tenant in {None, name} else ():
-                differing += differs(self._rules.registry, self._rules.projections, self._kept(case), case.events)
-                case.stream = refolded(self._rules.registry, case.stream, case.events)
-                self._project(case, case.events[-1].envelope.at)
+        tenants = [of for name, of in self.tenants.items() if tenant in {None, name}]
+        return sum(self._refolded(case) for of in tenants for case in of.cases.values())
+
+    async def refresh(self) -> int:
+        """Folds and projects anew what another version of its decider left."""
+        cases = [case for of in self.tenants.values() for case in of.cases.values()]
+        return sum(self._refolded(case) for case in cases if case.version != self._version(case.stream.name))
+
+    def _refolded(self, case: Case) -> bool:
+        told = refolded(self._rules.registry, case.stream, case.events)
+        differing = differs(self._rules.registry, self._rules.projections, self._kept(case), told)
+        case.stream, case.version = told, self._version(told.name)
+        self._project(case, case.events[-1].envelope.at)
         return differing
 
+    def _version(self, stream: str) -> int:
+        return self._rules.registry.of(stream).version
+
     def _case(self, tenant: str, stream: str) -> Case:
-        return self.tenancy(tenant).cases.get(stream) or Case(blank(self._rules.registry, tenant, stream))
+        found = self.tenancy(tenant).cases.get(stream)
+        return found or Case(blank(self._rules.registry, tenant, stream), self._version(stream))
 
     def _seen(self, scope: Scope, stream: str) -> Case | None:
         case = self.tenancy(scope.tenant).cases.get(stream)
@@ -201,7 +196,7 @@ class MemoryLedger:
         stream, rules = case.stream, self._rules
         if refused := stale(stream, command):
             return refused
-        at = _moment(now, case)
+        at = stream.moment(now)
         try:
             wants = rules.registry.of(stream.name).wants(stream.state, command, at)
         except Refusal as refusal:
@@ -211,16 +206,24 @@ class MemoryLedger:
             rules.registry, stream, command, facts, now=at, clock=self._clock(), request=request, fresh=rules.fresh
         )
         if isinstance(decided, Decided):
-            if wants.series and facts.number:
-                self.tenancy(stream.tenant).last[wants.series] = facts.number
             self._keep(decided)
+            if wants.series and facts.number:
+                of = self.tenancy(stream.tenant)
+                of.last[wants.series] = facts.number
+                of.numbers[wants.series, facts.number] = stream.name
         return decided
 
     def _keep(self, decided: Decided) -> None:
-        stream = decided.stream
+        """Appends and projects; ValueError for a command id that the stream holds, as by a unique constraint."""
+        stream, version = decided.stream, self._version(decided.stream.name)
         cases = self.tenancy(stream.tenant).cases
-        case = cases.setdefault(stream.name, Case(stream))
-        case.stream = stream
+        case = cases.get(stream.name) or Case(stream, version)
+        held = {(event.envelope.command_id, event.index) for event in case.events}
+        for event in decided.events:
+            if (event.envelope.command_id, event.index) in held:
+                raise ValueError(f"{stream.name} holds event {event.index} of {event.envelope.command_id} already")
+        cases[stream.name] = case
+        case.stream, case.version = stream, version
         self._project(case, decided.at)
         for event in decided.events:
             placed = replace(event, org=case.owner.org, position=f"{len(self._feed) + 1:019d}")
@@ -233,11 +236,16 @@ class MemoryLedger:
         case.row = projections.row_of(shown, case.stream, at)
 
     def _kept(self, case: Case) -> Kept:
-        decider = self._rules.registry.of(case.stream.name)
-        return Kept(case.stream, decider.version, decider.status(case.stream.state), case.owner)
+        status = self._rules.registry.of(case.stream.name).status(case.stream.state)
+        return Kept(case.stream, case.version, status, case.owner)
 
-    def _proved(self, case: Case) -> list[Fault]:
-        return prove(self._rules.registry, self._rules.projections, self._kept(case), case.events)
+    def _proved(self, of: Tenancy, case: Case) -> list[Fault]:
+        name = case.stream.name
+        beside = Beside(
+            references={reference for reference, names in of.references.items() if name in names},
+            numbers={number for number, holder in of.numbers.items() if holder == name},
+        )
+        return prove(self._rules.registry, self._rules.projections, self._kept(case), case.events, beside)
 
     def _facts(self, scope: Scope, wants: Wants) -> Facts:
         of = self.tenancy(scope.tenant)
@@ -258,20 +266,19 @@ class MemoryLedger:
         of = self.tenancy(tenant)
         if refused := unreferable(report):
             return self._rejected(tenant, report, refused)
+        request = admit(report.command)
+        if not isinstance(request, str):
+            return self._rejected(tenant, report, request)
         known = of.references.setdefault((report.source, report.external_id), [])
+        if held := self._reported_before(of, known, report.command.id, request):
+            return held
         ancestor = of.cases[known[-1]] if known else None
         if ancestor is not None:
-            held = await self.answered(Scope(tenant), ancestor.stream.name, report.command)
-            if held is not None:
-                return Outcome("rejected" if held.refusal else "duplicate", ancestor.stream.name, held)
             present = standing(self._rules.registry, ancestor.stream)
             if present.status != "closed":
                 return Outcome("duplicate", ancestor.stream.name, present)
         if report.stream in of.cases:
             return self._rejected(tenant, report, StreamTaken(stream=report.stream).data())
-        request = admit(report.command)
-        if not isinstance(request, str):
-            return self._rejected(tenant, report, request)
         command = recurring(report, ancestor.stream.name if ancestor else None)
         decided = self._decided(self._case(tenant, report.stream), command, now, request)
         if isinstance(decided, Refused):
@@ -279,10 +286,15 @@ class MemoryLedger:
         known.append(report.stream)
         return Outcome("recurred" if ancestor else "created", report.stream, decided.answer)
 
+    def _reported_before(self, of: Tenancy, known: Sequence[str], command_id: str, request: str) -> Outcome | None:
+        """The answer of the occurrence that holds the command: of this request, if any, else of the newest."""
+        held = [(name, self._held(of.cases[name], command_id, request)) for name in reversed(known)]
+        answers = sorted(((name, answer) for name, answer in held if answer), key=lambda one: bool(one[1].refusal))
+        if not answers:
+            return None
+        name, answer = answers[0]
+        return Outcome("rejected" if answer.refusal else "duplicate", name, answer)
+
     def _rejected(self, tenant: str, report: Report, refused: Refused) -> Outcome:
         nothing = blank(self._rules.registry, tenant, report.stream)
         return Outcome("rejected", None, standing(self._rules.registry, nothing, refused))
-
-
-def _moment(now: datetime, case: Case) -> datetime:
-    return moment(now, case.events[-1].envelope.at if case.events else None)

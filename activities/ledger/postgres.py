@@ -9,15 +9,16 @@ import asyncpg
 
 from activities.ledger import rows
 from activities.ledger.answers import reused, standing
+from activities.ledger.chunks import chunks
 from activities.ledger.database import APP_ROLE, BOUND, Database, outages
-from activities.ledger.decide import Decided, decide, moment, wake
+from activities.ledger.decide import Decided, decide, wake
 from activities.ledger.keeping import Keeper
 from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections
 from activities.ledger.protocol import Outcome, Recorded, Report, Scope, Stream, Verification
 from activities.ledger.queries import query
 from activities.ledger.refusals import admit, stale
-from activities.ledger.reports import CHUNK, record
+from activities.ledger.reports import record
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.transaction import Transaction
 from workflows.canonical import instant
@@ -75,7 +76,7 @@ class PostgresLedger:
                 return held or reused(registry, present)
             if refused := stale(present, command):
                 return standing(registry, present, refused)
-            at = moment(now, row["last_at"])
+            at = present.moment(now)
             try:
                 wants = registry.of(stream).wants(present.state, command, at)
             except Refusal as refusal:
@@ -105,7 +106,7 @@ class PostgresLedger:
         async with self._turn(tenant, stream) as work:
             row = await work.opened(stream, "")
             present = await work.present(stream, row)
-            decided = wake(registry, present, now=moment(now, row["last_at"]), clock=row["clock"])
+            decided = wake(registry, present, now=present.moment(now), clock=row["clock"])
             if decided is None:
                 done: str | None = await work.connection.fetchval(query("wakeup_command"), tenant, stream, instant(due))
                 held = await work.repeated(present, done, None) if done else None
@@ -163,10 +164,9 @@ class PostgresLedger:
         return rows.standing(row)
 
     async def report(self, tenant: str, reports: Sequence[Report], now: datetime) -> Sequence[Outcome]:
-        """Records findings, up to 500 in one transaction; what came before an outage stays, and repeating is safe."""
+        """Records findings, many in one transaction; what came before an outage stays, and repeating is safe."""
         outcomes: list[Outcome] = []
-        for start in range(0, len(reports), CHUNK):
-            chunk = reports[start : start + CHUNK]
+        for chunk in chunks(self._rules.registry, reports, now):
             with outages():
                 try:
                     async with self.database.transaction(seconds=LONG if len(chunk) > 1 else None) as connection:
@@ -182,10 +182,12 @@ class PostgresLedger:
             found = await work.connection.fetch(query("feed"), scope.tenant, *position, limit)
         return [rows.sealed(row).recorded() for row in found]
 
-    async def due(self, now: datetime, limit: int = 1000) -> Sequence[tuple[str, str]]:
+    async def due(
+        self, now: datetime, limit: int = 1000, after: tuple[str, str] | None = None
+    ) -> Sequence[tuple[str, str]]:
         """What a sweep must nudge, over all tenants."""
         async with self.database.transaction(seconds=LONG) as connection:
-            found = await connection.fetch(query("due"), now, limit)
+            found = await connection.fetch(query("due"), now, limit, *(after or ("", "")))
         return [(row["tenant"], row["stream"]) for row in found]
 
     def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:
@@ -195,6 +197,10 @@ class PostgresLedger:
     async def rebuild(self, tenant: str | None = None) -> int:
         """Folds and projects every stream anew."""
         return await self._keeper.rebuild(tenant)
+
+    async def refresh(self) -> int:
+        """Folds and projects anew what another version of its decider left, each stream under its lock."""
+        return await self._keeper.refresh()
 
     @asynccontextmanager
     async def _turn(self, tenant: str, stream: str) -> AsyncIterator[Transaction]:

@@ -33,10 +33,16 @@ class Projection:
     `workflows.canonical.instant`), without `tenant`, `id`, `org`, `shown`, `seq` and `updated_at`, which are added
     here; None for a kind that no list shows. The table is written by `activities/sql/queries/project_{kind}.sql` and
     checked by `compare_{kind}.sql`.
+
+    `reference` is source and external id of the finding that a stream is, `number` series and number that it took:
+    `verify` compares them with what is kept of references and numbers. Each is None for a stream that has none; a kind
+    without them is not compared.
     """
 
     owner: Callable[[Stream], Owner] = nobody
     row: Callable[[Stream], Mapping[str, Any]] | None = None
+    reference: Callable[[Stream], tuple[str, str] | None] | None = None
+    number: Callable[[Stream], tuple[str, int] | None] | None = None
 
 
 Projections = Mapping[str, Projection]

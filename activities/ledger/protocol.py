@@ -27,8 +27,10 @@ class Recorded(Frozen):
     """One event as stored: the envelope that is hashed, `hash` itself, and the payload.
 
     `hash` is the SHA-256 of the canonical JSON (RFC 8785) of the envelope without `hash`; `data_digest` is the SHA-256
-    of salt and canonical payload bytes, so that an erased payload (`data` None) leaves the chain verifiable.
-    `position` is opaque and ordered; it is no part of the envelope.
+    of salt and canonical payload bytes, so that an erased payload leaves the chain verifiable. The payload is `data`,
+    `received_at` (when the API took the request; None for what came otherwise) and `request_sha256` (the digest of the
+    request); `salt` is hexadecimal. Once erased, `data`, `received_at` and `salt` are None. `position` is opaque and
+    ordered; it is no part of the envelope.
     """
 
     tenant: str
@@ -45,21 +47,32 @@ class Recorded(Frozen):
     prev: str
     hash: str
     data: dict[str, Any] | None
+    received_at: datetime | None
+    request_sha256: str
+    salt: str | None
     position: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream as it stands: `owed` holds the sequence numbers of events whose reactions are not done."""
+    """A stream as it stands: `owed` holds the sequence numbers of events whose reactions are not done.
+
+    `last_at` is the instant of the last event, None before the first.
+    """
 
     tenant: str
     name: str
     seq: int
     head: str
     state: BaseModel
+    last_at: datetime | None
     next_wakeup: datetime | None
     owed: tuple[int, ...]
     lives: bool
+
+    def moment(self, now: datetime) -> datetime:
+        """The deciding instant at the present one: never before the last event."""
+        return now if self.last_at is None else max(now, self.last_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +108,25 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
-    """How much was verified and what was wrong: an empty `faults` means that the record proves itself."""
+class Head:
+    """Where a stream ends: the sequence number and the hash of its last event."""
 
-    tenants: int
+    seq: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was verified of a tenant and what was wrong: an empty `faults` means that the record proves itself.
+
+    A tail that was cut off leaves no trace in what is left: `heads` are for whoever keeps them elsewhere (ADR 7).
+    """
+
+    tenant: str
     streams: int
     events: int
     faults: Sequence[Fault] = ()
-    heads: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, Head] = field(default_factory=dict)
 
 
 class Unavailable(Exception):
@@ -165,14 +189,26 @@ class Ledger(Protocol):
         """Events of the tenant by position, beyond `after`; skips none that a running transaction may still commit."""
         ...
 
-    async def due(self, now: datetime, limit: int = 1000) -> Sequence[tuple[str, str]]:
-        """`(tenant, stream)` of each living stream whose wake-up is past, and of each that owes reactions."""
+    async def due(
+        self, now: datetime, limit: int = 1000, after: tuple[str, str] | None = None
+    ) -> Sequence[tuple[str, str]]:
+        """`(tenant, stream)` of each living stream whose wake-up is past, and of each that owes reactions.
+
+        In one order, beyond `after`: the last pair of a page asks for the next one.
+        """
         ...
 
     def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:
-        """Checks chains, digests, heads and read models, tenant by tenant."""
+        """Checks chains, digests, heads, references, numbers and read models, tenant by tenant."""
         ...
 
     async def rebuild(self, tenant: str | None = None) -> int:
         """Folds every stream anew and projects it again; answers how many states differed from their fold."""
+        ...
+
+    async def refresh(self) -> int:
+        """Folds and projects anew every stream whose state another version of its decider left; answers how many.
+
+        A worker does it before it begins, so that the clocks of a new rule run in open cases too.
+        """
         ...

@@ -6,6 +6,8 @@ from workflows.decider import Command, Refusal, Refused
 
 LONGEST_COMMAND_ID = 255
 LONGEST_REFERENCE = 1024
+RESERVED = ("w:", "r:")
+"""How the ids begin under which wake-ups and reactions are recorded."""
 
 
 class KeyReused(Refusal):
@@ -40,6 +42,14 @@ class CommandIdLength(Refusal):
     says = "A key is 1 to {longest} characters long."
 
 
+class KeyReserved(Refusal):
+    """A command id of a person or a machine that a wake-up or a reaction could have."""
+
+    kind = "invalid"
+    code = "key_reserved"
+    says = "A key may not begin with {prefix}: such keys are Closeout's own."
+
+
 class ReferenceLength(Refusal):
     """A reference to a source's finding that is empty or too long to be looked up."""
 
@@ -59,6 +69,8 @@ def admit(command: Command) -> str | Refused:
     """The digest under which a command's repeats are known; a refusal where its id or body cannot be kept."""
     if not 0 < len(command.id) <= LONGEST_COMMAND_ID:
         return CommandIdLength(longest=LONGEST_COMMAND_ID).data()
+    if command.actor.kind in {"person", "key"} and command.id.startswith(RESERVED):
+        return KeyReserved(prefix=command.id[:2]).data()
     try:
         canonical(command.id)
         request = command.digest()

@@ -1,7 +1,7 @@
-"""Recording findings in Postgres, each once, up to `CHUNK` in one transaction."""
+"""Recording findings in Postgres, each once, many in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,17 +18,20 @@ from activities.ledger.rows import Taken
 from activities.ledger.transaction import Transaction
 from workflows.decider import Facts, Refusal, Refused, Wants
 
-CHUNK = 500
 _BREATH = 25
 """Decisions between two pauses in which the event loop may serve others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A report that may open a case: its place in the batch, and which occurrence of its reference it would be."""
+    """A report that may open a case: its place in the batch, and which occurrence of its reference it would be.
+
+    `request` is the digest under which its repeats are known.
+    """
 
     index: int
     report: Report
+    request: str
     occurrence: int
     ancestor: str | None
 
@@ -46,9 +49,6 @@ class Tray:
     async def decided(self, claim: Claim) -> tuple[Decided, Taken | None] | Refused:
         """What a report causes on its new stream, with the number that it took, or its refusal."""
         rules, report = self.work.rules, claim.report
-        request = admit(report.command)
-        if not isinstance(request, str):
-            return request
         command = recurring(report, claim.ancestor)
         stream = blank(rules.registry, self.work.tenant, report.stream)
         if refused := stale(stream, command):
@@ -66,7 +66,7 @@ class Tray:
             replace(facts, number=taken.number if taken else None),
             now=self.now,
             clock=self.clock,
-            request=request,
+            request=claim.request,
             fresh=rules.fresh,
         )
         if not isinstance(decided, Decided):
@@ -95,63 +95,64 @@ async def record(work: Transaction, reports: Sequence[Report], now: datetime) ->
     """
     entered = await work.connection.fetchrow(query("enter"), work.tenant, None)
     clock: datetime = entered["clock"] if entered else now
-    outcomes = {
-        index: _rejected(work, report, refused)
-        for index, report in enumerate(reports)
-        if (refused := unreferable(report))
-    }
+    outcomes: dict[int, Outcome] = {}
+    requests: dict[int, str] = {}
+    for index, report in enumerate(reports):
+        match unreferable(report) or admit(report.command):
+            case Refused() as refused:
+                outcomes[index] = _rejected(work, report, refused)
+            case request:
+                requests[index] = request
     while len(outcomes) < len(reports):
-        claims = await _claims(work, reports, outcomes)
+        claims = await _claims(work, reports, requests, outcomes)
         if claims:
             outcomes |= await _open(work, claims, now, clock)
     return [outcomes[index] for index in range(len(reports))]
 
 
-async def _claims(work: Transaction, reports: Sequence[Report], outcomes: dict[int, Outcome]) -> list[Claim]:
+async def _claims(
+    work: Transaction, reports: Sequence[Report], requests: Mapping[int, str], outcomes: dict[int, Outcome]
+) -> list[Claim]:
     """Answers what is known into `outcomes`; gives the first report of each reference that may open a case."""
-    open_ = [index for index in range(len(reports)) if index not in outcomes]
+    open_ = [index for index in requests if index not in outcomes]
     known = await work.connection.fetch(
         query("known_reports"),
         work.tenant,
         open_,
         [reports[i].source for i in open_],
         [reports[i].external_id for i in open_],
-        [_key(reports[i]) for i in open_],
+        [reports[i].command.id for i in open_],
+        [requests[i] for i in open_],
     )
-    newest = {row["position"]: row for row in known}
+    decisive = {row["position"]: row for row in known}
     names = {row["stream"] for row in known} | {reports[i].stream for i in open_}
     found = await work.connection.fetch(query("streams_named"), work.tenant, list(names))
     present = {row["stream"]: row for row in found}
     claims: dict[tuple[str, str], Claim] = {}
     streams: set[str] = set()
     for i in open_:
-        report, row = reports[i], newest.get(i)
+        report, row = reports[i], decisive.get(i)
         if row is not None and (row["request_sha256"] is not None or row["status"] != "closed"):
-            outcomes[i] = await _duplicate(work, report, row, present.get(row["stream"]))
+            outcomes[i] = await _duplicate(work, report, requests[i], row, present.get(row["stream"]))
         elif report.stream in present:
             outcomes[i] = _rejected(work, report, StreamTaken(stream=report.stream).data())
         elif (report.source, report.external_id) not in claims and report.stream not in streams:
             streams.add(report.stream)
             claims[report.source, report.external_id] = Claim(
-                i, report, row["occurrence"] + 1 if row else 1, row["stream"] if row else None
+                i, report, requests[i], row["occurrence"] + 1 if row else 1, row["stream"] if row else None
             )
     return list(claims.values())
 
 
-def _key(report: Report) -> str:
-    """The command id to look up; none for one that cannot be in the ledger."""
-    return report.command.id if isinstance(admit(report.command), str) else ""
-
-
 async def _duplicate(
-    work: Transaction, report: Report, known: asyncpg.Record, stream: asyncpg.Record | None
+    work: Transaction, report: Report, request: str, known: asyncpg.Record, stream: asyncpg.Record | None
 ) -> Outcome:
     if stream is None:
         return Outcome("duplicate", known["stream"], None)
     if known["request_sha256"] is None:
         return Outcome("duplicate", known["stream"], rows.standing(stream))
     present = await work.present(known["stream"], stream)
-    answer = await work.repeated(present, report.command.id, report.command.digest())
+    answer = await work.repeated(present, report.command.id, request)
     reused = answer is not None and answer.refusal is not None
     return Outcome("rejected" if reused else "duplicate", known["stream"], answer)
 

@@ -52,6 +52,7 @@ def read_position(text: str | None) -> Position:
 def sealed(row: asyncpg.Record) -> Sealed:
     """A row of `events`."""
     payload: bytes | None = row["payload"]
+    data, received_at = (None, None) if payload is None else _read(payload)
     return Sealed(
         envelope=Envelope(
             tenant=row["tenant"],
@@ -70,7 +71,8 @@ def sealed(row: asyncpg.Record) -> Sealed:
         hash=row["hash"].hex(),
         salt=row["salt"],
         payload=payload,
-        data=None if payload is None else _read(payload),
+        data=data,
+        received_at=received_at,
         request=row["request_sha256"].hex(),
         index=row["command_index"],
         org=row["org"],
@@ -78,13 +80,14 @@ def sealed(row: asyncpg.Record) -> Sealed:
     )
 
 
-def _read(payload: bytes) -> dict[str, Any]:
-    """The payload's content; bytes that somebody made unreadable say nothing, and fail their digest."""
+def _read(payload: bytes) -> tuple[dict[str, Any], datetime | None]:
+    """The payload's data and receipt time; bytes that somebody made unreadable say nothing, and fail their digest."""
     try:
-        data = json.loads(payload)
-    except ValueError:
-        return {}
-    return data if isinstance(data, dict) else {}
+        content = json.loads(payload)
+        received = content["received_at"]
+        return dict(content["data"]), None if received is None else datetime.fromisoformat(received)
+    except (ValueError, TypeError, KeyError):
+        return {}, None
 
 
 def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, state: BaseModel | None = None) -> Stream:
@@ -95,6 +98,7 @@ def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, stat
         seq=row["seq"],
         head=row["head"].hex(),
         state=state or registry.of(name).state.model_validate_json(row["state"]),
+        last_at=row["last_at"],
         next_wakeup=row["next_wakeup"],
         owed=tuple(row["owed"]),
         lives=row["lives"],

@@ -1,11 +1,28 @@
 """Lists and look-ups of clients."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from activities.reads.pages import Page, page
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What names mean: the keys of clients by the names that fit one client alone, and the names that fit several."""
+
+    keys: Mapping[str, str]
+    ambiguous: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A name, and the key of the client whose it is."""
+
+    name: str
+    key: str
 
 
 async def listed(database: Database, scope: Scope, after: str | None, limit: int) -> Page:
@@ -14,8 +31,18 @@ async def listed(database: Database, scope: Scope, after: str | None, limit: int
         return await page(connection, "read_clients", scope.tenant, after, limit)
 
 
-async def keys_of(database: Database, tenant: str, names: Collection[str]) -> dict[str, str]:
-    """The keys of the clients that are called so: by key, else by alias or name where these fit one client alone."""
+async def called(database: Database, tenant: str, names: Collection[str]) -> Called:
+    """The clients that are called so: by key, else by alias or name. Raises Unavailable."""
     async with database.entered(tenant) as connection:
         rows = await connection.fetch(query("read_clients_named"), tenant, list(names))
-    return {row["called"]: row["key"] for row in rows if row["key"] is not None}
+    return Called(
+        keys={row["called"]: row["key"] for row in rows if row["fitting"] == 1},
+        ambiguous=frozenset(row["called"] for row in rows if row["fitting"] > 1),
+    )
+
+
+async def holding(database: Database, tenant: str, key: str, names: Collection[str]) -> Holder | None:
+    """Another client than `key` that has one of these names; None where all are free. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("read_client_holding"), tenant, key, list(names))
+    return None if row is None else Holder(row["name"], row["key"])

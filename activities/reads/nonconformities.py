@@ -91,7 +91,7 @@ async def reported_by(database: Database, tenant: str, case: str, source: str) -
 
 
 async def known(database: Database, tenant: str, cases: Sequence[str]) -> dict[str, Known]:
-    """Number and status of cases by id, and whether each is a recurrence."""
-    async with database.entered(tenant) as connection:
+    """Number and status of cases by id, and whether each is a recurrence. Raises Unavailable."""
+    async with database.entered(tenant, seconds=LONG) as connection:
         rows = await connection.fetch(query("read_known"), tenant, cases)
     return {row["id"]: Known(row["number"], row["status"], row["recurred"]) for row in rows}

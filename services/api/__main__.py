@@ -1,8 +1,7 @@
 """`python -m services.api` runs one API with the settings in force, until SIGINT or SIGTERM."""
 
-import asyncio
-
 import uvicorn
+import uvloop
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -40,12 +39,11 @@ async def serve(settings: Settings) -> None:
         await ledger.close()
 
 
-def main() -> None:
+def main(settings: Settings) -> None:
     """Runs one API."""
-    settings = Settings.load()
     configure(settings)
-    asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
 
 
 if __name__ == "__main__":
-    main()
+    main(Settings.load())

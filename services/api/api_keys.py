@@ -2,25 +2,46 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from unicodedata import category
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
-from starlette.responses import JSONResponse, Response
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
+from starlette.responses import Response
 
 from activities.directory import keys
 from activities.directory.keys import ApiKey
 from services.api import bodies, lists
+from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters
 from services.api.openapi import body, parameters
 from services.api.problems import Fault, Problem, UnknownThing, invalid
+from services.api.reporting import BY_HAND, MANUAL
 from workflows.decider import Wants
+from workflows.findings import SYSTEM
 from workflows.people import Frozen, Role
 from workflows.procedure import Key
 
 KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")]
-Source = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+
+
+def _clear(value: str) -> str:
+    if any(category(letter) == "Cc" for letter in value):
+        raise ValueError("A control character has no place here.")
+    return value
+
+
+def _machine_s(source: str) -> str:
+    """A source that is no person's (`reporting.BY_HAND`)."""
+    if source == MANUAL or source.startswith(BY_HAND):
+        raise ValueError(f"The source {MANUAL} is kept for what people report by hand.")
+    return _clear(source)
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_clear)]
+Source = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SYSTEM), AfterValidator(_machine_s)
+]
 
 
 class NewKey(Frozen):
@@ -35,7 +56,7 @@ class NewKey(Frozen):
 
 
 async def _keeper(caller: TheCaller) -> None:
-    if not caller.holds(*KEEPERS):
+    if not caller.holds(*KEEPERS) or caller.actor.client is not None:
         raise Problem(403, "role", f"API keys belong to: {', '.join(sorted(KEEPERS))}.")
 
 
@@ -57,7 +78,7 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
             raise _fault("/client", f"the client {wanted.client} is not registered")
     made = keys.make(caller.tenant)
     key = await keys.keep(api.database, caller.tenant, ApiKey(id=made.id, **wanted.model_dump()), made.text)
-    return JSONResponse(
+    return Json(
         {**_view(key, now()), "key": made.text},
         201,
         {"Cache-Control": "no-store", "Location": f"/v1/api-keys/{key.id}"},
@@ -72,7 +93,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     shown = found[: wanted.limit]
     following = shown[-1].id if len(found) > len(shown) else None
     at = now()
-    return JSONResponse(lists.body([_view(key, at) for key in shown], following))
+    return Json(lists.body(request, [_view(key, at) for key in shown], following))
 
 
 @router.delete("/{id}", summary="Revoke an API key")
@@ -81,7 +102,7 @@ async def revoke(id: str, api: TheApi, caller: TheCaller) -> Response:
     key = await keys.revoke(api.database, caller.tenant, id) if id.isalnum() else None
     if key is None:
         raise UnknownThing(thing="API key", id=id[:128])
-    return JSONResponse(_view(key, now()))
+    return Json(_view(key, now()))
 
 
 def _view(key: ApiKey, at: datetime) -> dict[str, Any]:

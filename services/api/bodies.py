@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from services.api.problems import Problem
+from activities.ledger.refusals import LONGEST_COMMAND_ID, CommandIdLength
+from services.api.problems import Problem, refused
 from services.intake import Limits, TooLarge, Unreadable, text
-from workflows.canonical import escape
 
 COMMAND = Limits(bytes=2**20, items=1)
 """The bounds of a command's body."""
@@ -17,7 +17,11 @@ _IF_MATCH = re.compile(r'"?(\d{1,10})"?', re.ASCII)
 
 
 async def received(request: Request, most: int) -> bytes:
-    """The body's bytes; a problem (413) as soon as there are more than `most`."""
+    """The body's bytes; a problem (413) as soon as there are more than `most`, (415) where they are compressed."""
+    encoding = request.headers.get("content-encoding", "").strip()
+    if encoding.casefold() not in ("", "identity"):
+        detail = f"The body is encoded as {encoding[:80]}: send it as it is."
+        raise Problem(415, "unsupported_encoding", detail, headers={"Accept-Encoding": "identity"})
     parts: list[bytes] = []
     size = 0
     try:
@@ -49,7 +53,7 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise Problem(400, "duplicate_key", "A key comes twice in one object.", more={"path": doubled})
     if not isinstance(value, dict):
         raise Problem(422, "shape", "A command's body is a JSON object.")
-    safe: dict[str, Any] = escape(value)[0]
+    safe: dict[str, Any] = text.held(value)[0]
     return safe
 
 
@@ -60,10 +64,15 @@ def unreadable(error: Unreadable) -> Problem:
 
 
 def key(request: Request) -> str | None:
-    """The Idempotency-Key; None where none is given."""
+    """The Idempotency-Key; None where none is given. A problem (422) for one that cannot be kept."""
     given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
     # The draft of the header's standard writes it as a quoted string.
-    return None if given is None else given.strip().removeprefix('"').removesuffix('"')
+    bare = given.strip().removeprefix('"').removesuffix('"')
+    if not 0 < len(bare) <= LONGEST_COMMAND_ID:
+        raise refused(CommandIdLength(longest=LONGEST_COMMAND_ID).data())
+    return bare
 
 
 def if_match(request: Request) -> int | None:

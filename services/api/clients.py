@@ -4,19 +4,22 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from activities.ledger.folding import blank
+from activities.ledger.protocol import Stream
 from activities.reads import clients as reads
 from services.api import commands, lists, streams
+from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.lists import Filters
 from services.api.openapi import command_body, parameters
 from services.api.problems import invalid
 from services.auth import Caller
 from workflows.client.commands import ChangeSettings, Register, Revise
+from workflows.client.refusals import NameTaken
 from workflows.client.rules import ClientState
-from workflows.decider import Answer, stream_of
+from workflows.decider import Answer, Command, stream_of
 from workflows.registry import REGISTRY
 
 KIND = "client"
@@ -29,7 +32,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of clients by key; a client's people and keys see their own."""
     wanted = lists.query(Filters, request)
     scope = caller.scope if caller.actor.client is None else type(caller.scope)(caller.tenant, caller.actor.client)
-    return lists.answer(await reads.listed(api.database, scope, wanted.cursor, wanted.limit))
+    return lists.answer(request, await reads.listed(api.database, scope, wanted.cursor, wanted.limit))
 
 
 @router.get("/{key}", summary="Read a client")
@@ -39,7 +42,7 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     standing = await streams.standing(api, caller, stream, now())
     entry = stream.state.entry if isinstance(stream.state, ClientState) else None
     told = entry.model_dump(mode="json") if entry else {}
-    return JSONResponse({**told, **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
+    return Json({**told, **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
 
 
 @router.post("", summary="Register a client", status_code=201, openapi_extra=command_body(Register))
@@ -52,26 +55,40 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
         raise invalid(error) from None
     name = stream_of(KIND, entry.key)
     stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-    answer = await commands.give(api, caller, stream, command)
+    answer = await _given(api, caller, stream, command, Register)
     return await _respond(api, caller, name, answer, 201)
 
 
 @router.patch("/{key}", summary="Revise a client", openapi_extra=command_body(Revise))
 async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the certification body."""
-    return await _change(key, "revise", request, api, caller)
+    stream = await streams.visible(api, caller, KIND, key)
+    command = await commands.read(request, caller, "revise")
+    return await _respond(api, caller, stream.name, await _given(api, caller, stream, command, Revise), 200)
 
 
 @router.post("/{key}/change-settings", summary="Change a client's settings", openapi_extra=command_body(ChangeSettings))
 async def change_settings(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the client's approver."""
-    return await _change(key, "change_settings", request, api, caller)
-
-
-async def _change(key: str, name: str, request: Request, api: Api, caller: Caller) -> Response:
     stream = await streams.visible(api, caller, KIND, key)
-    command = await commands.read(request, caller, name)
+    command = await commands.read(request, caller, "change_settings")
     return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
+
+
+async def _given(api: Api, caller: Caller, stream: Stream, command: Command, shape: type[Register | Revise]) -> Answer:
+    """What became of a command that gives a client names; another client's are refused.
+
+    The database keeps names apart (0004): who loses a race is told to repeat, and hears here whose the name is.
+    """
+    if stream.seq == 0 or await api.ledger.answered(caller.scope, stream.name, command) is None:
+        await commands.check(api, caller, stream, command)
+        said = shape.model_validate(command.body)
+        key = stream.name.partition("/")[2]
+        names = {key, said.name or key, *(said.aliases or ())}
+        holder = await reads.holding(api.database, caller.tenant, key, names)
+        if holder is not None:
+            raise NameTaken(name=holder.name, holder=holder.key)
+    return await commands.give(api, caller, stream, command)
 
 
 async def _respond(api: Api, caller: Caller, name: str, answer: Answer, status: int) -> Response:
@@ -80,4 +97,4 @@ async def _respond(api: Api, caller: Caller, name: str, answer: Answer, status: 
     entry: dict[str, Any] = (event.data or {}).get("entry", {})
     told = answer.model_dump(mode="json", include=commands.TOLD)
     headers = {"ETag": f'"{answer.seq}"', "Location": f"/v1/clients/{name.partition('/')[2]}"}
-    return JSONResponse({**entry, **told}, status, headers)
+    return Json({**entry, **told}, status, headers)

@@ -8,13 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import StringConstraints
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from activities.directory import documents
 from activities.ledger.protocol import Outcome, Report
 from activities.reads import clients, nonconformities
 from services import intake
 from services.api import bodies, lists, reporting
+from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now, request_id
 from services.api.openapi import body, parameters
 from services.api.problems import Problem
@@ -48,14 +49,16 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Records each finding once; one that states its grade, from someone who may, is issued at once."""
     if not caller.holds(*REPORTERS):
         raise Problem(403, "role", f"Reporting belongs to: {', '.join(sorted(REPORTERS))}.")
-    reading = lists.query(Reading, request)
+    if "if-match" in request.headers:
+        raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
+    reading, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, LIMITS.bytes)
     called, items = await asyncio.to_thread(_read, document, reading, caller, request.headers.get("content-type"))
     delivery = Delivery(
         caller=caller,
         at=now(),
         request_id=request_id(request),
-        key=bodies.key(request),
+        key=key,
         single=called == "json" and len(items) == 1 and document.lstrip()[:1] == b"{",
     )
     if not delivery.single:
@@ -84,12 +87,13 @@ def _read(document: bytes, reading: Reading, caller: Caller, media_type: str | N
 
 async def _record(api: Api, delivery: Delivery, items: Sequence[Item]) -> list[Entry]:
     """What the answer says of each item, in their order."""
-    delivery = replace(delivery, clients=await _clients(api, delivery, items))
+    delivery = await _naming(api, delivery, items)
     reports = {place: reporting.report(delivery, item) for place, item in enumerate(items) if isinstance(item, Found)}
     sent = {place: report for place, report in reports.items() if isinstance(report, Report)}
     tenant = delivery.caller.tenant
     became = dict(zip(sent, await api.ledger.report(tenant, list(sent.values()), delivery.at), strict=True))
-    known = await nonconformities.known(api.database, tenant, _cases(became.values()))
+    asked = _numbered(became.values())
+    known = await nonconformities.known(api.database, tenant, asked) if asked else {}
     api.nudges.soon(tenant, _born(became.values()))
     entries = [
         reporting.told(
@@ -105,21 +109,24 @@ async def _record(api: Api, delivery: Delivery, items: Sequence[Item]) -> list[E
     return entries
 
 
-async def _clients(api: Api, delivery: Delivery, items: Sequence[Item]) -> dict[str, str]:
-    """The keys of the clients that are named; unknown ones are registered where the source may do so."""
+async def _naming(api: Api, delivery: Delivery, items: Sequence[Item]) -> Delivery:
+    """The delivery with the clients that are named; unknown ones are registered where the source may do so."""
     caller = delivery.caller
     called = reporting.names(items)
-    keys = await clients.keys_of(api.database, caller.tenant, called) if called else {}
+    if not called:
+        return delivery
+    known = await clients.called(api.database, caller.tenant, called)
     if caller.may_create_clients and caller.actor.client is None:
-        for name in sorted(called - keys.keys()):
+        for name in sorted(called - known.keys.keys() - known.ambiguous):
             command = reporting.registration(delivery, name)
             if command is not None:
                 await api.ledger.transact(caller.tenant, stream_of("client", name), command, delivery.at)
-    return keys
+    return replace(delivery, clients=known.keys, ambiguous=known.ambiguous)
 
 
-def _cases(outcomes: Iterable[Outcome]) -> list[str]:
-    return sorted({outcome.stream.partition("/")[2] for outcome in outcomes if outcome.stream})
+def _numbered(outcomes: Iterable[Outcome]) -> list[str]:
+    """The cases of which an outcome does not say all: those with a number, and those that an earlier request made."""
+    return sorted({one.stream.partition("/")[2] for one in outcomes if one.stream and not reporting.says_all(one)})
 
 
 def _born(outcomes: Iterable[Outcome]) -> list[str]:
@@ -140,7 +147,7 @@ def _one(entry: Entry) -> Response:
     if entry.problem is not None:
         raise entry.problem
     new = entry.result in ("created", "recurred") and not entry.repeated
-    return JSONResponse(entry.view(), 201 if new else 200, {"Location": f"/v1/nonconformities/{entry.id}"})
+    return Json(entry.view(), 201 if new else 200, {"Location": f"/v1/nonconformities/{entry.id}"})
 
 
 def _many(entries: Sequence[Entry]) -> Response:
@@ -153,4 +160,4 @@ def _many(entries: Sequence[Entry]) -> Response:
         "rejected": counts["rejected"],
         "items": [entry.view() for entry in entries],
     }
-    return JSONResponse(told, 200 if not entries else 201 if counts.keys() == {"created"} else 207)
+    return Json(told, 200 if not entries else 201 if counts.keys() == {"created"} else 207)

@@ -1,7 +1,7 @@
 """Lists: their filters as models, their cursors opaque and stable, their pages as the database built them."""
 
 import base64
-import binascii
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,12 +12,15 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 from starlette.responses import Response
 
 from activities.reads.pages import Page
-from services.api.problems import Problem, invalid
+from services.api.answers import as_it_came
+from services.api.problems import Fault, Problem, invalid
 from workflows.findings import moment
 from workflows.people import Frozen
 
 MOST = 500
 USUAL = 50
+_MARK = 6
+"""Bytes of a cursor by which it is known."""
 
 
 def _moment(value: object) -> datetime:
@@ -31,21 +34,11 @@ Several = BeforeValidator(lambda value: [one for given in value for one in given
 """Comma-separated, or given several times."""
 
 
-def _cursor(value: object) -> str:
-    try:
-        text = base64.urlsafe_b64decode(f"{value}==".encode("ascii")).decode()
-    except (binascii.Error, ValueError):
-        raise ValueError("not a cursor that a list answered") from None
-    if not text.isprintable() or not 0 < len(text) <= 200:
-        raise ValueError("not a cursor that a list answered")
-    return text
-
-
 class Filters(Frozen):
     """What every list takes."""
 
     limit: int = Field(default=USUAL, ge=1, le=MOST)
-    cursor: Annotated[str | None, BeforeValidator(_cursor, json_schema_input_type=str)] = None
+    cursor: str | None = Field(default=None, description="where a page begins: the `next` of the page before it")
 
 
 F = TypeVar("F", bound=Frozen)
@@ -66,22 +59,44 @@ def query(shape: type[F], request: Request) -> F:
             raise Problem(400, "repeated_filter", f"The filter {name} takes one value.")
         elif values[0]:
             given[name] = values[0]
+    if (at := given.get("cursor")) is not None and issubclass(shape, Filters):
+        given["cursor"] = _place(request, at)
     try:
         return shape.model_validate(given)
     except ValidationError as error:
         raise invalid(error) from None
 
 
-def answer(page: Page) -> Response:
+def answer(request: Request, page: Page) -> Response:
     """A page of JSON that the database built."""
-    return Response(f'{{"items":{page.items},"next":{json.dumps(cursor(page.last))}}}', media_type="application/json")
+    following = json.dumps(cursor(request, page.last))
+    return Response(f'{{"items":{as_it_came(page.items)},"next":{following}}}', media_type="application/json")
 
 
-def body(items: Sequence[Any], following: str | None = None) -> dict[str, Any]:
+def body(request: Request, items: Sequence[Any], following: str | None = None) -> dict[str, Any]:
     """A page of values; `following` is the id after which the next one begins."""
-    return {"items": list(items), "next": cursor(following)}
+    return {"items": list(items), "next": cursor(request, following)}
 
 
-def cursor(last: str | None) -> str | None:
-    """Where the next page begins, opaque."""
-    return None if last is None else base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+def cursor(request: Request, last: str | None) -> str | None:
+    """Where the next page of a list begins: opaque, good for this list alone, and its damage shows."""
+    if last is None:
+        return None
+    return base64.urlsafe_b64encode(_mark(request, last) + last.encode()).decode().rstrip("=")
+
+
+def _place(request: Request, given: str) -> str:
+    """What a cursor of this list says; a problem (422) for anything else."""
+    try:
+        raw = base64.b64decode(given.encode("ascii") + b"=" * (-len(given) % 4), b"-_", validate=True)
+        last = raw[_MARK:].decode()
+    except ValueError:
+        last = ""
+    if not last or cursor(request, last) != given:
+        detail = "This is no cursor that this list answered."
+        raise Problem(422, "shape", f"/cursor: {detail}", (Fault("/cursor", detail),))
+    return last
+
+
+def _mark(request: Request, last: str) -> bytes:
+    return hashlib.sha256(f"{request.url.path}\n{last}".encode()).digest()[:_MARK]

@@ -33,6 +33,9 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        method = scope["method"]
+        if method == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _headers_alone(send)
         given = Headers(scope=scope).get(HEADER, "")
         request_id = scope["request_id"] = given if _FIT.fullmatch(given) else str(uuid7())
         status = 0
@@ -49,16 +52,31 @@ class Observed:
             try:
                 await self._app(scope, receive, answer)
             except Exception:
-                log.exception("request failed", method=scope["method"], route=_route(scope))
+                log.exception("request failed", method=method, route=_route(scope))
                 if status == 0:
                     problem = Problem(500, "internal", "Something went wrong here; the log knows what.")
                     await problem.response()(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - began
                 route = _route(scope)
-                self._metrics.answered(scope["method"], route, status, seconds)
+                self._metrics.answered(method, route, status, seconds)
                 say = log.debug if route in _QUIET else log.info
-                say("request", method=scope["method"], route=route, status=status, ms=round(1000 * seconds, 1))
+                say("request", method=method, route=route, status=status, ms=round(1000 * seconds, 1))
+
+
+def _headers_alone(send: Send) -> Send:
+    """The answer to HEAD is the one to GET, without its body (RFC 9110, 9.3.2)."""
+    ended = False
+
+    async def answer(message: Message) -> None:
+        nonlocal ended
+        if message["type"] != "http.response.body":
+            await send(message)
+        elif not ended:
+            ended = True
+            await send({"type": "http.response.body", "body": b""})
+
+    return answer
 
 
 def _route(scope: Scope) -> str:

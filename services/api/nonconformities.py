@@ -5,17 +5,19 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
 from services.api import commands, lists, streams, views
+from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import command_body, parameters
-from services.api.problems import UnknownThing
 from workflows import standards
-from workflows.decider import stream_of
-from workflows.people import CLIENT_SIDE, Frozen
+from workflows.canonical import instant
+from workflows.decider import Refusal, stream_of
+from workflows.people import Frozen
 from workflows.policy import Grade
 from workflows.procedure import Body
 from workflows.registry import PROCEDURES
@@ -71,6 +73,14 @@ class AsOf(Frozen):
     as_of: Moment | None = None
 
 
+class NotThen(Refusal):
+    """A case that was not yet reported at an instant, or not yet shown to the caller."""
+
+    kind = "unknown"
+    code = "not_found"
+    says = "The nonconformity {id} was not there at {at}, or not for you to see."
+
+
 @router.get("", summary="List nonconformities", openapi_extra=parameters(NonconformityFilters))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of what the caller may see, the newest report first."""
@@ -79,7 +89,8 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     bound = reads.Bound(actor.source or "", actor.client) if actor.kind == "key" else None
     chosen = reads.Wanted(**{name: value for name, value in wanted if name not in Filters.model_fields})
     return lists.answer(
-        await reads.listed(api.database, caller.scope, chosen, now(), wanted.cursor, wanted.limit, bound)
+        request,
+        await reads.listed(api.database, caller.scope, chosen, now(), wanted.cursor, wanted.limit, bound),
     )
 
 
@@ -92,22 +103,22 @@ async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
         standing = await streams.standing(api, caller, stream, now())
         state: Any = stream.state
     else:
-        history = await api.ledger.history(caller.scope, stream.name)
+        history = await whole_history(api.ledger, caller.scope, stream.name)
         then = streams.past(stream.name, history, asked.as_of)
         state = then.state
-        unseen = state.issued_at is None and caller.holds(*CLIENT_SIDE)
+        unseen = state.issued_at is None and caller.scope.client is not None
         if then.seq == 0 or unseen:
-            raise UnknownThing(thing=f"nonconformity at {asked.as_of.isoformat()}", id=id)
+            raise NotThen(id=id, at=instant(asked.as_of))
         standing = views.Standing(id=id, seq=then.seq, head=then.head, now=asked.as_of)
-    return JSONResponse(views.case_view(state, standing), headers={"ETag": f'"{standing.seq}"'})
+    return Json(views.case_view(state, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
 @router.get("/{id}/events", summary="Read the events of a nonconformity")
 async def events(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Every event, with its envelope whole, so that the chain of hashes can be checked by anyone."""
     stream = await streams.visible(api, caller, KIND, id)
-    history = await api.ledger.history(caller.scope, stream_of(KIND, id))
-    return JSONResponse([views.event_view(event) for event in history if event.seq <= stream.seq])
+    history = await whole_history(api.ledger, caller.scope, stream_of(KIND, id))
+    return Json([views.event_view(event) for event in history if event.seq <= stream.seq])
 
 
 def give(kind: str, command: str) -> Callable[..., Awaitable[Response]]:

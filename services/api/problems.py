@@ -1,7 +1,6 @@
 """Every error as a problem document (RFC 9457), with a stable code and, where fields are at fault, pointers to them."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from activities.ledger.protocol import Unavailable
+from services.api.answers import encoded
 from services.auth import Unauthenticated
+from workflows import shapes
 from workflows.decider import Refusal, RefusalKind, Refused
+from workflows.shapes import Misfit
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[RefusalKind, int] = {
@@ -35,6 +37,19 @@ CODES = {
     415: "unsupported_media_type",
     422: "shape",
 }
+TITLES = {
+    "internal": "Something went wrong here",
+    "invalid": "Not fit to be recorded",
+    "key_reused": "This key was used for another request",
+    "not_json": "Not JSON",
+    "not_utf8": "Not UTF-8",
+    "role": "Not for your role",
+    "shape": "Not of the expected shape",
+    "unavailable": "Away for a moment",
+    "wrong_state": "Not possible in this state",
+}
+"""What a code is called where its own words say too little."""
+
 AWAY = "The request could not be carried out, or nobody knows whether it was: repeat it with the same key."
 ERRORS = 100
 """No answer names more fields than this."""
@@ -63,7 +78,7 @@ class Problem(Exception):
         """The problem as JSON."""
         told: dict[str, Any] = {
             "type": f"urn:closeout:problem:{self.code}",
-            "title": self.code.replace("_", " ").capitalize(),
+            "title": TITLES.get(self.code) or self.code.replace("_", " ").capitalize(),
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -75,8 +90,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """The problem as an answer."""
-        content = json.dumps(self.document(), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        return Response(content, self.status, dict(self.headers), MEDIA_TYPE)
+        return Response(encoded(self.document()), self.status, dict(self.headers), MEDIA_TYPE)
 
 
 class UnknownThing(Refusal):
@@ -94,22 +108,17 @@ def refused(refusal: Refused) -> Problem:
     return Problem(STATUS[refusal.kind], refusal.code, refusal.detail, errors, headers)
 
 
-def misshapen(errors: Iterable[Mapping[str, Any]], code: str = "shape") -> Problem:
-    """The problem of a body or a query whose fields break their shape; `errors` as pydantic tells them."""
-    faults = tuple(Fault(pointer(error["loc"]), error["msg"].removeprefix("Value error, ")) for error in errors)
+def misshapen(misfits: Sequence[Misfit]) -> Problem:
+    """The problem of a body or a query whose fields break their shape."""
+    faults = tuple(Fault(one.pointer, one.detail) for one in misfits)
     first = faults[0]
-    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
-    return Problem(422, code, f"{first.pointer or 'the body'}: {first.detail}{more}", faults)
+    more = f" ({len(faults) - 1} more of its fields are at fault.)" if len(faults) > 1 else ""
+    return Problem(422, "shape", f"{first.pointer or 'the body'}: {first.detail}{more}", faults)
 
 
 def invalid(error: ValidationError) -> Problem:
     """The problem of what a model refuses."""
-    return misshapen(error.errors(include_url=False, include_context=False, include_input=False))
-
-
-def pointer(at: Iterable[int | str]) -> str:
-    """A place in a JSON value (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in at)
+    return misshapen(shapes.faults(error))
 
 
 def install(app: FastAPI) -> None:
@@ -136,6 +145,6 @@ def _of(error: Exception) -> Problem:
             code = CODES.get(error.status_code, f"http_{error.status_code}")
             return Problem(error.status_code, code, f"{error.detail}.", headers=error.headers or {})
         case RequestValidationError():
-            return misshapen([{**fault, "loc": fault["loc"][1:]} for fault in error.errors()])
+            return misshapen(shapes.tell([{**fault, "loc": fault["loc"][1:]} for fault in error.errors()]))
         case _:
             raise error

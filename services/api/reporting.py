@@ -16,22 +16,33 @@ from services.auth import Caller
 from services.intake import Found, Item, Rejected, Skipped
 from workflows.canonical import canonical, instant
 from workflows.client.commands import Register
-from workflows.decider import Command, stream_of
-from workflows.findings import Flag
+from workflows.decider import Command, Refusal, stream_of
+from workflows.findings import SYSTEM, Flag
 from workflows.findings import Problem as Unfitness
 from workflows.people import Role
 from workflows.procedure import AnotherClient
 
 UNKNOWN = Known(None, "", recurred=False)
+TRIAGE = "reported"
 MANUAL = "manual"
 """The source of what a person reports without naming a system."""
+
+BY_HAND = f"{MANUAL}/"
+"""How the sources begin that a person names: no machine's references are among theirs, nor theirs among a machine's."""
+
+
+class ClientAmbiguous(Refusal):
+    """A name that several clients have, from a time when they still could."""
+
+    code = "client_ambiguous"
+    says = "Several clients are called {client}: name the one that is meant by its key."
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One request: who reports what and when. `document` is the digest of the kept original, `key` what repeats share.
 
-    `clients` are the keys of clients by the names that the findings use; a missing one is unknown.
+    `clients` are the keys of clients by the names that the findings use; a missing one is unknown, or `ambiguous`.
     """
 
     caller: Caller
@@ -41,6 +52,7 @@ class Delivery:
     single: bool
     document: str | None = None
     clients: Mapping[str, str] = field(default_factory=dict)
+    ambiguous: Collection[str] = ()
 
 
 Result = Literal["created", "duplicate", "updated", "recurred", "skipped", "rejected"]
@@ -58,6 +70,7 @@ class Entry:
     status: str | None = None
     reason: str | None = None
     flags: tuple[Flag, ...] = ()
+    escaped: tuple[str, ...] = ()
     problem: Problem | None = None
     repeated: bool = False
 
@@ -75,6 +88,8 @@ class Entry:
             shown["reason"] = self.reason
         if self.flags:
             shown["flags"] = [flag.model_dump() for flag in self.flags]
+        if self.escaped:
+            shown["escaped"] = list(self.escaped)
         if self.problem:
             shown["problem"] = self.problem.document()
         return shown
@@ -101,14 +116,20 @@ def registration(delivery: Delivery, name: str) -> Command | None:
 
 
 def report(delivery: Delivery, found: Found) -> Report | Problem:
-    """The report of a finding; a problem where the caller is bound to another client."""
+    """The report of a finding; a problem where its client is in doubt, or another than the caller is bound to."""
     actor = delivery.caller.actor
     finding = found.finding
+    if finding.client in delivery.ambiguous:
+        return refused(ClientAmbiguous("/client", client=finding.client).data())
     client = delivery.clients.get(finding.client, finding.client)
     if actor.client is not None and client != actor.client:
         return refused(AnotherClient("/client").data())
-    finding = finding.model_copy(update={"client": client})
-    source = actor.source or finding.source.system
+    source = _source(delivery.caller, finding.source.system)
+    if len(source) > SYSTEM:
+        return _fault("/source/system", f"What a person reports has a system of {SYSTEM - len(BY_HAND)} characters.")
+    stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
+    said = finding.source.model_copy(update={"system": source, "stated": stated})
+    finding = finding.model_copy(update={"client": client, "source": said})
     body: dict[str, Any] = {"finding": finding.model_dump(mode="json"), "escaped": list(found.escaped)}
     if delivery.document is not None:
         body["document"] = delivery.document
@@ -121,6 +142,17 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
         correlation_id=delivery.request_id,
     )
     return Report(source, finding.source.external_id, stream_of("nonconformity", str(uuid7())), command)
+
+
+def _source(caller: Caller, system: str) -> str:
+    """Whose references a finding's is among: the key's, whatever its document says, or people's own of that system."""
+    if caller.actor.source is not None:
+        return caller.actor.source
+    return system if system == MANUAL or system.startswith(BY_HAND) else f"{BY_HAND}{system}"
+
+
+def _fault(pointer: str, detail: str) -> Problem:
+    return Problem(422, "invalid", f"{pointer}: {detail}", (Fault(pointer, detail),))
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
@@ -150,18 +182,27 @@ def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Know
     raise TypeError(f"item {item.index} has no outcome")
 
 
+def says_all(outcome: Outcome) -> bool:
+    """Whether an outcome says all that is told of its case: one in triage that this request found so has no number."""
+    return outcome.answer is not None and not outcome.answer.repeated and outcome.answer.status == TRIAGE
+
+
 def _became(item: Found, outcome: Outcome, known: Mapping[str, Known], *, keyed: bool) -> Entry:
     answer = outcome.answer
     refusal = answer.refusal if answer else None
     # Under an id made of its revision, another request about it (another document, another key) is the same report.
     again = refusal is not None and refusal.code == "key_reused" and not keyed
     entry = Entry(
-        item.index, item.finding.source.external_id, "duplicate" if again else outcome.result, flags=tuple(item.flags)
+        item.index,
+        item.finding.source.external_id,
+        "duplicate" if again else outcome.result,
+        flags=tuple(item.flags),
+        escaped=tuple(item.escaped),
     )
     if refusal is not None and not again:
         return replace(entry, result="rejected", problem=refused(refusal))
     case_id = (outcome.stream or "").partition("/")[2]
-    case = known.get(case_id, UNKNOWN)
+    case = Known(None, TRIAGE, recurred=False) if says_all(outcome) else known.get(case_id, UNKNOWN)
     entry = replace(entry, id=case_id, number=case.number, status=case.status)
     if not keyed or answer is None or not answer.repeated:
         return entry
@@ -170,7 +211,7 @@ def _became(item: Found, outcome: Outcome, known: Mapping[str, Known], *, keyed:
         entry,
         result="recurred" if case.recurred else "created",
         status=answer.status,
-        number=None if answer.status == "reported" else case.number,
+        number=None if answer.status == TRIAGE else case.number,
         repeated=True,
     )
 

@@ -3,11 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from activities.reads import reviews as reads
 from activities.reads.pages import Page
 from services.api import lists, streams, views
+from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters, Word
 from services.api.nonconformities import route_commands
@@ -32,12 +33,13 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of reviews, the certification body's own: clients and machines see none."""
     wanted = lists.query(ReviewFilters, request)
     if caller.actor.kind == "key":
-        return lists.answer(Page("[]", None))
+        return lists.answer(request, Page("[]", None))
     member = caller.actor.id if wanted.member == "me" else wanted.member
     return lists.answer(
+        request,
         await reads.listed(
             api.database, caller.scope, wanted.status, wanted.case_id, member, wanted.cursor, wanted.limit
-        )
+        ),
     )
 
 
@@ -47,7 +49,7 @@ async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
     stream = await streams.visible(api, caller, KIND, id)
     standing = await streams.standing(api, caller, stream, now())
     review = stream.state if isinstance(stream.state, Review) else Review()
-    return JSONResponse(views.review_view(review, standing), headers={"ETag": f'"{standing.seq}"'})
+    return Json(views.review_view(review, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
 route_commands(router, KIND)

@@ -58,16 +58,16 @@ async def _shown(api: Api, caller: Caller, stream: Stream) -> bool:
 
 async def facts(api: Api, scope: Scope, stream: Stream, command: Command, now: datetime) -> Facts:
     """The facts that a command needs, by the stream's decider."""
-    wants = REGISTRY.of(stream.name).wants(stream.state, command, now)
+    wants = REGISTRY.of(stream.name).wants(stream.state, command, stream.moment(now))
     return Facts(policies=api.policies) if wants == Wants() else await api.ledger.facts(scope, wants)
 
 
 def context(api: Api, stream: Stream, actor: Actor, facts: Facts, now: datetime) -> Context:
-    """The context in which a command to a stream would be decided now."""
+    """The context in which a command to a stream would be decided now, by the ledger's own rule of the instant."""
     return Context(
         stream=stream.name,
         seq=stream.seq,
-        now=now,
+        now=stream.moment(now),
         actor=actor,
         facts=facts,
         received_at=now,
@@ -85,7 +85,7 @@ async def standing(api: Api, caller: Caller, stream: Stream, now: datetime) -> S
         id=name,
         seq=stream.seq,
         head=stream.head,
-        now=now,
+        now=known.now,
         allowed=procedure.allowed(stream.state, known),
         signable=procedure.signable(stream.state, known),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.ledger.protocol import Recorded
+from workflows import shapes
 from workflows.canonical import instant
 from workflows.committee.review import Review
 from workflows.nonconformity.case import Case
@@ -52,7 +53,7 @@ class Standing:
 def case_view(case: Case, standing: Standing) -> dict[str, Any]:
     """A nonconformity in full (CONTRACT, Nonconformities)."""
     finding = case.finding.model_dump(mode="json", exclude={"grade"}) if case.finding else {}
-    return {
+    told = {
         "id": standing.id,
         "number": case.number,
         "status": case.status,
@@ -77,7 +78,6 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "withdrawal_proposed_by": case.withdrawal_proposed_by,
         "escalation": _dumped(case.escalation),
         "review_ids": list(case.reviews),
-        "comments": [_dumped(comment) for comment in case.comments],
         "assigned": dict(case.assigned),
         "policy": None if case.policy is None else {"name": case.policy.name, "version": case.policy.version},
         "zone": case.zone,
@@ -89,8 +89,22 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "acknowledged_at": _at(case.acknowledged_at),
         "recurrence_of": case.recurrence_of and case.recurrence_of.partition("/")[2],
         "document": case.document,
-        **standing.view(),
     }
+    return {**told, "escaped": escaped(told), **standing.view()}
+
+
+def escaped(told: Any, pointer: str = "") -> list[str]:
+    """Where a text holds what had to be escaped for the record (RFC 6901)."""
+    match told:
+        case str():
+            return [pointer] if "\x1a" in told else []
+        case dict():
+            pairs = ((f"{pointer}{shapes.pointer([name])}", one) for name, one in told.items())
+        case list():
+            pairs = ((f"{pointer}/{index}", one) for index, one in enumerate(told))
+        case _:
+            return []
+    return [found for place, one in pairs for found in escaped(one, place)]
 
 
 def deadline_view(deadline: Deadline, now: datetime) -> dict[str, Any]:
@@ -129,7 +143,7 @@ def review_view(review: Review, standing: Standing) -> dict[str, Any]:
 
 
 def event_view(recorded: Recorded) -> dict[str, Any]:
-    """An event with its envelope whole, so that its hash can be checked by anyone (DESIGN section 4)."""
+    """An event with envelope, salt and payload, so that anyone can check its hash and digest (docs/ledger.md)."""
     return {
         "seq": recorded.seq,
         "type": recorded.type,
@@ -145,6 +159,9 @@ def event_view(recorded: Recorded) -> dict[str, Any]:
         "event_id": str(recorded.event_id),
         "command_id": recorded.command_id,
         "data_digest": recorded.data_digest,
+        "received_at": _at(recorded.received_at),
+        "request_sha256": recorded.request_sha256,
+        "salt": recorded.salt,
     }
 
 

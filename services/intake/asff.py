@@ -13,7 +13,6 @@ from services.intake import text
 from services.intake.canonical import bound, twice
 from services.intake.items import Context, Found, Item, Reason, Rejected, Skipped, Unreadable
 from workflows import findings
-from workflows.canonical import escape
 from workflows.findings import Problem, Unfit
 
 _OPEN = frozenset({"FAILED", "WARNING"})
@@ -87,7 +86,7 @@ def _newest(found: Sequence[Any]) -> dict[str, datetime]:
 
 def _item(index: int, raw: Any, newest: dict[str, datetime], context: Context) -> Item:
     external_id, revision = fields.external_id(raw), fields.revision(raw)
-    one, where = escape(raw)
+    one, where = text.held(raw)
     safe_id = fields.external_id(one)
     if not isinstance(one, dict):
         return _rejected(index, None, "not_an_object", "An ASFF finding is a JSON object.", "")

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.intake import text
-from services.intake.items import Context, Found, Item, Limits, Rejected, TooLarge
+from services.intake.items import Context, Found, Item, Limits, Rejected, TooLarge, Unreadable
 from workflows import findings
-from workflows.canonical import escape
 from workflows.findings import Finding, Problem, Unfit
 
 _FIELDS = frozenset(Finding.model_fields)
@@ -15,6 +14,8 @@ _FIELDS = frozenset(Finding.model_fields)
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each finding of a JSON document. Raises Unreadable and TooLarge before the first item."""
     value = text.only(text.decoded(document, context.limits), context.limits)
+    if not isinstance(value, list | dict):
+        raise Unreadable("no_finding", "A document of findings is a JSON object, or a list of them.", path="")
     many = value if isinstance(value, list) else [value]
     bound(len(many), context.limits)
     for index, one in enumerate(many):
@@ -29,7 +30,7 @@ def claims(value: Any) -> bool:
 
 def item(index: int, value: Any, context: Context) -> Item:
     """The item that a JSON value becomes: a finding, or every reason why it is none."""
-    safe, where = escape(value)
+    safe, where = text.held(value)
     if doubled := text.doubled(value):
         return Rejected(index, _external_id(safe), [twice(doubled)])
     try:

@@ -1,13 +1,13 @@
 """Bytes to JSON values, strictly (RFC 8259) and within bounds: what is ambiguous is said, not guessed."""
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from services.intake.items import Limits, TooLarge, Unreadable
+from workflows.canonical import escape
 
 _DIGITS = 4000
 _ODD = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<odd>-?Infinity|NaN|\d{{{_DIGITS + 1},}})', re.DOTALL)
@@ -43,13 +43,27 @@ def _int(digits: str) -> int:
     return int(digits)
 
 
-def _float(number: str) -> float | str:
-    # As with whole numbers beyond 2^53, a number too large for us stays as its text.
-    value = float(number)
-    return value if math.isfinite(value) else number
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_int)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_int, parse_float=_float)
+def held(value: Any) -> tuple[Any, list[str]]:
+    """A JSON value whose text JSON and jsonb can hold, and the pointers (RFC 6901) of what was escaped.
+
+    Numbers stay numbers, however large: one that stands where text belongs is refused there, and not taken for text.
+    """
+    safe, where = escape(value)
+    return (_numbers_back(value, safe), where) if where else (safe, where)
+
+
+def _numbers_back(raw: Any, safe: Any) -> Any:
+    match raw:
+        case int():
+            return raw
+        case dict():
+            return {name: _numbers_back(one, safe[name]) for name, one in zip(safe, raw.values(), strict=True)}
+        case list():
+            return [_numbers_back(one, held) for one, held in zip(raw, safe, strict=True)]
+    return safe
 
 
 def decoded(document: bytes, limits: Limits) -> str:

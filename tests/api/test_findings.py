@@ -146,3 +146,80 @@ async def test_a_large_document_is_taken_and_one_too_large_is_not(desk: Desk) ->
     assert (told.status_code, told.json()["code"]) == (413, "too_many_items")
     none = await desk.ask(key, "POST", "/v1/findings", content=b"[]")
     assert (none.status_code, none.json()["items"]) == (200, [])
+
+
+async def test_a_source_is_the_key_s_and_a_person_s_are_apart(desk: Desk) -> None:
+    scanner, other = await desk.key("scanner"), await desk.key("other")
+    by_hand = await desk.reports("auditor", "1", source={"system": "scanner", "external_id": "1"})
+    mine = await desk.ask(scanner, "POST", "/v1/findings", finding("1"))
+    assert mine.json()["result"] == "created", "a person took the reference before"
+    posed = await desk.ask(
+        other, "POST", "/v1/findings", finding("1", source={"system": "scanner", "external_id": "1"})
+    )
+    assert posed.json()["result"] == "created"
+    ids = {name: answer.json()["id"] for name, answer in (("scanner", mine), ("other", posed))}
+    ids["manual/scanner"] = by_hand["id"]
+    for source, case in ids.items():
+        [item] = (await desk.get("auditor", "/v1/nonconformities", source=source))["items"]
+        assert (item["id"], item["source"]["system"]) == (case, source)
+    stated = (await desk.get("auditor", f"/v1/nonconformities/{posed.json()['id']}"))["source"]
+    assert stated == {"system": "other", "stated": "scanner", "external_id": "1"}
+    assert (await desk.ask(scanner, "GET", f"/v1/nonconformities/{by_hand['id']}")).status_code == 404
+    long = await desk.ask(
+        "auditor", "POST", "/v1/findings", finding("2", source={"system": "s" * 99, "external_id": "2"})
+    )
+    assert (long.status_code, long.json()["errors"][0]["pointer"]) == (422, "/source/system")
+    for source in ("manual", "manual/scanner", "a\nb", "a\x00b"):
+        refused = await desk.ask("manager", "POST", "/v1/api-keys", {"source": source})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/source")
+    named = await desk.ask("manager", "POST", "/v1/api-keys", {"source": "x", "name": "a\x07b"})
+    assert (named.status_code, named.json()["errors"][0]["pointer"]) == (422, "/name")
+
+
+async def test_every_text_comes_out_as_it_came_in(desk: Desk) -> None:
+    odd = {"title": "a\x00b\ud800 \x1a0000 \\u001a0000 é", "source": {"system": "audit", "external_id": "7\udfff"}}
+    answer = await desk.ask("auditor", "POST", "/v1/findings", content=json.dumps(FINDING | odd).encode())
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert told["external_id"] == "7\udfff"
+    assert set(told["escaped"]) == {"/title", "/source/external_id"}
+    path = f"/v1/nonconformities/{told['id']}"
+    seen = await desk.get("auditor", path)
+    assert (seen["title"], seen["source"]["external_id"]) == (odd["title"], "7\udfff")
+    assert set(seen["escaped"]) == {"/title", "/source/external_id"}
+    [item] = (await desk.get("auditor", "/v1/nonconformities"))["items"]
+    assert (item["title"], item["source"]["external_id"]) == (odd["title"], "7\udfff")
+    [reported, *_] = await desk.get("auditor", f"{path}/events")
+    assert reported["data"]["finding"]["title"] == odd["title"]
+    many = await desk.ask("auditor", "POST", "/v1/findings", content=json.dumps([FINDING | odd]).encode())
+    assert many.json()["items"][0]["external_id"] == "7\udfff"
+
+
+async def test_what_a_document_of_findings_is_not(desk: Desk) -> None:
+    for scalar in (b"7", b'"text"', b"null", b"true"):
+        answer = await desk.ask("auditor", "POST", "/v1/findings", content=scalar)
+        assert (answer.status_code, answer.json()["code"]) == (400, "no_finding"), scalar
+    late = await desk.ask("auditor", "POST", "/v1/findings", finding("1"), {"If-Match": '"1"'})
+    assert (late.status_code, late.json()["code"]) == (422, "if_match")
+    for body in (finding("1"), [finding("1")]):
+        for key in ("k" * 300, ""):
+            long = await desk.ask("auditor", "POST", "/v1/findings", body, {"Idempotency-Key": key})
+            assert (long.status_code, long.json()["code"]) == (422, "key_length")
+    packed = await desk.ask("auditor", "POST", "/v1/findings", content=b"x", headers={"Content-Encoding": "gzip"})
+    assert (packed.status_code, packed.json()["code"]) == (415, "unsupported_encoding")
+    assert "gzip" in packed.json()["detail"]
+    plain = await desk.ask("auditor", "POST", "/v1/findings", finding("1"), {"Content-Encoding": "identity"})
+    assert plain.status_code == 201
+
+
+async def test_an_external_id_has_one_bound(desk: Desk) -> None:
+    assert (await desk.reports("auditor", "é" * 512))["result"] == "created"
+    source = {"system": "audit", "external_id": "x" * 1025}
+    beyond = await desk.ask("auditor", "POST", "/v1/findings", finding("1", source=source))
+    assert (beyond.status_code, beyond.json()["errors"][0]["pointer"]) == (422, "/source/external_id")
+
+
+async def test_what_issuing_lacks_is_said_in_words(desk: Desk) -> None:
+    case = (await desk.reports("auditor", requirements=[], statement="", grade=None))["id"]
+    answer = await desk.ask("auditor", "POST", f"/v1/nonconformities/{case}/issue", {"grade": "minor"})
+    assert answer.json()["detail"] == "It cannot be issued yet: it names no requirement; it makes no statement."

@@ -30,7 +30,7 @@ async def test_filters(desk: Desk) -> None:
     assert await ids(desk, requirement="8.5.1") == await ids(desk, requirement="ISO 9001:2015 8.5.1") == ["3"]
     assert await ids(desk, requirement="5.1") == []
     assert await ids(desk, source="scanner") == ["3"]
-    assert await ids(desk, source="audit", external_id="2") == ["2"]
+    assert await ids(desk, source="manual/audit", external_id="2") == ["2"]
     assert await ids(desk, audit="A-1") == await ids(desk, site="Plant A") == ["1"]
     assert await ids(desk, assignee="p-1") == ["3"]
     assert await ids(desk, overdue="true") == []

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -64,8 +65,8 @@ async def test_text_that_cannot_be_held_is_kept_all_the_same(desk: Desk) -> None
     content = json.dumps({"text": "a\x00b\ud800"}).encode()
     answer = await desk.ask("auditor", "POST", f"/v1/nonconformities/{case}/comment", content=content)
     assert answer.status_code == 200, answer.text
-    seen = await desk.get("auditor", f"/v1/nonconformities/{case}")
-    assert seen["comments"][0]["text"] == "a\x1a0000b\x1ad800"
+    events = await desk.get("auditor", f"/v1/nonconformities/{case}/events")
+    assert events[-1]["data"]["text"] == "a\x00b\ud800"
 
 
 async def test_refusals_name_their_rule(desk: Desk) -> None:
@@ -73,7 +74,8 @@ async def test_refusals_name_their_rule(desk: Desk) -> None:
     path = f"/v1/nonconformities/{case}"
     problem(await desk.ask("owner", "POST", f"{path}/reopen", {"reason": "x"}), 403, "role")
     problem(await desk.ask("reviewer", "POST", f"{path}/reopen", {"reason": "x"}), 409, "wrong_state")
-    problem(await desk.ask("approver", "POST", f"{path}/submit-plan", {"signature": SIGNATURE}), 412, "stale_signature")
+    bare = await desk.ask("approver", "POST", f"{path}/submit-plan", {"signature": SIGNATURE})
+    problem(bare, 409, "correction_missing")
     until = {"deadline": "plan", "until": "2020-01-01T00:00:00Z", "reason": "x", "containment": "x"}
     told = problem(await desk.ask("owner", "POST", f"{path}/request-extension", until), 409, "not_later")
     assert told["errors"][0]["pointer"] == "/until"
@@ -132,3 +134,88 @@ def references(value: Any) -> set[str]:
         own = {value["$ref"].rpartition("/")[2]} if isinstance(value.get("$ref"), str) else set()
         return own.union(*(references(item) for item in value.values()))
     return set().union(*(references(item) for item in value)) if isinstance(value, list) else set()
+
+
+async def test_sentences_speak_of_json(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    path = f"/v1/nonconformities/{case}/record-cause"
+    wrong: list[tuple[dict[str, Any], str, str]] = [
+        ({"causes": "c1"}, "/causes", "A list is expected here."),
+        ({"causes": []}, "/causes", "This list is empty."),
+        ({"causes": [7]}, "/causes/0", "An object is expected here."),
+        ({"causes": [{"key": "c1", "text": 2**70}]}, "/causes/0/text", "A text is expected here."),
+        ({"causes": [{"key": "c1", "text": ""}]}, "/causes/0/text", "This text is empty."),
+        ({"causes": [{"key": "c1"}]}, "/causes/0/text", "This field is required."),
+        ({"more": 1}, "/more", "There is no such field."),
+    ]
+    for change, pointer, detail in wrong:
+        told = problem(await desk.ask("owner", "POST", path, CAUSE | change), 422, "shape")
+        assert told["errors"] == [{"pointer": pointer, "detail": detail}]
+        assert told["title"] == "Not of the expected shape"
+    lists = await desk.ask("auditor", "GET", "/v1/nonconformities?limit=many")
+    assert lists.json()["detail"] == "/limit: A whole number is expected here."
+
+
+CAUSE = {"method": "other", "causes": [{"key": "c1", "text": "A cause."}], "extent": {"looked_at": ["x"], "found": []}}
+
+
+async def test_a_case_that_was_not_there_yet(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    answer = await desk.ask(
+        "auditor", "GET", f"/v1/nonconformities/{case}", params={"as_of": "2026-01-01T01:00:00+01:00"}
+    )
+    told = problem(answer, 404, "not_found")
+    says = f"The nonconformity {case} was not there at 2026-01-01T00:00:00.000000Z, or not for you to see."
+    assert told["detail"] == says
+
+
+async def test_head_is_get_without_a_body(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    for path in (f"/v1/nonconformities/{case}", "/v1/nonconformities", "/livez"):
+        whole, head = [await desk.ask("auditor", method, path) for method in ("GET", "HEAD")]
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == whole.headers["content-type"]
+        assert head.headers.get("etag") == whole.headers.get("etag")
+    assert (await desk.ask("auditor", "HEAD", "/v1/nonconformities/none")).status_code == 404
+    assert (await desk.ask("auditor", "HEAD", "/v1/findings")).status_code == 405
+
+
+async def test_a_cursor_of_another_list_or_a_damaged_one(desk: Desk) -> None:
+    foreign = (await desk.get("auditor", "/v1/clients", limit=1))["next"]
+    for number in range(2):
+        await desk.reports("auditor", str(number))
+    own = (await desk.get("auditor", "/v1/nonconformities", limit=1))["next"]
+    damaged = own[:-2] + ("A" if own[-2] != "A" else "B") + own[-1]
+    for cursor in (foreign, damaged, own[1:], own + "=", "YWNtZQ", "é", "*"):
+        told = problem(await desk.ask("auditor", "GET", "/v1/nonconformities", params={"cursor": cursor}), 422, "shape")
+        assert told["errors"][0]["pointer"] == "/cursor"
+    assert len((await desk.get("auditor", "/v1/nonconformities", cursor=own))["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+    ],
+    ids=lambda lost: type(lost).__name__,
+)
+async def test_a_database_that_dies_meanwhile_is_away_and_no_mistake(office: Office, lost: Exception) -> None:
+    app: FastAPI = office.app
+    route = len(app.router.routes)
+
+    async def dies() -> None:
+        async with office.ledger.database.transaction():
+            raise lost
+
+    app.add_api_route("/dies", dies)
+    try:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+            answer = await http.get("/dies")
+            assert (await http.get("/readyz")).status_code == 200
+    finally:
+        del app.router.routes[route:]
+    problem(answer, 503, "unavailable")
+    assert answer.headers["retry-after"] == "1"

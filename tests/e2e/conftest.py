@@ -115,6 +115,5 @@ def finding(n: int, **more: Any) -> dict[str, Any]:
 
 async def events_of(http: httpx.AsyncClient, case: str) -> list[dict[str, Any]]:
     """The whole record of a case."""
-    answer = (await http.get(f"/v1/nonconformities/{case}/events")).raise_for_status().json()
-    items: list[dict[str, Any]] = answer["items"] if isinstance(answer, dict) else answer
+    items: list[dict[str, Any]] = (await http.get(f"/v1/nonconformities/{case}/events")).raise_for_status().json()
     return items

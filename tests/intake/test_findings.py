@@ -150,10 +150,10 @@ def test_severity_proposes_a_grade_and_sets_none(severity: object, level: str, g
 
 
 def test_issuing_needs_more_than_reporting() -> None:
-    assert [(lack.pointer, lack.rule) for lack in findings.missing_for_issue(read())] == [
-        ("/requirements", "requirement_missing"),
-        ("/statement", "statement_missing"),
-        ("/objective_evidence", "evidence_missing"),
+    assert [(lack.pointer, lack.words) for lack in findings.missing_for_issue(read())] == [
+        ("/requirements", "it names no requirement"),
+        ("/statement", "it makes no statement"),
+        ("/objective_evidence", "it shows no objective evidence"),
     ]
     whole = read(requirements="ISO 9001:2015 8.4", statement="Not done.", objective_evidence="Seen.")
     assert findings.missing_for_issue(whole) == []

@@ -187,3 +187,26 @@ def test_no_bytes_cause_anything_but_items_or_a_named_refusal(document: bytes) -
         assert [item.index for item in found] == list(range(len(found)))
     with suppress(UnknownFormat, TooLarge):
         assert intake.detect(document) in intake.FORMATS
+
+
+@pytest.mark.parametrize(
+    ("field", "pointer"),
+    [
+        ('"audit": {"ref": "A", "stage": "special", "ended_on": "0001-01-01"}', "/audit/ended_on"),
+        ('"audit": {"ref": "A", "stage": "special", "ended_on": "2200-01-01"}', "/audit/ended_on"),
+        ('"audit": {"ref": "A", "stage": "special", "ended_on": "2026-02-30"}', "/audit/ended_on"),
+        ('"detected_at": "9999-12-31T23:59:59Z"', "/detected_at"),
+        ('"detected_at": "1970-01-01T00:00:00+10:00"', "/detected_at"),
+        ('"statement": 123456789012345678901234567890', "/statement"),
+        ('"statement": 7', "/statement"),
+        ('"statement": 1e999', "/statement"),
+        ('"severity": 1e999', "/severity"),
+        ('"department": 123456789012345678901234567890', "/department"),
+        ('"sites": [123456789012345678901234567890]', "/sites/0"),
+    ],
+)
+def test_what_is_of_another_time_or_type_is_refused(field: str, pointer: str) -> None:
+    [item] = items(f'{{"source": {{"external_id": "7"}}, "title": "x\\u0000", {field}}}')
+    assert isinstance(item, Rejected)
+    assert [problem.pointer for problem in item.problems] == [pointer]
+    assert not any(word in item.problem.detail for word in ("Input", "tuple", "string", "Error"))

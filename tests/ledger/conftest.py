@@ -15,7 +15,7 @@ from services.embedded import ports
 from services.embedded.children import Child
 from services.embedded.postgres import Postgres
 from tests.ledger.tally import PROJECTIONS, registry
-from workflows.decider import Command
+from workflows.decider import Command, Registry
 from workflows.people import Actor, Person
 from workflows.policy import PolicyBook
 
@@ -91,6 +91,27 @@ def ledger(kind: str, request: pytest.FixtureRequest) -> Ledger:
         return MemoryLedger(registry(), PolicyBook.load(), PROJECTIONS)
     found: PostgresLedger = request.getfixturevalue("postgres")
     return found
+
+
+Renew = Callable[[Registry], Awaitable[Ledger]]
+
+
+@pytest.fixture
+async def renew(ledger: Ledger, server: Server) -> AsyncIterator[Renew]:
+    """The same record under other deciders, as after an upgrade."""
+    opened: list[PostgresLedger] = []
+
+    async def renewed(registry: Registry) -> Ledger:
+        if isinstance(ledger, MemoryLedger):
+            newer = MemoryLedger(registry, PolicyBook.load(), PROJECTIONS)
+            newer.tenants = ledger.tenants
+            return newer
+        opened.append(await PostgresLedger.open(server.app, registry, PolicyBook.load(), PROJECTIONS))
+        return opened[-1]
+
+    yield renewed
+    for one in opened:
+        await one.close()
 
 
 Enrol = Callable[[str, Person], Awaitable[None]]

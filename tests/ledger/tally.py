@@ -16,6 +16,7 @@ from workflows.people import Frozen
 class State(Frozen):
     client: str = ""
     number: int | None = None
+    ref: str = ""
     total: int = 0
     status: str = "new"
     remind_at: datetime | None = None
@@ -27,6 +28,7 @@ class Opened(Event):
     type: ClassVar[str] = "opened"
     client: str = ""
     number: int | None = None
+    ref: str = ""
     shown: bool = True
     note: str = ""
 
@@ -104,6 +106,7 @@ class Tally:
                     Opened(
                         client=body.get("client", ""),
                         number=facts.number,
+                        ref=body.get("ref", ""),
                         shown=body.get("shown", True),
                         note=note,
                     )
@@ -119,9 +122,9 @@ class Tally:
 
     def evolve(self, state: State, happened: Happened) -> State:
         match happened.event:
-            case Opened(client=client, number=number, shown=shown, note=note):
+            case Opened(client=client, number=number, ref=ref, shown=shown, note=note):
                 changed: dict[str, Any] = {"client": client, "number": number, "shown": shown, "status": "open"}
-                changed["notes"] = (note,) if note else ()
+                changed |= {"ref": ref, "notes": (note,) if note else ()}
             case Added(amount=amount):
                 changed = {"total": state.total + amount}
             case ReminderSet(at=at):
@@ -154,14 +157,30 @@ class Tally:
         return state.status
 
 
+class Early(Tally):
+    """The second version of a tally, which reminds a day earlier."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind, version=2)
+
+    def next_wakeup(self, state: State) -> datetime | None:
+        return state.remind_at and state.remind_at - timedelta(days=1)
+
+
 def decode(type: str, v: int, data: Mapping[str, Any]) -> Event:
     event: Event = TypeAdapter(EVENTS[type]).validate_python(data)
     return event
 
 
+KINDS = ("tally", "nonconformity", "committee_review", "client")
+
+
 def registry(version: int = 1) -> Registry:
-    kinds = ("tally", "nonconformity", "committee_review", "client")
-    return Registry({kind: Tally(kind, version) for kind in kinds}, decode)
+    return Registry({kind: Tally(kind, version) for kind in KINDS}, decode)
+
+
+def early() -> Registry:
+    return Registry({kind: Early(kind) for kind in KINDS}, decode)
 
 
 def owner(stream: Stream) -> Owner:
@@ -198,19 +217,32 @@ def committee_review(stream: Stream) -> dict[str, Any]:
 def client(stream: Stream) -> dict[str, Any]:
     state = stream.state
     assert isinstance(state, State)
+    key = stream.name.partition("/")[2]
     return {
-        "name": "Acme",
+        "name": key.title(),
         "zone": "Europe/Vienna",
         "four_eyes": False,
         "internal_confirmation": True,
         "view": {"total": state.total},
-        "aliases": ["ACME Ltd"],
+        "aliases": [f"{key} Ltd"],
     }
+
+
+def reference(stream: Stream) -> tuple[str, str] | None:
+    state = stream.state
+    assert isinstance(state, State)
+    return ("scanner", state.ref) if state.ref else None
+
+
+def number(stream: Stream) -> tuple[str, int] | None:
+    state = stream.state
+    assert isinstance(state, State)
+    return ("tally", state.number) if state.number else None
 
 
 PROJECTIONS = {
     "tally": Projection(owner),
-    "nonconformity": Projection(owner, nonconformity),
+    "nonconformity": Projection(owner, nonconformity, reference, number),
     "committee_review": Projection(owner, committee_review),
     "client": Projection(owner, client),
 }

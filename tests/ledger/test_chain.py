@@ -10,14 +10,15 @@ from uuid import UUID
 
 import pytest
 
-from activities.ledger.chain import Envelope, Sealed, broken, data_digest
+from activities.ledger.chain import Envelope, Sealed, broken, data_digest, payload
 from activities.ledger.protocol import GENESIS
 
 AT = datetime(2026, 3, 1, 12, 30, 0, 1000, tzinfo=UTC)
 
 
 def sealed(seq: int, prev: str, text: str = "Befund: »Schlüssel«") -> Sealed:
-    payload = json.dumps({"text": text}, ensure_ascii=False).replace(": ", ":", 1).encode()
+    written = f'{{"data":{{"text":"{text}"}},"received_at":"2026-03-01T12:30:00.000000Z","request_sha256":"ab"}}'
+    stored = written.encode()
     salt = bytes(16)
     envelope = Envelope(
         tenant="t",
@@ -30,10 +31,20 @@ def sealed(seq: int, prev: str, text: str = "Befund: »Schlüssel«") -> Sealed:
         actor="anna",
         at=AT,
         recorded_at=AT.astimezone(timezone(timedelta(hours=2))),
-        data_digest=data_digest(salt, payload),
+        data_digest=data_digest(salt, stored),
         prev=prev,
     )
-    return Sealed(envelope, envelope.hash(), salt, payload, {"text": text}, "", 0, position=f"{seq:03d}")
+    return Sealed(
+        envelope,
+        envelope.hash(),
+        salt,
+        stored,
+        {"text": text},
+        AT.replace(microsecond=0),
+        "ab",
+        0,
+        position=f"{seq:03d}",
+    )
 
 
 def chain() -> list[Sealed]:
@@ -45,12 +56,14 @@ def chain() -> list[Sealed]:
 
 def test_the_hash_is_that_of_the_canonical_envelope() -> None:
     event = sealed(1, GENESIS)
-    payload = '{"text":"Befund: »Schlüssel«"}'.encode()
+    received = AT.replace(microsecond=0)
+    assert event.payload == payload({"text": "Befund: »Schlüssel«"}, received, "ab")
+    assert event.payload is not None
     envelope = {
         "actor": "anna",
         "at": "2026-03-01T12:30:00.001000Z",
         "command_id": "c1",
-        "data_digest": hashlib.sha256(bytes(16) + payload).hexdigest(),
+        "data_digest": hashlib.sha256(bytes(16) + event.payload).hexdigest(),
         "event_id": "00000000-0000-0000-0000-000000000001",
         "prev": "0" * 64,
         "recorded_at": "2026-03-01T12:30:00.001000Z",
@@ -62,14 +75,16 @@ def test_the_hash_is_that_of_the_canonical_envelope() -> None:
     }
     written = json.dumps(envelope, sort_keys=True, separators=(",", ":")).encode()
     assert event.hash == hashlib.sha256(written).hexdigest()
-    assert event.hash == "b6e74c687d1b752d86ff6139ba45f587df136432cd39d4538f370d87f3b47073"
+    assert event.hash == "dc2bf51393c0c186823c9c89a5442a195e01cf1ef08601f9e535e750b21e04b2"
 
 
 def test_a_whole_chain_has_no_fault_even_where_payloads_are_erased() -> None:
     events = chain()
     assert list(broken("t", "tally/1", events)) == []
     erased = [events[0], replace(events[1], salt=None, payload=None, data=None), events[2]]
-    assert list(broken("t", "tally/1", erased)) == []
+    assert list(broken("t", "tally/1", erased, {2})) == []
+    [fault] = broken("t", "tally/1", erased)
+    assert (fault.seq, fault.what) == (2, "its payload is gone without a record of an erasure")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +92,7 @@ def test_a_whole_chain_has_no_fault_even_where_payloads_are_erased() -> None:
     [
         ({"salt": None}, {2}),
         ({"payload": b"{}"}, {2}),
+        ({"request": "cd"}, {2}),
         ({"hash": GENESIS}, {2, 3}),
         ({"index": 1}, {2}),
         ({"position": "000"}, {2}),

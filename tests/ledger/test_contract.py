@@ -6,14 +6,16 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from activities.ledger.decide import Unlawful
+from activities.ledger.histories import whole_history
 from activities.ledger.memory import MemoryLedger
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import GENESIS, Fault, Ledger, Report, Scope
-from tests.ledger.conftest import ACTOR, NOW, Enrol, command
-from tests.ledger.tally import State
+from activities.ledger.protocol import GENESIS, Fault, Head, Ledger, Report, Scope
+from tests.ledger.conftest import ACTOR, NOW, Enrol, Renew, command
+from tests.ledger.tally import State, early
 from workflows.canonical import instant
 from workflows.decider import Command, Wants
 from workflows.people import Actor, Person, Role
@@ -116,10 +118,41 @@ async def test_what_cannot_be_stored_is_refused(
     assert (answer.refusal and answer.refusal.code) == code
 
 
-async def test_time_never_runs_backwards_in_a_stream(ledger: Ledger, tenant: str) -> None:
+@pytest.mark.parametrize("id", ["w:1:2026-03-02T12:00:00.000000Z", "r:x"])
+async def test_keys_of_wakeups_and_reactions_are_refused(ledger: Ledger, tenant: str, id: str) -> None:
+    for kind, code in (("person", "key_reserved"), ("key", "key_reserved"), ("reaction", None)):
+        asked = Command(id=id, name="open", actor=Actor.model_validate({"id": "anna", "kind": kind}))
+        [outcome] = await ledger.report(tenant, [Report("scanner", "F", f"nonconformity/{id}", asked)], NOW)
+        for answer in (outcome.answer, await ledger.transact(tenant, "tally/1", asked, NOW)):
+            assert answer is not None
+            assert (answer.refusal and answer.refusal.code) == code
+    known = Report("scanner", "F", "nonconformity/2", Command(id=id, name="open", actor=ACTOR))
+    [outcome] = await ledger.report(tenant, [known], NOW)
+    assert outcome.result == "rejected"
+
+
+async def test_no_command_id_stands_twice_in_a_stream(ledger: Ledger, tenant: str) -> None:
+    """What a wake-up would be recorded under is held already: nothing is recorded."""
     await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW + DAY)), NOW)
+    taken = Command(
+        id=f"w:3:{instant(NOW + DAY)}", name="add", body={"amount": 1}, actor=Actor(id="r", kind="reaction")
+    )
+    await ledger.transact(tenant, "tally/1", taken, NOW)
+    with pytest.raises((ValueError, asyncpg.UniqueViolationError)):
+        await ledger.wake(tenant, "tally/1", NOW + DAY, NOW + DAY)
+    assert len(await ledger.history(Scope(tenant), "tally/1")) == 3
+    assert await faults(ledger, tenant) == []
+
+
+async def test_time_never_runs_backwards_in_a_stream(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open", client="acme"), NOW)
     await ledger.transact(tenant, "tally/1", command("add", amount=1), NOW - DAY)
     assert [e.at for e in await ledger.history(Scope(tenant), "tally/1")] == [NOW, NOW]
+    for scope in (Scope(tenant), Scope(tenant, "acme")):
+        stream = await ledger.load(scope, "tally/1")
+        assert stream is not None
+        assert (stream.last_at, stream.moment(NOW - DAY), stream.moment(NOW + DAY)) == (NOW, NOW, NOW + DAY)
 
 
 async def test_a_wakeup_is_recorded_once_and_only_in_time(ledger: Ledger, tenant: str) -> None:
@@ -319,6 +352,36 @@ async def test_a_finding_after_closure_is_a_linked_recurrence(ledger: Ledger, te
     assert (again.result, again.answer.repeated) == ("duplicate", True)
 
 
+async def test_a_repeated_report_finds_the_case_that_it_opened(ledger: Ledger, tenant: str) -> None:
+    """However many recurrences there were since, open or closed."""
+    first, second = report("A", "K1"), report("A", "K2")
+    [created] = await ledger.report(tenant, [first], NOW)
+    await ledger.transact(tenant, first.stream, command("close"), NOW)
+    [recurred] = await ledger.report(tenant, [second], NOW)
+    assert recurred.result == "recurred"
+    for again in range(2):
+        [repeat] = await ledger.report(tenant, [report("A", "K1")], NOW)
+        assert created.answer is not None
+        assert repeat.answer is not None
+        assert (repeat.result, repeat.stream, repeat.answer.repeated) == ("duplicate", first.stream, True)
+        assert repeat.answer.head == created.answer.head
+        if not again:
+            await ledger.transact(tenant, second.stream, command("close"), NOW)
+    both = await ledger.report(tenant, [report("A", "K2"), report("A", "K1", amount=1)], NOW)
+    assert [(o.result, o.stream) for o in both] == [("duplicate", second.stream), ("rejected", first.stream)]
+    assert (await ledger.report(tenant, [report("A", "K3")], NOW))[0].result == "recurred"
+
+
+async def test_a_key_used_on_another_occurrence_hides_no_report(ledger: Ledger, tenant: str) -> None:
+    first, second = report("A", "K1"), report("A", "K2")
+    await ledger.report(tenant, [first], NOW)
+    await ledger.transact(tenant, first.stream, command("close"), NOW)
+    await ledger.report(tenant, [second], NOW)
+    await ledger.transact(tenant, second.stream, command("add", "K1", amount=1), NOW)
+    [repeat] = await ledger.report(tenant, [report("A", "K1")], NOW)
+    assert (repeat.result, repeat.stream) == ("duplicate", first.stream)
+
+
 async def test_large_batches_with_overlap_at_once(ledger: Ledger, tenant: str) -> None:
     names = [f"F{n:04}" for n in range(600)]
     batches = [[report(name, numbered=True) for name in order] for order in (names, names[::-1])]
@@ -334,9 +397,67 @@ async def test_a_rebuild_of_a_sound_record_changes_nothing(ledger: Ledger, tenan
     assert await ledger.rebuild(tenant) == 0
     assert await ledger.load(Scope(tenant), "nonconformity/1") == before
     [verification] = [each async for each in ledger.verify(tenant)]
-    assert (verification.tenants, verification.streams, verification.events) == (1, 1, 3)
+    assert (verification.tenant, verification.streams, verification.events) == (tenant, 1, 3)
     assert before is not None
-    assert verification.heads == {"nonconformity/1": before.head}
+    assert verification.heads == {"nonconformity/1": Head(before.seq, before.head)}
+
+
+async def test_what_is_due_is_read_page_by_page(ledger: Ledger, tenant: str) -> None:
+    """In pages nothing starves, however long what comes first stays due."""
+    names = [f"tally/{n}" for n in range(5)]
+    for n, name in enumerate(reversed(names)):
+        await ledger.transact(tenant, name, command("open"), NOW)
+        body = {"amount": 100} if n % 2 else {"at": instant(NOW)}
+        await ledger.transact(tenant, name, command("add" if n % 2 else "remind", **body), NOW)
+    await ledger.transact(tenant, "tally/2", command("add", amount=100), NOW)
+    seen: list[tuple[str, str]] = []
+    after: tuple[str, str] | None = (tenant, "")
+    while page := [pair for pair in await ledger.due(NOW, 2, after) if pair[0] == tenant]:
+        assert len(page) <= 2
+        seen += page
+        after = page[-1]
+    assert seen == [(tenant, name) for name in names]
+
+
+async def test_a_new_rule_winds_the_clocks_of_open_cases(ledger: Ledger, tenant: str, renew: Renew) -> None:
+    due = NOW + 3 * DAY
+    for name in ("nonconformity/1", "tally/1"):
+        await ledger.transact(tenant, name, command("open", client="acme"), NOW)
+        remind = await ledger.transact(tenant, name, command("remind", at=instant(due)), NOW)
+        await ledger.settle(tenant, name, [remind.seq])
+    assert await ledger.refresh() == 0
+    newer = await renew(early())
+    assert (tenant, "tally/1") not in await newer.due(due - DAY, limit=100_000)
+    assert await newer.refresh() >= 2
+    assert await newer.refresh() == 0
+    for name in ("nonconformity/1", "tally/1"):
+        assert (tenant, name) in await newer.due(due - DAY, limit=100_000)
+        assert (tenant, name) not in await newer.due(due - DAY - timedelta(seconds=1), limit=100_000)
+        standing = await newer.standing(tenant, name)
+        assert standing is not None
+        assert (standing.next_wakeup, standing.seq, standing.lives) == (due - DAY, 2, True)
+    assert await faults(newer, tenant) == []
+    await ledger.refresh()
+
+
+async def test_a_history_is_read_whole(ledger: Ledger, tenant: str) -> None:
+    await ledger.transact(tenant, "tally/1", command("open"), NOW)
+    await ledger.transact(tenant, "tally/1", command("add", amounts=[1, 2, 3]), NOW)
+    for page in (1, 2, 3, 4, 5):
+        whole = await whole_history(ledger, Scope(tenant), "tally/1", page)
+        assert [event.seq for event in whole] == [1, 2, 3, 4]
+    assert await whole_history(ledger, Scope(tenant), "tally/none") == []
+
+
+async def test_receipt_and_request_stand_beside_the_deciding_instant(ledger: Ledger, tenant: str) -> None:
+    received = NOW - timedelta(microseconds=1)
+    asked = command("open").model_copy(update={"received_at": received})
+    await ledger.transact(tenant, "tally/1", asked, NOW)
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW)), NOW)
+    await ledger.wake(tenant, "tally/1", NOW, NOW)
+    opened, reminded, woken = await ledger.history(Scope(tenant), "tally/1")
+    assert (opened.at, opened.received_at, opened.request_sha256) == (NOW, received, asked.digest())
+    assert (reminded.received_at, woken.received_at) == (None, None)
 
 
 def test_both_are_ledgers() -> None:

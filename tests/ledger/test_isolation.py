@@ -10,7 +10,7 @@ from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Report
 from tests.ledger.conftest import NOW, Connection, command
 
-BODY_ALONE = {"source_refs", "counters", "numbers", "documents", "api_keys"}
+BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys"}
 TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "people"}
 
 
@@ -37,6 +37,7 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
     await postgres.transact(tenant, "nonconformity/triage", command("open", client="acme", shown=False), NOW)
     await owner.execute(KEY, tenant)
     await owner.execute(DOCUMENT, tenant)
+    await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant
 
 
@@ -106,7 +107,7 @@ async def test_settings_of_the_keepers_open_nothing_to_others(app: Connection, f
     async with app.transaction():
         await app.execute("SET LOCAL closeout.sweeping = 'on'; SET LOCAL closeout.erasing = 'on'")
         assert await tenants_seen(app, "events") | await tenants_seen(app, "streams") == set()
-    for call in ("closeout.erase('t', 's', 1)", "closeout.raise_epoch()"):
+    for call in ("closeout.erase('t', 's', 1, 'p', 'r')", "closeout.raise_epoch()"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await app.execute(f"SELECT {call}")
 
@@ -118,6 +119,9 @@ async def test_settings_of_the_keepers_open_nothing_to_others(app: Connection, f
         "UPDATE closeout.events SET payload = NULL, salt = NULL",
         "DELETE FROM closeout.events",
         "TRUNCATE closeout.events",
+        "UPDATE closeout.erasures SET actor = 'eve'",
+        "DELETE FROM closeout.erasures",
+        "TRUNCATE closeout.erasures",
     ],
 )
 async def test_events_are_never_changed_by_anyone(

@@ -68,7 +68,7 @@ async def test_an_owner_without_privileges_keeps_all_promises(empty: str, owner:
     assert [v.events async for v in ledger.verify()] == [2]
     keeper = await asyncpg.connect(dsn)
     assert await keeper.fetchval("SELECT count(*) FROM closeout.events") == 0
-    assert await keeper.fetchval("SELECT closeout.erase($1, 'tally/1', 2)", tenant)
+    assert await keeper.fetchval("SELECT closeout.erase($1, 'tally/1', 2, 'dpo', 'asked to')", tenant)
     assert (await ledger.history(Scope(tenant), "tally/1"))[1].data is None
     await keeper.close()
     await ledger.close()

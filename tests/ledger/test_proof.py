@@ -1,5 +1,6 @@
 """What `verify` finds when somebody who may do anything to the database has been at it, and what `rebuild` mends."""
 
+import asyncpg
 import pytest
 
 from activities.ledger.postgres import PostgresLedger
@@ -10,6 +11,7 @@ from workflows.policy import PolicyBook
 
 CASE = "nonconformity/1"
 OF = "WHERE tenant = '{tenant}' AND stream = 'nonconformity/1'"
+ERASE = "SELECT closeout.erase($1, $2, 1, 'dpo', 'Ann asked to')"
 COPY = """
     INSERT INTO closeout.events (tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256,
         actor, at, recorded_at, data_digest, prev, hash, salt, payload, org)
@@ -22,7 +24,7 @@ COPY = """
 @pytest.fixture
 async def recorded(postgres: PostgresLedger, tenant: str) -> str:
     """A tenant with one case of four events, found clean."""
-    report = Report("scanner", "F", CASE, command("open", client="acme", numbered=True, note="Ann said so"))
+    report = Report("scanner", "F", CASE, command("open", client="acme", numbered=True, ref="F", note="Ann said so"))
     await postgres.report(tenant, [report], NOW)
     await postgres.transact(tenant, CASE, command("add", amounts=[1, 100]), NOW)
     await postgres.transact(tenant, CASE, command("close"), NOW)
@@ -77,6 +79,18 @@ async def tamper(owner: Connection, statement: str) -> None:
         DELETE FROM closeout.numbers {of}; DELETE FROM closeout.nonconformities WHERE tenant = '{tenant}'
         """,
         "UPDATE closeout.counters SET last = 0 WHERE tenant = '{tenant}'",
+        "UPDATE closeout.events SET request_sha256 = '\\x00' {of} AND seq = 2",
+        "UPDATE closeout.events SET salt = NULL, payload = NULL {of} AND seq = 2",
+        "UPDATE closeout.source_refs SET external_id = 'other' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.source_refs SET source = 'other' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.source_refs SET stream = 'client/acme' WHERE tenant = '{tenant}'",
+        "DELETE FROM closeout.source_refs WHERE tenant = '{tenant}'",
+        "UPDATE closeout.numbers SET stream = 'client/acme' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.numbers SET number = 2 WHERE tenant = '{tenant}'",
+        """
+        UPDATE closeout.streams SET status = 'open' {of};
+        UPDATE closeout.nonconformities SET status = 'open' WHERE tenant = '{tenant}'
+        """,
         "UPDATE closeout.streams SET state = jsonb_set(state, '{{total}}', '0') {of}",
         "UPDATE closeout.streams SET state = '1' {of}",
         "UPDATE closeout.streams SET head = '\\x00' {of}",
@@ -100,18 +114,44 @@ async def test_tampering_is_found(postgres: PostgresLedger, owner: Connection, r
 async def test_an_erased_payload_still_verifies_and_is_gone_after_a_rebuild(
     postgres: PostgresLedger, owner: Connection, recorded: str
 ) -> None:
-    assert await owner.fetchval("SELECT closeout.erase($1, $2, 1)", recorded, CASE)
-    assert not await owner.fetchval("SELECT closeout.erase($1, $2, 1)", recorded, CASE)
-    assert await faults(postgres, recorded) == []
+    assert await owner.fetchval(ERASE, recorded, CASE)
+    assert not await owner.fetchval(ERASE, recorded, CASE)
+    [fault] = await faults(postgres, recorded)
+    assert (fault.stream, fault.what) == (CASE, "state row differs from its events: run closeout ledger rebuild")
     history = await postgres.history(Scope(recorded), CASE)
-    assert history[0].data is None
-    await postgres.rebuild(recorded)
+    assert (history[0].data, history[0].salt, history[0].received_at) == (None, None, None)
+    record = await owner.fetchrow("SELECT seq, actor, reason FROM closeout.erasures WHERE tenant = $1", recorded)
+    assert record is not None
+    assert tuple(record) == (1, "dpo", "Ann asked to")
+    assert await postgres.rebuild(recorded) == 1
     stream = await postgres.load(Scope(recorded), CASE)
     assert stream is not None
     assert isinstance(stream.state, State)
     assert (stream.state.notes, stream.state.total, stream.state.status) == ((), 101, "closed")
     assert "Ann" not in await owner.fetchval("SELECT body FROM closeout.nonconformities WHERE tenant = $1", recorded)
     assert await faults(postgres, recorded) == []
+
+
+async def test_no_erasure_hides_a_changed_row(postgres: PostgresLedger, owner: Connection, recorded: str) -> None:
+    await owner.execute("SELECT closeout.erase($1, $2, 2, 'dpo', 'asked to')", recorded, CASE)
+    await postgres.rebuild(recorded)
+    assert await faults(postgres, recorded) == []
+    await owner.execute("UPDATE closeout.streams SET status = 'open' WHERE tenant = $1 AND stream = $2", recorded, CASE)
+    await owner.execute("UPDATE closeout.nonconformities SET status = 'open' WHERE tenant = $1", recorded)
+    assert [fault.what for fault in await faults(postgres, recorded)] == [
+        "state row differs from its events: run closeout ledger rebuild"
+    ]
+
+
+@pytest.mark.parametrize(("actor", "reason"), [("", "r"), ("a", ""), (None, "r"), ("a", None)])
+async def test_nobody_erases_without_name_and_reason(
+    owner: Connection, recorded: str, actor: str | None, reason: str | None
+) -> None:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await owner.execute("SELECT closeout.erase($1, $2, 1, $3, $4)", recorded, CASE, actor, reason)
+    assert (
+        await owner.fetchval("SELECT count(*) FROM closeout.events WHERE tenant = $1 AND salt IS NULL", recorded) == 0
+    )
 
 
 async def test_a_rebuild_mends_rows_and_lists(postgres: PostgresLedger, owner: Connection, recorded: str) -> None:

@@ -4,7 +4,7 @@ What is folded is the stored form of each event (canonical JSON, read back), as 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,9 +65,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A signature: over what is signable now, or over something else (`sha256`)."""
+    """A signature over what is signable now, as it is meant; or over something else, or meant otherwise."""
 
     sha256: str | None = None
+    meaning: str | None = None
 
 
 SIGN = Sign()
@@ -111,6 +112,31 @@ def policy(**changes: Any) -> Policy:
 def stored(event: Event) -> Event:
     """The event as it is read back from its canonical bytes."""
     return decode(event.type, event.v, json.loads(canonical(event.model_dump(mode="json"))))
+
+
+def signature(command: str, kind: str, state: Any) -> dict[str, str]:
+    """What a signer of the command would sign in a state, whether or not the command is possible."""
+    row = PROCEDURES[kind].row(command)
+    assert row.signs is not None
+    return {"content_sha256": digest(row.signs(state)), "meaning": row.meaning}
+
+
+def fill(body: Any, now: datetime, signed: Callable[[], Mapping[str, str]]) -> Any:
+    """A body with its markers filled in: at an instant, and with what is signable then."""
+    match body:
+        case In(duration):
+            return Duration.parse(duration).after(now, ZoneInfo("UTC")).isoformat()
+        case Day(days):
+            return (now + timedelta(days=days)).date().isoformat()
+        case Sign(sha256, meaning):
+            seen = signed()
+            return {"content_sha256": sha256 or seen["content_sha256"], "meaning": meaning or seen["meaning"]}
+        case Mapping():
+            return {name: fill(value, now, signed) for name, value in body.items()}
+        case list() | tuple():
+            return [fill(value, now, signed) for value in body]
+        case _:
+            return body
 
 
 class World:
@@ -182,36 +208,13 @@ class World:
         )
         return Context(stream, len(self.stream(stream).history), self.now, actor, facts, fresh=self.fresh)
 
-    def signature(self, command: str, kind: str = "nonconformity") -> dict[str, str]:
-        """What a signer of the command would sign now, whether or not the command is possible."""
-        row = PROCEDURES[kind].row(command)
-        assert row.signs is not None
-        return {"content_sha256": digest(row.signs(self.stream(self.address(kind)).state)), "meaning": row.meaning}
-
-    def fill(self, body: Any, command: str, kind: str) -> Any:
-        """A body with its markers filled in."""
-        match body:
-            case In(duration):
-                return Duration.parse(duration).after(self.now, ZoneInfo("UTC")).isoformat()
-            case Day(days):
-                return (self.now + timedelta(days=days)).date().isoformat()
-            case Sign(None):
-                return self.signature(command, kind)
-            case Sign(sha256):
-                return {"content_sha256": sha256, "meaning": "so"}
-            case Mapping():
-                return {name: self.fill(value, command, kind) for name, value in body.items()}
-            case list() | tuple():
-                return [self.fill(value, command, kind) for value in body]
-            case _:
-                return body
-
     def do(
         self, actor: str, command: str, body: Mapping[str, Any] | None = None, kind: str = "nonconformity"
     ) -> list[Event]:
         """One command by one actor; raises its Refusal."""
-        filled = self.fill(body or {}, command, kind)
-        return self.send(self.address(kind), Command(id="-", name=command, body=filled, actor=self.actor(actor)))
+        name = self.address(kind)
+        given = fill(body or {}, self.now, lambda: signature(command, kind, self.stream(name).state))
+        return self.send(name, Command(id="-", name=command, body=given, actor=self.actor(actor)))
 
     def send(self, name: str, command: Command) -> list[Event]:
         """A command to a stream, and what it causes on others."""

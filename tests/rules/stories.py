@@ -9,8 +9,9 @@ from typing import Any
 
 from tests.rules import walks as w
 from tests.rules.life import SIGN, Day, In, Sign, Step, Steps, Wait
+from workflows.nonconformity.guards import MOST_ACTIONS, MOST_EVIDENCE
 from workflows.people import CLIENT_SIDE, Role
-from workflows.procedure import Row
+from workflows.procedure import SIGNING, Row
 from workflows.registry import PROCEDURES
 
 
@@ -63,6 +64,9 @@ ONE_MORE = _by(
 )
 SECOND: Steps = (*w.OPEN, w.MORE_TIME, w.GRANT, ONE_MORE)
 
+FULL_OF_ACTIONS: Steps = (*w.ANALYSED, *(Step("owner", "plan_action", w.action(f"b{n}")) for n in range(MOST_ACTIONS)))
+FULL_OF_EVIDENCE: Steps = (*w.ACCEPTED, *([ATTACH] * MOST_EVIDENCE))
+
 ACCEPTED: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": w.FINDING}), ()),
     _told(_by("auditor", "issue", grade="major"), w.REPORTED),
@@ -106,7 +110,11 @@ ACCEPTED: tuple[Story, ...] = (
 )
 """One accepted story per row that a person or a key can reach; `register` opens every world."""
 
-BY_REACTION = {("nonconformity", "apply_decision"): w.decided(), ("committee_review", "open"): w.ESCALATED}
+BY_REACTION = {
+    ("nonconformity", "apply_decision"): w.decided(),
+    ("committee_review", "open"): w.ESCALATED,
+    ("committee_review", "discontinue"): w.LEFT,
+}
 """The rows that reactions reach, and a walk that carries each out."""
 
 TOLD: tuple[Story, ...] = (
@@ -119,6 +127,7 @@ TOLD: tuple[Story, ...] = (
     _told(_by("owner", "acknowledge"), (*w.OPEN, _by("owner", "acknowledge")), "already_acknowledged"),
     _told(Step("owner", "record_correction", w.CORRECTION), w.OFI, "no_plan_duty"),
     _told(Step("owner", "record_correction", w.CORRECTION), w.SUBMITTED, "plan_under_review"),
+    _told(Step("owner", "record_correction", {**w.CORRECTION, "done_on": Day(2)}), w.OPEN, "done_in_future"),
     _told(Step("owner", "record_cause", w.CAUSE), w.OFI, "no_plan_duty"),
     _told(
         Step("owner", "record_cause", {**w.CAUSE, "causes": [{"key": "c2", "text": "Another"}]}),
@@ -127,6 +136,8 @@ TOLD: tuple[Story, ...] = (
     ),
     _told(Step("owner", "plan_action", w.action()), w.OFI, "no_plan_duty"),
     _told(Step("owner", "plan_action", w.action("a2")), w.SUBMITTED, "plan_under_review"),
+    _told(Step("owner", "plan_action", w.action("more")), FULL_OF_ACTIONS, "case_full"),
+    _told(ATTACH, FULL_OF_EVIDENCE, "case_full"),
     _told(Step("owner", "plan_action", w.action()), w.PLANNED, "action_exists"),
     _told(Step("owner", "plan_action", w.action(causes=["c9"])), w.ANALYSED, "cause_unknown"),
     _told(Step("owner", "plan_action", w.action(after=["a9"])), w.ANALYSED, "predecessor_unknown"),
@@ -219,6 +230,7 @@ TOLD: tuple[Story, ...] = (
         policy={"limit": "P95D"},
     ),
     _told(w.GRANT, w.OPEN, "no_extension_requested"),
+    _told(_by("reviewer", "grant_extension", until=In("P21D"), reason="So"), (*w.OPEN, w.MORE_TIME), "more_than_asked"),
     _told(w.GRANT, SECOND, "committee_grants"),
     _told(w.GRANT, (*w.ESCALATED, w.MORE_TIME), "under_review"),
     _told(_by("reviewer", "deny_extension", reason="So"), w.OPEN, "no_extension_requested"),
@@ -281,7 +293,9 @@ def _of_every_row() -> Iterator[Story]:
     for story in ACCEPTED:
         procedure = PROCEDURES[story.kind]
         row = procedure.row(story.command)
-        walk = next((walk for state, walk in w.STATES[story.kind].items() if state not in row.states), None)
+        # The longest walk, because people who may see nothing of a case yet cannot be told its state.
+        walks = [walk for state, walk in w.STATES[story.kind].items() if state not in row.states]
+        walk = max(walks, key=len, default=None)
         if walk is not None:
             yield replace(story, code="wrong_state", steps=walk)
         yield replace(story, code="role", actor="observer")
@@ -289,6 +303,8 @@ def _of_every_row() -> Iterator[Story]:
         if row.signs is not None:
             yield replace(story, code="machine_may_not_sign", actor=f"machine:{story.actor}")
             yield replace(story, code="stale_signature", body={**story.body, "signature": Sign("0" * 64)})
+            doubt = {**story.body, "signature": Sign(meaning="I object to this.")}
+            yield replace(story, code="another_meaning", body=doubt)
             yield replace(story, code="authenticate_afresh", steps=(*story.steps, Wait("PT6M")), fresh=True)
         if row.who & CLIENT_SIDE:
             yield replace(story, code="another_client", actor="stranger")
@@ -296,7 +312,7 @@ def _of_every_row() -> Iterator[Story]:
             yield replace(story, code="another_client", actor="key_globex")
     for (kind, command), walk in BY_REACTION.items():
         yield Story(kind, command, "unknown_command", w.STATES[kind].get("convened", w.OPEN), "scheme_manager", {})
-        yield Story(kind, command, "shape", w.ESCALATED if kind == "nonconformity" else w.OPEN, "reaction:x", {"no": 1})
+        yield Story(kind, command, "shape", w.OPEN if command == "open" else w.ESCALATED, "reaction:x", {"no": 1})
         yield Story(kind, command, "wrong_state", walk if kind != "nonconformity" else w.REPORTED, "reaction:x", {})
     yield Story("client", "register", "wrong_state", (), "scheme_manager", {"key": "acme", "name": "Acme"})
     yield Story("client", "register", "role", (), "observer", {"key": "acme", "name": "Acme"})
@@ -312,7 +328,7 @@ def needed(row: Row) -> set[str]:
         return codes | {"unknown_command"}
     codes.add("role")
     if row.signs is not None:
-        codes |= {"machine_may_not_sign", "stale_signature", "authenticate_afresh"}
+        codes |= {refusal.code for refusal in SIGNING}
     if row.who & CLIENT_SIDE:
         codes.add("another_client")
     return codes

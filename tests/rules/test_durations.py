@@ -141,7 +141,7 @@ def test_no_date_is_before_issue_and_none_past_its_limit(
 
 @quick
 @given(policies, instants, detected, zones, spans, spans)
-def test_a_stop_gives_back_the_time_held_up_to_a_days_end(
+def test_a_stop_gives_back_the_time_held_in_whole_days_where_days_count(
     policy: Policy, issued: datetime, before: timedelta, zone: str, wait: timedelta, held: timedelta
 ) -> None:
     dates = clocks.fix(policy, "major", Anchors(issued, detection=issued - before), zone)
@@ -151,16 +151,14 @@ def test_a_stop_gives_back_the_time_held_up_to_a_days_end(
         if old.kind == "evidence":
             assert new == old
             continue
-        shift = new.due_at - old.due_at
         if new.limit_at is not None and new.due_at == new.limit_at:
-            assert shift <= held + timedelta(days=1)
+            assert new.due_at - old.due_at <= held + timedelta(days=1)
+        elif old.by_day:
+            area = ZoneInfo(zone)
+            start, end = ((issued + span).astimezone(area).date() for span in (wait, wait + held))
+            assert new.due_at.astimezone(area).date() - old.due_at.astimezone(area).date() == end - start
         else:
-            # A day ends with its last whole second.
-            assert (
-                held - timedelta(seconds=1)
-                < shift
-                <= held + (timedelta(days=1, hours=1) if old.by_day else timedelta())
-            )
+            assert new.due_at - old.due_at == held
 
 
 @quick

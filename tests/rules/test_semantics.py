@@ -3,7 +3,7 @@
 import pytest
 
 from tests.rules import walks as w
-from tests.rules.life import ROLES, SIGN, START, Day, In, Step, Wait, World, policy
+from tests.rules.life import ROLES, SIGN, START, Day, In, Step, Steps, Wait, World, policy
 from tests.rules.stories import ONE_MORE, SECOND
 from workflows.decider import Refusal
 from workflows.nonconformity.case import Case
@@ -147,10 +147,23 @@ def test_a_request_during_a_review_of_something_else_does_not_move_with_its_deci
     assert world.case.extension is not None
 
 
-def test_a_decision_on_a_case_closed_meanwhile_is_recorded_and_changes_nothing() -> None:
-    steps = (*w.ESCALATED, *w.VERIFIED[1:], w.CLOSE, *w.votes("dismiss"), w.DECIDE)
-    world = World(policy()).walk(steps)
-    assert (world.case.status, world.types()[-1], world.refused) == ("closed", "review_decided", [])
+@pytest.mark.parametrize(("ending", "status"), [((*w.VERIFIED[1:], w.CLOSE), "closed"), (w.LEFT[-2:], "withdrawn")])
+def test_a_case_that_ends_takes_its_review_along(ending: Steps, status: str) -> None:
+    world = World(policy()).walk((*w.ESCALATED, *ending))
+    assert (world.case.status, world.review.status, world.refused) == (status, "discontinued", [])
+    assert world.case.escalation is not None
+    assert world.case.escalation.state == "left"
+    assert world.next_wakeup() is None
+    with pytest.raises(Refusal, match="discontinued"):
+        world.do("member1", "vote", {"choice": "suspend", "reason": "So", "signature": SIGN}, "committee_review")
+
+
+def test_a_decision_that_crosses_the_end_of_its_case_is_recorded_and_changes_nothing() -> None:
+    world = World(policy()).walk(w.LEFT)
+    review = world.case.reviews[-1]
+    body = {"review": review, "choice": "dismiss", "effect": "Dismissed", "reason": "So"}
+    world.do(f"reaction:committee_review/{review}", "apply_decision", body)
+    assert (world.case.status, world.types()[-1]) == ("withdrawn", "review_decided")
     assert world.case.escalation is not None
     assert world.case.escalation.state == "decided"
 

@@ -104,6 +104,13 @@ def votes(choice: str = "extend") -> Steps:
     return tuple(vote(member, choice) for member in ("member1", "member2", "member3"))
 
 
+LEFT: Steps = (
+    *ESCALATED,
+    Step("auditor", "propose_withdrawal", {"reason": "Wrong company"}),
+    Step("reviewer", "confirm_withdrawal", {"reason": "Indeed"}),
+)
+
+
 def decided(choice: str = "extend", before: Steps = ESCALATED) -> Steps:
     """A review with its decision."""
     return (*before, *votes(choice), DECIDE)
@@ -121,7 +128,7 @@ STATES: Mapping[str, Mapping[str, Steps]] = {
         "closed": CLOSED,
         "dismissed": DISMISSED,
     },
-    "committee_review": {"convened": ESCALATED, "decided": decided()},
+    "committee_review": {"convened": ESCALATED, "decided": decided(), "discontinued": LEFT},
     "client": {"registered": ()},
 }
 """The shortest walk to each state."""

@@ -17,6 +17,7 @@ from activities.engine import Engine
 from activities.ledger.memory import MemoryLedger
 from activities.ledger.protocol import Recorded, Report, Scope
 from activities.readmodels import READ_MODELS
+from services.embedded.wheels import temporal_program
 from services.worker import build
 from workflows.decider import Answer, Command, Facts, stream_of
 from workflows.decider import Context as Deciding
@@ -126,20 +127,39 @@ class Town:
 @asynccontextmanager
 async def opened_town() -> AsyncIterator[Town]:
     """A worker on a server whose clock jumps to the next timer while somebody waits."""
-    async with await WorkflowEnvironment.start_time_skipping(
+    skipping = WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=test_server(), data_converter=pydantic_data_converter
-    ) as env:
-        ledger = MemoryLedger(REGISTRY, PolicyBook.load(), READ_MODELS)
-        engine = Engine(env.client, f"closeout-{uuid4().hex[:8]}")
-        town = Town(f"t{uuid4().hex[:8]}", ledger, engine, env)
-        manager = Actor(id="admin", roles=frozenset({Role.ADMIN}))
-        body = {"key": "acme", "name": "Acme Ltd", "zone": "Europe/Vienna"}
-        registered = Command(id="register", name="register", body=body, actor=manager)
-        answer = await ledger.transact(town.tenant, "client/acme", registered, await town.now())
-        assert answer.refusal is None
-        ledger.tenants[town.tenant].people += [Person(id=a.id, name=a.name, roles=a.roles) for a in COMMITTEE]
-        async with build(env.client, ledger, engine, SANDBOX):
-            yield town
+    )
+    async with await skipping as env, peopled(env) as town:
+        yield town
+
+
+@asynccontextmanager
+async def peopled(env: WorkflowEnvironment) -> AsyncIterator[Town]:
+    """A town on a server, with its client, its committee and a worker."""
+    ledger = MemoryLedger(REGISTRY, PolicyBook.load(), READ_MODELS)
+    engine = Engine(env.client, f"closeout-{uuid4().hex[:8]}")
+    town = Town(f"t{uuid4().hex[:8]}", ledger, engine, env)
+    manager = Actor(id="admin", roles=frozenset({Role.ADMIN}))
+    body = {"key": "acme", "name": "Acme Ltd", "zone": "Europe/Vienna"}
+    registered = Command(id="register", name="register", body=body, actor=manager)
+    answer = await ledger.transact(town.tenant, "client/acme", registered, await town.now())
+    assert answer.refusal is None
+    ledger.tenants[town.tenant].people += [Person(id=a.id, name=a.name, roles=a.roles) for a in COMMITTEE]
+    async with build(env.client, ledger, engine, SANDBOX):
+        yield town
+
+
+@pytest.fixture
+async def crowded() -> AsyncIterator[Town]:
+    """A town on a real server that suggests to continue as new after forty events."""
+    real = WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(temporal_program()),
+        dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"],
+        data_converter=pydantic_data_converter,
+    )
+    async with await real as env, peopled(env) as town:
+        yield town
 
 
 @pytest.fixture

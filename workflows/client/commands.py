@@ -3,10 +3,10 @@
 from typing import Annotated, ClassVar
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from workflows.people import Frozen
-from workflows.procedure import Body, Key, Text
+from workflows.procedure import Body, Key
 
 
 def _zone(name: str) -> str:
@@ -15,6 +15,9 @@ def _zone(name: str) -> str:
     return name
 
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Aliases = Annotated[tuple[Name, ...], Field(max_length=50)]
+Names = Annotated[tuple[Name, ...], Field(max_length=500)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
@@ -31,12 +34,12 @@ class Register(Body):
 
     command: ClassVar[str] = "register"
     key: Key
-    name: Text
-    aliases: tuple[Text, ...] = ()
-    sites: tuple[Text, ...] = ()
+    name: Name
+    aliases: Aliases = ()
+    sites: Names = ()
     country: Country | None = None
     zone: Zone = "UTC"
-    people: tuple[Text, ...] = ()
+    people: Names = ()
     settings: Settings = Settings()
 
 
@@ -44,12 +47,12 @@ class Revise(Body):
     """Changes by the certification body; what is left out stays."""
 
     command: ClassVar[str] = "revise"
-    name: Text | None = None
-    aliases: tuple[Text, ...] | None = None
-    sites: tuple[Text, ...] | None = None
+    name: Name | None = None
+    aliases: Aliases | None = None
+    sites: Names | None = None
     country: Country | None = None
     zone: Zone | None = None
-    people: tuple[Text, ...] | None = None
+    people: Names | None = None
 
 
 class ChangeSettings(Body):

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from workflows.nonconformity.commands import Choice, DeadlineKind
 from workflows.policy import Committee, Grade, Stage
-from workflows.procedure import Body, SignedBody, Text
+from workflows.procedure import Body, Instant, SignedBody, Text
 
 
 class Open(Body):
@@ -30,6 +30,13 @@ class Open(Body):
     limit_at: AwareDatetime | None
     rules: Committee
     deadline: DeadlineKind = "closure"
+
+
+class Discontinue(Body):
+    """The case ended before a decision; comes by reaction."""
+
+    command: ClassVar[str] = "discontinue"
+    reason: Text
 
 
 class Convene(Body):
@@ -60,7 +67,7 @@ class Vote(SignedBody):
     command: ClassVar[str] = "vote"
     choice: Choice
     reason: Text
-    until: AwareDatetime | None = None
+    until: Instant | None = None
 
 
 class Decide(SignedBody):

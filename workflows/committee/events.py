@@ -33,6 +33,13 @@ class Convened(Event):
     recused: tuple[Recusal, ...]
 
 
+class Discontinued(Event):
+    """The case ended: there is nothing left to decide."""
+
+    type: ClassVar[str] = "committee_review.discontinued"
+    reason: str
+
+
 class QuorumImpossible(Event):
     """Too few can sit: `could_sit` are the committee members of the body who are free to."""
 

@@ -35,7 +35,7 @@ class Decision(Frozen):
 class Review(Frozen):
     """A review as its events leave it."""
 
-    status: Literal["", "convened", "decided"] = ""
+    status: Literal["", "convened", "decided", "discontinued"] = ""
     papers: Open | None = None
     opened_at: datetime | None = None
     due_at: datetime | None = None
@@ -105,6 +105,8 @@ def evolve(review: Review, happened: Happened) -> Review:
                 "could_sit": None,
                 "votes": tuple(vote for vote in review.votes if vote.person in sitting),
             }
+        case e.Discontinued():
+            changes = {"status": "discontinued"}
         case e.QuorumImpossible() as impossible:
             changes = {"could_sit": impossible.could_sit}
         case e.Recused() as recused:

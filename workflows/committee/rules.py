@@ -189,6 +189,10 @@ def _convene(review: Review, body: c.Convene, context: Context) -> Sequence[Even
     return _seated(_papers(review), list(body.members), review.recused, context.facts.committee)
 
 
+def _discontinue(review: Review, body: c.Discontinue, context: Context) -> Sequence[Event]:
+    return (e.Discontinued(reason=body.reason),)
+
+
 def _recuse(review: Review, body: c.Recuse, context: Context) -> Sequence[Event]:
     recused = e.Recused(person=body.person, reason=body.reason)
     sitting = [member for member in review.sitting if member != body.person]
@@ -265,6 +269,15 @@ PROCEDURE: Procedure[Review] = Procedure(
     client=lambda review: review.client,
     rows=(
         Row(c.Open, frozenset({""}), ("convened",), frozenset(), _open, source="17021-1 9.5.1", internal=True),
+        Row(
+            c.Discontinue,
+            CONVENED,
+            ("discontinued",),
+            frozenset(),
+            _discontinue,
+            source="17021-1 9.6.5",
+            internal=True,
+        ),
         Row(c.Convene, CONVENED, (), MANAGER, _convene, (all_committee,), source="17021-1 9.5.1"),
         Row(c.Recuse, CONVENED, (), MEMBER | MANAGER, _recuse, (may_recuse,), source="17021-1 5.2, 9.5.1"),
         Row(

@@ -1,6 +1,7 @@
 """Findings: the canonical shape (CONTRACT, Findings), how it is read, and what issuing needs of it."""
 
 from workflows.findings.model import (
+    SYSTEM,
     Attachment,
     Audit,
     Due,
@@ -18,6 +19,7 @@ __all__ = [
     "LONG",
     "MANY",
     "REQUIREMENTS",
+    "SYSTEM",
     "TITLE",
     "Attachment",
     "Audit",

@@ -25,14 +25,20 @@ from workflows.findings.values import (
 )
 from workflows.policy import Grade, Stage
 
-_KEY_BYTES = 2000
-"""An external id is part of a unique index, whose entries Postgres bounds at about 2,700 bytes."""
+SYSTEM = 100
+_KEY_BYTES = 1024
+"""As the ledger's own bound: an external id is part of a unique index, whose entries Postgres bounds."""
 
 
 class Source(Reported):
-    """Which system reports, and under which of its own ids: together the identity of a finding within a tenant."""
+    """Which system reports, and under which of its own ids: together the identity of a finding within a tenant.
 
-    system: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    Who reports decides what the `system` is: a machine by its key, and people by hand. `stated` is what their document
+    calls it.
+    """
+
+    system: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SYSTEM)]
+    stated: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SYSTEM)] | None = None
     external_id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
     @field_validator("external_id")
@@ -152,14 +158,14 @@ class Missing(NamedTuple):
     """Something that issuing needs and the finding lacks."""
 
     pointer: str
-    rule: str
+    words: str
 
 
 def missing_for_issue(finding: Finding) -> Sequence[Missing]:
     """What must be there before the finding can be issued (ISO/IEC 17021-1, 9.4.5.3), the grade aside."""
     needed = (
-        ("/requirements", "requirement_missing", finding.requirements),
-        ("/statement", "statement_missing", finding.statement),
-        ("/objective_evidence", "evidence_missing", finding.objective_evidence),
+        ("/requirements", "it names no requirement", finding.requirements),
+        ("/statement", "it makes no statement", finding.statement),
+        ("/objective_evidence", "it shows no objective evidence", finding.objective_evidence),
     )
-    return [Missing(pointer, rule) for pointer, rule, value in needed if not value]
+    return [Missing(pointer, words) for pointer, words, value in needed if not value]

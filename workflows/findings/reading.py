@@ -5,9 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from workflows import shapes
 from workflows.findings.model import Finding
 from workflows.findings.values import TITLE, moment
 from workflows.people import Frozen
+from workflows.shapes import Misfit
 
 _PROBLEMS = 20
 
@@ -41,7 +43,6 @@ _CODES = {
     "string_too_long": "too_long",
     "too_long": "too_many",
 }
-_SAYS = {"extra_forbidden": "A finding has no such field.", "missing": "This field is required."}
 
 
 def read(data: object, system: str | None = None, client: str | None = None) -> tuple[Finding, Sequence[Flag]]:
@@ -60,9 +61,7 @@ def read(data: object, system: str | None = None, client: str | None = None) -> 
     try:
         finding = Finding.model_validate(filled)
     except ValidationError as error:
-        raise Unfit(
-            [_problem(e["type"], e["msg"], e["loc"]) for e in error.errors(include_url=False)[:_PROBLEMS]]
-        ) from None
+        raise Unfit([_problem(misfit) for misfit in shapes.faults(error)[:_PROBLEMS]]) from None
     return finding, _flags(finding, filled)
 
 
@@ -76,10 +75,8 @@ def _flags(finding: Finding, data: Mapping[str, Any]) -> Sequence[Flag]:
     return flags
 
 
-def _problem(type: str, message: str, at: tuple[int | str, ...]) -> Problem:
-    pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in at)
-    detail = _SAYS.get(type, message.removeprefix("Value error, "))
-    return Problem(code=_CODES.get(type, "invalid"), detail=detail, pointer=pointer[:TITLE])
+def _problem(misfit: Misfit) -> Problem:
+    return Problem(code=_CODES.get(misfit.type, "invalid"), detail=misfit.detail, pointer=misfit.pointer[:TITLE])
 
 
 def _kind(value: object) -> str:

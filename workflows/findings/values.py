@@ -1,5 +1,6 @@
 """The values of which findings are made: times, dates, names, severities; forgiving only where that is harmless."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -56,21 +57,34 @@ def moment(value: object) -> Moment:
     else:
         # ValueError, also for a wrong type: pydantic turns no other into a problem of the field.
         raise ValueError("a time is a text such as 2026-03-01T09:30:00Z")  # noqa: TRY004
-    if not 1970 <= at.year < 2200:
-        raise ValueError(f"the year {at.year} lies outside 1970 to 2199")
+    _in_our_time(at)
     if at.tzinfo is None:
         return Moment(at.replace(tzinfo=UTC), "date_only" if dated else "zone_assumed")
-    return Moment(at.astimezone(UTC), None)
+    utc = at.astimezone(UTC)
+    _in_our_time(utc)
+    return Moment(utc, None)
+
+
+def _in_our_time(at: date) -> None:
+    if not 1970 <= at.year < 2200:
+        raise ValueError(f"the year {at.year} lies outside 1970 to 2199")
 
 
 def _day(value: object) -> object:
     if isinstance(value, str):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII) is None:
+        text = value.strip()
+        try:
+            day = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+        except ValueError:
+            day = None
+        if day is None:
             raise ValueError(f"{value[:40]!r} is not a date such as 2026-03-01")
-        return date.fromisoformat(value.strip())
-    if type(value) is date:
-        return value
-    raise ValueError("a date is a text such as 2026-03-01")
+    elif type(value) is date:
+        day = value
+    else:
+        raise ValueError("a date is a text such as 2026-03-01")
+    _in_our_time(day)
+    return day
 
 
 def folded(value: object) -> object:
@@ -85,7 +99,8 @@ def listed(value: object) -> object:
 
 def numbered(value: object) -> object:
     """A number as its text: the edition 2022, the severity 9.8."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if whole or (isinstance(value, float) and math.isfinite(value)) else value
 
 
 At = Annotated[datetime, BeforeValidator(lambda value: moment(value).at)]

@@ -98,24 +98,15 @@ class ExtensionRequest(Frozen):
 
 
 class Escalation(Frozen):
-    """The latest call of the committee, and what it decided."""
+    """The latest call of the committee, and what it decided; `left` where the case ended before."""
 
     cause: str
     review: str
     reason: str
     at: datetime
-    state: Literal["under_review", "decided"] = "under_review"
+    state: Literal["under_review", "decided", "left"] = "under_review"
     choice: Choice | None = None
     effect: str | None = None
-
-
-class Comment(Frozen):
-    """A remark."""
-
-    by: str
-    at: datetime
-    text: str
-    section: str | None
 
 
 class Case(Frozen):
@@ -154,7 +145,6 @@ class Case(Frozen):
     withdrawal_proposed_by: str | None = None
     escalation: Escalation | None = None
     reviews: tuple[str, ...] = ()
-    comments: tuple[Comment, ...] = ()
     assigned: dict[str, str] = Field(default_factory=dict)
     took_part: tuple[str, ...] = ()
 

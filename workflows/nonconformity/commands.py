@@ -1,14 +1,14 @@
 """The bodies of the commands on a nonconformity (CONTRACT, commands and bodies)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from workflows.findings import Finding
 from workflows.people import Frozen
 from workflows.policy import Grade
-from workflows.procedure import Body, Key, Sha256, SignedBody, Text
+from workflows.procedure import Body, Day, Instant, Key, Name, Sha256, SignedBody, Text
 
 DeadlineKind = Literal["plan", "evidence", "closure"]
 Method = Literal["five_whys", "ishikawa", "fault_tree", "other"]
@@ -65,7 +65,7 @@ class RecordCorrection(Body):
 
     command: ClassVar[str] = "record_correction"
     text: Text
-    done_on: date | None = None
+    done_on: Day | None = None
     not_possible_because: Text | None = None
 
     @model_validator(mode="after")
@@ -86,8 +86,8 @@ class Cause(Frozen):
 class Extent(Frozen):
     """Where else the same was looked for, and what was found there."""
 
-    looked_at: tuple[Text, ...] = ()
-    found: tuple[Text, ...] = ()
+    looked_at: tuple[Text, ...] = Field(default=(), max_length=100)
+    found: tuple[Text, ...] = Field(default=(), max_length=100)
 
 
 class RecordCause(Body):
@@ -115,7 +115,7 @@ class PlanAction(Body):
     text: Text
     causes: tuple[Key, ...] = Field(min_length=1, max_length=100)
     owner: Text | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
     after: tuple[Key, ...] = Field(default=(), max_length=100)
 
 
@@ -127,8 +127,8 @@ class ReviseAction(Body):
     text: Text | None = None
     causes: tuple[Key, ...] | None = Field(default=None, min_length=1, max_length=100)
     owner: Text | None = None
-    due_on: date | None = None
-    after: tuple[Key, ...] | None = None
+    due_on: Day | None = None
+    after: tuple[Key, ...] | None = Field(default=None, max_length=100)
 
 
 class DropAction(Body):
@@ -181,8 +181,8 @@ class AttachEvidence(Body):
     name: Text
     sha256: Sha256
     media_type: Text
-    produced_on: date | None = None
-    size: int | None = Field(default=None, ge=0, le=2**53 - 1)
+    produced_on: Day | None = None
+    size: int | None = Field(default=None, ge=0, le=2**53 - 1, strict=True)
 
 
 class CompleteAction(Body):
@@ -190,7 +190,7 @@ class CompleteAction(Body):
 
     command: ClassVar[str] = "complete_action"
     key: Key
-    done_on: date
+    done_on: Day
 
 
 class ConfirmEffectiveness(SignedBody):
@@ -247,7 +247,7 @@ class RequestExtension(Body):
 
     command: ClassVar[str] = "request_extension"
     deadline: DeadlineKind
-    until: AwareDatetime
+    until: Instant
     reason: Text
     containment: Text
 
@@ -256,7 +256,7 @@ class GrantExtension(Body):
     """The requested time, or less."""
 
     command: ClassVar[str] = "grant_extension"
-    until: AwareDatetime
+    until: Instant
     reason: Text
 
 
@@ -309,7 +309,7 @@ class ApplyDecision(Body):
 
 
 class Comment(Body):
-    """A remark, to a section or to the whole."""
+    """A remark, to a section or to the whole; part of the record, which the client reads once the case is issued."""
 
     command: ClassVar[str] = "comment"
     text: Text
@@ -320,5 +320,5 @@ class Assign(Body):
     """Who has this case in hand, in which role."""
 
     command: ClassVar[str] = "assign"
-    role: Text
-    person: Text
+    role: Name
+    person: Name

@@ -153,7 +153,10 @@ def stop(
 def resume(
     deadlines: Sequence[Deadline], kinds: Iterable[DeadlineKind], at: datetime, zone: str
 ) -> tuple[Deadline, ...]:
-    """The named deadlines run again, later by the time for which they stood still; what was missed stays missed."""
+    """The named deadlines run again, later by the time for which they stood still; what was missed stays missed.
+
+    A date that ends with a day moves by the days between stop and start, by the calendar of the client's zone.
+    """
     area = ZoneInfo(zone)
 
     def run(deadline: Deadline) -> Deadline:
@@ -161,14 +164,15 @@ def resume(
             return deadline
         held = at - deadline.stopped_at
         due = deadline.due_at + held
-        due = end_of_day(due, area) if deadline.by_day else due
-        return _moved(
-            deadline,
-            due,
-            at,
-            f"runs again {_said(at, area)} after standing still for {_span(held.total_seconds())}: {_said(due, area)}",
-            missed_at=deadline.missed_at,
+        if deadline.by_day:
+            # Whole days by the calendar: rounding hours up would give a day away at every stop.
+            days = (at.astimezone(area).date() - deadline.stopped_at.astimezone(area).date()).days
+            held = timedelta(days=days)
+            due = end_of_day(Duration(days=days).after(deadline.due_at, area), area)
+        line = (
+            f"runs again {_said(at, area)} after standing still for {_span(held.total_seconds())}: {_said(due, area)}"
         )
+        return _moved(deadline, due, at, line, missed_at=deadline.missed_at)
 
     return _change(deadlines, kinds, run)
 

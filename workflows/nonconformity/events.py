@@ -161,10 +161,13 @@ class PlanReturned(Event):
 
 
 class AcceptanceVoided(Event):
-    """An accepted plan was changed beyond the policy's tolerance: it must be submitted again."""
+    """An accepted plan was changed beyond the policy's tolerance: it must be submitted again.
+
+    `what` is the key of an action, or `correction`.
+    """
 
     type: ClassVar[str] = "nonconformity.acceptance_voided"
-    action: str
+    what: str
     why: str
     deadlines: tuple[Deadline, ...]
 

@@ -10,7 +10,6 @@ from workflows.nonconformity.case import (
     Action,
     Analysis,
     Case,
-    Comment,
     Correction,
     Escalation,
     Evidence,
@@ -197,6 +196,7 @@ def _(case: Case, event: e.Closed, happened: Happened) -> dict[str, Any]:
         "deadlines": event.deadlines,
         "extension": None,
         "withdrawal_proposed_by": None,
+        "escalation": _left(case),
     }
 
 
@@ -271,7 +271,8 @@ def _(case: Case, event: e.DeadlineMissed, happened: Happened) -> dict[str, Any]
 
 @_folds(e.Commented)
 def _(case: Case, event: e.Commented, happened: Happened) -> dict[str, Any]:
-    return {"comments": (*case.comments, Comment(by=happened.actor, at=happened.at, **event.model_dump()))}
+    # Remarks are read from the record: a state that held them would grow with every one, and slow every command.
+    return {}
 
 
 @_folds(e.Assigned)
@@ -295,6 +296,13 @@ def _without_moot_request(case: Case) -> Case:
 
 
 def _still(case: Case, happened: Happened) -> dict[str, Any]:
-    """An ended case has no running clock and no open request."""
+    """An ended case has no running clock, no open request and no review that it waits for."""
     stopped = clocks.end_all(case.deadlines, happened.at, "the nonconformity ended", case.zone)
-    return {"deadlines": stopped, "extension": None}
+    return {"deadlines": stopped, "extension": None, "escalation": _left(case)}
+
+
+def _left(case: Case) -> Escalation | None:
+    """The escalation of a case that ended: a review that has not decided is left."""
+    if case.escalation is None or case.escalation.state != "under_review":
+        return case.escalation
+    return case.escalation.model_copy(update={"state": "left"})

@@ -13,6 +13,9 @@ from workflows.people import CLIENT_SIDE, Role
 from workflows.policy import Policy, PolicyError
 from workflows.procedure import AnotherClient, guard
 
+MOST_ACTIONS, MOST_EVIDENCE = 100, 500
+"""How many a case holds."""
+
 
 @guard(r.FindingIncomplete)
 def complete_finding(case: Case, body: object, context: Context) -> None:
@@ -119,6 +122,27 @@ def causes_kept(case: Case, body: c.RecordCause, context: Context) -> None:
     lost = sorted({key for action in case.actions for key in action.causes} - named)
     if lost:
         raise r.CauseInUse("/causes", causes=", ".join(lost))
+
+
+@guard(r.CaseFull)
+def room_for_actions(case: Case, body: object, context: Context) -> None:
+    """Not too many actions yet."""
+    if len(case.actions) >= MOST_ACTIONS:
+        raise r.CaseFull(most=MOST_ACTIONS, what="actions")
+
+
+@guard(r.CaseFull)
+def room_for_evidence(case: Case, body: object, context: Context) -> None:
+    """Not too many pieces of evidence yet."""
+    if len(case.evidence) >= MOST_EVIDENCE:
+        raise r.CaseFull(most=MOST_EVIDENCE, what="pieces of evidence")
+
+
+@guard(r.DoneInFuture, needs_body=True)
+def done_already(case: Case, body: c.RecordCorrection, context: Context) -> None:
+    """A correction is not done on a day to come."""
+    if body.done_on is not None and body.done_on > context.now.astimezone(ZoneInfo(case.zone)).date():
+        raise r.DoneInFuture("/done_on", done_on=body.done_on)
 
 
 @guard(r.ActionExists, needs_body=True)
@@ -303,11 +327,13 @@ def reviewer_may_deny(case: Case, body: object, context: Context) -> None:
         raise r.UnderReview
 
 
-@guard(r.NotLater, r.BeyondLimit, r.ExtensionTooLong, needs_body=True)
+@guard(r.MoreThanAsked, r.NotLater, r.BeyondLimit, r.ExtensionTooLong, needs_body=True)
 def grantable(case: Case, body: c.GrantExtension, context: Context) -> None:
-    """The granted date is later than the present one and within the caps."""
+    """The granted date is later than the present one, no later than what was asked for, and within the caps."""
     if case.extension is not None:
         _within_caps(case, case.extension.deadline, body.until, context.now)
+        if body.until > case.extension.until:
+            raise r.MoreThanAsked("/until", until=body.until, asked=case.extension.until)
 
 
 @guard(r.NotLate, needs_body=True)
@@ -343,9 +369,9 @@ def not_under_review(case: Case, body: object, context: Context) -> None:
 
 @guard(r.StrangeReview, needs_body=True)
 def own_review(case: Case, body: c.ApplyDecision, context: Context) -> None:
-    """The decision is of the review that this case waits for."""
-    waiting = case.escalation is not None and case.escalation.state == "under_review"
-    if not waiting or case.escalation is None or case.escalation.review != body.review:
+    """The decision is of the latest review of this case, and the first that it makes."""
+    escalation = case.escalation
+    if escalation is None or escalation.review != body.review or escalation.state == "decided":
         raise r.StrangeReview("/review", review=body.review)
 
 

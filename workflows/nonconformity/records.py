@@ -80,8 +80,11 @@ def acknowledge(case: Case, body: c.Acknowledge, context: Context) -> Events:
 
 
 def record_correction(case: Case, body: c.RecordCorrection, context: Context) -> Events:
-    """Containment."""
-    return (e.CorrectionRecorded(**body.model_dump()),)
+    """Containment; another one than was accepted voids the acceptance, a date filled in does not."""
+    recorded = e.CorrectionRecorded(**body.model_dump())
+    before = case.correction
+    same = before is not None and (before.text, before.not_possible_because) == (body.text, body.not_possible_because)
+    return (recorded, *(() if same else _voided(case, "correction", "the correction changed", context)))
 
 
 def record_cause(case: Case, body: c.RecordCause, context: Context) -> Events:
@@ -360,11 +363,11 @@ def _resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) ->
     return clocks.resume(again, ("plan", "evidence"), now, case.zone)
 
 
-def _voided(case: Case, action: str, why: str, context: Context) -> Events:
+def _voided(case: Case, what: str, why: str, context: Context) -> Events:
     if case.plan.state != "accepted":
         return ()
-    dates = clocks.resubmit(case.deadlines, ("plan",), context.now, _policy(case), case.zone)
-    return (e.AcceptanceVoided(action=action, why=why, deadlines=dates),)
+    dates = _resubmission(case, ("plan",), context.now)
+    return (e.AcceptanceVoided(what=what, why=why, deadlines=dates),)
 
 
 def _over_rounds(case: Case) -> Events:

@@ -111,6 +111,13 @@ class ActionExists(Refusal):
     says = "There is an action {key} already: revise it."
 
 
+class CaseFull(Refusal):
+    """A case is decided in a moment, so it does not grow without end."""
+
+    code = "case_full"
+    says = "A case holds at most {most} {what}."
+
+
 class ActionUnknown(Refusal):
     """The action is not in the plan."""
 
@@ -310,6 +317,13 @@ class ExtensionTooLong(Refusal):
 
     code = "extension_too_long"
     says = "The policy allows at most {longest} in all: until {until}."
+
+
+class MoreThanAsked(Refusal):
+    """A grant gives the requested time, or less."""
+
+    code = "more_than_asked"
+    says = "{until} is later than what was asked for: {asked}."
 
 
 class NoExtensionRequested(Refusal):

@@ -21,6 +21,7 @@ PLAN_SUBMITTED = frozenset({"plan_submitted"})
 EVIDENCE_SUBMITTED = frozenset({"evidence_submitted"})
 VERIFIED = frozenset({"verified"})
 CLOSED = frozenset({"closed"})
+ENDED = frozenset({"dismissed", "withdrawn", "superseded"})
 ANY = REPORTED | LIVE | CLOSED | frozenset({"dismissed", "withdrawn", "superseded"})
 BEFORE_VERIFIED = LIVE - VERIFIED
 PLANNING = OPEN | PLAN_SUBMITTED
@@ -63,10 +64,10 @@ PROCEDURE: Procedure[Case] = Procedure(
         Row(
             c.RecordCorrection,
             BEFORE_VERIFIED,
-            (),
+            ("open",),
             OWNER,
             records.record_correction,
-            (g.plan_duty, g.plan_at_hand),
+            (g.plan_duty, g.plan_at_hand, g.done_already),
             source="17021-1 9.4.9; 9001 10.2.1 a",
         ),
         Row(
@@ -84,7 +85,7 @@ PROCEDURE: Procedure[Case] = Procedure(
             ("open",),
             OWNER,
             records.plan_action,
-            (g.plan_duty, g.plan_at_hand, g.new_action, g.sound_links),
+            (g.plan_duty, g.plan_at_hand, g.room_for_actions, g.new_action, g.sound_links),
             source="9001 10.2.1 c",
         ),
         Row(
@@ -145,7 +146,7 @@ PROCEDURE: Procedure[Case] = Procedure(
             (),
             OWNER,
             records.attach_evidence,
-            (g.plan_duty, g.shows_something),
+            (g.plan_duty, g.room_for_evidence, g.shows_something),
             source="9001 10.2.2",
         ),
         Row(
@@ -268,14 +269,14 @@ PROCEDURE: Procedure[Case] = Procedure(
         Row(c.Escalate, LIVE, (), CB_SIDE, records.escalate, (g.not_under_review,), source="17021-1 9.5, 9.6.5"),
         Row(
             c.ApplyDecision,
-            LIVE | CLOSED,
+            LIVE | CLOSED | ENDED,
             ("dismissed",),
             NOBODY,
             records.apply_decision,
             (g.own_review,),
             source="17021-1 9.5.2, 9.6.5",
             internal=True,
-            keeps=CLOSED,
+            keeps=CLOSED | ENDED,
         ),
         Row(c.Comment, ANY, (), CB_SIDE | CLIENT_SIDE, records.comment, (g.shown,), source="17021-1 9.4.9"),
         Row(c.Assign, ANY, (), CB_SIDE | CLIENT_SIDE, records.assign, (g.shown,), source="17021-1 9.2.2"),
@@ -331,8 +332,12 @@ class Nonconformity:
         return records.on_wakeup(state, now) if state.status in LIVE else ()
 
     def react(self, state: Case, happened: Happened) -> Sequence[Reaction]:
-        """An escalation opens a committee review."""
+        """An escalation opens a committee review; the end of the case ends one that has not decided."""
         event = happened.event
+        if isinstance(event, e.Closed | e.Withdrawn | e.Dismissed) and state.escalation is not None:
+            review = stream_of("committee_review", state.escalation.review)
+            left = state.escalation.state == "left"
+            return (Reaction(review, "discontinue", {"reason": f"the case is {state.status}"}),) if left else ()
         if not isinstance(event, e.Escalated) or state.policy is None or state.finding is None:
             return ()
         audit = state.finding.audit

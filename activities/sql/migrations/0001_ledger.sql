@@ -144,6 +144,20 @@ CREATE TABLE closeout.numbers (
     PRIMARY KEY (tenant, series, number)
 );
 
+CREATE INDEX numbers_stream ON closeout.numbers (tenant, stream);
+
+-- Which payloads were taken away, by whom and why: a payload that is missing without such a record was tampered with.
+CREATE TABLE closeout.erasures (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    stream text NOT NULL,
+    seq int NOT NULL CHECK (seq > 0),
+    actor text NOT NULL CHECK (actor <> ''),
+    reason text NOT NULL CHECK (reason <> ''),
+    erased_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (tenant, stream, seq)
+);
+
+GRANT SELECT ON closeout.erasures TO closeout_app;
 GRANT SELECT, INSERT ON closeout.events, closeout.source_refs, closeout.numbers TO closeout_app;
 GRANT SELECT, INSERT, UPDATE ON closeout.streams, closeout.counters TO closeout_app;
 
@@ -157,6 +171,8 @@ ALTER TABLE closeout.counters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.counters FORCE ROW LEVEL SECURITY;
 ALTER TABLE closeout.numbers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.numbers FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.erasures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.erasures FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY body ON closeout.events
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
@@ -168,6 +184,8 @@ CREATE POLICY body ON closeout.counters
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 CREATE POLICY body ON closeout.numbers
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.erasures
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
 CREATE POLICY client ON closeout.streams FOR SELECT USING (closeout.serves_client(tenant, org) AND shown);
 CREATE POLICY client ON closeout.events FOR SELECT USING (
@@ -178,18 +196,18 @@ CREATE POLICY client ON closeout.events FOR SELECT USING (
     )
 );
 
--- Events are never changed and never deleted, by anyone. The one exception is the erasure of a payload, which the chain
--- survives because it hashes the payload's digest.
+-- Events, and records of erasures, are never changed and never deleted, by anyone. The one exception is the erasure of
+-- a payload, which the chain survives because it hashes the payload's digest.
 CREATE FUNCTION closeout.refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND current_setting('closeout.erasing', true) = 'on' THEN
+    IF TG_TABLE_NAME = 'events' AND TG_OP = 'UPDATE' AND current_setting('closeout.erasing', true) = 'on' THEN
         IF NEW.salt IS NULL AND NEW.payload IS NULL
             AND to_jsonb(NEW) - '{salt,payload}'::text [] = to_jsonb(OLD) - '{salt,payload}'::text [] THEN
             RETURN NEW;
         END IF;
     END IF;
-    RAISE EXCEPTION 'events are append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% are append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
 END
 $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON closeout.events
@@ -198,6 +216,12 @@ CREATE TRIGGER append_only_table BEFORE TRUNCATE ON closeout.events
 FOR EACH STATEMENT EXECUTE FUNCTION closeout.refuse_change();
 ALTER TABLE closeout.events ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE closeout.events ENABLE ALWAYS TRIGGER append_only_table;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON closeout.erasures
+FOR EACH ROW EXECUTE FUNCTION closeout.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON closeout.erasures
+FOR EACH STATEMENT EXECUTE FUNCTION closeout.refuse_change();
+ALTER TABLE closeout.erasures ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE closeout.erasures ENABLE ALWAYS TRIGGER append_only_table;
 
 -- Enters the tenant, locks a stream and reads where it stands, and whether it holds a command already. Each statement of
 -- a volatile function has its own snapshot, so that what is read is what the holder of the lock before left behind.

@@ -11,9 +11,12 @@ USING (current_setting('closeout.sweeping', true) = 'on' OR current_setting('clo
 CREATE POLICY erasure ON closeout.events FOR UPDATE TO CURRENT_USER
 USING (current_setting('closeout.erasing', true) = 'on')
 WITH CHECK (current_setting('closeout.erasing', true) = 'on');
+CREATE POLICY erasure ON closeout.erasures FOR INSERT TO CURRENT_USER
+WITH CHECK (current_setting('closeout.erasing', true) = 'on');
 
--- Living streams whose wake-up is past, the longest past first, and streams that owe reactions.
-CREATE FUNCTION closeout.due_streams(present timestamptz, most int)
+-- Living streams whose wake-up is past, and streams that owe reactions; by name, so that pages beyond the last one reach
+-- every one of them, whatever becomes of those before.
+CREATE FUNCTION closeout.due_streams(present timestamptz, most int, last_tenant text, last_stream text)
 RETURNS TABLE (tenant text, stream text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -22,18 +25,18 @@ BEGIN
     SELECT found.tenant, found.stream
     FROM (
         (
-            SELECT s.tenant, s.stream, s.next_wakeup FROM closeout.streams AS s
-            WHERE s.lives AND s.next_wakeup <= present
-            ORDER BY s.next_wakeup LIMIT most
+            SELECT s.tenant, s.stream FROM closeout.streams AS s
+            WHERE s.lives AND s.next_wakeup <= present AND (s.tenant, s.stream) > (last_tenant, last_stream)
+            ORDER BY s.tenant, s.stream LIMIT most
         )
-        UNION ALL
+        UNION
         (
-            SELECT s.tenant, s.stream, present FROM closeout.streams AS s
-            WHERE s.owed <> '{}' AND NOT (s.lives AND coalesce(s.next_wakeup <= present, false))
-            LIMIT most
+            SELECT s.tenant, s.stream FROM closeout.streams AS s
+            WHERE s.owed <> '{}' AND (s.tenant, s.stream) > (last_tenant, last_stream)
+            ORDER BY s.tenant, s.stream LIMIT most
         )
     ) AS found
-    ORDER BY found.next_wakeup
+    ORDER BY found.tenant, found.stream
     LIMIT most;
     PERFORM pg_catalog.set_config('closeout.sweeping', '', true);
 END
@@ -64,8 +67,11 @@ BEGIN
 END
 $$;
 
--- Takes an event's payload away for good; its place in the chain stays. Answers whether there was one.
-CREATE FUNCTION closeout.erase(the_tenant text, the_stream text, the_seq int) RETURNS boolean
+-- Takes an event's payload away for good, and records who had it done and why; its place in the chain stays. Answers
+-- whether there was one.
+CREATE FUNCTION closeout.erase(
+    the_tenant text, the_stream text, the_seq int, the_actor text, the_reason text
+) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     erased boolean;
@@ -74,6 +80,10 @@ BEGIN
     UPDATE closeout.events SET salt = NULL, payload = NULL
     WHERE tenant = the_tenant AND stream = the_stream AND seq = the_seq AND payload IS NOT NULL;
     erased := FOUND;
+    IF erased THEN
+        INSERT INTO closeout.erasures (tenant, stream, seq, actor, reason)
+        VALUES (the_tenant, the_stream, the_seq, the_actor, the_reason);
+    END IF;
     PERFORM pg_catalog.set_config('closeout.erasing', '', true);
     RETURN erased;
 END
@@ -95,8 +105,8 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION closeout.due_streams(timestamptz, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION closeout.due_streams(timestamptz, int, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION closeout.tenants() FROM PUBLIC;
-REVOKE ALL ON FUNCTION closeout.erase(text, text, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION closeout.erase(text, text, int, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION closeout.raise_epoch() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION closeout.due_streams(timestamptz, int), closeout.tenants() TO closeout_app;
+GRANT EXECUTE ON FUNCTION closeout.due_streams(timestamptz, int, text, text), closeout.tenants() TO closeout_app;

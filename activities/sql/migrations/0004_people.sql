@@ -2,13 +2,15 @@
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- Names live here and not in events, which carry ids.
+-- Names live here and not in events, which carry ids. `known_since` is when the token was issued that said so: an older
+-- token restores no role.
 CREATE TABLE closeout.people (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL,
     name text NOT NULL,
     roles text [] NOT NULL DEFAULT '{}',
     client text CHECK (client NOT IN ('', '*')),
+    known_since timestamptz NOT NULL DEFAULT '-infinity',
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant, id)
 );
@@ -63,3 +65,27 @@ CREATE POLICY body ON closeout.documents
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
 CREATE POLICY client ON closeout.people FOR SELECT USING (closeout.serves_client(tenant, client));
+
+-- A client's key, name and aliases are no other client's, however they are written. The API says whose they are before
+-- it comes here; who comes here lost a race for a name, and hears it when the request is repeated.
+CREATE FUNCTION closeout.refuse_taken_name() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('closeout.clients', hashtextextended(NEW.tenant, 0)));
+    IF EXISTS (
+        SELECT FROM closeout.clients AS c, unnest(c.aliases || c.name || c.key) AS n (name)
+        WHERE c.tenant = NEW.tenant AND c.key <> NEW.key
+            AND lower(btrim(n.name)) = ANY(
+                SELECT lower(btrim(w.name)) FROM unnest(NEW.aliases || NEW.name || NEW.key) AS w (name)
+            )
+    ) THEN
+        RAISE EXCEPTION 'a name of client % was taken just now', NEW.key USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER names_registered AFTER INSERT ON closeout.clients
+FOR EACH ROW EXECUTE FUNCTION closeout.refuse_taken_name();
+CREATE TRIGGER names_revised AFTER UPDATE ON closeout.clients
+FOR EACH ROW WHEN ((OLD.name, OLD.aliases) IS DISTINCT FROM (NEW.name, NEW.aliases))
+EXECUTE FUNCTION closeout.refuse_taken_name();

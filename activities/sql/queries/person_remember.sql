@@ -1,5 +1,7 @@
--- Enters a person, or what has changed of them.
-INSERT INTO closeout.people AS p (tenant, id, name, roles, client) VALUES ($1, $2, $3, $4::text [], $5)
+-- Enters a person, or what a newer proof says of them; an older one changes nothing.
+INSERT INTO closeout.people AS p (tenant, id, name, roles, client, known_since)
+VALUES ($1, $2, $3, $4::text [], $5, $6)
 ON CONFLICT (tenant, id) DO UPDATE SET
-    name = excluded.name, roles = excluded.roles, client = excluded.client, seen_at = clock_timestamp()
-WHERE (p.name, p.roles, p.client) IS DISTINCT FROM (excluded.name, excluded.roles, excluded.client)
+    name = excluded.name, roles = excluded.roles, client = excluded.client, known_since = excluded.known_since,
+    seen_at = clock_timestamp()
+WHERE p.known_since < excluded.known_since

@@ -1,3 +1,7 @@
 -- These streams, as they stand.
-SELECT stream, seq, head, state, state_version, next_wakeup, owed, lives, status, org, shown
-FROM closeout.streams WHERE tenant = $1 AND stream = ANY($2::text [])
+SELECT
+    s.stream, s.seq, s.head, s.state, s.state_version, s.next_wakeup, s.owed, s.lives, s.status, s.org, s.shown,
+    (
+        SELECT e.at FROM closeout.events AS e WHERE e.tenant = s.tenant AND e.stream = s.stream AND e.seq = s.seq
+    ) AS last_at
+FROM closeout.streams AS s WHERE s.tenant = $1 AND s.stream = ANY($2::text [])

@@ -1,0 +1,30 @@
+"""What the ledger in memory holds, in place of tables."""
+
+from dataclasses import dataclass, field
+
+from activities.ledger.chain import Sealed
+from activities.ledger.projections import Owner, Row
+from activities.ledger.protocol import Stream
+from workflows.people import Person
+
+
+@dataclass(slots=True)
+class Case:
+    """A stream with its events, the version of the decider that folded it, and its row in its kind's read model."""
+
+    stream: Stream
+    version: int
+    events: list[Sealed] = field(default_factory=list)
+    owner: Owner = field(default_factory=Owner)
+    row: Row | None = None
+
+
+@dataclass(slots=True)
+class Tenancy:
+    """Everything of one tenant. `people` is filled by whoever lets people in."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    references: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    numbers: dict[tuple[str, int], str] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""What the product is measured against: each a small script with nothing of the product but the messages' shapes."""

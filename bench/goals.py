@@ -1,0 +1,39 @@
+"""What is measured, against what, and the goal: an issue of this project sets them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A name, what is divided by what, the unit of both, and what the ratio has to be."""
+
+    name: str
+    means: str
+    unit: str
+    ratio: float | None
+    sense: Literal["at least", "at most"] = "at least"
+
+    def holds(self, ratio: float) -> bool | None:
+        """Whether a ratio reaches the goal; None where there is none."""
+        if self.ratio is None:
+            return None
+        return ratio >= self.ratio if self.sense == "at least" else ratio <= self.ratio
+
+
+GOALS = {
+    goal.name: goal
+    for goal in (
+        Goal("lifecycle", "five commands / bare workflow of five updates, 50 at once", "lives/s", 0.75),
+        Goal("lifecycle_row", "five commands / the same with a local activity that writes rows", "lives/s", 0.95),
+        Goal("http", "a command over HTTP / the bare client's update, 50 at once", "commands/s", 0.85),
+        Goal("http_p99", "slowest percent of the same", "ms", 1.5, "at most"),
+        Goal("http_bare", "a command over HTTP / an update of a bare workflow", "commands/s", None),
+        Goal("append", "transact / INSERT and upsert in one transaction, 10 at once", "commands/s", 0.6),
+        Goal("list", "a page of 50 of a million over the API / bare asyncpg", "pages/s", 0.75),
+        Goal("one", "one case of a million over the API / bare asyncpg", "cases/s", 0.55),
+        Goal("memory", "worker's resident memory per cached open case / bare workflow", "KiB", 1.3, "at most"),
+        Goal("start", "workflows started after issue / bare start_workflow, 50 at once", "starts/s", 0.9),
+        Goal("fire", "cases due at one instant, breach recorded / bare timers", "timers/s", 0.8),
+    )
+}

@@ -1,0 +1,216 @@
+"""The stories of `tests.rules` told over HTTP: each in a tenant of its own, by people and keys as a story names them.
+
+Time passes in the ledger, not in the test: a `Wait` has the ledger record the wake-ups that are due until then, at
+their own instants. As the deciding instant is never before a stream's last event, the API, the workflow and the
+transaction all go on from there, and nothing sleeps.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from activities.directory import people
+from activities.ledger.protocol import Scope, Stream
+from activities.ledger.queries import query
+from tests.api.houses import House
+from tests.rules.life import COMMITTEE, KEYS, ROLES, Step, Steps, Wait, fill, signature
+from tests.rules.walks import FINDING
+from workflows.decider import Answer, Command, kind_of, stream_of
+from workflows.durations import Duration
+from workflows.nonconformity.case import Case
+from workflows.people import Actor
+from workflows.registry import REGISTRY
+
+SOURCE: str = FINDING["source"]["system"]
+"""Every key is of this source, and every case has a reference of it, so that the key sees the case."""
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Any token of a person says more than what is known since then."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it can be sent again."""
+
+    bearer: str
+    method: str
+    path: str
+    body: Any
+
+
+@dataclass
+class World:
+    """One tenant with the client acme and at most one case: `tests.rules.life.World` over HTTP."""
+
+    house: House
+    tenant: str = field(default_factory=lambda: f"t{uuid4().hex[:12]}")
+    waited: timedelta = timedelta()
+    case: str | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the story has reached."""
+        return datetime.now(UTC) + self.waited
+
+    async def open(self) -> None:
+        """Registers the client, and lets the committee be known."""
+        await self._done(Step("scheme_manager", "register", {"key": "acme", "name": "Acme"}, "client"))
+        for person in COMMITTEE:
+            await people.remember(self.house.ledger.database, self.tenant, person, NEVER)
+
+    async def walk(self, steps: Steps) -> None:
+        """Steps that must be accepted; returns when their reactions are carried out."""
+        for step in steps:
+            match step:
+                case Step():
+                    await self._done(step)
+                case Wait():
+                    await self._wait(Duration.parse(step.duration).after(self.now, ZoneInfo("UTC")))
+        await self.settled()
+
+    async def request(self, actor: str, command: str, body: Mapping[str, Any], kind: str) -> Request:
+        """What an actor sends to give a command, its markers filled in."""
+        name = await self.address(kind)
+        stream = await self.stream(name)
+        state = stream.state if stream else REGISTRY.of(name).initial()
+        given = fill(body, self.now, lambda: signature(command, kind, state))
+        bearer = await self.bearer(actor)
+        match command:
+            case "report":
+                # The format is stated: a body with no field of a finding would be of an unknown one (415).
+                return Request(bearer, "POST", "/v1/findings?format=json", given.get("finding", given))
+            case "register":
+                return Request(bearer, "POST", "/v1/clients", given)
+            case "revise":
+                return Request(bearer, "PATCH", path_of(name), given)
+        return Request(bearer, "POST", f"{path_of(name)}/{command.replace('_', '-')}", given)
+
+    async def send(self, request: Request, **headers: str) -> httpx.Response:
+        """The answer to a request."""
+        return await self.house.http.request(
+            request.method,
+            request.path,
+            json=request.body,
+            headers={"Authorization": f"Bearer {request.bearer}"} | headers,
+        )
+
+    async def get(self, actor: str, kind: str) -> Any:
+        """A thing as an actor reads it."""
+        answer = await self.send(Request(await self.bearer(actor), "GET", path_of(await self.address(kind)), None))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def decide(self, actor: str, command: str, body: Mapping[str, Any], kind: str) -> Answer:
+        """A command past the API, which decides early: to the stream's workflow, where that has the story's rules."""
+        name = await self.address(kind)
+        stream = await self.stream(name)
+        state = stream.state if stream else REGISTRY.of(name).initial()
+        given = Command(
+            id=str(uuid4()),
+            name=command,
+            body=fill(body, self.now, lambda: signature(command, kind, state)),
+            actor=await self._actor(actor),
+        )
+        if self.house.is_common and kind != "client":
+            answer: Answer = await self.house.app.state.api.engine.send(self.tenant, name, given)
+            return answer
+        return await self.house.ledger.transact(self.tenant, name, given, datetime.now(UTC))
+
+    async def recorded(self) -> list[tuple[str, int, str]]:
+        """Every event of the tenant: stream, sequence number, hash."""
+        return [(e.stream, e.seq, e.hash) for e in await self.house.ledger.feed(Scope(self.tenant), None)]
+
+    async def stream(self, name: str) -> Stream | None:
+        """A stream as the ledger has it."""
+        return await self.house.ledger.load(Scope(self.tenant), name)
+
+    async def address(self, kind: str) -> str:
+        """The stream of a kind that a story means: the client, the case, its latest review."""
+        match kind:
+            case "client":
+                return stream_of(kind, "acme")
+            case "nonconformity":
+                return stream_of(kind, self.case or "none")
+        await self.settled()
+        case = await self.stream(stream_of("nonconformity", self.case or "none"))
+        reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
+        return stream_of(kind, reviews[-1] if reviews else "none")
+
+    async def settled(self) -> None:
+        """Returns when the case, and its review, owe no reactions."""
+        async with asyncio.timeout(20):
+            for name in await self._streams():
+                while (seen := await self.house.ledger.standing(self.tenant, name)) and seen.owes:
+                    await asyncio.sleep(0.005)
+
+    async def bearer(self, actor: str) -> str:
+        """A person's token, or the key of a machine."""
+        if actor not in KEYS and not actor.startswith("machine:"):
+            return self._token(actor)
+        if actor not in self.keys:
+            machine = KEYS.get(actor)
+            client = machine.client if machine else ROLES[actor.removeprefix("machine:")][0]
+            if client not in (None, "acme"):
+                await self._done(Step("scheme_manager", "register", {"key": client, "name": client}, "client"))
+            may = machine is not None and machine.may_state_grades
+            wanted = {"source": SOURCE, "client": client, "may_state_grades": may}
+            answer = await self.send(Request(self._token("scheme_manager"), "POST", "/v1/api-keys", wanted))
+            assert answer.status_code == 201, answer.text
+            self.keys[actor] = answer.json()["key"]
+        return self.keys[actor]
+
+    def _token(self, who: str) -> str:
+        """A person's token; where signers must be fresh, people proved who they are before the story waited."""
+        since = datetime.now(UTC) - (self.waited if self.house.settings.fresh else timedelta())
+        return self.house.token(self.tenant, who, since)
+
+    async def _actor(self, actor: str) -> Actor:
+        if actor.startswith("reaction:"):
+            return Actor(id=actor, kind="reaction")
+        bearer = f"Bearer {await self.bearer(actor)}"
+        known: Actor = (await self.house.app.state.api.authenticator.caller(bearer, datetime.now(UTC))).actor
+        return known
+
+    async def _done(self, step: Step) -> None:
+        answer = await self.send(await self.request(step.actor, step.command, step.body, step.kind))
+        assert answer.status_code in (200, 201), (step, answer.text)
+        if step.command == "report":
+            self.case = answer.json()["id"]
+            await self._refer()
+
+    async def _refer(self) -> None:
+        """Gives the case a reference of the keys' source, whoever reported it."""
+        async with self.house.ledger.database.entered(self.tenant) as connection:
+            name = stream_of("nonconformity", self.case or "none")
+            claim = ([SOURCE], [FINDING["source"]["external_id"]], [1], [name])
+            await connection.fetch(query("claim_refs"), self.tenant, *claim)
+
+    async def _wait(self, until: datetime) -> None:
+        await self.settled()
+        for name in await self._streams():
+            while (stream := await self.stream(name)) and stream.next_wakeup and stream.next_wakeup <= until:
+                await self.house.ledger.wake(self.tenant, name, stream.next_wakeup, stream.next_wakeup)
+            await self.house.app.state.api.engine.nudge(self.tenant, name)
+        self.waited += until - self.now
+
+    async def _streams(self) -> list[str]:
+        """The case, and its reviews."""
+        if self.case is None:
+            return []
+        name = stream_of("nonconformity", self.case)
+        case = await self.stream(name)
+        reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
+        return [name, *(stream_of("committee_review", review) for review in reviews)]
+
+
+def path_of(stream: str) -> str:
+    """Where a stream is read."""
+    noun = {"client": "clients", "nonconformity": "nonconformities", "committee_review": "committee-reviews"}
+    return f"/v1/{noun[kind_of(stream)]}/{stream.partition('/')[2]}"

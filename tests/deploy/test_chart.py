@@ -1,0 +1,253 @@
+"""The Helm chart, rendered for each value file, without a cluster."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import helm_python
+import kubernetes_validate  # type: ignore[import-untyped]
+import pytest
+import yaml
+
+from services.settings import Settings
+from tests.deploy.material import (
+    CHART,
+    COMMANDS,
+    PODS,
+    VALUES,
+    VARIABLES,
+    Document,
+    environment,
+    pod,
+    rendered,
+    tool,
+    values,
+    workloads,
+)
+from workflows.policy import read
+
+OLDEST = "1.29"  # as Chart.yaml says
+WARNING = 2
+FOREIGN = {"ScaledObject", "TriggerAuthentication"}
+"""Kinds of KEDA: no schema of theirs is packaged, and none is fetched; their content is asserted below."""
+
+SECRETS = {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "TEMPORAL_API_KEY"}
+
+
+@pytest.fixture(scope="module", params=VALUES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def documents(name: str) -> list[Document]:
+    return rendered(values(name))
+
+
+def named(documents: list[Document], kind: str) -> dict[str, Document]:
+    return {document["metadata"]["name"]: document for document in documents if document["kind"] == kind}
+
+
+def test_there_are_the_three() -> None:
+    assert VALUES == ["cluster", "one-machine", "temporal-cloud"]
+
+
+def test_it_lints(name: str) -> None:
+    report = helm_python.lint(CHART, values(name), strict=True, kube_version=f"v{OLDEST}.0")
+    assert report["errors"] == []
+    assert [message for message in report["messages"] if message["severity"] >= WARNING] == []
+
+
+def test_its_values_schema_is_one() -> None:
+    tool("check-jsonschema", "--check-metaschema", CHART / "values.schema.json")
+
+
+@pytest.mark.parametrize("version", [OLDEST, kubernetes_validate.latest_version()])
+def test_kubernetes_would_take_it(documents: list[Document], version: str) -> None:
+    for document in documents:
+        if document["kind"] in FOREIGN:
+            with pytest.raises(kubernetes_validate.SchemaNotFoundError):
+                kubernetes_validate.validate(document, version, strict=True)
+        else:
+            kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_pods_are_as_restricted_as_kubernetes_knows(documents: list[Document]) -> None:
+    for workload, container in workloads(documents):
+        spec = pod(workload)
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] == 10001
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert spec["automountServiceAccountToken"] is False
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+        assert all({"emptyDir", "secret", "configMap"} & set(volume) for volume in spec["volumes"])
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"]["limits"]["memory"]
+        assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in spec["volumes"]}
+
+
+def test_each_runs_a_command_that_there_is_with_settings_that_there_are(documents: list[Document]) -> None:
+    ran = {}
+    for workload, container in workloads(documents):
+        [ran[workload["metadata"]["name"]]] = container["args"]
+        environ = environment(container, secret="postgresql://login@host/name")
+        assert {variable for variable in environ if variable.startswith("CLOSEOUT_")} <= VARIABLES
+        assert Settings.load(environ=environ).dsn
+    assert ran == {"closeout-api": "api", "closeout-worker": "worker", "closeout-bootstrap": "bootstrap"}
+    assert set(ran.values()) <= COMMANDS
+
+
+def test_the_api_is_asked_whether_it_lives_and_whether_it_can_work(documents: list[Document]) -> None:
+    [api] = [container for _, container in workloads(documents) if container["name"] == "api"]
+    paths = {probe: api[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+    assert paths == {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"}
+    [port] = api["ports"]
+    assert {api[f"{probe}Probe"]["httpGet"]["port"] for probe in paths} == {port["name"]}
+    settings = Settings.load(environ=environment(api))
+    assert (settings.listen_host, settings.listen_port) == ("0.0.0.0", port["containerPort"])
+
+
+def test_no_secret_is_in_plain_text(documents: list[Document]) -> None:
+    assert not named(documents, "Secret")
+    for _, container in workloads(documents):
+        for entry in container["env"]:
+            assert ("secretKeyRef" in entry.get("valueFrom", {})) == (entry["name"] in SECRETS), entry["name"]
+        key = environment(container).get("CLOSEOUT_TOKEN_KEY", "/etc/closeout/tokens/token.key")
+        assert key == "/etc/closeout/tokens/token.key"
+
+
+def test_only_bootstrap_knows_the_owner_and_runs_before_the_rest(documents: list[Document]) -> None:
+    knows = {
+        workload["metadata"]["name"]
+        for workload, container in workloads(documents)
+        if "CLOSEOUT_OWNER_DSN" in environment(container)
+    }
+    assert knows == {"closeout-bootstrap"}
+    job = named(documents, "Job")["closeout-bootstrap"]
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    assert "serviceAccountName" not in pod(job)
+    assert not any("configMap" in volume for volume in pod(job)["volumes"])
+
+
+def test_every_selector_finds_its_own_pods(documents: list[Document]) -> None:
+    labels = {
+        document["metadata"]["name"]: document["spec"]["template"]["metadata"]["labels"]
+        for document in documents
+        if document["kind"] in PODS
+    }
+
+    def found(selector: dict[str, str]) -> set[str]:
+        return {workload for workload, label in labels.items() if selector.items() <= label.items()}
+
+    for kind, path in (
+        ("Deployment", "selector"),
+        ("PodDisruptionBudget", "selector"),
+        ("NetworkPolicy", "podSelector"),
+    ):
+        for document_name, document in named(documents, kind).items():
+            assert found(document["spec"][path]["matchLabels"]) == {document_name}
+    for document_name, document in named(documents, "Service").items():
+        assert found(document["spec"]["selector"]) == {document_name}
+    assert set(named(documents, "NetworkPolicy")) == set(labels)
+    assert set(named(documents, "PodDisruptionBudget")) == set(named(documents, "Deployment"))
+
+
+def test_pods_reach_names_database_and_engine_and_only_the_api_is_reached(documents: list[Document], name: str) -> None:
+    for policy_name, policy in named(documents, "NetworkPolicy").items():
+        spec = policy["spec"]
+        assert spec["policyTypes"] == ["Ingress", "Egress"]
+        assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 5432, 7233]
+        assert bool(spec.get("ingress")) == (policy_name == "closeout-api")
+    [rule] = named(documents, "NetworkPolicy")["closeout-api"]["spec"]["ingress"]
+    assert rule["from"]
+    assert name != "cluster" or "namespaceSelector" in rule["from"][0]
+
+
+def test_workers_scale_as_the_values_say(documents: list[Document], name: str) -> None:
+    replicas = named(documents, "Deployment")["closeout-worker"]["spec"].get("replicas")
+    specs = {document["kind"]: document.get("spec", {}) for document in documents}
+    scalers = {kind: spec for kind, spec in specs.items() if "scaleTargetRef" in spec}
+    assert all(spec["scaleTargetRef"]["name"] == "closeout-worker" for spec in scalers.values())
+    match name:
+        case "one-machine":
+            assert (replicas, scalers) == (1, {})
+        case "temporal-cloud":
+            assert (replicas, set(scalers)) == (None, {"HorizontalPodAutoscaler"})
+        case _:
+            assert (replicas, set(scalers)) == (None, {"ScaledObject"})
+            [trigger] = scalers["ScaledObject"]["triggers"]
+            assert trigger["type"] == "temporal"
+            assert all(isinstance(value, str) for value in trigger["metadata"].values())
+            assert trigger["metadata"]["taskQueue"] == Settings().task_queue
+            assert trigger["authenticationRef"]["name"] in named(documents, "TriggerAuthentication")
+
+
+def engine(name: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> dict[str, Any]:
+    """How the worker of these values would connect: files that it mounts hold their own names."""
+    [worker] = [container for _, container in workloads(rendered(values(name))) if container["name"] == "worker"]
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", "/nonexistent")
+    for variable, value in environment(worker, secret="the secret").items():
+        if variable.startswith("TEMPORAL_"):
+            mounted = folder / Path(value).name
+            if variable.endswith("_PATH"):
+                mounted.write_text(mounted.name)
+            monkeypatch.setenv(variable, str(mounted) if variable.endswith("_PATH") else value)
+    return dict(Settings().engine())
+
+
+def test_the_engine_is_reached_as_the_values_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert engine("one-machine", monkeypatch, tmp_path) == {
+        "target_host": "temporal-frontend.temporal:7233",
+        "namespace": "closeout",
+    }
+    with monkeypatch.context() as cluster:
+        tls = engine("cluster", cluster, tmp_path)["tls"]
+        assert (tls.client_cert, tls.client_private_key, tls.server_root_ca_cert) == (b"tls.crt", b"tls.key", b"ca.crt")
+        assert tls.domain == "temporal-frontend.temporal.svc.cluster.local"
+    cloud = engine("temporal-cloud", monkeypatch, tmp_path)
+    assert cloud["api_key"] == "the secret"
+    assert cloud["tls"]
+
+
+def test_policies_of_the_values_can_be_used(tmp_path: Path) -> None:
+    [config] = named(rendered(values("cluster")), "ConfigMap").values()
+    for file, text in config["data"].items():
+        (tmp_path / file).write_text(text)
+        assert read(tmp_path / file).name == "strict"
+
+
+def test_every_setting_that_the_values_may_name_is_one() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    offered = schema["properties"]["settings"]["properties"]
+    assert set(offered) <= set(Settings.model_fields)
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    assert set(schema["properties"]) - {"global"} == set(defaults)
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"settings": {"dsn": "postgresql://u:p@h/d"}}, "dsn"),
+        ({"settings": {"sweep": "PT5S"}}, "sweep"),
+        ({"database": {"secret": ""}}, "secret"),
+        ({"temporal": {"address": "temporal"}}, "address"),
+        ({"temporal": {"tls": {"clientCertificate": True}}}, "tls"),
+        ({"networkPolicy": {"apiFrom": []}}, "apiFrom"),
+        ({"replicas": 2}, "replicas"),
+        ({"worker": {"scaling": {"by": "backlog"}}, "temporal": {"tls": {"enabled": True}}}, "KEDA speaks TLS"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_refused_by_name(given: Document, fault: str) -> None:
+    with pytest.raises(helm_python.HelmError, match=fault):
+        rendered(given)
+
+
+def test_without_a_token_key_or_network_policies_it_renders_too() -> None:
+    documents = rendered({"tokens": {"secret": ""}, "networkPolicy": {"enabled": False}}, release="other")
+    assert not named(documents, "NetworkPolicy")
+    assert all("CLOSEOUT_TOKEN_KEY" not in environment(container) for _, container in workloads(documents))
+    assert set(named(documents, "Deployment")) == {"other-api", "other-worker"}

@@ -1,0 +1,94 @@
+"""The Compose file."""
+
+import re
+from pathlib import PurePosixPath
+
+import pytest
+
+from services.settings import Settings
+from tests.deploy.material import COMMANDS, DEPLOY, VARIABLES, Document, compose, filled, tool
+
+SERVICES: dict[str, Document] = compose()["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("closeout:")}
+ONCE = {"temporal-schema", "bootstrap"}
+
+
+def test_it_fits_the_schema_of_compose() -> None:
+    tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
+
+
+def test_every_yaml_file_is_clean() -> None:
+    tool("yamllint", "--strict", "--config-file", DEPLOY / ".yamllint", DEPLOY)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_can_do_no_more_than_it_must(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "network_mode", "pid", "devices", "env_file"} & set(service)
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+    assert {"cpus", "memory"} == set(service["deploy"]["resources"]["limits"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_that_stays_says_whether_it_is_well(name: str) -> None:
+    service = SERVICES[name]
+    assert ("healthcheck" in service) == (name not in ONCE)
+    for other, state in service.get("depends_on", {}).items():
+        wanted = "service_completed_successfully" if other in ONCE else "service_healthy"
+        assert state == {"condition": wanted}
+        assert set(SERVICES[other]["networks"]) & set(service["networks"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_password_stands_in_the_file_or_has_a_default(name: str) -> None:
+    for variable, value in SERVICES[name]["environment"].items():
+        if re.search("PASSWORD|PWD|SECRET|API_KEY", variable):
+            assert re.fullmatch(r"\$\{[A-Z_]+:\?set [A-Z_]+, .+\}", value), variable
+        assert not re.search(r"://[^/@]*:[^/@]*@", str(value)), variable
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_ours_run_commands_and_settings_that_there_are(name: str) -> None:
+    service = OURS[name]
+    assert service["command"][0] in COMMANDS
+    environ = {variable: filled(value) for variable, value in service["environment"].items()}
+    assert {variable for variable in environ if variable.startswith("CLOSEOUT_")} <= VARIABLES
+    assert Settings.load(environ=environ).dsn
+
+
+def test_the_probe_asks_whether_the_api_can_work() -> None:
+    [_, _, _, program] = OURS["api"]["healthcheck"]["test"]
+    assert f"http://127.0.0.1:{Settings().listen_port}/readyz" in program
+    assert OURS["api"]["ports"] == [f"127.0.0.1:{Settings().listen_port}:{Settings().listen_port}"]
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_the_programs_of_the_probes_are_python(name: str) -> None:
+    command, program, option, text = OURS[name]["healthcheck"]["test"]
+    assert (command, program, option) == ("CMD", "python", "-c")
+    compile(text, name, "exec")
+
+
+def test_only_bootstrap_knows_the_owner() -> None:
+    knows = {name for name, service in OURS.items() if "LEDGER_OWNER" in str(service["environment"])}
+    assert knows == {"bootstrap"}
+
+
+def test_what_is_mounted_is_there() -> None:
+    whole = compose()
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source, target, *_ = volume.split(":")
+            assert PurePosixPath(target).is_absolute()
+            assert (DEPLOY / source).is_file() if source.startswith(".") else source in whole["volumes"]
+        assert set(service["networks"]) <= set(whole["networks"])
+
+
+def test_every_variable_of_ours_named_anywhere_in_deploy_is_a_setting() -> None:
+    files = [path for path in DEPLOY.rglob("*") if path.is_file()]
+    named = {word for path in files for word in re.findall(r"CLOSEOUT_[A-Z][A-Z_]*[A-Z]", path.read_text())}
+    assert named <= VARIABLES
+    assert named >= {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "CLOSEOUT_TOKEN_KEY", "CLOSEOUT_TEMPORAL_RETENTION"}

@@ -1,0 +1,102 @@
+"""What is wrong with a JSON value that does not have its shape: where, and a sentence in JSON's own terms."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+TEXT = "A text is expected here."
+LIST = "A list is expected here."
+OBJECT = "An object is expected here."
+WHOLE = "A whole number is expected here."
+NUMBER = "A number is expected here."
+TRUTH = "true or false is expected here."
+DAY = "A date such as 2026-03-01 is expected here."
+MOMENT = "A time such as 2026-03-01T09:30:00Z is expected here."
+DURATION = "An ISO 8601 duration such as P14D is expected here."
+
+_SAYS: Mapping[str, str] = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no such field.",
+    "string_type": TEXT,
+    "string_unicode": "This text holds half a character, which cannot be recorded here.",
+    "string_pattern_mismatch": "This text does not have the form {pattern}.",
+    "string_too_long": "This text is longer than {max_length} characters.",
+    "too_long": "This list has more than {max_length} entries.",
+    "tuple_type": LIST,
+    "list_type": LIST,
+    "set_type": LIST,
+    "frozen_set_type": LIST,
+    "dict_type": OBJECT,
+    "model_type": OBJECT,
+    "model_attributes_type": OBJECT,
+    "mapping_type": OBJECT,
+    "int_type": WHOLE,
+    "int_parsing": WHOLE,
+    "int_parsing_size": WHOLE,
+    "int_from_float": WHOLE,
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "finite_number": NUMBER,
+    "bool_type": TRUTH,
+    "bool_parsing": TRUTH,
+    "date_type": DAY,
+    "date_parsing": DAY,
+    "date_from_datetime_parsing": DAY,
+    "date_from_datetime_inexact": DAY,
+    "datetime_type": MOMENT,
+    "datetime_parsing": MOMENT,
+    "datetime_from_date_parsing": MOMENT,
+    "datetime_object_invalid": MOMENT,
+    "timezone_aware": "A time names its zone, such as 2026-03-01T09:30:00Z.",
+    "time_delta_type": DURATION,
+    "time_delta_parsing": DURATION,
+    "greater_than": "A number above {gt} is expected here.",
+    "greater_than_equal": "{ge} or more is expected here.",
+    "less_than": "A number below {lt} is expected here.",
+    "less_than_equal": "{le} or less is expected here.",
+}
+_OWN = ("value_error", "assertion_error")
+"""Sentences of our own validators, which pydantic sets a prefix before."""
+
+
+class Misfit(NamedTuple):
+    """One thing that is wrong: pydantic's type of error, a sentence, and where (RFC 6901)."""
+
+    type: str
+    detail: str
+    pointer: str
+
+
+def faults(error: ValidationError) -> Sequence[Misfit]:
+    """Everything that is wrong, in order, but what a whole lacks only because of a fault in one of its parts."""
+    return tell(error.errors(include_url=False, include_input=False))
+
+
+def tell(errors: Sequence[Mapping[str, Any]]) -> Sequence[Misfit]:
+    """The same, of errors as pydantic lists them."""
+    at = [tuple(one["loc"]) for one in errors]
+    above = {place[:length] for place in at for length in range(len(place))}
+    own = [one for one, place in zip(errors, at, strict=True) if place not in above]
+    return [Misfit(one["type"], sentence(one), pointer(one["loc"])) for one in own]
+
+
+def sentence(error: Mapping[str, Any]) -> str:
+    """What is wrong, of an error as pydantic lists it."""
+    kind, context = error["type"], error.get("ctx") or {}
+    if kind in _OWN:
+        return str(error["msg"]).partition(", ")[2]
+    if kind in ("literal_error", "enum"):
+        return f"One of these is expected here: {context['expected'].replace(chr(39), '')}."
+    if kind in ("too_short", "string_too_short"):
+        what = "text" if kind.startswith("string") else "list"
+        least = context["min_length"]
+        unit = "characters" if what == "text" else "entries"
+        return f"This {what} is empty." if least == 1 else f"This {what} has fewer than {least} {unit}."
+    says = _SAYS.get(kind)
+    return says.format(**context) if says else f"{str(error['msg']).removesuffix('.')}."
+
+
+def pointer(at: Sequence[int | str]) -> str:
+    """A place in a JSON value (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in at)
