@@ -12,6 +12,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.engine import Engine
+from activities.ledger.histories import whole_history
 from activities.ledger.protocol import Ledger, Recorded, Scope, Stream, Unavailable
 from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
@@ -40,8 +41,15 @@ class Lives:
 
     @activity.defn(name="standing")
     async def standing(self, address: Address) -> Answer | None:
-        """Where the stream is; None for one that the ledger does not know."""
-        return await self.ledger.standing(address.tenant, address.stream)
+        """Where the stream is; None for one that the ledger does not know.
+
+        What it owes though it causes nothing elsewhere (the event with which it began to live) is settled on the way.
+        """
+        answer = await self.ledger.standing(address.tenant, address.stream)
+        if answer is None or not answer.owes:
+            return answer
+        idle = [recorded.seq for recorded, reactions in await self._debts(address) if not reactions]
+        return await self.ledger.settle(address.tenant, address.stream, idle) if idle else answer
 
     @activity.defn(name="transact")
     async def transact(self, transaction: Transaction) -> Answer:
@@ -59,13 +67,8 @@ class Lives:
 
         What could be sent is settled at once. Fails, to be tried again, while a target cannot be reached.
         """
-        scope = Scope(address.tenant)
-        stream = await self.ledger.load(scope, address.stream)
-        if stream is None:
-            raise ApplicationError(f"{address.stream} is unknown to the ledger")
-        history = await self.ledger.history(scope, address.stream, limit=stream.seq)
         unreached: dict[str, Unavailable] = {}
-        for recorded, reactions in self._owing(stream, history):
+        for recorded, reactions in await self._debts(address):
             for n, reaction in enumerate(reactions):
                 # Once a target is out of reach, what follows for it waits too: it has to arrive in order.
                 if reaction.stream in unreached:
@@ -85,6 +88,13 @@ class Lives:
     async def sweep(self) -> int:
         """Nudges every stream that sleeps though it should not; answers how many."""
         return await sweep(self.ledger, self.engine, datetime.now(UTC) - GRACE, activity.heartbeat)
+
+    async def _debts(self, address: Address) -> Sequence[tuple[Recorded, Sequence[Reaction]]]:
+        scope = Scope(address.tenant)
+        stream = await self.ledger.load(scope, address.stream)
+        if stream is None:
+            raise ApplicationError(f"{address.stream} is unknown to the ledger")
+        return list(self._owing(stream, await whole_history(self.ledger, scope, address.stream)))
 
     def _owing(self, stream: Stream, history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Sequence[Reaction]]]:
         """The events that the stream owes, with their reactions by the state in which their command left the stream.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 COPIES = {
     "nonconformities": {"id": "copy.id", "number": "'NC-0000-' || copy.n"},
-    "streams": {"stream": "'nonconformity/' || copy.id"},
+    "streams": {"stream": "'nonconformity/' || copy.id", "owed": "'{}'::int[]"},  # else the sweep starts them all
     "events": {"stream": "'nonconformity/' || copy.id"},
 }
 """The columns in which the copies in a table differ."""

@@ -95,8 +95,6 @@ async def open_site(folder: Path, size: Size) -> AsyncIterator[Site]:
         settings = stack.settings
         with redirect_stderr(exits.enter_context((folder / "logs" / "bench.log").open("w"))):
             configure(settings)  # this process logs requests as the API's does
-        with redirect_stderr(exits.enter_context((folder / "logs" / "bench.log").open("w"))):
-            configure(settings)  # this process logs requests as the API's does
         ledger = await open_ledger(settings)
         exits.push_async_callback(ledger.close)
         owner = await rows.open_pool(settings.owner)

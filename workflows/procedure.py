@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringCon
 from workflows.canonical import digest
 from workflows.decider import Command, Context, Event, Refusal
 from workflows.people import CLIENT_SIDE, Actor, Authentication, Frozen, Role
+from workflows.shapes import faults
 
 
 def _written(value: object) -> object:
@@ -288,9 +289,8 @@ def parse(shape: type[B], body: Mapping[str, Any]) -> B:
     try:
         return shape.model_validate(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        pointer = "".join(f"/{part}" for part in first["loc"])
-        raise BadShape(pointer, field=pointer or "the body", problem=first["msg"]) from None
+        first = faults(error)[0]
+        raise BadShape(first.pointer, field=first.pointer or "the body", problem=first.detail) from None
 
 
 def signed(body: SignedBody, context: Context) -> Signed:

@@ -29,10 +29,10 @@ comes from. `17021-1` is ISO/IEC 17021-1:2015, `9001` is ISO 9001:2015, `policy`
 was copied into the case at its issue.
 
 **The order of the checks.** Whether there is such a command; the caller's role and, for a client's people and
-keys bound to a client, that the case is theirs; the state; the shape of the body; the signature; then the
-row's guards in the order in which they are listed. The first that fails is the answer. A person of the client
-acts for that client only; machines never sign; a signature covers the digest of exactly what the signer was
-shown.
+keys bound to a client, that the case is theirs; the state; the shape of the body; whether the caller can sign
+at all; the row's guards in the order in which they are listed; last, the signature itself. The first that
+fails is the answer. A person of the client acts for that client only; machines never sign; a signature covers
+the digest of exactly what the signer was shown, and means what the act says.
 
 **Who.** On the client's side: owner (prepares plan and evidence), approver (answers for them by signature),
 internal auditor. On the certification body's side: auditor, reviewer, scheme manager; which of them review is
