@@ -30,21 +30,22 @@ async def measure(site: Site) -> list[Result]:
         await site.engine.send(site.tenant, stream, cases.comment())
         await bare.start_with_update(site.client, "bare", other, BARE, cases.comment())
 
-    async with AsyncExitStack() as exits:
-        token = site.token("client_owner")
-        wires = [await exits.enter_async_context(Wire(site.ready.api, token)) for _ in streams]
-        body = json.dumps(cases.COMMENT).encode()
+    token = site.token("client_owner")
+    body = json.dumps(cases.COMMENT).encode()
 
-        async def ours() -> Mapping[str, float]:
+    async def ours() -> Mapping[str, float]:
+        # Connections of this turn's own: the server closes one that was idle for the length of the others' turns.
+        async with AsyncExitStack() as exits:
+            wires = [await exits.enter_async_context(Wire(site.ready.api, token)) for _ in streams]
             return _figures(await crowd(n, AT_ONCE, lambda i: wires[i % AT_ONCE].post(paths[i % AT_ONCE], body)))
 
-        async def updates() -> Mapping[str, float]:
-            return _figures(await crowd(n, AT_ONCE, lambda i: _update(site, lives[i % AT_ONCE])))
+    async def updates() -> Mapping[str, float]:
+        return _figures(await crowd(n, AT_ONCE, lambda i: _update(site, lives[i % AT_ONCE])))
 
-        async def empty() -> Mapping[str, float]:
-            return _figures(await crowd(n, AT_ONCE, lambda i: _update(site, others[i % AT_ONCE])))
+    async def empty() -> Mapping[str, float]:
+        return _figures(await crowd(n, AT_ONCE, lambda i: _update(site, others[i % AT_ONCE])))
 
-        over_http, same, nothing = await site.rounds.turns(ours, updates, empty)
+    over_http, same, nothing = await site.rounds.turns(ours, updates, empty)
     return [
         result("http", over_http["rate"], same["rate"]),
         result("http_p99", over_http["p99"], same["p99"]),
