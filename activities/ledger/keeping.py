@@ -53,12 +53,12 @@ class Keeper:
             differing += await self._each_rebuilt(each, names)
         return differing
 
-    async def refresh(self) -> int:
+    async def refresh(self, tenant: str | None) -> int:
         """Every stream whose row another version of its decider left, in a transaction of its own; how many."""
         deciders = self._rules.registry.deciders
         kinds, versions = [*deciders], [decider.version for decider in deciders.values()]
         refreshed = 0
-        for each in await self._tenants(None):
+        for each in await self._tenants(tenant):
             async with self._database.entered(each, seconds=0) as connection:
                 found = await connection.fetch(query("outdated"), each, kinds, versions)
             refreshed += await self._each_rebuilt(each, [row["stream"] for row in found])

@@ -157,9 +157,10 @@ class MemoryLedger:
         tenants = [of for name, of in self.tenants.items() if tenant in {None, name}]
         return sum(self._refolded(case) for of in tenants for case in of.cases.values())
 
-    async def refresh(self) -> int:
+    async def refresh(self, tenant: str | None = None) -> int:
         """Folds and projects anew what another version of its decider left."""
-        cases = [case for of in self.tenants.values() for case in of.cases.values()]
+        tenancies = self.tenants.values() if tenant is None else [self.tenancy(tenant)]
+        cases = [case for of in tenancies for case in of.cases.values()]
         return sum(self._refolded(case) for case in cases if case.version != self._version(case.stream.name))
 
     def _refolded(self, case: Case) -> bool:

@@ -198,9 +198,9 @@ class PostgresLedger:
         """Folds and projects every stream anew."""
         return await self._keeper.rebuild(tenant)
 
-    async def refresh(self) -> int:
+    async def refresh(self, tenant: str | None = None) -> int:
         """Folds and projects anew what another version of its decider left, each stream under its lock."""
-        return await self._keeper.refresh()
+        return await self._keeper.refresh(tenant)
 
     @asynccontextmanager
     async def _turn(self, tenant: str, stream: str) -> AsyncIterator[Transaction]:

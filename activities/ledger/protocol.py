@@ -206,7 +206,7 @@ class Ledger(Protocol):
         """Folds every stream anew and projects it again; answers how many states differed from their fold."""
         ...
 
-    async def refresh(self) -> int:
+    async def refresh(self, tenant: str | None = None) -> int:
         """Folds and projects anew every stream whose state another version of its decider left; answers how many.
 
         A worker does it before it begins, so that the clocks of a new rule run in open cases too.

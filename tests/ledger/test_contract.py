@@ -425,11 +425,11 @@ async def test_a_new_rule_winds_the_clocks_of_open_cases(ledger: Ledger, tenant:
         await ledger.transact(tenant, name, command("open", client="acme"), NOW)
         remind = await ledger.transact(tenant, name, command("remind", at=instant(due)), NOW)
         await ledger.settle(tenant, name, [remind.seq])
-    assert await ledger.refresh() == 0
+    assert await ledger.refresh(tenant) == 0
     newer = await renew(early())
     assert (tenant, "tally/1") not in await newer.due(due - DAY, limit=100_000)
-    assert await newer.refresh() >= 2
-    assert await newer.refresh() == 0
+    assert await newer.refresh(tenant) == 2
+    assert await newer.refresh(tenant) == 0
     for name in ("nonconformity/1", "tally/1"):
         assert (tenant, name) in await newer.due(due - DAY, limit=100_000)
         assert (tenant, name) not in await newer.due(due - DAY - timedelta(seconds=1), limit=100_000)
@@ -437,7 +437,7 @@ async def test_a_new_rule_winds_the_clocks_of_open_cases(ledger: Ledger, tenant:
         assert standing is not None
         assert (standing.next_wakeup, standing.seq, standing.lives) == (due - DAY, 2, True)
     assert await faults(newer, tenant) == []
-    await ledger.refresh()
+    await ledger.refresh(tenant)
 
 
 async def test_a_history_is_read_whole(ledger: Ledger, tenant: str) -> None:
