@@ -1,6 +1,7 @@
 """Where it is measured: the product as `closeout up` runs it, embedded, in a folder of its own, and a bare worker."""
 
 import os
+import secrets
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, redirect_stderr
@@ -90,7 +91,11 @@ class Site:
 async def open_site(folder: Path, size: Size) -> AsyncIterator[Site]:
     """Starts everything; stops everything at the end."""
     async with AsyncExitStack() as exits:
-        stack = Stack(Settings.load({"data": folder}, {}), introduce=introduce, services=own_services)
+        # A port of its own: two stacks that start at once must not want the same one.
+        port = 20_000 + secrets.randbelow(10_000)
+        stack = Stack(
+            Settings.load({"data": folder, "listen_port": port}, {}), introduce=introduce, services=own_services
+        )
         ready = await exits.enter_async_context(stack)
         settings = stack.settings
         with redirect_stderr(exits.enter_context((folder / "logs" / "bench.log").open("w"))):

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import random
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -46,6 +48,15 @@ def policies(folder: Path, plan: str = "P14D", evidence: str = "P30D", closure: 
     return folder
 
 
+def own_port() -> str:
+    """A port for one test's API: tests run side by side, and stacks that start at once must not want the same one."""
+    while True:
+        port = random.randrange(10_000, 20_000)  # noqa: S311 - no secret
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return str(port)
+
+
 @dataclass
 class Up:
     """A running `closeout up`, and what it said when it was ready."""
@@ -71,12 +82,22 @@ class Site:
     data: Path
     policies: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    port: str = field(default_factory=own_port)
 
     async def up(self) -> Up:
         """Starts `closeout up` and waits until it says that it is ready."""
         file = self.data.parent / "ready.json"
         file.unlink(missing_ok=True)
-        argv: list[str | Path] = [*CLOSEOUT, "up", "--data", self.data, "--policies", self.policies]
+        argv: list[str | Path] = [
+            *CLOSEOUT,
+            "up",
+            "--data",
+            self.data,
+            "--policies",
+            self.policies,
+            "--port",
+            self.port,
+        ]
         argv += ["--ready-file", file]
         log = (self.data.parent / "up.log").open("ab")
         process = await asyncio.create_subprocess_exec(*argv, env=os.environ | self.env, stdout=log, stderr=log)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.e2e.conftest import CLOSEOUT, PATIENCE
+from tests.e2e.conftest import CLOSEOUT, PATIENCE, own_port
 
 PLAN = "nonconformity.plan_submitted"
 
@@ -16,7 +16,10 @@ async def _demo(folder: Path) -> asyncio.subprocess.Process:
     argv: list[str | Path] = [*CLOSEOUT, "demo", "--data", folder / "data", "--ready-file", folder / "ready.json"]
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
-        *argv, env=os.environ | {"COLUMNS": "200"}, stdout=pipe, stderr=asyncio.subprocess.STDOUT
+        *argv,
+        env=os.environ | {"COLUMNS": "200", "CLOSEOUT_LISTEN_PORT": own_port()},
+        stdout=pipe,
+        stderr=asyncio.subprocess.STDOUT,
     )
 
 
