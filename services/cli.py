@@ -1,6 +1,7 @@
 """The command `closeout`. Exit code 0 only when what was asked holds."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -175,11 +176,18 @@ def recover(data: Data = None, config: Config = None) -> None:
 
 def main() -> None:
     """Runs the command; what the user can mend is one line on standard error and exit code 2."""
+    code: str | int | None = 0
     try:
         app()
+    except SystemExit as end:
+        code = end.code
     except (BadHeads, BadSettings, PolicyError, Unprovisioned, runs.Unusable) as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        code = 2
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not torn down: a thread of the engine's client that lets go of the interpreter just then aborts the process.
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 if __name__ == "__main__":
