@@ -1,7 +1,8 @@
 """The activities behind the workflow shell: what `workflows.stubs` names, done by ledger and engine."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -22,10 +23,30 @@ from workflows.stubs import Address, Transaction, WakeUp
 GRACE = timedelta(seconds=1)
 """For how long the sweep leaves a stream whose timer is just going off to that timer."""
 
+BEAT = 1.0
+"""Seconds between two signs of life of an activity that waits for others."""
+
 PAGE, AT_ONCE = 1000, 20
 """How many streams the sweep reads at a time, and how many it nudges at once."""
 
 log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Has the engine know, beat by beat, that the worker of this activity still lives."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            activity.heartbeat()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,10 @@ class Lives:
 
         What could be sent is settled at once. Fails, to be tried again, while a target cannot be reached.
         """
+        async with _beating():
+            return await self._react(address)
+
+    async def _react(self, address: Address) -> Answer:
         unreached: dict[str, Unavailable] = {}
         for recorded, reactions in await self._debts(address):
             for n, reaction in enumerate(reactions):

@@ -1,6 +1,6 @@
 """`python -m bench [--quick] [NAME...]`: measures, prints a table, writes `bench/out/latest.json`.
 
-A whole run takes 10 to 12 minutes on two idle cores. Each result is said and written as soon as it is there, so that a
+A whole run takes some 12 minutes on two idle cores. Each result is said and written as soon as it is there, so that a
 run that is cut short leaves what it measured. A goal that is missed is listed at the end and is no error: this reports.
 """
 

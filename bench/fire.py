@@ -24,7 +24,7 @@ from workflows.registry import REGISTRY
 AT_ONCE = 50
 ROUNDS = 1
 
-CROWD, MARGIN, LEAST = 400, 1.6, 2.0
+CROWD, MARGIN, LEAST = 400, 1.4, 2.0
 """How many are started to see what one takes; by how much longer each may take later; seconds of any preparation."""
 
 FAR = timedelta(days=1)

@@ -48,7 +48,7 @@ class Size:
     step: float = STEP
 
 
-FULL = Size(lives=100, commands=800, appends=2000, rows=1_000_000, reads=1000, cached=170, starts=500, timers=10_000)
+FULL = Size(lives=100, commands=500, appends=1500, rows=1_000_000, reads=1000, cached=170, starts=400, timers=10_000)
 QUICK = Size(lives=20, commands=100, appends=100, rows=1000, reads=50, cached=50, starts=50, timers=50, rounds=1)
 
 

@@ -124,7 +124,12 @@ class Entity:
             while self._owes:
                 self._adopt(
                     await workflow.execute_activity(
-                        stubs.react, self._address, start_to_close_timeout=timedelta(seconds=60), retry_policy=PATIENT
+                        stubs.react,
+                        self._address,
+                        start_to_close_timeout=timedelta(seconds=60),
+                        # Without it, the reactions that a killed worker had in hand would wait for the minute.
+                        heartbeat_timeout=timedelta(seconds=5),
+                        retry_policy=PATIENT,
                     )
                 )
         finally:
@@ -134,7 +139,8 @@ class Entity:
         return await workflow.execute_activity(
             stubs.wake,
             stubs.WakeUp(**self._address.model_dump(), due=due, now=workflow.now()),
-            start_to_close_timeout=timedelta(seconds=10),
+            # One transaction, which gives up after four: so long does a wake-up wait that a killed worker had in hand.
+            start_to_close_timeout=timedelta(seconds=5),
             retry_policy=PATIENT,
         )
 

@@ -22,11 +22,22 @@ OFFSET = re.compile(r"(-?)P(?:0D|T(\d+)S)")
 class Causes:
     """What a fold of every stream finds: faults of the clock, and the commands that were to be sent to others.
 
-    `owing` maps the id of each such command to the stream that caused it, its target and its name.
+    `owing` maps the id of each such command to the event that caused it, its target and its name; `late` is how many
+    seconds after its time each wake-up was recorded.
     """
 
     clock: list[str] = field(default_factory=list)
-    owing: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    owing: dict[str, tuple[Event, str, str]] = field(default_factory=dict)
+    late: list[float] = field(default_factory=list)
+
+    def lags(self, book: Book) -> list[float]:
+        """How many seconds after its cause each reaction was recorded."""
+        firsts = {event.command_id: event for event in book.all() if event.command_index == 0}
+        return [
+            (firsts[command].recorded_at - cause.recorded_at).total_seconds()
+            for command, (cause, _, _) in self.owing.items()
+            if command in firsts
+        ]
 
 
 def told(book: Book) -> Causes:
@@ -45,11 +56,13 @@ def _fold(book: Book, stream: str, events: Sequence[Event], causes: Causes) -> N
         happened = [Happened(REGISTRY.decode(e.type, e.v, e.data), e.seq, e.at, e.actor, stream) for e in batch]
         if command.startswith("w:"):
             causes.clock += _unlike_the_clock(stream, decider, state, batch)
+            if (due := decider.next_wakeup(state)) is not None:
+                causes.late.append((batch[0].recorded_at - due).total_seconds())
         for one in happened:
             state = decider.evolve(state, one)
         for event, one in zip(batch, happened, strict=True):
             for n, reaction in enumerate(decider.react(state, one)):
-                causes.owing[reaction.id(event.event_id, n)] = (stream, reaction.stream, reaction.name)
+                causes.owing[reaction.id(event.event_id, n)] = (event, reaction.stream, reaction.name)
     due = decider.next_wakeup(state)
     if due is not None and decider.lives(state):
         causes.clock.append(f"{stream}: a wake-up due at {due} was never recorded")
@@ -121,14 +134,14 @@ def reactions(book: Book, causes: Causes) -> Iterator[str]:
         if event.command_id.startswith("r:") and event.command_index == 0
     )
     for command, stream in found:
-        if causes.owing.get(command, ("", "", ""))[1] != stream:
+        if command not in causes.owing or causes.owing[command][1] != stream:
             yield f"{stream}: the reaction {command} has no cause"
-    for command, (source, target, name) in causes.owing.items():
+    for command, (cause, target, name) in causes.owing.items():
         times = found[command, target]
         # A review that decided just before its case ended refuses to be discontinued, for good.
         refused = name == "discontinue" and _ended(book, target)
         if times > 1 or (times == 0 and not refused):
-            yield f"{source}: {name} to {target} arrived {times} times"
+            yield f"{cause.stream} {cause.seq}: {name} to {target} arrived {times} times"
 
 
 def _ended(book: Book, review: str) -> bool:

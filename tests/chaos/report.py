@@ -9,10 +9,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos.book import Book
+from tests.chaos.causes import told
 from tests.chaos.checker import Findings
 from tests.chaos.faults import PARTS, Scale
 from tests.chaos.journal import ALL_PARTS, THROUGH, Account, Struck
 from tests.chaos.worker import POINTS
+
+OURS = {"w:": "by the clock", "r:": "by reactions"}
 
 ENOUGH = 5
 """Kills of each part, in a long run, that met a command in flight."""
@@ -60,25 +64,30 @@ def lines(account: Account) -> list[Line]:
 
 def _line(account: Account, kind: str, target: str) -> Line:
     struck = [one for one in account.struck if (one.kind, one.target) == (kind, target) and one.hit and one.ended]
-    waits = sorted(wait for one in struck for wait in stalls(account, one))
-    well = sorted(one.ended - one.began for one in struck if one.ended)
+    waits = spread([wait for one in struck for wait in stalls(account, one)])
+    well = spread([one.ended - one.began for one in struck if one.ended])
     return Line(
         kind,
         target,
         times=sum((one.kind, one.target) == (kind, target) for one in account.struck),
         hits=len(struck),
         flying=sum(one.in_flight > 0 for one in struck),
-        commands=len(waits),
-        p50=percentile(waits, 0.5),
-        p99=percentile(waits, 0.99),
-        worst=percentile(waits, 1),
-        well=percentile(well, 0.5),
+        commands=int(waits["n"]),
+        p50=waits["p50"],
+        p99=waits["p99"],
+        worst=waits["max"],
+        well=well["p50"],
     )
 
 
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """By the nearest rank, rounded to milliseconds; 0 of nothing."""
-    return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 3) if ordered else 0.0
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """How many, median, 99th percentile (by the nearest rank) and largest, to the millisecond; zeros of nothing."""
+    ordered = sorted(values) or [0.0]
+
+    def rank(share: float) -> float:
+        return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 3)
+
+    return {"n": len(values), "p50": rank(0.5), "p99": rank(0.99), "max": rank(1)}
 
 
 def promised(scale: Scale, found: Iterable[Line]) -> list[str]:
@@ -99,22 +108,25 @@ def promised(scale: Scale, found: Iterable[Line]) -> list[str]:
     return lacking
 
 
-def summary(account: Account, events: Counter[str], findings: Findings, seed: int, seconds: float) -> dict[str, Any]:
-    """The run as JSON. `events` counts the ledger's events by what caused them."""
-    told = [asked for asked in account.asked.values() if asked.told is not None]
-    usual = sorted(asked.ended - asked.began for asked in told if asked.ended and not _disturbed(account, asked.began))
+def summary(account: Account, book: Book, findings: Findings, seed: int, seconds: float) -> dict[str, Any]:
+    """The run as JSON. Events are counted by what caused them; lags are in seconds."""
+    causes = told(book)
+    answered = [asked for asked in account.asked.values() if asked.told is not None]
+    usual = [one.ended - one.began for one in answered if one.ended and not _disturbed(account, one.began)]
     return {
         "seed": seed,
         "seconds": round(seconds),
         "commands": len(account.asked),
-        "acknowledged": len(told),
+        "acknowledged": len(answered),
         "refused": sum(asked.refused is not None for asked in account.asked.values()),
         "tried_again": sum(asked.tries > 1 for asked in account.asked.values()),
         "repeated_though_answered": len(account.repeats),
-        "undisturbed": {"p50": percentile(usual, 0.5), "p99": percentile(usual, 0.99)},
+        "undisturbed_commands": spread(usual),
+        "wake_ups_late": spread(causes.late),
+        "reactions_late": spread(causes.lags(book)),
         "cases": dict(Counter(left.status for left in account.left.values())),
         "reviews_decided": sum(len(left.decisions) for left in account.left.values()),
-        "events": dict(events),
+        "events": dict(Counter(OURS.get(event.command_id[:2], "commands") for event in book.all())),
         "faults": [asdict(line) for line in lines(account)],
         "invariants": {name: found[:50] for name, found in findings.items()},
     }
@@ -132,9 +144,9 @@ def show(console: Console, run: dict[str, Any]) -> None:
     console.print(table)
     for name in ("commands", "acknowledged", "refused", "tried_again", "repeated_though_answered", "reviews_decided"):
         console.print(f"{name.replace('_', ' ')}: {run[name]}", markup=False)
-    for name in ("undisturbed", "cases", "events"):
-        told = ", ".join(f"{what} {n}" for what, n in sorted(run[name].items()))
-        console.print(f"{name}: {told}", markup=False)
+    for name in ("undisturbed_commands", "wake_ups_late", "reactions_late", "cases", "events"):
+        said = ", ".join(f"{what} {n}" for what, n in run[name].items())
+        console.print(f"{name.replace('_', ' ')}: {said}", markup=False)
     for name, found in run["invariants"].items():
         console.print(f"{'BROKEN' if found else 'holds '}  {name}", style="bold red" if found else None, markup=False)
         for what in found[:10]:

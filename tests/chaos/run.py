@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ QUIET = 90.0
 LAST_STEPS = 120.0
 """Seconds in which clients lead the cases to their ends that they hold when the storm is over."""
 
-OURS = {"w:": "the clock", "r:": "reactions"}
-
 
 async def run(folder: Path, seed: int, scale: Scale, console: Console) -> dict[str, Any]:
     """Runs everything in a folder of its own and answers the report. The journal stays there."""
@@ -36,8 +33,7 @@ async def run(folder: Path, seed: int, scale: Scale, console: Console) -> dict[s
         console.print("the storm is over; waiting for the last wake-up", markup=False)
         findings = await judged(site, file, scale)
         book = await Book.read(site.ready.dsn, site.settings.tenant)
-    causes = Counter(OURS.get(event.command_id[:2], "commands") for event in book.all())
-    return summary(Account.read(file), causes, findings, seed, time.monotonic() - began)
+    return summary(Account.read(file), book, findings, seed, time.monotonic() - began)
 
 
 async def storm(site: Site, file: Path, seed: int, scale: Scale, console: Console) -> None:

@@ -283,7 +283,8 @@ class World:
 
     def _react(self, source: str, reaction: Reaction) -> None:
         actor = Actor(id=f"reaction:{source}", kind="reaction")
+        body = json.loads(json.dumps(reaction.body))  # as it travels
         try:
-            self.send(reaction.stream, Command(id="-", name=reaction.name, body=dict(reaction.body), actor=actor))
+            self.send(reaction.stream, Command(id="-", name=reaction.name, body=body, actor=actor))
         except Refusal as refusal:
             self.refused.append(refusal.code)

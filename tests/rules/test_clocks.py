@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.rules import walks as w
-from tests.rules.life import START, In, Step, Wait, World, policy
+from tests.rules.life import START, Step, Wait, World, policy
 from tests.rules.test_deadlines import AUDIT, due, end_of
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.deadlines import Anchors, Deadline, Miss, Reminder
@@ -191,12 +191,3 @@ def test_the_dates_after_one_that_stands_or_ended_are_still_watched() -> None:
     week_before = datetime(2026, 3, 25, 9, tzinfo=UTC)
     assert clocks.next_instant(ended, policy(), "UTC") == clocks.next_instant(stopped, policy(), "UTC") == week_before
     assert [item.kind for item in reminders(ended, week_before)] == ["evidence"]
-
-
-def test_a_closed_case_says_of_a_date_that_never_ended_why_it_stands() -> None:
-    ask = {"deadline": "closure", "until": In("P95D"), "reason": "So", "containment": "So"}
-    world = World(policy()).walk((*w.OFI, Step("owner", "acknowledge"), w.CLOSE))
-    assert world.case.deadlines == ()
-    world = World(policy()).walk((*w.VERIFIED, Step("owner", "request_extension", ask), w.CLOSE))
-    assert world.case.extension is None
-    assert {d.state for d in world.case.deadlines} == {"met"}

@@ -26,27 +26,36 @@ from workflows.procedure import (
 )
 from workflows.registry import DECIDERS, PROCEDURES
 
-LIVES, STEPS = 180, 35
+LIVES, STEPS = 200, 30
 """How many cases are lived, and how many steps each takes."""
 
 FEWEST, SHARE = 50, 0.3
 """How often each command is tried, and which part of all tries is accepted."""
 
 BEGINNINGS: list[Steps] = [
+    *([w.STATES["nonconformity"][""]] * 4),
     *w.STATES["nonconformity"].values(),
     *w.STATES["committee_review"].values(),
     *(w.MINOR, w.OFI, w.PLANNED, w.ACCEPTED, w.EVIDENCED, w.LATE, w.BREACHED, w.PROPOSED),
-    (*w.OPEN, w.MORE_TIME),
+    *([(*w.OPEN, w.MORE_TIME), w.REPORTED] * 2),
     (*w.ESCALATED, *w.votes()),
 ]
 KINDS = ["nonconformity", "nonconformity", "committee_review", "client"]
 FORWARD = [
     ("auditor", "nonconformity", "report"),
     ("auditor", "nonconformity", "issue"),
+    ("auditor", "nonconformity", "dismiss"),
+    ("owner", "nonconformity", "record_cause"),
+    ("owner", "nonconformity", "plan_action"),
+    ("owner", "nonconformity", "propose_plan"),
     ("approver", "nonconformity", "submit_plan"),
+    ("reviewer", "nonconformity", "return_plan"),
     ("reviewer", "nonconformity", "accept_plan"),
+    ("owner", "nonconformity", "attach_evidence"),
+    ("owner", "nonconformity", "complete_action"),
     ("internal_auditor", "nonconformity", "confirm_effectiveness"),
     ("approver", "nonconformity", "submit_evidence"),
+    ("reviewer", "nonconformity", "return_evidence"),
     ("reviewer", "nonconformity", "verify"),
     ("reviewer2", "nonconformity", "close"),
     ("reviewer2", "nonconformity", "grant_extension"),
@@ -57,6 +66,10 @@ FORWARD = [
 
 NOT_OFFERED = {RoleMissing.code, AnotherClient.code, UnknownCommand.code}
 BY_ITS_BODY = {BadShape.code, StaleSignature.code, AnotherMeaning.code}
+
+
+RANDOM = st.randoms(use_true_random=True)
+"""One draw a step: hypothesis' own choices come in clusters, and some commands would hardly be tried."""
 
 
 class Counted(World):
@@ -90,9 +103,8 @@ class Counted(World):
 class Life(RuleBasedStateMachine):
     """One client, one case and its reviews."""
 
-    @initialize(random=st.randoms(use_true_random=True))
+    @initialize(random=RANDOM)
     def begin(self, random: Random) -> None:
-        self.random = random  # drawn once: hypothesis' own draws come in clusters, and some commands would go untried
         self.world = Counted(policy(), zone=random.choice(["UTC", "Europe/Vienna", "Pacific/Kiritimati"]))
         self.world.walk(random.choice(BEGINNINGS))
         self.world.begun = True
@@ -100,14 +112,18 @@ class Life(RuleBasedStateMachine):
         self.lengths: dict[str, int] = {}
         self.limits: set[datetime] = set()
 
-    @rule()
+    @rule(random=RANDOM)
+    def people_act(self, random: Random) -> None:
+        self.random = random
+        self.somebody_tries_something()
+        self.somebody_does_what_is_offered()
+        self.the_case_moves_on()
+
     def somebody_tries_something(self) -> None:
         kind, command = min(self.random.choices(COMMANDS, k=4), key=self.tried.__getitem__)
         fit = self.random.random() < 0.9
-        actor = self.random.choice(fitting(PROCEDURES[kind].row(command)) if fit else ACTORS)
-        self.attempt(actor, kind, command)
+        self.attempt(self.random.choice(fitting(PROCEDURES[kind].row(command)) if fit else ACTORS), kind, command)
 
-    @rule()
     def somebody_does_what_is_offered(self) -> None:
         actor, kind = self.random.choice(ACTORS), self.random.choice(KINDS)
         offered = [name for name, why_not in self.offered(actor, kind).items() if why_not is None]
@@ -115,15 +131,16 @@ class Life(RuleBasedStateMachine):
         if offered:
             self.attempt(actor, kind, self.least([(kind, name) for name in offered])[1])
 
-    @rule()
     def the_case_moves_on(self) -> None:
-        ways = [way for way in FORWARD if self.offered(*way[:2]).get(way[2], "not") is None]
-        if ways:
-            kind, command = self.least([(kind, command) for _, kind, command in ways])
-            self.attempt(next(actor for actor, *way in ways if way == [kind, command]), kind, command)
+        untried = [way for way in FORWARD if self.tried[way[1:]] < 3]
+        for actor, kind, command in self.random.sample(untried, len(untried)):
+            if self.offered(actor, kind).get(command, "not") is None:
+                self.attempt(actor, kind, command)
+                return
 
-    @rule()
-    def time_passes(self) -> None:
+    @rule(random=RANDOM)
+    def time_passes(self, random: Random) -> None:
+        self.random = random
         self.world.wait(f"P{self.random.randint(1, 30)}D", asleep=self.random.random() < 0.5)
 
     def least(self, commands: list[tuple[str, str]]) -> tuple[str, str]:
