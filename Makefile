@@ -2,12 +2,15 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo up test lint bench lock clean
+.PHONY: help demo up test lint bench scale chaos lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 TEST ?= -n auto --dist worksteal
+CASES ?= 100000
+SEED ?= 1
+KILLS ?= 20
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
@@ -32,6 +35,12 @@ lint: $(STAMP) ## style, types, import directions, migrations
 
 bench: $(STAMP) ## measure against the goals; bench/out/latest.json
 	$(BIN)/python -m bench
+
+scale: $(STAMP) ## open 100,000 cases and see what grows; bench/out/scale.json; CASES=2000 for fewer
+	$(BIN)/python -m bench.scale --cases $(CASES)
+
+chaos: $(STAMP) ## kill, stop and cut everything under load, then check; bench/out/chaos-SEED.json; SEED=2, KILLS=5 for less
+	$(BIN)/python -m tests.chaos --seed $(SEED) --kills $(KILLS)
 
 lock: $(STAMP) ## pin the requirements anew: hashes, no addresses
 	$(COMPILE) --upgrade -o requirements/runtime.txt

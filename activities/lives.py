@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from activities.engine import Engine
 from activities.ledger.histories import whole_history
 from activities.ledger.protocol import START, Ledger, Recorded, Scope, Stream, Unavailable
+from activities.recording import Recording
 from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
 from workflows.stubs import Address, Transaction, WakeUp
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 class Lives:
     """Activities over one ledger and one engine."""
 
-    ledger: Ledger
+    recording: Recording
     engine: Engine
     registry: Registry
 
@@ -43,19 +44,21 @@ class Lives:
     async def standing(self, address: Address) -> Answer | None:
         """Where the stream is; None for one that the ledger does not know. It owes its start no more."""
         try:
-            return await self.ledger.settle(address.tenant, address.stream, [START])
+            return await self.recording.settle(address.tenant, address.stream, [START])
         except KeyError:
             return None
 
     @activity.defn(name="transact")
     async def transact(self, transaction: Transaction) -> Answer:
         """Decides and records a command. May run twice: the ledger knows the command's id."""
-        return await self.ledger.transact(transaction.tenant, transaction.stream, transaction.command, transaction.now)
+        return await self.recording.transact(
+            transaction.tenant, transaction.stream, transaction.command, transaction.now
+        )
 
     @activity.defn(name="wake")
     async def wake(self, wakeup: WakeUp) -> Answer:
         """Records what the clock causes."""
-        return await self.ledger.wake(wakeup.tenant, wakeup.stream, wakeup.due, wakeup.now)
+        return await self.recording.wake(wakeup.tenant, wakeup.stream, wakeup.due, wakeup.now)
 
     @activity.defn(name="react")
     async def react(self, address: Address) -> Answer:
@@ -74,23 +77,26 @@ class Lives:
                 except Unavailable as error:
                     unreached[reaction.stream] = error
             if not unreached.keys() & {reaction.stream for reaction in reactions}:
-                await self.ledger.settle(address.tenant, address.stream, [recorded.seq])
+                await self.recording.settle(address.tenant, address.stream, [recorded.seq])
         if unreached:
             said = "; ".join(f"{target}: {error}" for target, error in unreached.items())
             raise ApplicationError(f"{address.stream} does not reach {said}")
-        return await self.ledger.settle(address.tenant, address.stream, [])
+        return await self.recording.settle(address.tenant, address.stream, [])
 
     @activity.defn(name="sweep")
     async def sweep(self) -> int:
         """Nudges every stream that sleeps though it should not; answers how many."""
-        return await sweep(self.ledger, self.engine, datetime.now(UTC) - GRACE, activity.heartbeat)
+        until = datetime.now(UTC) - GRACE
+        found = await sweep(self.recording.ledger, self.engine, until, activity.heartbeat)
+        self.recording.metrics.swept(found.nudged, found.unreached)
+        return found.nudged
 
     async def _debts(self, address: Address) -> Sequence[tuple[Recorded, Sequence[Reaction]]]:
         scope = Scope(address.tenant)
-        stream = await self.ledger.load(scope, address.stream)
+        stream = await self.recording.ledger.load(scope, address.stream)
         if stream is None:
             raise ApplicationError(f"{address.stream} is unknown to the ledger")
-        return list(self._owing(stream, await whole_history(self.ledger, scope, address.stream)))
+        return list(self._owing(stream, await whole_history(self.recording.ledger, scope, address.stream)))
 
     def _owing(self, stream: Stream, history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Sequence[Reaction]]]:
         """The events that the stream owes, with their reactions by the state in which their command left the stream.
@@ -122,33 +128,53 @@ class Lives:
             actor=Actor(id=f"reaction:{source.stream}", kind="reaction"),
             correlation_id=recorded.command_id,
         )
-        answer = await self.engine.send(source.tenant, reaction.stream, command)
-        if answer.refusal is not None:
+        metrics = self.recording.metrics
+        try:
+            answer = await self.engine.send(source.tenant, reaction.stream, command)
+        except Unavailable:
+            metrics.reacted("unreached")
+            raise
+        metrics.reacted("refused" if answer.refusal else "sent")
+        metrics.arrived(recorded.recorded_at, datetime.now(UTC))
+        told = {
+            "correlation_id": recorded.command_id,
+            "command_id": command.id,
+            "command": command.name,
+            "tenant": source.tenant,
+            "source": source.stream,
+            "cause": f"{recorded.seq} {recorded.type}",
+            "target": reaction.stream,
+        }
+        if answer.refusal is None:
+            log.info("reaction sent", **told)
+        else:
             # The target has moved on (a case that ended while its review was on). The refusal is final.
-            log.warning(
-                "reaction refused",
-                tenant=source.tenant,
-                source=source.stream,
-                event=recorded.type,
-                target=reaction.stream,
-                code=answer.refusal.code,
-                detail=answer.refusal.detail,
-            )
+            log.warning("reaction refused", **told, rule=answer.refusal.code, detail=answer.refusal.detail)
 
 
-async def sweep(ledger: Ledger, engine: Engine, until: datetime, beat: Callable[[], None] = lambda: None) -> int:
-    """Nudges the streams whose wake-up is at or before `until`, or which owe reactions; answers how many.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many streams a sweep found asleep that should not be: nudged, or not reached."""
+
+    nudged: int = 0
+    unreached: int = 0
+
+
+async def sweep(ledger: Ledger, engine: Engine, until: datetime, beat: Callable[[], None] = lambda: None) -> Found:
+    """Nudges the streams whose wake-up is at or before `until`, or which owe reactions.
 
     `beat` is called from time to time, to say that it goes on.
     """
-    nudged = 0
+    nudged = unreached = 0
     after: tuple[str, str] | None = None
     while page := await ledger.due(until, PAGE, after):
         for start in range(0, len(page), AT_ONCE):
-            nudged += sum(await asyncio.gather(*(_nudged(engine, *one) for one in page[start : start + AT_ONCE])))
+            reached = await asyncio.gather(*(_nudged(engine, *one) for one in page[start : start + AT_ONCE]))
+            nudged += sum(reached)
+            unreached += len(reached) - sum(reached)
             beat()
         after = page[-1]
-    return nudged
+    return Found(nudged, unreached)
 
 
 async def _nudged(engine: Engine, tenant: str, stream: str) -> bool:

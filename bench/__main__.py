@@ -1,7 +1,12 @@
-"""`python -m bench [--quick] [NAME...]`: measures, prints a table, writes `bench/out/latest.json`."""
+"""`python -m bench [--quick] [NAME...]`: measures, prints a table, writes `bench/out/latest.json`.
+
+A whole run takes 10 to 12 minutes on two idle cores. Each result is said and written as soon as it is there, so that a
+run that is cut short leaves what it measured. A goal that is missed is listed at the end and is no error: this reports.
+"""
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +18,7 @@ from rich.console import Console
 
 from bench import append, fire, http, lifecycle, memory, reads, start
 from bench.goals import GOALS
-from bench.harness import Result, show
+from bench.harness import Result, said, show
 from bench.site import FULL, QUICK, Size, open_site
 
 MEASURES: dict[ModuleType, tuple[str, ...]] = {
@@ -30,18 +35,29 @@ MEASURES: dict[ModuleType, tuple[str, ...]] = {
 OUT = Path(__file__).with_name("out") / "latest.json"
 
 
-async def measured(size: Size, wanted: set[str], console: Console) -> list[Result]:
-    """What is wanted, on servers that are there only for this."""
+async def measured(size: Size, wanted: set[str], console: Console, keep: Callable[[list[Result]], None]) -> None:
+    """What is wanted, on servers that are there only for this; `keep` is called with all results after each measure."""
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="closeout-bench-") as folder:
-        async with open_site(Path(folder), size) as site:
+        async with open_site(Path(folder), size, lambda line: console.print(f"  {line}", style="dim")) as site:
             for module, names in MEASURES.items():
                 if wanted.isdisjoint(names):
                     continue
                 for name in names:
                     console.print(f"{name}: {GOALS[name].means}", style="dim")
-                results += [line for line in await module.measure(site) if line.name in wanted]
-    return results
+                fresh = [line for line in await module.measure(site) if line.name in wanted]
+                for line in fresh:
+                    console.print(said(line), markup=False)
+                results += fresh
+                keep(results)
+
+
+def write(results: list[Result], to: Path = OUT) -> None:
+    """Replaces the file at once, so that a reader sees all of it or what was there before."""
+    to.parent.mkdir(exist_ok=True)
+    draft = to.with_suffix(".draft")
+    draft.write_text(json.dumps([asdict(line) for line in results], indent=1) + "\n")
+    draft.replace(to)
 
 
 def main(
@@ -53,10 +69,16 @@ def main(
     if unknown:
         raise typer.BadParameter(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(GOALS)}")
     console = Console()
-    results = uvloop.run(measured(QUICK if quick else FULL, set(names or GOALS), console))
-    show(results, console)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps([asdict(line) for line in results], indent=1) + "\n")
+    kept: list[Result] = []
+
+    def keep(results: list[Result]) -> None:
+        kept[:] = results
+        write(results)
+
+    try:
+        uvloop.run(measured(QUICK if quick else FULL, set(names or GOALS), console, keep))
+    finally:
+        show(kept, console)
 
 
 if __name__ == "__main__":

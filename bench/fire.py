@@ -1,11 +1,13 @@
 """`fire`: cases due at one instant until the last breach is recorded, against bare timers until the last has ended.
 
-All cases are issued as of one instant by a policy made for the turn, so they are due at one instant. One turn of each
-side: starting so many takes minutes, and must be over before they are due.
+All cases are issued as of one instant by a policy made for the turn, so they are due at one instant, which is set from
+what a small crowd took to start. One turn of each side, and no median: 10,000 take minutes to start, must all have
+started before they are due, and one turn already is a mean over 10,000. `ROUNDS` can be raised to see the spread.
 """
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -20,8 +22,12 @@ from workflows.policy import PACKAGED, Policy, PolicyBook, read
 from workflows.registry import REGISTRY
 
 AT_ONCE = 50
-STARTS = 60
-"""Lives that are surely started in a second."""
+ROUNDS = 1
+
+CROWD, MARGIN, LEAST = 400, 1.6, 2.0
+"""How many are started to see what one takes; by how much longer each may take later; seconds of any preparation."""
+
+FAR = timedelta(days=1)
 
 PATIENCE = 300
 """Seconds in which all must have gone off."""
@@ -29,33 +35,50 @@ PATIENCE = 300
 MISSED = "SELECT count(*), max(recorded_at) FROM closeout.events WHERE tenant = $1 AND type = $2 AND recorded_at > $3"
 
 
+Prepare = Callable[[datetime, int], Awaitable[None]]
+"""Starts so many lives that are due at an instant; returns when all wait for it."""
+
+
 async def measure(site: Site) -> list[Result]:
     """Timers a second, from the instant at which they are due."""
 
+    async def cases_due(due: datetime, n: int) -> None:
+        streams = await issue(site, due, n)
+        await crowd(n, AT_ONCE, lambda i: site.engine.nudge(site.tenant, streams[i]))
+        await site.rounds.quiet()
+
+    async def timers_due(due: datetime, n: int) -> None:
+        run = f"bare_timer/{uuid4().hex}"
+        await crowd(n, AT_ONCE, lambda i: bare.start_timer(site.client, f"{run}/{i}", BARE, due))
+        await site.rounds.quiet()
+
     async def ours() -> Mapping[str, float]:
-        due = _due(site.size.timers)
-        streams = await _issue(site, due)
-        await crowd(len(streams), AT_ONCE, lambda i: site.engine.nudge(site.tenant, streams[i]))
-        await _started(site, due)
+        due = await _prepared(site, cases_due)
         return {"rate": site.size.timers / (await _all_missed(site, due) - due).total_seconds()}
 
     async def timers() -> Mapping[str, float]:
-        due = _due(site.size.timers)
-        run = f"bare_timer/{uuid4().hex}"
-        await crowd(site.size.timers, AT_ONCE, lambda i: bare.start_timer(site.client, f"{run}/{i}", BARE, due))
-        await _started(site, due)
+        due = await _prepared(site, timers_due)
         return {"rate": site.size.timers / (await _all_ended(site, due) - due).total_seconds()}
 
-    recorded, ended = await site.rounds.turns(ours, timers, rounds=1, warm=False)
+    recorded, ended = await site.rounds.turns(ours, timers, rounds=ROUNDS, warm=False)
     return [result("fire", recorded["rate"], ended["rate"])]
 
 
-def _due(n: int) -> datetime:
-    """When n lives are surely started."""
-    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=10 + n // STARTS)
+async def _prepared(site: Site, prepare: Prepare) -> datetime:
+    """Has all started; answers when they are due. RuntimeError when the last had not started by then."""
+    few = min(site.size.timers, CROWD)
+    began = time.perf_counter()
+    await prepare(datetime.now(UTC) + FAR, few)
+    seconds = LEAST + MARGIN * site.size.timers * (time.perf_counter() - began) / few
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1 + round(seconds))
+    site.rounds.say(f"{site.size.timers} are due in {seconds:.0f} s")
+    await prepare(due, site.size.timers)
+    if datetime.now(UTC) > due:
+        raise RuntimeError("starting took longer than the time until they were due: raise MARGIN")
+    return due
 
 
-async def _issue(site: Site, due: datetime) -> list[str]:
+async def issue(site: Site, due: datetime, n: int) -> list[str]:
     """Open cases whose plan is due at an instant and whose other dates are far away; their streams."""
     now = datetime.now(UTC).replace(microsecond=0)
     default = read(PACKAGED / "default.toml").model_dump(mode="json")
@@ -67,15 +90,9 @@ async def _issue(site: Site, due: datetime) -> list[str]:
     )
     ledger = await PostgresLedger.open(site.settings.dsn, REGISTRY, PolicyBook([policy]), READ_MODELS)
     try:
-        return await cases.report(ledger, site.tenant, site.size.timers, grade="minor", at=now)
+        return await cases.report(ledger, site.tenant, n, grade="minor", at=now)
     finally:
         await ledger.close()
-
-
-async def _started(site: Site, due: datetime) -> None:
-    await site.rounds.quiet()
-    if datetime.now(UTC) > due:
-        raise RuntimeError("starting took longer than the time until they were due: lower STARTS")
 
 
 async def _all_missed(site: Site, due: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""How it is measured: crowds of tasks, two sides in turn, medians, a quiet machine before each turn, the table."""
+"""How it is measured: crowds of tasks, sides in turn, medians, quiet processes before each turn, the table."""
 
 import asyncio
 import os
@@ -15,6 +15,9 @@ from bench.goals import GOALS
 
 Side = Callable[[], Awaitable[Mapping[str, float]]]
 """One turn of one side: answers figures by name."""
+
+Say = Callable[[str], None]
+"""Takes a line of progress."""
 
 QUIET, STEP, PATIENCE = 0.15, 0.5, 240.0
 """CPU seconds a second below which processes count as idle; seconds between two looks; seconds of looking at most."""
@@ -57,55 +60,67 @@ async def crowd(n: int, at_once: int, work: Callable[[int], Awaitable[object]]) 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of the table, and one element of `latest.json`."""
+    """One line of the table, and one element of `latest.json`; no ratio where the baseline came to nothing."""
 
     name: str
     value: float
     baseline: float
-    ratio: float
+    ratio: float | None
     goal: float | None
     holds: bool | None
 
 
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often the sides take turns, and how to wait until nothing of the last turn is left to do."""
+    """How often the sides take turns, how to wait until nothing of the last turn is left to do, and who is told."""
 
     rounds: int
     quiet: Callable[[], Awaitable[None]]
+    say: Say = silent
+    warm: bool = True
+    """Whether there is a round before the first, not counted, in which both sides get warm."""
 
     async def turns(self, *sides: Side, rounds: int | None = None, warm: bool = True) -> list[Mapping[str, float]]:
-        """The sides in turn, round by round; each side's medians. A round before, to warm up, is not counted."""
+        """The sides in turn, round by round; each side's medians. With `warm` False no round goes before."""
         kept: list[list[Mapping[str, float]]] = [[] for _ in sides]
-        for n in range(0 if warm else 1, (rounds or self.rounds) + 1):
+        last = rounds or self.rounds
+        for n in range(0 if warm and self.warm else 1, last + 1):
+            told: list[str] = []
             for side, figures in zip(sides, kept, strict=True):
                 await self.quiet()
                 figure = await side()
+                told.append(" ".join(f"{name} {value:.1f}" for name, value in figure.items()))
                 if n:
                     figures.append(figure)
+            self.say(f"{f'round {n} of {last}' if n else 'warming up'}: {' | '.join(told)}")
         return [{name: statistics.median(each[name] for each in figures) for name in figures[0]} for figures in kept]
 
 
 def result(name: str, value: float, baseline: float) -> Result:
-    """A figure of both sides, judged."""
-    ratio = round(value / baseline, 3)
+    """A figure of both sides, judged; not judged where the baseline came to nothing."""
     goal = GOALS[name]
-    return Result(name, round(value, 3), round(baseline, 3), ratio, goal.ratio, goal.holds(ratio))
+    ratio = round(value / baseline, 3) if baseline > 0 else None
+    holds = None if ratio is None else goal.holds(ratio)
+    return Result(name, round(value, 3), round(baseline, 3), ratio, goal.ratio, holds)
 
 
-async def quiet(pids: Collection[int]) -> None:
+async def quiet(pids: Collection[int], step: float = STEP) -> None:
     """Comes back when these processes have nothing left to do; TimeoutError when they never end."""
     async with asyncio.timeout(PATIENCE):
-        before = _cpu(pids)
+        before = cpu(pids)
         while True:
-            await asyncio.sleep(STEP)
-            now = _cpu(pids)
-            if now - before < QUIET * STEP:
+            await asyncio.sleep(step)
+            now = cpu(pids)
+            if now - before < QUIET * step:
                 return
             before = now
 
 
-def _cpu(pids: Collection[int]) -> float:
+def cpu(pids: Collection[int]) -> float:
     """CPU seconds of processes, so far: fields 14 and 15 of proc(5) stat."""
     ticks = 0
     for pid in pids:
@@ -119,13 +134,28 @@ def resident(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024
 
 
+def said(line: Result) -> str:
+    """One result as a line of text."""
+    goal = GOALS[line.name]
+    ratio = "no ratio" if line.ratio is None else f"ratio {line.ratio:.3f}"
+    wanted = "" if goal.ratio is None else f", goal {goal.sense} {goal.ratio}: {_judged(line)}"
+    return f"{line.name}: {line.value:.1f} / {line.baseline:.1f} {goal.unit}, {ratio}{wanted}"
+
+
 def show(results: list[Result], console: Console) -> None:
-    """The table."""
+    """The table, and below it what falls short."""
     table = Table("name", "ours", "bare", "unit", "ratio", "goal", "holds")
     for line in results:
         goal = GOALS[line.name]
         wanted = "" if goal.ratio is None else f"{'>=' if goal.sense == 'at least' else '<='} {goal.ratio}"
-        holds = {True: "yes", False: "no", None: ""}[line.holds]
-        figures = f"{line.value:.1f}", f"{line.baseline:.1f}", goal.unit, f"{line.ratio:.3f}"
-        table.add_row(line.name, *figures, wanted, holds, style="red" if line.holds is False else None)
+        ratio = "" if line.ratio is None else f"{line.ratio:.3f}"
+        figures = f"{line.value:.1f}", f"{line.baseline:.1f}", goal.unit, ratio
+        table.add_row(line.name, *figures, wanted, _judged(line), style="red" if line.holds is False else None)
     console.print(table)
+    for line in results:
+        if line.holds is False:
+            console.print(f"falls short: {said(line)}", style="red", markup=False)
+
+
+def _judged(line: Result) -> str:
+    return {True: "yes", False: "no", None: ""}[line.holds]

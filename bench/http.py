@@ -22,13 +22,13 @@ AT_ONCE = 50
 async def measure(site: Site) -> list[Result]:
     """Commands a second, and the milliseconds of the slowest percent."""
     n = site.size.commands
-    streams = await cases.report(site.ledger, site.tenant, AT_ONCE, grade="minor")
+    lanes = min(AT_ONCE, n)
+    streams = await cases.report(site.ledger, site.tenant, lanes, grade="minor")
     paths = [f"/v1/nonconformities/{stream.partition('/')[2]}/comment" for stream in streams]
     lives = [Address(tenant=site.tenant, stream=stream).workflow_id for stream in streams]
     others = [f"bare/{site.tenant}/{uuid4().hex}" for _ in streams]
-    for stream, other in zip(streams, others, strict=True):
-        await site.engine.send(site.tenant, stream, cases.comment())
-        await bare.start_with_update(site.client, "bare", other, BARE, cases.comment())
+    await crowd(lanes, lanes, lambda i: site.engine.send(site.tenant, streams[i], cases.comment()))
+    await crowd(lanes, lanes, lambda i: bare.start_with_update(site.client, "bare", others[i], BARE, cases.comment()))
 
     token = site.token("client_owner")
     body = json.dumps(cases.COMMENT).encode()
@@ -37,13 +37,13 @@ async def measure(site: Site) -> list[Result]:
         # Connections of this turn's own: the server closes one that was idle for the length of the others' turns.
         async with AsyncExitStack() as exits:
             wires = [await exits.enter_async_context(Wire(site.ready.api, token)) for _ in streams]
-            return _figures(await crowd(n, AT_ONCE, lambda i: wires[i % AT_ONCE].post(paths[i % AT_ONCE], body)))
+            return _figures(await crowd(n, lanes, lambda i: wires[i % lanes].post(paths[i % lanes], body)))
 
     async def updates() -> Mapping[str, float]:
-        return _figures(await crowd(n, AT_ONCE, lambda i: _update(site, lives[i % AT_ONCE])))
+        return _figures(await crowd(n, lanes, lambda i: _update(site, lives[i % lanes])))
 
     async def empty() -> Mapping[str, float]:
-        return _figures(await crowd(n, AT_ONCE, lambda i: _update(site, others[i % AT_ONCE])))
+        return _figures(await crowd(n, lanes, lambda i: _update(site, others[i % lanes])))
 
     over_http, same, nothing = await site.rounds.turns(ours, updates, empty)
     return [

@@ -1,7 +1,7 @@
 """`memory`: what one open case in the cache adds to a worker's resident memory, against a bare open workflow.
 
-A fresh worker for each turn; both sides have taken one command. An eighth as many cases come before the first look, so
-that what a worker loads once is not counted; all fit in the cache of 1,000.
+A fresh worker for each side, in whose cache of 1,000 all cases fit; each round adds as many to both, and both have
+taken one command. A hundred come before the first look, so that what a worker loads once is not counted.
 """
 
 import asyncio
@@ -13,45 +13,53 @@ from bench import cases
 from bench.baselines import client as bare
 from bench.harness import Result, crowd, quiet, resident, result
 from bench.site import Site
+from workflows.stubs import Address
 
 AT_ONCE = 20
+WARM = 100
+"""Cases before the first look, fewer where few are measured."""
 
 
 async def measure(site: Site) -> list[Result]:
     """KiB of each case."""
-    n = site.size.cached
+    queues = {side: f"memory-{uuid4().hex}" for side in ("ours", "bare")}
+    async with site.worker("ours", queues["ours"]) as ours, site.worker("bare", queues["bare"]) as bare_worker:
+        pids = {"ours": ours, "bare": bare_worker}
+        for side, queue in queues.items():
+            await _open(opening(site, side, queue), min(WARM, site.size.cached))
 
-    async def ours() -> Mapping[str, float]:
-        queue = f"memory-{uuid4().hex}"
-        engine = replace(site.engine, task_queue=queue)
-        streams = iter(await cases.report(site.ledger, site.tenant, n + n // 8, grade="minor"))
-        return await _each(site, "ours", queue, lambda: engine.send(site.tenant, next(streams), cases.comment()))
+        async def turn(side: str) -> Mapping[str, float]:
+            before = await _rested(site, pids[side])
+            await _open(opening(site, side, queues[side]), site.size.cached)
+            return {"kib": (await _rested(site, pids[side]) - before) / site.size.cached}
 
-    async def open_bare() -> Mapping[str, float]:
-        queue = f"memory-{uuid4().hex}"
-        return await _each(
-            site,
-            "bare",
-            queue,
-            lambda: bare.start_with_update(
-                site.client, "bare", f"bare/{site.tenant}/{uuid4().hex}", queue, cases.comment()
-            ),
-        )
-
-    cached, empty = await site.rounds.turns(ours, open_bare, warm=False)
+        cached, empty = await site.rounds.turns(lambda: turn("ours"), lambda: turn("bare"), warm=False)
     return [result("memory", cached["kib"], empty["kib"])]
 
 
-async def _each(site: Site, side: str, queue: str, opened: Callable[[], Awaitable[object]]) -> Mapping[str, float]:
-    n = site.size.cached
-    async with site.worker(side, queue) as pid:
-        await crowd(n // 8, AT_ONCE, lambda _: opened())
-        before = await _rested(pid)
-        await crowd(n, AT_ONCE, lambda _: opened())
-        return {"kib": (await _rested(pid) - before) / n}
+def opening(site: Site, side: str, queue: str) -> Callable[[], Awaitable[str]]:
+    """What opens a case of a side on a queue, with one command; it answers the workflow's id."""
+    engine = replace(site.engine, task_queue=queue)
+
+    async def bare_case() -> str:
+        life = f"bare/{site.tenant}/{uuid4().hex}"
+        await bare.start_with_update(site.client, "bare", life, queue, cases.comment())
+        return life
+
+    async def case() -> str:
+        # Not reported before: the sweep would start it on the queue of the product's own worker.
+        [stream] = await cases.report(site.ledger, site.tenant, 1, grade="minor")
+        await engine.send(site.tenant, stream, cases.comment())
+        return Address(tenant=site.tenant, stream=stream).workflow_id
+
+    return case if side == "ours" else bare_case
 
 
-async def _rested(pid: int) -> float:
-    await quiet([pid])
-    await asyncio.sleep(1)
+async def _open(opened: Callable[[], Awaitable[str]], n: int) -> None:
+    await crowd(n, AT_ONCE, lambda _: opened())
+
+
+async def _rested(site: Site, pid: int) -> float:
+    await quiet([pid], site.size.step)
+    await asyncio.sleep(2 * site.size.step)
     return resident(pid)

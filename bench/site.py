@@ -15,7 +15,7 @@ from activities.engine import Engine
 from activities.ledger.postgres import PostgresLedger
 from bench import cases
 from bench.baselines import rows
-from bench.harness import Rounds, quiet
+from bench.harness import STEP, Rounds, Say, quiet, silent
 from services.bootstrap import introduce
 from services.connections import open_engine, open_ledger
 from services.embedded.children import Child, Service
@@ -31,7 +31,10 @@ BARE = "bare"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of each: lives, commands, appends, rows, reads, cached cases, starts, timers; and rounds."""
+    """How much of each: lives, commands, appends, rows, reads, cached cases a round, starts, timers; and rounds.
+
+    `step` is how many seconds pass between two looks at whether processes are idle.
+    """
 
     lives: int
     commands: int
@@ -42,9 +45,10 @@ class Size:
     starts: int
     timers: int
     rounds: int = 5
+    step: float = STEP
 
 
-FULL = Size(lives=150, commands=2000, appends=3000, rows=1_000_000, reads=1000, cached=800, starts=1500, timers=10_000)
+FULL = Size(lives=100, commands=800, appends=2000, rows=1_000_000, reads=1000, cached=170, starts=500, timers=10_000)
 QUICK = Size(lives=20, commands=100, appends=100, rows=1000, reads=50, cached=50, starts=50, timers=50, rounds=1)
 
 
@@ -88,13 +92,15 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(folder: Path, size: Size) -> AsyncIterator[Site]:
-    """Starts everything; stops everything at the end."""
+async def open_site(folder: Path, size: Size, say: Say = silent, **changes: object) -> AsyncIterator[Site]:
+    """Starts everything; stops everything at the end. `say` is told how far it is; `changes` are settings."""
     async with AsyncExitStack() as exits:
         # A port of its own: two stacks that start at once must not want the same one.
         port = 20_000 + secrets.randbelow(10_000)
         stack = Stack(
-            Settings.load({"data": folder, "listen_port": port}, {}), introduce=introduce, services=own_services
+            Settings.load({"data": folder, "listen_port": port, **changes}, {}),
+            introduce=introduce,
+            services=own_services,
         )
         ready = await exits.enter_async_context(stack)
         settings = stack.settings
@@ -110,7 +116,7 @@ async def open_site(folder: Path, size: Size) -> AsyncIterator[Site]:
         exits.push_async_callback(bare.stop)
         await bare.start()
         busy = [ready.pids["temporal"], ready.pids["worker"], *pids]
-        rounds = Rounds(size.rounds, lambda: quiet(busy))
+        rounds = Rounds(size.rounds, lambda: quiet(busy, size.step), say)
         yield Site(size, settings, ready, ledger, await open_engine(settings), owner, rounds)
 
 

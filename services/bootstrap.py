@@ -4,10 +4,12 @@ All of it follows from the issuer's key in the data folder, so that a restart sh
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from activities.directory import keys, people
 from activities.directory.keys import ApiKey
 from activities.ledger.postgres import PostgresLedger
+from activities.reads import clients
 from services.connections import open_ledger
 from services.ready import Introduction, KeyCard, PersonCard
 from services.settings import Settings
@@ -41,6 +43,16 @@ KEYS = (("scanner", True), ("intake", False))
 """Sources, and whether their key may state grades."""
 
 
+class NameTaken(Exception):
+    """The sample client cannot be registered: another client has a name of its."""
+
+    def __init__(self, tenant: str, name: str, holder: str) -> None:
+        super().__init__(
+            f"the sample client {ACME} cannot be registered in the tenant {tenant}: its name {name} is that of the "
+            f"client {holder} there; set CLOSEOUT_TENANT to another tenant, or rename {holder}"
+        )
+
+
 class NoIssuer(Exception):
     """There is no key to sign with."""
 
@@ -48,7 +60,7 @@ class NoIssuer(Exception):
 async def introduce(settings: Settings) -> Introduction:
     """Makes sure of client, people and keys in a migrated database. Nobody where no key signs tokens.
 
-    Raises Unavailable when the database does not answer.
+    Raises Unreachable when the database does not answer, and NameTaken.
     """
     issuer = Issuer.of(settings)
     if issuer is None:
@@ -75,21 +87,27 @@ def mint(settings: Settings, role: Role, name: str, client: str | None = None, t
 
 async def _register(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None:
     """Registers the client; one that is there already stays as it is."""
+    stream = stream_of("client", ACME)
+    if await ledger.standing(tenant, stream) is not None:
+        return
+    entry: dict[str, Any] = {
+        "key": ACME,
+        "name": "Acme Manufacturing B.V.",
+        "aliases": ["Acme", "Acme Manufacturing"],
+        "sites": ["Head office, Utrecht", "Plant, Nijmegen"],
+        "country": "NL",
+        "zone": "Europe/Amsterdam",
+        "people": [issuer.subject(tenant, ACME, name) for name, role in PEOPLE if role in CLIENT_SIDE],
+    }
+    if holder := await clients.holding(ledger.database, tenant, ACME, {ACME, entry["name"], *entry["aliases"]}):
+        raise NameTaken(tenant, holder.name, holder.key)
     command = Command(
         id="bootstrap",
         name="register",
-        body={
-            "key": ACME,
-            "name": "Acme Manufacturing B.V.",
-            "aliases": ["Acme", "Acme Manufacturing"],
-            "sites": ["Head office, Utrecht", "Plant, Nijmegen"],
-            "country": "NL",
-            "zone": "Europe/Amsterdam",
-            "people": [issuer.subject(tenant, ACME, name) for name, role in PEOPLE if role in CLIENT_SIDE],
-        },
+        body=entry,
         actor=Actor(id="bootstrap", roles=frozenset({Role.ADMIN})),
     )
-    await ledger.transact(tenant, stream_of("client", ACME), command, datetime.now(UTC))
+    await ledger.transact(tenant, stream, command, datetime.now(UTC))
 
 
 async def _person(ledger: PostgresLedger, issuer: Issuer, tenant: str, name: str, role: Role) -> PersonCard:

@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services import runs
+from services import entry, runs
 from services.heads import BadHeads
 from services.provisioning import Unprovisioned, provision
+from services.reaching import Unreachable
 from services.settings import BadSettings, Settings
+from services.tokens import BadTokenKey
 from workflows import procedure_text
 from workflows.people import Role
 from workflows.policy import PolicyError, read
@@ -174,20 +176,29 @@ def recover(data: Data = None, config: Config = None) -> None:
     out.print(f"{started} streams nudged", markup=False, highlight=False)
 
 
+@app.command()
+def doctor(
+    data: Data = None,
+    config: Config = None,
+    api: Annotated[
+        str | None, typer.Option(help="The API's address; the running stack's, else CLOSEOUT_PUBLIC_URL.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Verify the whole ledger, not a sample; takes its time.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Checks a deployment part by part and says what to mend; exit code 1 where a check fails."""
+    from services.doctor import examination, report  # noqa: PLC0415 - as above
+
+    findings = asyncio.run(examination.examination(data, config, os.environ, api, verify))
+    sys.stdout.write(report.document(findings) if as_json else report.text(findings))
+    raise typer.Exit(0 if report.well(findings) else 1)
+
+
 def main() -> None:
-    """Runs the command; what the user can mend is one line on standard error and exit code 2."""
-    code: str | int | None = 0
-    try:
-        app()
-    except SystemExit as end:
-        code = end.code
-    except (BadHeads, BadSettings, PolicyError, Unprovisioned, runs.Unusable) as error:
-        sys.stderr.write(f"{error}\n")
-        code = 2
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Not torn down: a thread of the engine's client that lets go of the interpreter just then aborts the process.
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    """Runs the command; what the user can mend is said on standard error, without a traceback, with exit code 2."""
+    entry.run(app, BadHeads, BadSettings, BadTokenKey, PolicyError, Unprovisioned, Unreachable, runs.Unusable)
 
 
 if __name__ == "__main__":

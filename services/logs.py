@@ -1,29 +1,63 @@
-"""Structured logs: one JSON line an event, with the correlation id of the request that caused it."""
+"""Structured logs: a JSON line an event, with the correlation id of the request that caused it; text on a terminal."""
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
+from activities.metrics import Component
+from activities.tracing import UNTRACED, Tracing, Untraced
 from services.settings import Settings
+from services.tracing import open_tracing
 
 
-def configure(settings: Settings) -> None:
+@contextmanager
+def logged(settings: Settings, component: Component) -> Iterator[Tracing]:
+    """Logs and traces for as long as a process works; says so where traces are wanted and cannot be had."""
+    tracing = open_tracing(component)
+    configure(settings, tracing)
+    if isinstance(tracing, Untraced) and tracing.reason:
+        structlog.get_logger().warning(tracing.reason)
+    try:
+        yield tracing
+    finally:
+        tracing.close()
+
+
+def configure(settings: Settings, tracing: Tracing = UNTRACED, to: TextIO | None = None) -> None:
     """Has structlog write to standard error as the settings say; the libraries' own loggers join at warning level."""
+    to = sys.stderr if to is None else to
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
-    )
+    is_text = to.isatty() if settings.log_format == "auto" else settings.log_format == "text"
+
+    def mark(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        event.update(tracing.marks())
+        return event
+
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        mark,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # A terminal's renderer shows tracebacks by itself.
+        *([] if is_text else [structlog.processors.dict_tracebacks]),
+    ]
+    renderer: Processor = structlog.dev.ConsoleRenderer() if is_text else structlog.processors.JSONRenderer()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            renderer,
-        ],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=to),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=max(level, logging.WARNING), format="%(message)s")
+    libraries = logging.StreamHandler(to)
+    libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[libraries], level=max(level, logging.WARNING), force=True)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -16,31 +17,41 @@ from temporalio.service import RPCError
 from services.embedded.children import Service
 from services.settings import Settings
 
+API = "api"
+INSTANCE = "Closeout-Instance"
+"""The header in which an API names itself."""
+
 
 def own_services(settings: Settings, logs: Path) -> Sequence[Service]:
-    """The worker and the API, as `python -m` programs with the settings in their environment."""
-    env = {**os.environ, **settings.environment()}
+    """The worker and the API, as `python -m` programs with the settings in their environment.
+
+    They get the login of `dsn` and not the owner's, which neither needs.
+    """
+    instance = uuid.uuid4().hex
+    theirs = settings.model_copy(update={"owner_dsn": "", "instance": instance})
+    env = {**os.environ, **theirs.environment()}
 
     async def works() -> bool:
         return await polled(settings)
 
     async def answers() -> bool:
-        return await answered(f"{settings.local_url}/readyz")
+        return await answered(f"{settings.local_url}/readyz", instance)
 
     return [
         # -P: a folder named `services` where the user happens to stand is not ours.
         Service("worker", [sys.executable, "-P", "-m", "services.worker"], env, works, logs / "worker.log", grace=22.0),
-        Service("api", [sys.executable, "-P", "-m", "services.api"], env, answers, logs / "api.log"),
+        Service(API, [sys.executable, "-P", "-m", "services.api"], env, answers, logs / "api.log"),
     ]
 
 
-async def answered(url: str) -> bool:
-    """Whether a GET is answered with 200."""
+async def answered(url: str, instance: str | None = None) -> bool:
+    """Whether a GET is answered with 200; with an `instance`, by the API of that name: others take ports too."""
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
-            return (await client.get(url)).status_code == httpx.codes.OK
+            answer = await client.get(url)
     except httpx.TransportError:
         return False
+    return answer.status_code == httpx.codes.OK and (instance is None or answer.headers.get(INSTANCE) == instance)
 
 
 async def polled(settings: Settings) -> bool:

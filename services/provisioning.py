@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-import asyncpg
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
@@ -19,10 +18,11 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.ledger.database import APP_ROLE, Database, outages
+from activities.ledger.database import Database
 from activities.ledger.migrations import MigrationDrift, migrate
-from activities.ledger.protocol import Unavailable
+from services import reaching
 from services.connections import open_engine
+from services.reaching import Unreachable
 from services.settings import Settings
 
 PATIENCE = timedelta(seconds=10)
@@ -46,31 +46,23 @@ async def provision(settings: Settings, say: Say) -> None:
 
 async def _ledger(settings: Settings, say: Say) -> None:
     try:
-        with outages():
+        with reaching.the_ledger(settings, as_owner=True):
             applied = await migrate(settings.owner)
         say(f"ledger: applied {', '.join(applied)}" if applied else "ledger: up to date")
-        database = await Database.open(settings.dsn)
+        with reaching.the_ledger(settings):
+            database = await Database.open(settings.dsn)
         await database.close()
-    except Unavailable as error:
-        raise Unprovisioned(str(error)) from None
-    except MigrationDrift as error:
+    except (Unreachable, MigrationDrift) as error:
         raise Unprovisioned(f"ledger: {error}") from None
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise Unprovisioned(
-            f"ledger: {error}: the owner must be able to make schema and roles, "
-            f"and the login of CLOSEOUT_DSN to act as {APP_ROLE} (GRANT {APP_ROLE} TO ...)"
-        ) from None
 
 
 async def _engine(settings: Settings, say: Say) -> None:
-    if "target_host" not in settings.engine():
-        raise Unprovisioned("no engine: set CLOSEOUT_TEMPORAL_ADDRESS or TEMPORAL_ADDRESS")
     try:
         engine = await open_engine(settings)
         say(f"namespace {engine.client.namespace}: {await _namespace(engine.client, settings.temporal_retention)}")
         await _known(engine.client, settings.task_queue)
-    except RuntimeError as error:  # the SDK says a refused connection so
-        raise Unprovisioned(f"the engine does not answer: {error}") from None
+    except Unreachable as error:
+        raise Unprovisioned(str(error)) from None
     except RPCError as error:
         raise Unprovisioned(f"the engine refused: {error.message} ({error.status.name})") from None
 

@@ -30,7 +30,10 @@ class Introduction(Frozen):
 
 
 class Ready(Frozen):
-    """What `closeout up` says when it is ready. `temporal_ui` is None where another engine was given."""
+    """What `closeout up` says when it is ready. `temporal_ui` is None where another engine was given.
+
+    `worker` is where the worker's probes and numbers are.
+    """
 
     api: str
     console: str
@@ -40,3 +43,4 @@ class Ready(Frozen):
     pids: dict[str, int]
     people: tuple[PersonCard, ...]
     keys: tuple[KeyCard, ...]
+    worker: str | None = None

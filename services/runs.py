@@ -2,8 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +19,14 @@ from activities.ledger.migrations import MigrationDrift, migrate
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Fault, Head, Recorded, Scope, Unavailable
 from activities.lives import sweep
-from services import bootstrap, heads
+from services import bootstrap, heads, reaching
 from services.api.views import event_view
 from services.connections import open_engine, open_ledger
 from services.demo.run import demonstrate
 from services.embedded.children import NotReady
 from services.embedded.files import DataInUse
 from services.embedded.ports import PortTaken
-from services.embedded.postgres import PostgresFailed
+from services.embedded.postgres import PostgresFailed, login_dsn
 from services.embedded.remains import ClusterInUse
 from services.embedded.wheels import NotInstalled
 from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable, detect, read
@@ -55,6 +55,7 @@ UNSTARTABLE = (
     NotReady,
     BadTokenKey,
     MigrationDrift,
+    bootstrap.NameTaken,
     Unavailable,
     OSError,
 )
@@ -75,7 +76,8 @@ def installation(data: Path | None, config: Path | None) -> Settings:
     if settings.dsn:
         return settings
     ready = running(settings.data)
-    found = {"dsn": ready.dsn, "owner_dsn": ready.dsn, "temporal_address": ready.temporal}
+    dsn = login_dsn(settings.data, ready.dsn)
+    found = {"dsn": dsn, "owner_dsn": ready.dsn, "temporal_address": ready.temporal}
     return settings.model_copy(update={**found, "token_key": settings.token_key or settings.data / "token.key"})
 
 
@@ -96,8 +98,15 @@ async def up(settings: Settings, port: int | None, ready_file: Path | None) -> N
     """Runs everything until asked to stop; prints where it is as JSON. Unusable, in one line, where it cannot start."""
     configure(settings)
     stack = Stack(settings, port=port, ready_file=ready_file, introduce=bootstrap.introduce)
-    try:
+    with starting():
         await run_until_asked(stack, lambda ready: Console().print_json(ready.model_dump_json(indent=2)))
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Turns what keeps a stack from starting into Unusable, in one line."""
+    try:
+        yield
     except UNSTARTABLE as error:
         raise Unusable(" ".join(str(error).split()) or type(error).__name__) from None
 
@@ -109,14 +118,19 @@ async def demo(data: Path | None, document: Path, ready_file: Path | None, conso
     settings = Settings.load({"data": data, "log_level": "error"})
     configure(settings)
     if data is not None:
-        return await demonstrate(settings, document, ready_file, console)
-    with tempfile.TemporaryDirectory(prefix="closeout-demo-") as folder:
+        with starting():
+            return await demonstrate(settings, document, ready_file, console)
+    with starting(), tempfile.TemporaryDirectory(prefix="closeout-demo-") as folder:
         return await demonstrate(settings.model_copy(update={"data": Path(folder)}), document, ready_file, console)
 
 
 async def migrated(settings: Settings) -> Sequence[str]:
-    """The migrations that were applied."""
-    return await migrate(settings.owner)
+    """The migrations that were applied; Unusable where the database is not to be had, or was migrated otherwise."""
+    try:
+        with reaching.the_ledger(settings, as_owner=True):
+            return await migrate(settings.owner)
+    except (MigrationDrift, Unavailable) as error:
+        raise Unusable(str(error)) from None
 
 
 def preview(file: Path, format: str | None, client: str | None, console: Console) -> bool:
@@ -200,7 +214,7 @@ async def opened(settings: Settings) -> AsyncIterator[PostgresLedger]:
     try:
         ledger = await open_ledger(settings)
     except Unavailable as error:
-        raise Unusable(f"the database does not answer: {error}") from None
+        raise Unusable(str(error)) from None
     try:
         yield ledger
     finally:
@@ -266,5 +280,8 @@ async def rebuild(settings: Settings, tenant: str | None) -> int:
 async def recover(settings: Settings) -> int:
     """How many living streams were started or nudged: all that will ever wake, not only those that are due."""
     async with opened(settings) as ledger:
-        engine = await open_engine(settings)
-        return await sweep(ledger, engine, FAR)
+        try:
+            engine = await open_engine(settings)
+        except Unavailable as error:
+            raise Unusable(str(error)) from None
+        return (await sweep(ledger, engine, FAR)).nudged

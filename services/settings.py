@@ -9,6 +9,7 @@ no setting is an error.
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -63,10 +64,16 @@ class Settings(Frozen):
     """The task queue that workers poll and workflows start on."""
 
     listen_host: str = "127.0.0.1"
-    """The address that the API binds."""
+    """The address that the API binds, and the worker for its probes."""
 
     listen_port: Port = 8460
     """The port that the API binds; `closeout up` takes the first free one after it, and keeps it."""
+
+    worker_port: Annotated[Port | None, Switchable] = None
+    """The port of the worker's probes and numbers, on `listen_host`; `none` for none. `closeout up` chooses one."""
+
+    instance: str = Field(default="", pattern="^[!-~]{0,200}$")
+    """What the API calls itself in the header `Closeout-Instance` of its answers; `closeout up` knows its own by it."""
 
     public_url: str = Field(default="", pattern="^(https?://.*[^/])?$")
     """How others reach the API, without a slash at the end; the bound address where not given."""
@@ -95,8 +102,8 @@ class Settings(Frozen):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
-    log_format: Literal["json", "text"] = "json"
-    """How it is logged."""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How it is logged; `auto` is text on a terminal, and JSON elsewhere."""
 
     @classmethod
     def load(
@@ -109,18 +116,15 @@ class Settings(Frozen):
 
         Raises BadSettings that names each setting at fault, its origin and its rule.
         """
-        environ = os.environ if environ is None else environ
-        if file is None and environ.get(CONFIG):
-            file = Path(environ[CONFIG])
-        given = {
-            name: environ[variable] for name in cls.model_fields if environ.get(variable := f"{PREFIX}{name.upper()}")
-        }
-        chosen = {name: value for name, value in (explicit or {}).items() if value is not None}
-        values = _read(file) | given | chosen
+        return cls.of(Sources.read(explicit, environ, file))
+
+    @classmethod
+    def of(cls, sources: "Sources") -> "Settings":
+        """The settings that these sources say; raises BadSettings."""
         try:
-            return cls.model_validate(values)
+            return cls.model_validate(sources.values())
         except ValidationError as error:
-            raise BadSettings(_explain(error, chosen, given, file)) from None
+            raise BadSettings(_explain(error, sources)) from None
 
     @property
     def owner(self) -> str:
@@ -135,8 +139,16 @@ class Settings(Frozen):
     @property
     def local_url(self) -> str:
         """How this machine reaches the API."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.listen_host, self.listen_host)  # noqa: S104
-        return f"http://{host}:{self.listen_port}"
+        return f"http://{self._local_host}:{self.listen_port}"
+
+    @property
+    def worker_url(self) -> str | None:
+        """How this machine reaches the worker's probes and numbers; None where it serves none."""
+        return None if self.worker_port is None else f"http://{self._local_host}:{self.worker_port}"
+
+    @property
+    def _local_host(self) -> str:
+        return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.listen_host, self.listen_host)  # noqa: S104
 
     def engine(self) -> ClientConnectConfig:
         """What `temporalio.client.Client.connect` needs: Temporal's own environment and file, then these settings.
@@ -159,6 +171,44 @@ class Settings(Frozen):
         return {CONFIG: ""} | {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What each of the places says, defaults apart, as it was written there."""
+
+    chosen: Mapping[str, object]
+    given: Mapping[str, str]
+    filed: Mapping[str, object]
+    file: Path | None
+
+    @classmethod
+    def read(
+        cls, explicit: Mapping[str, object] | None, environ: Mapping[str, str] | None, file: Path | None
+    ) -> "Sources":
+        """As `Settings.load` takes them; raises BadSettings for a file that cannot be read."""
+        environ = os.environ if environ is None else environ
+        if file is None and environ.get(CONFIG):
+            file = Path(environ[CONFIG])
+        variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+        return cls(
+            chosen={name: value for name, value in (explicit or {}).items() if value is not None},
+            given={name: environ[variable] for name, variable in variables.items() if environ.get(variable)},
+            filed=_read(file),
+            file=file,
+        )
+
+    def values(self) -> dict[str, object]:
+        """What is in force of it."""
+        return {**self.filed, **self.given, **self.chosen}
+
+    def origin(self, name: str) -> str | None:
+        """Where a setting in force was given; None for a default."""
+        if name in self.chosen:
+            return "given"
+        if name in self.given:
+            return f"environment, {PREFIX}{name.upper()}"
+        return f"file {self.file}" if name in self.filed else None
+
+
 def _read(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
@@ -170,15 +220,10 @@ def _read(file: Path | None) -> dict[str, Any]:
         raise BadSettings(f"{file}: {error}") from None
 
 
-def _explain(
-    error: ValidationError, chosen: Mapping[str, object], given: Mapping[str, object], file: Path | None
-) -> str:
+def _explain(error: ValidationError, sources: Sources) -> str:
     lines = []
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(fault["loc"][0])
-        origin = (
-            "given" if name in chosen else f"environment, {PREFIX}{name.upper()}" if name in given else f"file {file}"
-        )
         rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{name} ({origin}): {rule}")
+        lines.append(f"{name} ({sources.origin(name)}): {rule}")
     return "\n".join(lines)

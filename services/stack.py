@@ -12,12 +12,14 @@ from types import TracebackType
 from typing import Any
 
 from activities.ledger.migrations import migrate
-from services.embedded.children import Child, Service
+from services import reaching
+from services.connections import open_engine
+from services.embedded.children import Child, NotReady, Service
 from services.embedded.files import locked, write_private
-from services.embedded.ports import exactly, remembered
+from services.embedded.ports import PortTaken, exactly, is_free, remembered
 from services.embedded.postgres import Postgres
 from services.embedded.temporal import Temporal
-from services.processes import own_services
+from services.processes import API, own_services
 from services.ready import CONSOLE, Introduction, Ready
 from services.settings import Settings
 
@@ -79,27 +81,37 @@ class Stack:
         temporal = None if self._given.engine().get("target_host") else Temporal(self._folder, ports)
         postgres = None if self._given.dsn else Postgres(self._folder, ports["postgres"])
         cluster = await postgres.prepare() if postgres else None
-        settings = self._settings = self._in_force(ports["api"], temporal, postgres)
+        settings = self._settings = self._in_force(ports, temporal, postgres)
 
         async def engine() -> None:
             if temporal:
                 await self._run(temporal.service(), exits)
+            else:
+                await open_engine(settings)
 
         async def ledger() -> Introduction:
             if postgres and cluster:
                 await self._run(cluster, exits)
                 await postgres.furnish()
-            await migrate(settings.owner)
+            with reaching.the_ledger(settings, as_owner=True):
+                await migrate(settings.owner)
             if postgres:
                 await postgres.admit()
             return await self._introduce(settings) if self._introduce else Introduction()
 
         introduced, _ = await together(ledger(), engine())
         logs = self._folder / "logs"
-        await together(*(self._run(service, exits) for service in self._services(settings, logs)))
+        try:
+            await together(*(self._run(service, exits) for service in self._services(settings, logs)))
+        except NotReady as error:
+            # Between the choice of the port and the API's own start, another process may have taken it.
+            if error.service == API and error.died and not is_free(ports["api"]):
+                raise PortTaken(ports["api"]) from None
+            raise
         return Ready(
             api=settings.url,
             console=settings.url + CONSOLE,
+            worker=settings.worker_url,
             temporal=settings.engine()["target_host"],
             temporal_ui=temporal.ui if temporal else None,
             dsn=settings.owner,
@@ -116,17 +128,19 @@ class Stack:
         return self._settings
 
     async def _ports(self) -> dict[str, int]:
-        names = ("postgres", *TEMPORAL_PORTS)
+        names = ("postgres", *TEMPORAL_PORTS, "worker")
         fixed = self._port or (self._given.listen_port if "listen_port" in self._given.model_fields_set else None)
         file = self._folder / "ports.json"
         if fixed is not None:
             return {"api": await exactly(fixed)} | await remembered(file, names, {})
         return await remembered(file, ("api", *names), {"api": self._given.listen_port})
 
-    def _in_force(self, port: int, temporal: Temporal | None, postgres: Postgres | None) -> Settings:
+    def _in_force(self, ports: dict[str, int], temporal: Temporal | None, postgres: Postgres | None) -> Settings:
         """What was given, completed by what is embedded."""
         given = self._given
-        embedded: dict[str, object] = {"data": self._folder, "listen_port": port}
+        embedded: dict[str, object] = {"data": self._folder, "listen_port": ports["api"]}
+        if "worker_port" not in given.model_fields_set:
+            embedded["worker_port"] = ports["worker"]
         if temporal:
             embedded["temporal_address"] = temporal.address
         if postgres:

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -21,13 +23,24 @@ from temporalio.client import (
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.engine import Engine
+from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Ledger
 from activities.lives import Lives
+from activities.metrics import Metrics
+from activities.recording import Recording
+from activities.tracing import UNTRACED, Tracing
+from services import entry, readiness, sdk
+from services.about import own_version
 from services.connections import open_engine, open_ledger
-from services.logs import configure
-from services.settings import Settings
+from services.logs import logged
+from services.probes import probes, served
+from services.reaching import Unreachable
+from services.readiness import OK
+from services.sdk import Sdk
+from services.settings import BadSettings, Settings
 from workflows.committee.workflow import CommitteeReviewWorkflow
 from workflows.nonconformity.workflow import NonconformityWorkflow
+from workflows.policy import PolicyError
 from workflows.registry import REGISTRY
 from workflows.sweep import SweepWorkflow
 
@@ -35,16 +48,27 @@ WORKFLOWS = [NonconformityWorkflow, CommitteeReviewWorkflow, SweepWorkflow]
 SWEEP = "sweep"
 """The id of the schedule, and of the workflows that it starts."""
 
+UNSTARTABLE = (BadSettings, PolicyError, Unreachable)
+"""What keeps a worker from starting, and an operator can mend."""
+
 log = structlog.get_logger()
 
 
-def build(client: Client, ledger: Ledger, engine: Engine, runner: WorkflowRunner) -> Worker:
+def build(
+    client: Client,
+    ledger: Ledger,
+    engine: Engine,
+    runner: WorkflowRunner,
+    metrics: Metrics | None = None,
+    tracing: Tracing = UNTRACED,
+) -> Worker:
     """A worker over a ledger. Few workflow slots a process: more only take turns on the one interpreter."""
+    recording = Recording(ledger, metrics or Metrics("worker"), tracing)
     return Worker(
         client,
         task_queue=engine.task_queue,
         workflows=WORKFLOWS,
-        activities=Lives(ledger, engine, REGISTRY).activities(),
+        activities=Lives(recording, engine, REGISTRY).activities(),
         workflow_runner=runner,
         max_concurrent_workflow_tasks=8 * (os.cpu_count() or 1),
         max_concurrent_activities=20,
@@ -70,29 +94,55 @@ async def keep_sweeping(engine: Engine, every: timedelta) -> None:
         await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
 
 
-async def serve(settings: Settings) -> None:
-    """Works until SIGINT or SIGTERM; what is under way then has 20 seconds to end."""
+async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
+    """Works until SIGINT or SIGTERM; what is under way then has 20 seconds to end. Raises Unreachable at start."""
     ledger = await open_ledger(settings)
     try:
-        await ledger.refresh()
-        engine = await open_engine(settings)
+        counted = sdk.start() if settings.worker_port else None
+        engine = await open_engine(
+            settings, runtime=counted.runtime if counted else None, interceptors=tracing.interceptors
+        )
         stop = asyncio.Event()
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        metrics = Metrics("worker", own_version())
         # Deciders never run in workflow code, so the sandbox guards nothing here and costs a sixth of the speed.
-        async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner()):
-            await keep_sweeping(engine, settings.sweep_every)
-            log.info("worker ready", task_queue=engine.task_queue, pid=os.getpid())
-            await stop.wait()
+        worker = build(engine.client, ledger, engine, UnsandboxedWorkflowRunner(), metrics, tracing)
+        async with _told(settings, ledger, worker, metrics, counted):
+            await ledger.refresh()
+            async with worker:
+                await keep_sweeping(engine, settings.sweep_every)
+                log.info("worker ready", task_queue=engine.task_queue, pid=os.getpid())
+                await stop.wait()
     finally:
         await ledger.close()
 
 
+@asynccontextmanager
+async def _told(
+    settings: Settings, ledger: PostgresLedger, worker: Worker, metrics: Metrics, counted: Sdk | None
+) -> AsyncIterator[None]:
+    """Has the worker say how it is, where a port is set for that."""
+    if settings.worker_port is None:
+        yield
+        return
+
+    async def parts() -> dict[str, str]:
+        works = OK if worker.is_running else "starting or stopping"
+        return {"worker": works} | await readiness.parts(ledger.database, worker.client)
+
+    async def numbers() -> bytes:
+        return metrics.text() + (await counted.text() if counted else b"")
+
+    async with served(probes(parts, numbers), settings.listen_host, settings.worker_port):
+        yield
+
+
 def main(settings: Settings) -> None:
     """Runs one worker."""
-    configure(settings)
-    uvloop.run(serve(settings))
+    with logged(settings, "worker") as tracing:
+        uvloop.run(serve(settings, tracing))
 
 
 if __name__ == "__main__":
-    main(Settings.load())
+    entry.run(lambda: main(Settings.load()), *UNSTARTABLE)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Literal, TypeAlias
 
 import asyncpg
@@ -110,24 +110,30 @@ class Database:
     async def _borrowed(self, limit: float | None) -> AsyncIterator[Connection]:
         """A connection of the pool for at most so many seconds; it is cut when they are up."""
         with outages():
-            async with asyncio.timeout(self.bound):
-                connection = await self._pool.acquire()
+            connection = await self._acquired()
             try:
                 async with asyncio.timeout(limit):
                     yield connection
             except TimeoutError:
-                connection.terminate()
+                _cut(connection)
                 raise
             except asyncpg.InterfaceError as error:
-                if connection.is_closed():
+                if _lost(connection):
                     raise ConnectionError("the connection was lost") from error
                 raise
             except asyncpg.InternalClientError as error:
                 # What the driver says of a connection that the server ends while a statement is being sent.
-                connection.terminate()
+                _cut(connection)
                 raise ConnectionError("the connection was lost") from error
             finally:
                 await self._pool.release(connection)
+
+    async def _acquired(self) -> Connection:
+        try:
+            async with asyncio.timeout(self.bound):
+                return await self._pool.acquire()
+        except asyncpg.InterfaceError as error:  # the pool is being closed, or its connection was while it was taken
+            raise ConnectionError("the pool gives no connection") from error
 
     @asynccontextmanager
     async def entered(
@@ -142,6 +148,20 @@ class Database:
         async with self.transaction(seconds=seconds, isolation=isolation) as connection:
             await connection.fetchrow(query("enter"), tenant, client)
             yield connection
+
+
+def _lost(connection: Connection) -> bool:
+    """Whether a connection is closed, or taken back by the pool, which does that once the server has ended it."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def _cut(connection: Connection) -> None:
+    """Closes a connection at once; one that the pool has taken back is closed already."""
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -109,7 +109,12 @@ def wakeup_id(stream: Stream) -> str:
     """The command id under which a stream's next wake-up is recorded."""
     if stream.next_wakeup is None:
         raise ValueError(f"{stream.name} has no wake-up")
-    return f"w:{stream.seq}:{instant(stream.next_wakeup)}"
+    return wakeup_command(stream.seq, stream.next_wakeup)
+
+
+def wakeup_command(seq: int, due: datetime) -> str:
+    """The command id of the wake-up due at an instant, on a stream of `seq` events."""
+    return f"w:{seq}:{instant(due)}"
 
 
 def wake(registry: Registry, stream: Stream, *, now: datetime, clock: datetime) -> Decided | None:

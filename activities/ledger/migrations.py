@@ -39,6 +39,16 @@ async def migrate(dsn: str) -> list[str]:
 
 async def apply(connection: Connection, migrations: Mapping[str, str]) -> list[str]:
     """Applies the missing ones of these migrations (name to SQL), each in a transaction of its own."""
+    lacking = await missing(connection, migrations)
+    for name in lacking:
+        async with connection.transaction():
+            await connection.execute(migrations[name])
+            await connection.execute(query("migrations_note"), name, _digest(migrations[name]))
+    return lacking
+
+
+async def missing(connection: Connection, migrations: Mapping[str, str]) -> list[str]:
+    """The ones of these migrations that were not applied; raises MigrationDrift where the applied ones are others."""
     applied = {row["name"]: row for row in await connection.fetch(query("migrations_applied"))}
     for name, row in applied.items():
         day = f"{row['applied_at']:%Y-%m-%d}"
@@ -46,12 +56,15 @@ async def apply(connection: Connection, migrations: Mapping[str, str]) -> list[s
             raise MigrationDrift(f"{name}: applied on {day}, unknown to this version of Closeout")
         if _digest(migrations[name]) != row["sha256"]:
             raise MigrationDrift(f"{name}: the file is not what was applied on {day}")
-    missing = [name for name in migrations if name not in applied]
-    for name in missing:
-        async with connection.transaction():
-            await connection.execute(migrations[name])
-            await connection.execute(query("migrations_note"), name, _digest(migrations[name]))
-    return missing
+    return [name for name in migrations if name not in applied]
+
+
+def lacking(applied: Mapping[str, str]) -> list[str]:
+    """The packaged migrations that a database lacks, or has otherwise; `applied` is name to digest.
+
+    One that has more was migrated by a newer version, under which this one goes on.
+    """
+    return [name for name, sql in packaged().items() if applied.get(name) != _digest(sql)]
 
 
 @asynccontextmanager

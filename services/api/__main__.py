@@ -2,29 +2,34 @@
 
 import uvicorn
 import uvloop
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.engine import Engine
+from activities.tracing import UNTRACED, Tracing
+from services import entry, sdk
 from services.api.app import create_app
-from services.connections import open_ledger
-from services.logs import configure
-from services.settings import Settings
-from workflows.policy import PolicyBook
+from services.connections import open_engine, open_ledger
+from services.logs import logged
+from services.processes import INSTANCE
+from services.reaching import Unreachable
+from services.settings import BadSettings, Settings
+from services.tokens import BadTokenKey
+from workflows.policy import PolicyBook, PolicyError
+
+UNSTARTABLE = (BadSettings, BadTokenKey, PolicyError, Unreachable)
+"""What keeps an API from starting, and an operator can mend."""
 
 GRACE = 10
 """Seconds that answers under way have when the process is asked to stop."""
 
 
-async def serve(settings: Settings) -> None:
-    """Serves until told to stop; raises Unavailable when the database does not answer at start."""
+async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
+    """Serves until told to stop; raises Unreachable when the database does not answer at start."""
     ledger = await open_ledger(settings)
     try:
         # Lazy: findings are received also while the engine is away.
-        client = await Client.connect(**settings.engine(), data_converter=pydantic_data_converter, lazy=True)
-        app = create_app(
-            ledger, Engine(client, settings.task_queue), ledger.database, settings, PolicyBook.load(settings.policies)
-        )
+        counted = sdk.start()
+        engine = await open_engine(settings, lazy=True, runtime=counted.runtime, interceptors=tracing.interceptors)
+        policies = PolicyBook.load(settings.policies)
+        app = create_app(ledger, engine, ledger.database, settings, policies, tracing=tracing, sdk=counted)
         config = uvicorn.Config(
             app,
             host=settings.listen_host,
@@ -32,6 +37,7 @@ async def serve(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            headers=[(INSTANCE, settings.instance)] if settings.instance else [],
             timeout_graceful_shutdown=GRACE,
         )
         await uvicorn.Server(config).serve()
@@ -41,9 +47,9 @@ async def serve(settings: Settings) -> None:
 
 def main(settings: Settings) -> None:
     """Runs one API."""
-    configure(settings)
-    uvloop.run(serve(settings))
+    with logged(settings, "api") as tracing:
+        uvloop.run(serve(settings, tracing))
 
 
 if __name__ == "__main__":
-    main(Settings.load())
+    entry.run(lambda: main(Settings.load()), *UNSTARTABLE)

@@ -60,7 +60,7 @@ async def _keeper(caller: TheCaller) -> None:
         raise Problem(403, "role", f"API keys belong to: {', '.join(sorted(KEEPERS))}.")
 
 
-router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(_keeper)])
+router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(_keeper)], responses={403: {}})
 
 
 @router.post("", summary="Make an API key", status_code=201, openapi_extra=body(NewKey))

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
 from activities.engine import Engine
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger
+from activities.metrics import Metrics
+from activities.recording import Recording
+from activities.tracing import UNTRACED, Tracing
+from services.about import own_version
 from services.api import (
     api_keys,
     clients,
@@ -22,10 +25,10 @@ from services.api import (
     reviews,
 )
 from services.api.context import Api
-from services.api.metrics import Metrics
 from services.api.middleware import Observed
 from services.api.nudges import Nudges
 from services.auth import Authenticator
+from services.sdk import Sdk
 from services.settings import Settings
 from services.tokens import Issuer
 from workflows.policy import PolicyBook
@@ -33,20 +36,31 @@ from workflows.policy import PolicyBook
 NOUNS = (findings, nonconformities, reviews, clients, policies, api_keys, me, health)
 
 
-def create_app(ledger: Ledger, engine: Engine, database: Database, settings: Settings, policies: PolicyBook) -> FastAPI:
+def create_app(
+    ledger: Ledger,
+    engine: Engine,
+    database: Database,
+    settings: Settings,
+    policies: PolicyBook,
+    *,
+    tracing: Tracing = UNTRACED,
+    sdk: Sdk | None = None,
+) -> FastAPI:
     """The app over a ledger, its database, an engine, and the policies by which the ledger decides.
 
-    Whoever made the parts closes them. Raises OSError and BadTokenKey where the issuer's key cannot be had.
+    `sdk` has the numbers of the engine's client. Whoever made the parts closes them.
+    Raises OSError and BadTokenKey where the issuer's key cannot be had.
     """
+    recording = Recording(ledger, Metrics("api", own_version()), tracing)
     api = Api(
-        ledger=ledger,
+        recording=recording,
         engine=engine,
         database=database,
         settings=settings,
         policies=policies,
         authenticator=Authenticator(database, Issuer.of(settings)),
         nudges=Nudges(engine),
-        metrics=Metrics(),
+        sdk=sdk,
     )
 
     @asynccontextmanager
@@ -56,7 +70,7 @@ def create_app(ledger: Ledger, engine: Engine, database: Database, settings: Set
 
     app = FastAPI(
         title="Closeout",
-        version=_version(),
+        version=own_version(),
         description="Carries an audit nonconformity from the day it is found to the day it is closed out.",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
@@ -68,12 +82,5 @@ def create_app(ledger: Ledger, engine: Engine, database: Database, settings: Set
     openapi.install(app)
     for noun in NOUNS:
         app.include_router(noun.router)
-    app.add_middleware(Observed, metrics=api.metrics)
+    app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing)
     return app
-
-
-def _version() -> str:
-    try:
-        return version("closeout")
-    except PackageNotFoundError:  # run from a checkout that nobody installed
-        return "0"

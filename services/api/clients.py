@@ -9,11 +9,11 @@ from starlette.responses import Response
 from activities.ledger.folding import blank
 from activities.ledger.protocol import Stream
 from activities.reads import clients as reads
-from services.api import commands, lists, streams
+from services.api import commands, links, lists, streams
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.lists import Filters
-from services.api.openapi import command_body, parameters
+from services.api.openapi import ENTRY, ETAG, PAGE, answers, command_body, parameters
 from services.api.problems import invalid
 from services.auth import Caller
 from workflows.client.commands import ChangeSettings, Register, Revise
@@ -27,7 +27,12 @@ KIND = "client"
 router = APIRouter(prefix="/v1/clients", tags=["clients"])
 
 
-@router.get("", summary="List clients", openapi_extra=parameters(Filters))
+@router.get(
+    "",
+    summary="List clients",
+    operation_id=links.listing(KIND),
+    openapi_extra=parameters(Filters) | answers(PAGE),
+)
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of clients by key; a client's people and keys see their own."""
     wanted = lists.query(Filters, request)
@@ -35,7 +40,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     return lists.answer(request, await reads.listed(api.database, scope, wanted.cursor, wanted.limit))
 
 
-@router.get("/{key}", summary="Read a client")
+@router.get("/{key}", summary="Read a client", operation_id=links.read(KIND), openapi_extra=answers(ENTRY, ETAG))
 async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     """A client's entry, with what the caller may do."""
     stream = await streams.visible(api, caller, KIND, key)
@@ -45,7 +50,13 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     return Json({**told, **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
 
 
-@router.post("", summary="Register a client", status_code=201, openapi_extra=command_body(Register))
+@router.post(
+    "",
+    summary="Register a client",
+    status_code=201,
+    operation_id=links.give(KIND, "register"),
+    openapi_extra=command_body(Register, created=True),
+)
 async def register(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new client."""
     command = await commands.read(request, caller, "register")
@@ -59,7 +70,12 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
     return await _respond(api, caller, name, answer, 201)
 
 
-@router.patch("/{key}", summary="Revise a client", openapi_extra=command_body(Revise))
+@router.patch(
+    "/{key}",
+    summary="Revise a client",
+    operation_id=links.give(KIND, "revise"),
+    openapi_extra=command_body(Revise),
+)
 async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the certification body."""
     stream = await streams.visible(api, caller, KIND, key)
@@ -67,7 +83,12 @@ async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> 
     return await _respond(api, caller, stream.name, await _given(api, caller, stream, command, Revise), 200)
 
 
-@router.post("/{key}/change-settings", summary="Change a client's settings", openapi_extra=command_body(ChangeSettings))
+@router.post(
+    "/{key}/change-settings",
+    summary="Change a client's settings",
+    operation_id=links.give(KIND, "change_settings"),
+    openapi_extra=command_body(ChangeSettings),
+)
 async def change_settings(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the client's approver."""
     stream = await streams.visible(api, caller, KIND, key)

@@ -6,12 +6,11 @@ from typing import Any
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import Stream, Unavailable
 from activities.ledger.refusals import stale
 from services.api import bodies, streams
-from services.api.context import Api, now, request_id
+from services.api.context import Api, new_id, now, request_id
 from services.api.problems import Problem, invalid, refused
 from services.auth import Caller
 from workflows.decider import Answer, Command, Refusal, kind_of
@@ -29,7 +28,7 @@ async def read(request: Request, caller: Caller, name: str) -> Command:
     """The command that a request gives; a problem for a body or header that cannot be read."""
     given = bodies.key(request)
     return Command(
-        id=str(uuid7()) if given is None else given,
+        id=new_id(request) if given is None else given,
         name=name,
         body=await bodies.json_object(request),
         actor=caller.actor,
@@ -45,10 +44,15 @@ async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> An
     A repeat is answered with what was recorded. Refusals that can be known beforehand never reach the engine.
     """
     held = await api.ledger.answered(caller.scope, stream.name, command) if stream.seq else None
-    if held is None:
-        await check(api, caller, stream, command)
-        held = await _sender(api, stream)(caller.tenant, stream.name, command)
-    return accepted(held)
+    if held is not None:
+        api.recording.told(caller.tenant, stream.name, command, held)
+        return accepted(held)
+    await check(api, caller, stream, command)
+    try:
+        return accepted(await _sender(api, stream)(caller.tenant, stream.name, command))
+    except Unavailable:
+        api.recording.metrics.commanded(kind_of(stream.name), command.name, "unavailable")
+        raise
 
 
 def _sender(api: Api, stream: Stream) -> Send:
@@ -56,13 +60,21 @@ def _sender(api: Api, stream: Stream) -> Send:
         return api.engine.send
 
     async def transact(tenant: str, name: str, command: Command) -> Answer:
-        return await api.ledger.transact(tenant, name, command, now())
+        return await api.recording.transact(tenant, name, command, now())
 
     return transact
 
 
 async def check(api: Api, caller: Caller, stream: Stream, command: Command) -> None:
     """Decides a command on the state as it was read, recording nothing; raises Problem for a refusal."""
+    try:
+        await _decided(api, caller, stream, command)
+    except Problem as problem:
+        api.recording.refused(caller.tenant, stream.name, command, problem.code)
+        raise
+
+
+async def _decided(api: Api, caller: Caller, stream: Stream, command: Command) -> None:
     at = command.received_at or now()
     refusal = stale(stream, command)
     if refusal is not None:

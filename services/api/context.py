@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from uuid_utils.compat import uuid7
 
 from activities.engine import Engine
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger
-from services.api.metrics import Metrics
+from activities.recording import Recording
 from services.api.nudges import Nudges
 from services.auth import Authenticator, Caller
+from services.sdk import Sdk
 from services.settings import Settings
 from workflows.policy import PolicyBook
 
@@ -20,14 +22,19 @@ from workflows.policy import PolicyBook
 class Api:
     """One API over one ledger and one engine."""
 
-    ledger: Ledger
+    recording: Recording
     engine: Engine
     database: Database
     settings: Settings
     policies: PolicyBook
     authenticator: Authenticator
     nudges: Nudges
-    metrics: Metrics
+    sdk: Sdk | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, for what is read."""
+        return self.recording.ledger
 
 
 def now() -> datetime:
@@ -50,6 +57,11 @@ def request_id(request: Request) -> str:
     """The correlation id of a request."""
     known: str = request.scope["request_id"]
     return known
+
+
+def new_id(request: Request) -> str:
+    """An id for what a request without a key asks for: its correlation id, where no caller could use that again."""
+    return request_id(request) if request.scope["request_id_is_ours"] else str(uuid7())
 
 
 TheApi = Annotated[Api, Depends(of)]

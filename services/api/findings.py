@@ -16,8 +16,8 @@ from activities.reads import clients, nonconformities
 from services import intake
 from services.api import bodies, lists, reporting
 from services.api.answers import Json
-from services.api.context import Api, TheApi, TheCaller, now, request_id
-from services.api.openapi import body, parameters
+from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
+from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
 from services.api.problems import Problem
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
@@ -28,6 +28,22 @@ from workflows.people import Frozen, Role
 
 REPORTERS = (Role.INTEGRATION, Role.AUDITOR)
 LIMITS = Limits()
+
+_ONE = {
+    "type": "object",
+    "required": ["id", "number", "status", "result"],
+    "properties": {"id": {"type": ["string", "null"]}, "result": {"type": "string"}},
+}
+_MANY = {
+    "type": "object",
+    "required": ["accepted", "duplicates", "skipped", "rejected", "items"],
+    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
+}
+OUTCOMES = {
+    **answers({"anyOf": [_ONE, _MANY]}, status="201", says="Reported.")["responses"],
+    **answers({"anyOf": [_ONE, _MANY]}, says="Known already, or a repeat, or nothing to report.")["responses"],
+    **answers(_MANY, status="207", says="Many, each with what became of it.")["responses"],
+}
 
 router = APIRouter(prefix="/v1/findings", tags=["findings"])
 
@@ -43,7 +59,9 @@ class Reading(Frozen):
     "",
     summary="Report findings",
     status_code=201,
-    openapi_extra=body(Finding) | {"parameters": parameters(Reading)["parameters"]},
+    operation_id="report_findings",
+    openapi_extra=body(Finding)
+    | {"parameters": [*parameters(Reading)["parameters"], IDEMPOTENCY_KEY], "responses": OUTCOMES},
 )
 async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Records each finding once; one that states its grade, from someone who may, is issued at once."""
@@ -58,6 +76,7 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         caller=caller,
         at=now(),
         request_id=request_id(request),
+        new_id=new_id(request),
         key=key,
         single=called == "json" and len(items) == 1 and document.lstrip()[:1] == b"{",
     )
@@ -91,7 +110,7 @@ async def _record(api: Api, delivery: Delivery, items: Sequence[Item]) -> list[E
     reports = {place: reporting.report(delivery, item) for place, item in enumerate(items) if isinstance(item, Found)}
     sent = {place: report for place, report in reports.items() if isinstance(report, Report)}
     tenant = delivery.caller.tenant
-    became = dict(zip(sent, await api.ledger.report(tenant, list(sent.values()), delivery.at), strict=True))
+    became = dict(zip(sent, await api.recording.report(tenant, list(sent.values()), delivery.at), strict=True))
     asked = _numbered(became.values())
     known = await nonconformities.known(api.database, tenant, asked) if asked else {}
     api.nudges.soon(tenant, _born(became.values()))
@@ -105,7 +124,7 @@ async def _record(api: Api, delivery: Delivery, items: Sequence[Item]) -> list[E
         for place, item in enumerate(items)
     ]
     for entry in entries:
-        api.metrics.received(entry.result)
+        api.recording.metrics.received(entry.result)
     return entries
 
 
@@ -120,7 +139,7 @@ async def _naming(api: Api, delivery: Delivery, items: Sequence[Item]) -> Delive
         for name in sorted(called - known.keys.keys() - known.ambiguous):
             command = reporting.registration(delivery, name)
             if command is not None:
-                await api.ledger.transact(caller.tenant, stream_of("client", name), command, delivery.at)
+                await api.recording.transact(caller.tenant, stream_of("client", name), command, delivery.at)
     return replace(delivery, clients=known.keys, ambiguous=known.ambiguous)
 
 

@@ -8,14 +8,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from services.api.metrics import Metrics
+from activities.metrics import METHODS, OTHER, Metrics
+from activities.tracing import UNTRACED, Tracing
 from services.api.problems import Problem
 
 HEADER = "X-Request-Id"
+TRACE = "traceparent"
 UNMATCHED = "unmatched"
 """The route of requests that no route takes: their paths are anybody's invention."""
 
 _FIT = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+_TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+"""What W3C's Trace Context says of the caller's trace."""
+
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 log = structlog.get_logger("access")
@@ -24,9 +29,10 @@ log = structlog.get_logger("access")
 class Observed:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
         self._app = app
         self._metrics = metrics
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -36,8 +42,11 @@ class Observed:
         method = scope["method"]
         if method == "HEAD":
             scope, send = {**scope, "method": "GET"}, _headers_alone(send)
-        given = Headers(scope=scope).get(HEADER, "")
-        request_id = scope["request_id"] = given if _FIT.fullmatch(given) else str(uuid7())
+        headers = Headers(scope=scope)
+        given = _given(headers)
+        request_id = scope["request_id"] = given or str(uuid7())
+        scope["request_id_is_ours"] = given is None
+        tracing = UNTRACED if scope["path"] in _QUIET else self._tracing
         status = 0
         began = time.perf_counter()
 
@@ -48,20 +57,33 @@ class Observed:
                 MutableHeaders(scope=message)[HEADER] = request_id
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with (
+            structlog.contextvars.bound_contextvars(correlation_id=request_id),
+            tracing.request(method if method in METHODS else OTHER, headers) as told,
+        ):
             try:
                 await self._app(scope, receive, answer)
             except Exception:
                 log.exception("request failed", method=method, route=_route(scope))
                 if status == 0:
                     problem = Problem(500, "internal", "Something went wrong here; the log knows what.")
-                    await problem.response()(scope, receive, answer)
+                    await problem.response(request_id)(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - began
                 route = _route(scope)
                 self._metrics.answered(method, route, status, seconds)
+                told(route, status)
                 say = log.debug if route in _QUIET else log.info
                 say("request", method=method, route=route, status=status, ms=round(1000 * seconds, 1))
+
+
+def _given(headers: Headers) -> str | None:
+    """The correlation id that a caller gives: its own, else its trace's; None where neither fits."""
+    own = headers.get(HEADER, "")
+    if _FIT.fullmatch(own):
+        return own
+    trace = _TRACE.fullmatch(headers.get(TRACE, ""))
+    return trace[1] if trace else None
 
 
 def _headers_alone(send: Send) -> Send:

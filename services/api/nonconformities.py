@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
-from services.api import commands, lists, streams, views
+from services.api import commands, links, lists, streams, views
 from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters, Moment, Several, Word
-from services.api.openapi import command_body, parameters
+from services.api.openapi import DETAIL, ETAG, EVENTS, PAGE, answers, command_body, parameters
 from workflows import standards
 from workflows.canonical import instant
 from workflows.decider import Refusal, stream_of
@@ -81,7 +81,12 @@ class NotThen(Refusal):
     says = "The nonconformity {id} was not there at {at}, or not for you to see."
 
 
-@router.get("", summary="List nonconformities", openapi_extra=parameters(NonconformityFilters))
+@router.get(
+    "",
+    summary="List nonconformities",
+    operation_id=links.listing(KIND),
+    openapi_extra=parameters(NonconformityFilters) | answers(PAGE),
+)
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of what the caller may see, the newest report first."""
     wanted = lists.query(NonconformityFilters, request)
@@ -94,7 +99,12 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     )
 
 
-@router.get("/{id}", summary="Read a nonconformity", openapi_extra=parameters(AsOf))
+@router.get(
+    "/{id}",
+    summary="Read a nonconformity",
+    operation_id=links.read(KIND),
+    openapi_extra=parameters(AsOf) | answers(DETAIL, ETAG),
+)
 async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A nonconformity in full, with what the caller may do; or, with `as_of`, as it stood then."""
     asked = lists.query(AsOf, request)
@@ -113,7 +123,12 @@ async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     return Json(views.case_view(state, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
-@router.get("/{id}/events", summary="Read the events of a nonconformity")
+@router.get(
+    "/{id}/events",
+    summary="Read the events of a nonconformity",
+    operation_id=f"{KIND}_events",
+    openapi_extra=answers(EVENTS),
+)
 async def events(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Every event, with its envelope whole, so that the chain of hashes can be checked by anyone."""
     stream = await streams.visible(api, caller, KIND, id)
@@ -143,7 +158,7 @@ def route_commands(router: APIRouter, kind: str, but: frozenset[str] = frozenset
             give(kind, row.command),
             methods=["POST"],
             name=f"{kind}_{row.command}",
-            operation_id=f"{kind}_{row.command}",
+            operation_id=links.give(kind, row.command),
             summary=f"{row.command.replace('_', ' ').capitalize()}",
             description=f"{shape.__doc__} Roles: {', '.join(sorted(row.who))}. Source: {row.source}.",
             openapi_extra=command_body(shape),

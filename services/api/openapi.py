@@ -1,11 +1,14 @@
-"""What OpenAPI says of bodies and queries that the routes read themselves."""
+"""What OpenAPI says of bodies, queries and answers that the routes read and write themselves."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+
+from services.api import links
 
 REF = "#/components/schemas/{model}"
 PROBLEM = {
@@ -17,6 +20,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string", "description": "stable; for a refusal, the rule's name"},
+        "correlation_id": {"type": "string", "description": "the answer's X-Request-Id; leads to the log"},
         "errors": {
             "type": "array",
             "items": {
@@ -37,39 +41,107 @@ ANSWER = {
         "head": {"type": "string"},
     },
 }
-HEADERS = [
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "the command's id: a repeat is answered with what was recorded",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+STANDING = {
+    "seq": {"type": "integer"},
+    "head": {"type": "string"},
+    "allowed": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["command"],
+            "properties": {"command": {"type": "string"}, "why_not": {"type": "string"}},
+        },
     },
-    {
-        "name": "If-Match",
-        "in": "header",
-        "description": "the sequence number that you saw, in quotes",
-        "schema": {"type": "string"},
+    "signable": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "required": ["sha256", "meaning"],
+            "properties": {"sha256": {"type": "string"}, "meaning": {"type": "string"}},
+        },
     },
-]
+}
+"""What every detail ends with."""
+
+DETAIL = {
+    "type": "object",
+    "required": ["id", "status", *STANDING],
+    "properties": {"id": {"type": "string"}, "status": {"type": "string"}, **STANDING},
+}
+ENTRY = {
+    "type": "object",
+    "required": ["key", "name", *STANDING],
+    "properties": {"key": {"type": "string"}, "name": {"type": "string"}, **STANDING},
+}
+EVENTS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["seq", "type", "v", "at", "recorded_at", "actor", "data", "hash", "prev"],
+        "properties": {"seq": {"type": "integer"}, "v": {"type": "integer"}, "data": {"type": ["object", "null"]}},
+    },
+}
+PAGE = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object"}},
+        "next": {"type": ["string", "null"], "description": "the `cursor` of the page after this one"},
+    },
+}
+ETAG = {"ETag": {"description": "the sequence number, in quotes, as If-Match takes it", "schema": {"type": "string"}}}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "the command's id: a repeat is answered with what was recorded",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "the sequence number that you saw, in quotes",
+    "schema": {"type": "string", "pattern": '^([*]|"?[0-9]{1,10}"?)$'},
+}
+PROBLEMS: Mapping[str, str] = {
+    "400": "Not readable.",
+    "401": "Nobody known, or to sign: authenticate afresh.",
+    "403": "Role or independence refuses.",
+    "404": "Unknown, or invisible to the caller.",
+    "409": "The state or a guard refuses: `code` is the rule.",
+    "412": "If-Match or the signature is not over the present.",
+    "413": "Too large.",
+    "415": "Unknown format.",
+    "422": "Not of the expected shape, or a key used for another request.",
+    "503": "Engine or database away: safe to repeat with the same key.",
+}
+READING = ("401", "503")
+WRITING = (*READING, "400", "403", "409", "412", "413", "415", "422")
 _MODEL = "x-model"
 """Where a route leaves the model of its body; replaced by a reference when the document is made."""
 
 _bodies: dict[str, type[BaseModel]] = {}
 
 
-def command_body(shape: type[BaseModel]) -> dict[str, Any]:
-    """What OpenAPI says of a command: its body, its headers, its answer."""
-    told = body(shape)
-    told["parameters"] = HEADERS
-    told["responses"] = {"200": _json("Recorded.", {"$ref": REF.format(model="CommandAnswer")})}
-    return told
+def command_body(shape: type[BaseModel], *, created: bool = False) -> dict[str, Any]:
+    """What OpenAPI says of a command: its body, its headers, its answer (201 where it is `created`)."""
+    recorded = answers({"$ref": REF.format(model="CommandAnswer")}, ETAG, status="201" if created else "200")
+    return body(shape) | {"parameters": [IDEMPOTENCY_KEY, IF_MATCH]} | recorded
+
+
+def answers(
+    schema: Mapping[str, Any], headers: Mapping[str, Any] | None = None, status: str = "200", says: str = "Done."
+) -> dict[str, Any]:
+    """What OpenAPI says of a successful answer."""
+    told = _json(says, dict(schema))
+    return {"responses": {status: told | ({"headers": dict(headers)} if headers else {})}}
 
 
 def body(shape: type[BaseModel]) -> dict[str, Any]:
     """What OpenAPI says of a request whose JSON body has this shape."""
     name = f"{shape.__module__}.{shape.__name__}"
     _bodies[name] = shape
-    return {"requestBody": {"content": {"application/json": {"schema": {_MODEL: name}}}}}
+    required = any(field.is_required() for field in shape.model_fields.values())
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": {_MODEL: name}}}}}
 
 
 def parameters(shape: type[BaseModel]) -> dict[str, Any]:
@@ -111,21 +183,35 @@ def _described(app: FastAPI) -> dict[str, Any]:
     document["security"] = [{"bearer": []}]
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            _complete(operation, path, {name: references[shape, "validation"] for name, shape in _bodies.items()})
+            _complete(operation, {name: references[shape, "validation"] for name, shape in _bodies.items()})
+            operation["responses"] |= _problems(operation) if path.startswith("/v1/") else {}
+            operation["responses"]["default"] = _problem("What nobody foresaw.")
+            if not path.startswith("/v1/"):
+                operation["security"] = []
+    links.add({one["operationId"]: one for operations in document["paths"].values() for one in operations.values()})
     return document
 
 
-def _complete(operation: dict[str, Any], path: str, references: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], references: dict[str, Any]) -> None:
     for content in operation.get("requestBody", {}).get("content", {}).values():
         model = content["schema"].pop(_MODEL, None)
         if model is not None:
             content["schema"] = references[model]
     operation["responses"].pop("422", None)
-    operation["responses"]["default"] = _json(
-        "Refused or failed.", {"$ref": REF.format(model="Problem")}, "application/problem+json"
-    )
-    if not path.startswith("/v1/"):
-        operation["security"] = []
+
+
+def _problems(operation: dict[str, Any]) -> dict[str, Any]:
+    """The problems that an operation may answer (CONTRACT, HTTP), by status."""
+    places = {parameter["in"] for parameter in operation.get("parameters", ())}
+    body = "requestBody" in operation
+    statuses = {*READING, *(WRITING if body else ()), *(("400", "422") if "query" in places else ())}
+    statuses |= {"404"} if "path" in places else set()
+    statuses |= PROBLEMS.keys() & operation["responses"].keys()
+    return {status: _problem(PROBLEMS[status]) for status in sorted(statuses)}
+
+
+def _problem(says: str) -> dict[str, Any]:
+    return _json(says, {"$ref": REF.format(model="Problem")}, "application/problem+json")
 
 
 def _json(description: str, schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:

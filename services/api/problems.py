@@ -88,9 +88,10 @@ class Problem(Exception):
             told["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors[:ERRORS]]
         return told
 
-    def response(self) -> Response:
-        """The problem as an answer."""
-        return Response(encoded(self.document()), self.status, dict(self.headers), MEDIA_TYPE)
+    def response(self, correlation_id: str) -> Response:
+        """The problem as an answer to the request of this id, which leads to the log."""
+        told = self.document() | {"correlation_id": correlation_id}
+        return Response(encoded(told), self.status, dict(self.headers), MEDIA_TYPE)
 
 
 class UnknownThing(Refusal):
@@ -127,8 +128,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-def _answer(_: Request, error: Exception) -> Response:
-    return _of(error).response()
+def _answer(request: Request, error: Exception) -> Response:
+    return _of(error).response(request.scope["request_id"])
 
 
 def _of(error: Exception) -> Problem:

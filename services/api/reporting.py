@@ -42,12 +42,14 @@ class ClientAmbiguous(Refusal):
 class Delivery:
     """One request: who reports what and when. `document` is the digest of the kept original, `key` what repeats share.
 
+    `new_id` is an id for what is reported without a key.
     `clients` are the keys of clients by the names that the findings use; a missing one is unknown, or `ambiguous`.
     """
 
     caller: Caller
     at: datetime
     request_id: str
+    new_id: str
     key: str | None
     single: bool
     document: str | None = None
@@ -163,7 +165,7 @@ def _id(delivery: Delivery, found: Found, source: str) -> str:
     if delivery.key is not None:
         return delivery.key if delivery.single else str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.key}#{found.index}"))
     if found.revision is None:
-        return str(uuid7())
+        return delivery.new_id if delivery.single else str(uuid7())
     revision = [source, found.finding.source.external_id, instant(found.revision)]
     return str(uuid.uuid5(uuid.NAMESPACE_URL, canonical(revision).decode()))
 

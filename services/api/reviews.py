@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from activities.reads import reviews as reads
 from activities.reads.pages import Page
-from services.api import lists, streams, views
+from services.api import links, lists, streams, views
 from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters, Word
 from services.api.nonconformities import route_commands
-from services.api.openapi import parameters
+from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
 from workflows.committee.review import Review
 
 KIND = "committee_review"
@@ -28,7 +28,12 @@ class ReviewFilters(Filters):
     member: Annotated[Word, "a person's id, or me"] | None = None
 
 
-@router.get("", summary="List committee reviews", openapi_extra=parameters(ReviewFilters))
+@router.get(
+    "",
+    summary="List committee reviews",
+    operation_id=links.listing(KIND),
+    openapi_extra=parameters(ReviewFilters) | answers(PAGE),
+)
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of reviews, the certification body's own: clients and machines see none."""
     wanted = lists.query(ReviewFilters, request)
@@ -43,7 +48,12 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     )
 
 
-@router.get("/{id}", summary="Read a committee review")
+@router.get(
+    "/{id}",
+    summary="Read a committee review",
+    operation_id=links.read(KIND),
+    openapi_extra=answers(DETAIL, ETAG),
+)
 async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
     """A review in full, with what the caller may do."""
     stream = await streams.visible(api, caller, KIND, id)

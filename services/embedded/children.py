@@ -55,9 +55,11 @@ class Service:
 
 
 class NotReady(Exception):
-    """A child did not get ready in time; says the end of its log."""
+    """A child, `service`, did not get ready in time, or `died` on the way; says the end of its log."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, died: bool) -> None:
+        self.service = service.name
+        self.died = died
         lines = service.log.read_text(errors="replace").splitlines()[-15:] if service.log.exists() else []
         super().__init__("\n".join([f"{service.name} did not start ({service.log}):", *lines]))
 
@@ -105,9 +107,9 @@ class Child:
                 while not await self._is_ready() and self._deaths < ENOUGH:  # noqa: ASYNC110 - another process tells no Event
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            raise NotReady(self.service) from None
+            raise NotReady(self.service, died=self._deaths > 0) from None
         if self._deaths >= ENOUGH:
-            raise NotReady(self.service)
+            raise NotReady(self.service, died=self._deaths > 0)
 
     async def stop(self) -> None:
         """Ends the service in order, by force after its grace; does nothing when it never started."""

@@ -22,10 +22,13 @@ PATIENCE = 3.0
 
 
 class PortTaken(Exception):
-    """The port that the caller asked for is held by another process."""
+    """The port that the API is to have is held by another process."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(f"port {port} is taken by another process: choose another, or leave the choice to closeout")
+        super().__init__(
+            f"port {port} is taken by another process: choose another with --port or CLOSEOUT_LISTEN_PORT, or with "
+            "neither start again, and closeout takes a free one"
+        )
 
 
 def is_free(port: int) -> bool:

@@ -179,5 +179,14 @@ class Postgres:
                 os.chown(path, user, user, follow_symlinks=False)
 
 
+def login_dsn(folder: Path, owner_dsn: str) -> str:
+    """The DSN of worker and API beside the owner's of the folder's own Postgres; any other DSN as it is."""
+    file = folder / "passwords.json"
+    passwords: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    if not passwords:
+        return owner_dsn
+    return owner_dsn.replace(f"//{OWNER}:{passwords[OWNER]}@", f"//{LOGIN}:{passwords[LOGIN]}@")
+
+
 def _sql(name: str) -> str:
     return (importlib.resources.files("activities") / "sql" / "embedded" / f"{name}.sql").read_text()

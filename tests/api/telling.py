@@ -183,13 +183,13 @@ class World:
         assert answer.status_code in (200, 201), (step, answer.text)
         if step.command == "report":
             self.case = answer.json()["id"]
-            await self._refer()
+            await self._refer(step.body["finding"]["source"]["external_id"])
 
-    async def _refer(self) -> None:
+    async def _refer(self, external_id: str) -> None:
         """Gives the case a reference of the keys' source, whoever reported it."""
         async with self.house.ledger.database.entered(self.tenant) as connection:
             name = stream_of("nonconformity", self.case or "none")
-            claim = ([SOURCE], [FINDING["source"]["external_id"]], [1], [name])
+            claim = ([SOURCE], [external_id], [1], [name])
             await connection.fetch(query("claim_refs"), self.tenant, *claim)
 
     async def _wait(self, until: datetime) -> None:

@@ -79,4 +79,8 @@ async def test_without_a_worker_findings_are_received_and_commands_wait(desk: De
         assert (away.status_code, away.headers["retry-after"]) == (503, "1")
         refused = await cut.ask("owner", "POST", f"/v1/nonconformities/{case}/reopen", {"reason": "x"})
         assert refused.status_code == 403
+        numbers = (await http.get("/metrics")).text
+        counted = 'closeout_commands_total{{command="{}",kind="nonconformity",result="{}",rule="{}"}} 1.0'
+        assert counted.format("comment", "unavailable", "") in numbers
+        assert counted.format("reopen", "refused", refused.json()["code"]) in numbers
     await app.state.api.nudges.close()

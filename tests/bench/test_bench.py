@@ -1,27 +1,20 @@
 """Each benchmark runs at a tiny size, and its sides do what they claim. What the figures are is no test's business."""
 
+import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType, TaskQueueKind
 
 from activities.ledger.protocol import Scope
 from bench import append, cases, fire, http, lifecycle, memory, million, reads, start
-from bench.__main__ import MEASURES
+from bench.__main__ import MEASURES, write
 from bench.baselines import client as bare
 from bench.goals import GOALS
-from bench.harness import Rounds, crowd, result
-from bench.site import BARE, QUICK, Site, open_site
-
-TINY = replace(QUICK, lives=2, commands=50, appends=10, rows=60, reads=10, cached=8, starts=4, timers=4)
-
-
-@pytest.fixture(scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    async with open_site(tmp_path_factory.mktemp("bench"), TINY) as site:
-        yield replace(site, rounds=replace(site.rounds, rounds=1))
+from bench.harness import Rounds, crowd, result, said
+from bench.site import BARE, Site
 
 
 def test_every_goal_is_measured_once() -> None:
@@ -66,11 +59,44 @@ def test_a_goal_is_a_floor_or_a_ceiling() -> None:
     assert result("http_bare", 1, 100).holds is None
 
 
+def test_a_baseline_of_nothing_has_no_ratio_and_judges_nothing() -> None:
+    line = result("memory", 1, 0)
+    assert (line.ratio, line.holds) == (None, None)
+    assert "no ratio" in said(line)
+
+
+def test_what_is_written_replaces_what_was_there(tmp_path: Path) -> None:
+    to = tmp_path / "out" / "latest.json"
+    write([result("append", 60, 100)], to)
+    write([result("append", 59, 100)], to)
+    assert json.loads(to.read_text()) == [
+        {"name": "append", "value": 59, "baseline": 100, "ratio": 0.59, "goal": 0.6, "holds": False}
+    ]
+    assert [file.name for file in to.parent.iterdir()] == ["latest.json"]
+
+
 @pytest.mark.parametrize("module", [lifecycle, http, append, start, memory, fire], ids=lambda module: module.__name__)
 async def test_it_measures(site: Site, module: object) -> None:
     lines = await module.measure(site)  # type: ignore[attr-defined]
     assert tuple(line.name for line in lines) == MEASURES[module]  # type: ignore[index]
-    assert all(line.value > 0 and line.baseline > 0 for line in lines)
+    # What so few cases add to a worker's memory drowns in what its allocator does, down to less than nothing.
+    assert module is memory or all(line.value > 0 and line.baseline > 0 for line in lines)
+
+
+@pytest.mark.parametrize("side", ["ours", "bare"])
+async def test_a_case_whose_memory_is_measured_stays_in_the_workers_cache(site: Site, side: str) -> None:
+    queue = site.settings.task_queue if side == "ours" else BARE
+    life = await memory.opening(site, side, queue)()
+    await bare.update(site.client, life, cases.comment())
+    history = await site.client.get_workflow_handle(life).fetch_history()
+    tasks = [
+        event.workflow_task_scheduled_event_attributes.task_queue
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
+    ]
+    # A task on a sticky queue is for the one worker that has the workflow in its cache.
+    assert tasks[0].name == queue
+    assert (tasks[-1].kind, tasks[-1].normal_name) == (TaskQueueKind.TASK_QUEUE_KIND_STICKY, queue)
 
 
 async def test_a_life_is_five_recorded_commands(site: Site) -> None:
@@ -97,4 +123,4 @@ async def test_reads_find_the_copies(site: Site) -> None:
     lines = await reads.measure(site)
     assert [line.name for line in lines] == ["list", "one"]
     for table in million.COPIES:
-        assert await site.owner.fetchval(f"SELECT count(*) FROM closeout.{table}") >= TINY.rows  # noqa: S608
+        assert await site.owner.fetchval(f"SELECT count(*) FROM closeout.{table}") >= site.size.rows  # noqa: S608

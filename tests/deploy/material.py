@@ -1,6 +1,8 @@
 """What deploy/ says, read as data, and what the product knows to hold it against."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -70,10 +72,15 @@ def environment(container: Document, secret: str = "") -> dict[str, str]:
     return {entry["name"]: entry.get("value", secret) for entry in container["env"]}
 
 
+def found(name: str) -> str | None:
+    """Where a checker is: beside this interpreter, or on the PATH."""
+    return shutil.which(name, path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
+
+
 def tool(name: str, *arguments: str | Path) -> str:
     """What a checker says; it finds no network, and fails the test unless it is content."""
     proxy = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:1")
-    argv = [str(Path(sys.executable).with_name(name)), *map(str, arguments)]
+    argv = [found(name) or name, *map(str, arguments)]
     ran = subprocess.run(argv, env=proxy, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout

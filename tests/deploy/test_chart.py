@@ -9,10 +9,12 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from services.readiness import PATIENCE
 from services.settings import Settings
 from tests.deploy.material import (
     CHART,
     COMMANDS,
+    DEPLOY,
     PODS,
     VALUES,
     VARIABLES,
@@ -28,9 +30,11 @@ from workflows.policy import read
 
 OLDEST = "1.29"  # as Chart.yaml says
 WARNING = 2
-FOREIGN = {"ScaledObject", "TriggerAuthentication"}
-"""Kinds of KEDA: no schema of theirs is packaged, and none is fetched; their content is asserted below."""
+FOREIGN = {"ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"}
+"""Kinds of KEDA and of the Prometheus operator: no schema of theirs is packaged, and none is fetched; their content is
+asserted below."""
 
+INGRESS = {"kubernetes.io/metadata.name": "ingress-nginx"}
 SECRETS = {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "TEMPORAL_API_KEY"}
 
 
@@ -101,14 +105,47 @@ def test_each_runs_a_command_that_there_is_with_settings_that_there_are(document
     assert set(ran.values()) <= COMMANDS
 
 
-def test_the_api_is_asked_whether_it_lives_and_whether_it_can_work(documents: list[Document]) -> None:
-    [api] = [container for _, container in workloads(documents) if container["name"] == "api"]
-    paths = {probe: api[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+@pytest.mark.parametrize(("component", "setting"), [("api", "listen_port"), ("worker", "worker_port")])
+def test_each_is_asked_whether_it_lives_and_whether_it_can_work(
+    documents: list[Document], component: str, setting: str
+) -> None:
+    [asked] = [container for _, container in workloads(documents) if container["name"] == component]
+    paths = {probe: asked[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
     assert paths == {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"}
-    [port] = api["ports"]
-    assert {api[f"{probe}Probe"]["httpGet"]["port"] for probe in paths} == {port["name"]}
-    settings = Settings.load(environ=environment(api))
-    assert (settings.listen_host, settings.listen_port) == ("0.0.0.0", port["containerPort"])
+    [port] = asked["ports"]
+    assert {asked[f"{probe}Probe"]["httpGet"]["port"] for probe in paths} == {port["name"]}
+    assert all(asked[f"{probe}Probe"].get("timeoutSeconds", 5) > PATIENCE.total_seconds() for probe in paths)
+    settings = Settings.load(environ=environment(asked))
+    assert (settings.listen_host, getattr(settings, setting)) == ("0.0.0.0", port["containerPort"])
+
+
+def test_prometheus_finds_the_pods_and_the_alerts_where_it_is_wanted(documents: list[Document], name: str) -> None:
+    monitors, rules = named(documents, "PodMonitor"), named(documents, "PrometheusRule")
+    if name != "cluster":
+        assert (monitors, rules) == ({}, {})
+        return
+    spec = monitors["closeout"]["spec"]
+    chosen = {
+        document["metadata"]["labels"]["app.kubernetes.io/component"]
+        for document in named(documents, "Deployment").values()
+        if spec["selector"]["matchLabels"].items() <= pod_labels(document).items()
+    }
+    [expression] = spec["selector"]["matchExpressions"]
+    assert chosen == set(expression["values"]) == {"api", "worker"}
+    [endpoint] = spec["podMetricsEndpoints"]
+    ports = {
+        container["name"]: container["ports"][0]["name"]
+        for _, container in workloads(documents)
+        if "ports" in container
+    }
+    assert ports == dict.fromkeys(chosen, endpoint["port"])
+    assert rules["closeout"]["spec"] == yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text())
+    assert all(document["metadata"]["labels"]["release"] == "prometheus" for document in (monitors | rules).values())
+
+
+def pod_labels(document: Document) -> dict[str, str]:
+    labels: dict[str, str] = document["spec"]["template"]["metadata"]["labels"]
+    return labels
 
 
 def test_no_secret_is_in_plain_text(documents: list[Document]) -> None:
@@ -161,10 +198,13 @@ def test_pods_reach_names_database_and_engine_and_only_the_api_is_reached(docume
         spec = policy["spec"]
         assert spec["policyTypes"] == ["Ingress", "Egress"]
         assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 5432, 7233]
-        assert bool(spec.get("ingress")) == (policy_name == "closeout-api")
+        scraped = {"closeout-api", "closeout-worker"} if name == "cluster" else {"closeout-api"}
+        assert bool(spec.get("ingress")) == (policy_name in scraped)
     [rule] = named(documents, "NetworkPolicy")["closeout-api"]["spec"]["ingress"]
     assert rule["from"]
-    assert name != "cluster" or "namespaceSelector" in rule["from"][0]
+    if name == "cluster":
+        [scrapes] = named(documents, "NetworkPolicy")["closeout-worker"]["spec"]["ingress"]
+        assert [*rule["from"]] == [{"namespaceSelector": {"matchLabels": INGRESS}}, *scrapes["from"]]
 
 
 def test_workers_scale_as_the_values_say(documents: list[Document], name: str) -> None:

@@ -59,9 +59,10 @@ def test_ours_run_commands_and_settings_that_there_are(name: str) -> None:
     assert Settings.load(environ=environ).dsn
 
 
-def test_the_probe_asks_whether_the_api_can_work() -> None:
-    [_, _, _, program] = OURS["api"]["healthcheck"]["test"]
-    assert f"http://127.0.0.1:{Settings().listen_port}/readyz" in program
+def test_the_probes_ask_whether_each_can_work() -> None:
+    for name, port in (("api", Settings().listen_port), ("worker", 8461)):
+        [_, _, _, program] = OURS[name]["healthcheck"]["test"]
+        assert f"http://127.0.0.1:{port}/readyz" in program
     assert OURS["api"]["ports"] == [f"127.0.0.1:{Settings().listen_port}:{Settings().listen_port}"]
 
 

@@ -39,7 +39,8 @@ def test_it_runs_a_command_that_there_is_as_a_numbered_user_who_is_not_root() ->
     user, group = final["USER"][-1].split(":")
     assert int(user) > 0
     assert int(group) > 0
-    assert final["EXPOSE"] == [str(Settings().listen_port)]
+    assert final["EXPOSE"] == [f"{Settings().listen_port} 8461"]
+    assert any("CLOSEOUT_WORKER_PORT=8461" in env for env in final["ENV"])
     assert "HEALTHCHECK" not in final  # probes and Compose ask what the platform wants to know
     assert set(re.findall(r"CLOSEOUT_\w+", " ".join(final["ENV"]))) <= VARIABLES
 

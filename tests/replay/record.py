@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from services import entry
 from tests.workflows.conftest import APPROVER, COMMITTEE, OWNER, REVIEWER, Town, opened_town
 from workflows.stubs import Address
 
@@ -58,4 +59,4 @@ async def record() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(record())
+    entry.run(lambda: asyncio.run(record()))

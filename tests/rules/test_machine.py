@@ -1,110 +1,180 @@
 """Whatever anybody does in whatever order: what must hold, holds."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from random import Random
+from typing import Any, ClassVar
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.rules import walks as w
-from tests.rules.life import ROLES, SIGN, Day, In, World, policy
-from workflows.decider import Refusal, kind_of
+from tests.rules.life import ROLES, Steps, World, policy
+from tests.rules.moves import ACTORS, COMMANDS, bodies, fitting
+from workflows.decider import Command, Event, Refusal, kind_of
 from workflows.people import CLIENT_SIDE
-from workflows.registry import DECIDERS
+from workflows.procedure import (
+    AnotherClient,
+    AnotherMeaning,
+    BadShape,
+    RoleMissing,
+    StaleSignature,
+    UnknownCommand,
+)
+from workflows.registry import DECIDERS, PROCEDURES
 
-PEOPLE = [name for name in ROLES if name != "observer"]
-SHOWN = [{"shows": "a1", "reason": "Whose?"}]
-CASE_MOVES: list[tuple[str, Mapping[str, Any]]] = [
-    ("acknowledge", {}),
-    ("record_correction", w.CORRECTION),
-    ("record_cause", w.CAUSE),
-    ("plan_action", w.action()),
-    ("plan_action", w.action("a2", after=["a1"])),
-    ("revise_action", {"key": "a1", "due_on": Day(30)}),
-    ("drop_action", {"key": "a2", "reason": "So"}),
-    ("propose_plan", {}),
-    ("attach_evidence", w.EVIDENCE),
-    ("complete_action", {"key": "a1", "done_on": Day(0)}),
-    ("confirm_effectiveness", {"statement": "So", "signature": SIGN}),
-    ("return_plan", w.RETURN.body),
-    ("return_evidence", {"to": "plan", "sections": SHOWN}),
-    ("return_evidence", {"to": "evidence", "sections": SHOWN}),
-    ("reopen", {"reason": "So"}),
-    ("regrade", {"grade": "minor", "reason": "So"}),
-    ("regrade", {"grade": "major", "reason": "So"}),
-    ("request_extension", {"deadline": "closure", "until": In("P100D"), "reason": "So", "containment": "So"}),
-    ("request_extension", w.MORE_TIME.body),
-    ("grant_extension", {"until": In("P20D"), "reason": "So"}),
-    ("deny_extension", {"reason": "So"}),
-    ("excuse_lateness", {"deadline": "plan", "reason": "So"}),
-    ("propose_withdrawal", {"reason": "So"}),
-    ("confirm_withdrawal", {"reason": "So"}),
-    ("escalate", {"reason": "So"}),
-    ("comment", {"text": "So"}),
+LIVES, STEPS = 180, 35
+"""How many cases are lived, and how many steps each takes."""
+
+FEWEST, SHARE = 50, 0.3
+"""How often each command is tried, and which part of all tries is accepted."""
+
+BEGINNINGS: list[Steps] = [
+    *w.STATES["nonconformity"].values(),
+    *w.STATES["committee_review"].values(),
+    *(w.MINOR, w.OFI, w.PLANNED, w.ACCEPTED, w.EVIDENCED, w.LATE, w.BREACHED, w.PROPOSED),
+    (*w.OPEN, w.MORE_TIME),
+    (*w.ESCALATED, *w.votes()),
 ]
-FORWARD = ("submit_plan", "accept_plan", "submit_evidence", "verify", "close")
-CHOICES = ("extend", "special_audit", "suspend", "regrade", "dismiss")
+KINDS = ["nonconformity", "nonconformity", "committee_review", "client"]
+FORWARD = [
+    ("auditor", "nonconformity", "report"),
+    ("auditor", "nonconformity", "issue"),
+    ("approver", "nonconformity", "submit_plan"),
+    ("reviewer", "nonconformity", "accept_plan"),
+    ("internal_auditor", "nonconformity", "confirm_effectiveness"),
+    ("approver", "nonconformity", "submit_evidence"),
+    ("reviewer", "nonconformity", "verify"),
+    ("reviewer2", "nonconformity", "close"),
+    ("reviewer2", "nonconformity", "grant_extension"),
+    *((f"member{n}", "committee_review", "vote") for n in range(1, 5)),
+    ("member1", "committee_review", "decide"),
+]
+"""Who brings things towards their end, and how."""
+
+NOT_OFFERED = {RoleMissing.code, AnotherClient.code, UnknownCommand.code}
+BY_ITS_BODY = {BadShape.code, StaleSignature.code, AnotherMeaning.code}
+
+
+class Counted(World):
+    """A world that counts what becomes of each command once `begun`, the reactions' too."""
+
+    tries: ClassVar[Counter[tuple[str, str, str]]] = Counter()
+    """By kind, command and the code of the refusal, empty where it was accepted."""
+
+    begun = False
+
+    def send(self, name: str, command: Command) -> list[Event]:
+        """Counts, then as ever."""
+        code = ""
+        try:
+            return super().send(name, command)
+        except Refusal as refusal:
+            code = refusal.code
+            raise
+        finally:
+            self.tries[kind_of(name), command.name, code] += self.begun
+
+    def refusal_of(self, give: Callable[[], object]) -> str | None:
+        """The code with which a command is refused; None where it is accepted."""
+        try:
+            give()
+        except Refusal as refusal:
+            return refusal.code
+        return None
 
 
 class Life(RuleBasedStateMachine):
-    """One case and its reviews."""
+    """One client, one case and its reviews."""
 
-    @initialize(
-        grade=st.sampled_from(["major", "minor", "ofi"]), walk=st.sampled_from([w.OPEN, w.PLANNED, w.EVIDENCED])
-    )
-    def begin(self, grade: str, walk: Any) -> None:
-        self.world = World(policy(), zone="Europe/Vienna").walk(w.opened(grade))
-        if grade != "ofi":
-            self.world.walk(walk[1:])
+    @initialize(random=st.randoms(use_true_random=True))
+    def begin(self, random: Random) -> None:
+        self.random = random  # drawn once: hypothesis' own draws come in clusters, and some commands would go untried
+        self.world = Counted(policy(), zone=random.choice(["UTC", "Europe/Vienna", "Pacific/Kiritimati"]))
+        self.world.walk(random.choice(BEGINNINGS))
+        self.world.begun = True
+        self.tried: Counter[tuple[str, str]] = Counter()
         self.lengths: dict[str, int] = {}
         self.limits: set[datetime] = set()
 
-    def attempt(self, actor: str, command: str, body: Mapping[str, Any], kind: str = "nonconformity") -> None:
-        before = {name: (len(s.history), s.state) for name, s in self.world.streams.items()}
-        try:
-            self.world.do(actor, command, body, kind)
-        except Refusal:
-            assert before == {
-                name: (len(s.history), s.state) for name, s in self.world.streams.items() if name in before
-            }
+    @rule()
+    def somebody_tries_something(self) -> None:
+        kind, command = min(self.random.choices(COMMANDS, k=4), key=self.tried.__getitem__)
+        fit = self.random.random() < 0.9
+        actor = self.random.choice(fitting(PROCEDURES[kind].row(command)) if fit else ACTORS)
+        self.attempt(actor, kind, command)
 
-    @rule(actor=st.sampled_from(PEOPLE), move=st.sampled_from(CASE_MOVES))
-    def somebody_does_something(self, actor: str, move: tuple[str, Mapping[str, Any]]) -> None:
-        self.attempt(actor, *move)
+    @rule()
+    def somebody_does_what_is_offered(self) -> None:
+        actor, kind = self.random.choice(ACTORS), self.random.choice(KINDS)
+        offered = [name for name, why_not in self.offered(actor, kind).items() if why_not is None]
+        assert self.signable(actor, kind) == {name for name in offered if PROCEDURES[kind].row(name).signs}
+        if offered:
+            self.attempt(actor, kind, self.least([(kind, name) for name in offered])[1])
 
-    @rule(
-        command=st.sampled_from(FORWARD),
-        actor=st.sampled_from(["approver", "all_in_one", "auditor", "reviewer", "reviewer2"]),
-    )
-    def somebody_signs(self, command: str, actor: str) -> None:
-        statement = {"statement": "So"} if command in ("verify", "close") else {}
-        self.attempt(actor, command, {"signature": SIGN, **statement})
+    @rule()
+    def the_case_moves_on(self) -> None:
+        ways = [way for way in FORWARD if self.offered(*way[:2]).get(way[2], "not") is None]
+        if ways:
+            kind, command = self.least([(kind, command) for _, kind, command in ways])
+            self.attempt(next(actor for actor, *way in ways if way == [kind, command]), kind, command)
 
-    @precondition(lambda self: self.world.case.reviews)
-    @rule(
-        member=st.sampled_from(["member1", "member2", "member3", "member4", "reviewer"]),
-        choice=st.sampled_from(CHOICES),
-    )
-    def a_member_votes(self, member: str, choice: str) -> None:
-        self.attempt(member, "vote", w.vote(member, choice).body, "committee_review")
+    @rule()
+    def time_passes(self) -> None:
+        self.world.wait(f"P{self.random.randint(1, 30)}D", asleep=self.random.random() < 0.5)
 
-    @precondition(lambda self: self.world.case.reviews)
-    @rule(member=st.sampled_from(["member1", "member2"]))
-    def a_member_decides_or_stands_back(self, member: str) -> None:
-        self.attempt(member, "decide", w.DECIDE.body, "committee_review")
-        self.attempt("member4", "recuse", {"person": "member4", "reason": "So"}, "committee_review")
+    def least(self, commands: list[tuple[str, str]]) -> tuple[str, str]:
+        """One of those that were tried least often in this life."""
+        return min(self.random.sample(commands, len(commands)), key=self.tried.__getitem__)
 
-    @precondition(lambda self: self.world.case.reviews)
-    @rule(members=st.sets(st.sampled_from(["member1", "member2", "member3", "member4"]), min_size=1))
-    def the_committee_is_seated(self, members: set[str]) -> None:
-        self.attempt("scheme_manager", "convene", {"members": sorted(members)}, "committee_review")
+    def offered(self, actor: str, kind: str) -> dict[str, str | None]:
+        """What somebody is offered now: the commands of their roles, each with what stands against it."""
+        name = self.world.address(kind)
+        context = self.world.context(name, self.world.actor(actor))
+        offered = PROCEDURES[kind].allowed(self.world.stream(name).state, context)
+        return {one.command: one.why_not for one in offered}
 
-    @rule(days=st.integers(1, 40), asleep=st.booleans())
-    def time_passes(self, days: int, asleep: bool) -> None:
-        self.world.wait(f"P{days}D", asleep=asleep)
+    def signable(self, actor: str, kind: str) -> set[str]:
+        """What somebody could sign now."""
+        name = self.world.address(kind)
+        context = self.world.context(name, self.world.actor(actor))
+        return {*PROCEDURES[kind].signable(self.world.stream(name).state, context)}
+
+    def attempt(self, actor: str, kind: str, command: str) -> None:
+        """A try; what was offered beforehand is not refused for actor or state, what was not is refused."""
+        self.tried[kind, command] += 1
+        if command == "register":
+            self.register(actor, self.random.choice(["acme", "globex", "initech"]))
+            return
+        row, body = PROCEDURES[kind].row(command), self.random.choice(bodies(self.world, kind, command))
+        why_not = self.offered(actor, kind)
+        before = self.standing()
+        refusal = self.world.refusal_of(lambda: self.world.do(actor, command, body, kind))
+        if refusal is not None:
+            assert {name: now for name, now in self.standing().items() if name in before} == before
+        if command not in why_not:
+            assert refusal in NOT_OFFERED, (actor, command, refusal)
+        elif why_not[command] is not None:
+            assert refusal is not None, (actor, command, why_not[command])
+        else:
+            late = {rule.code for guard in row.guards if guard.needs_body for rule in guard.refusals}
+            assert refusal in late | BY_ITS_BODY | {None}, (actor, command, refusal)
+        self.world.wait("PT0S")
+
+    def register(self, actor: str, key: str) -> None:
+        """A try to register a client, once each by those who may."""
+        name, who = f"client/{key}", self.world.actor(actor)
+        may = bool(who.roles & PROCEDURES["client"].row("register").who)
+        expected = "wrong_state" if self.world.stream(name).state.entry else None
+        command = Command(id="-", name="register", body={"key": key, "name": key}, actor=who)
+        assert self.world.refusal_of(lambda: self.world.send(name, command)) == (expected if may else "role")
+
+    def standing(self) -> dict[str, tuple[int, Any]]:
+        """How far each stream has come."""
+        return {name: (len(stream.history), stream.state) for name, stream in self.world.streams.items()}
 
     @invariant()
     def history_only_grows_and_folds_to_the_state(self) -> None:
@@ -138,11 +208,16 @@ class Life(RuleBasedStateMachine):
         case = self.world.case
         for name, stream in self.world.streams.items():
             due = DECIDERS[kind_of(name)].next_wakeup(stream.state)
-            assert due is None or DECIDERS[kind_of(name)].lives(stream.state)
+            assert due is None or (DECIDERS[kind_of(name)].lives(stream.state) and due > self.world.now)
+        kinds = [deadline.kind for deadline in case.deadlines]
+        assert kinds in ([], ["closure"], ["plan", "evidence", "closure"])
+        assert [*case.deadlines] == sorted(case.deadlines, key=lambda deadline: deadline.first_due_at)
         for deadline in case.deadlines:
             assert deadline.limit_at is None or deadline.due_at <= deadline.limit_at
             assert (deadline.state == "stopped") == (deadline.stopped_at is not None)
             assert (deadline.state in ("met", "late")) == (deadline.met_at is not None)
+            for at in (deadline.set_at, deadline.stopped_at, deadline.missed_at, deadline.met_at):
+                assert at is None or at <= self.world.now
             self.limits |= {deadline.limit_at} if deadline.limit_at else set()
         assert len(self.limits) <= 1
         if case.status in ("closed", "dismissed", "withdrawn"):
@@ -162,7 +237,35 @@ class Life(RuleBasedStateMachine):
         assert set(self.world.refused) <= {"wrong_state"}
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)
+def table(tries: Mapping[tuple[str, str, str], int]) -> str:
+    """How often each command was tried and accepted, and why it was refused."""
+    lines = []
+    for kind, command in COMMANDS:
+        told = {code: n for (of, name, code), n in tries.items() if (of, name) == (kind, command)}
+        refused = ", ".join(f"{code} {n}" for code, n in sorted(told.items(), key=lambda one: -one[1]) if code)
+        lines.append(f"{kind + ' ' + command:40}{sum(told.values()):6}{told.get('', 0):6}  {refused}")
+    return "\n".join(lines)
+
+
+def test_lives() -> None:
+    tries = Counted.tries
+    tries.clear()
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=LIVES,
+            stateful_step_count=STEPS,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
+    told = table(tries)
+    accepted = sum(n for (_, _, code), n in tries.items() if not code)
+    assert accepted >= SHARE * tries.total(), f"{accepted} of {tries.total()} were accepted\n{told}"
+    for kind, command in COMMANDS:
+        tried = sum(n for (of, name, _), n in tries.items() if (of, name) == (kind, command))
+        assert tried >= FEWEST, f"{kind} {command} was tried {tried} times\n{told}"
+        assert tries[kind, command, ""], f"{kind} {command} was never accepted\n{told}"

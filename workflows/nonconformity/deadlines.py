@@ -161,7 +161,7 @@ def resume(
     area = ZoneInfo(zone)
 
     def run(deadline: Deadline) -> Deadline:
-        if deadline.state != "stopped" or deadline.stopped_at is None:
+        if deadline.stopped_at is None:
             return deadline
         held = at - deadline.stopped_at
         due = deadline.due_at + held
@@ -212,7 +212,7 @@ def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: st
     """After a wrong closure: plan and evidence get a resubmission date, the closure date is again the one it was."""
     back = resubmit(deadlines, ("plan", "evidence"), at, policy, zone)
     line = f"reopened {_said(at, ZoneInfo(zone))}"
-    return _change(back, ("closure",), lambda d: _told(d, line, state="running", stopped_at=None, met_at=None))
+    return _change(back, ("closure",), lambda d: _told(d, line, state="running", met_at=None))
 
 
 def extend(
@@ -292,7 +292,7 @@ def next_instant(deadlines: Sequence[Deadline], policy: Policy, zone: str) -> da
     for deadline in deadlines:
         if deadline.state != "running":
             continue
-        instants += [at for _, at in _reminders(deadline, policy, zone)[deadline.reminded :]][:1]
+        instants += [at for _, at in _reminders(deadline, policy, zone)[deadline.reminded :]]
         if deadline.missed_at is None:
             # A date is kept up to and including its own instant, so it is missed one microsecond later.
             instants.append(deadline.due_at + datetime.resolution)
@@ -366,8 +366,7 @@ def _change(
 
 
 def _said(at: datetime, zone: ZoneInfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() if zone.key != 'UTC' else 'UTC'}"
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _span(seconds: float) -> str:

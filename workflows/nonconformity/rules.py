@@ -323,13 +323,13 @@ class Nonconformity:
 
     def next_wakeup(self, state: Case) -> datetime | None:
         """The next reminder or date."""
-        if state.status not in LIVE or state.policy is None:
+        if state.policy is None:
             return None
         return next_instant(state.deadlines, state.policy, state.zone)
 
     def on_wakeup(self, state: Case, now: datetime) -> Sequence[Event]:
         """Reminders, misses, escalation."""
-        return records.on_wakeup(state, now) if state.status in LIVE else ()
+        return records.on_wakeup(state, now)
 
     def react(self, state: Case, happened: Happened) -> Sequence[Reaction]:
         """An escalation opens a committee review; the end of the case ends one that has not decided."""

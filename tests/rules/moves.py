@@ -1,0 +1,97 @@
+"""Who may try what: for each command of every procedure, bodies that could be accepted in some state."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from tests.rules import walks as w
+from tests.rules.life import KEYS, ROLES, SIGN, Day, In, World
+from workflows.procedure import Row
+from workflows.registry import PROCEDURES
+
+Body = Mapping[str, Any]
+
+ACTORS: Sequence[str] = (*ROLES, *KEYS, "machine:reviewer")
+COMMANDS = [(kind, row.command) for kind, procedure in PROCEDURES.items() for row in procedure.rows]
+SHOWN = [{"shows": "a1", "reason": "Whose?"}]
+SO: Body = {"reason": "So"}
+SIGNED: Body = {"signature": SIGN}
+STATED: Body = {"statement": "So", "signature": SIGN}
+CONFIRMS = [{"internal_confirmation": True}, {"internal_confirmation": False}]
+GRADES: Sequence[Body] = ({}, {"grade": "minor"}, {"grade": "major"}, {"grade": "ofi"})
+REPORTS = [{"finding": {**w.FINDING, **grade}} for grade in GRADES]
+BODIES: Mapping[str, Mapping[str, Sequence[Body]]] = {
+    "nonconformity": {
+        "report": REPORTS,
+        "issue": [{"grade": "minor"}, {"grade": "major"}, {"grade": "ofi", **SO}],
+        "dismiss": [SO],
+        "regrade": [{"grade": grade, **SO} for grade in ("minor", "major", "ofi")],
+        "acknowledge": [{}],
+        "record_correction": [w.CORRECTION, {"text": "So", "not_possible_because": "It is gone"}],
+        "record_cause": [w.CAUSE, {**w.CAUSE, "causes": [{"key": "c1", "text": "So"}, {"key": "c2", "text": "So"}]}],
+        "propose_plan": [{}],
+        "submit_plan": [SIGNED],
+        "accept_plan": [SIGNED],
+        "return_plan": [w.RETURN.body],
+        "confirm_effectiveness": [STATED],
+        "submit_evidence": [SIGNED],
+        "return_evidence": [{"to": to, "sections": SHOWN} for to in ("plan", "evidence")],
+        "verify": [STATED],
+        "close": [STATED],
+        "reopen": [SO],
+        "deny_extension": [SO],
+        "excuse_lateness": [{"deadline": kind, **SO} for kind in ("plan", "evidence", "closure")],
+        "propose_withdrawal": [SO],
+        "confirm_withdrawal": [SO],
+        "escalate": [SO],
+        "apply_decision": [{"review": "none", "choice": "dismiss", "effect": "So", **SO}],
+        "comment": [{"text": "So"}, {"text": "So", "section": "plan"}],
+        "assign": [{"role": "reviewer", "person": "reviewer2"}],
+    },
+    "committee_review": {
+        "open": [{}],
+        "discontinue": [{}],
+        "convene": [{"members": [f"member{n}" for n in of]} for of in ((1, 2, 3), (1, 2, 3, 4), (2, 3), (1, 4))],
+        "recuse": [{"person": f"member{n}", **SO} for n in range(1, 5)],
+        "vote": [w.vote("", choice).body for choice in ("extend", "special_audit", "suspend", "regrade", "dismiss")],
+        "decide": [w.DECIDE.body],
+    },
+    "client": {
+        "revise": [{"zone": zone} for zone in ("UTC", "Europe/Vienna", "Pacific/Kiritimati")],
+        "change_settings": [{"four_eyes": False}, {"four_eyes": True}, *CONFIRMS],
+    },
+}
+
+
+def bodies(world: World, kind: str, command: str) -> Sequence[Body]:
+    """Bodies for a command as things stand: of an extension, dates that its guards could let pass."""
+    case = world.case
+    keys = [one.key for one in case.actions] or ["a1"]
+    match command:
+        case "plan_action":
+            causes = [cause.key for cause in case.causes] or ["c1"]
+            free = [name for name in ("a1", "a2", "a3", "a4") if name not in keys] or ["a5"]
+            return [w.action(free[0], causes=causes), w.action(keys[0]), w.action(free[-1], after=[keys[0]])]
+        case "revise_action":
+            changes: list[Body] = [{"due_on": Day(22)}, {"due_on": Day(60)}, {"text": "So"}, {"after": []}]
+            return [{"key": key, **change} for key in keys for change in changes]
+        case "drop_action":
+            return [{"key": key, **SO} for key in keys]
+        case "complete_action":
+            return [{"key": key, "done_on": Day(0)} for key in keys]
+        case "attach_evidence":
+            return [{**w.EVIDENCE, "shows": [cause.key for cause in case.causes] or ["c1"]}, w.EVIDENCE]
+        case "request_extension":
+            found = [(one.kind, one.due_at + timedelta(days=days)) for one in case.deadlines for days in (1, 5, 40)]
+            dates = [{"deadline": name, "until": until.isoformat()} for name, until in found]
+            return [{**date, **SO, "containment": "So"} for date in dates] or [w.MORE_TIME.body]
+        case "grant_extension":
+            asked = case.extension.until.isoformat() if case.extension else In("P20D")
+            return [{"until": asked, **SO}, {"until": In("P10D"), **SO}]
+    return BODIES[kind][command]
+
+
+def fitting(row: Row) -> Sequence[str]:
+    """The actors whose roles a row names; of its client, where they are a client's."""
+    named = [name for name in ROLES if row.who & {*ROLES[name][1]} and ROLES[name][0] in (None, "acme")]
+    return [*named, *(name for name in KEYS if row.who & KEYS[name].roles)] or ["reaction:committee_review/none"]

@@ -1,0 +1,124 @@
+"""What a date says of itself: every sentence, word for word, in the client's zone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.rules import walks as w
+from tests.rules.life import START, Step, Wait, World, policy
+from workflows.nonconformity import deadlines as clocks
+from workflows.nonconformity.commands import DeadlineKind
+from workflows.nonconformity.deadlines import Anchors
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+IN_SECONDS = {"major": {"plan": {"within": "PT90S"}}, "minimum_response": "PT30S"}
+
+
+def lines(world: World, kind: DeadlineKind) -> tuple[str, ...]:
+    found = world.case.deadline(kind)
+    assert found is not None
+    return found.explanation
+
+
+@pytest.mark.parametrize(
+    ("anchor", "facts", "said"),
+    [
+        ("issue", {}, "issue 2026-03-02 10:00:00 CET: 2026-03-16"),
+        ("receipt", {}, "receipt 2026-03-05 10:00:00 CET: 2026-03-19"),
+        ("detection", {"detected_at": "2026-02-27T12:00:00Z"}, "detection 2026-02-27 13:00:00 CET: 2026-03-13"),
+        ("detection", {}, "issue (no date of detection is stated) 2026-03-02 10:00:00 CET: 2026-03-16"),
+        ("audit_end", {}, "issue (no date of the end of the audit is stated) 2026-03-02 10:00:00 CET: 2026-03-16"),
+        (
+            "audit_end",
+            {"audit": {"ref": "A-1", "stage": "surveillance", "ended_on": "2026-02-28"}},
+            "the end of the audit 2026-02-28 00:00:00 CET: 2026-03-14",
+        ),
+    ],
+)
+def test_a_date_says_from_what_it_counts(anchor: str, facts: dict[str, Any], said: str) -> None:
+    world = World(policy(anchor=anchor), zone="Europe/Vienna").walk(w.opened(**facts))
+    assert lines(world, "plan") == (f"P14D from {said} 23:59:59 CET (default 2026-01, major)",)
+
+
+def test_a_date_past_at_issue_says_so() -> None:
+    world = World(policy(anchor="detection")).walk(w.opened(detected_at="2026-02-01T00:00:00Z"))
+    assert lines(world, "plan") == (
+        "P14D from detection 2026-02-01 00:00:00 UTC: 2026-02-15 23:59:59 UTC (default 2026-01, major)",
+        "past at issue, so issue plus the minimum response time P7D: 2026-03-09 23:59:59 UTC",
+    )
+
+
+@pytest.mark.parametrize(
+    ("anchor", "facts", "named"),
+    [
+        ("issue", {}, "issue"),
+        ("detection", {}, "issue"),
+        ("detection", {"detected_at": "2026-03-02T00:00:00Z"}, "detection"),
+    ],
+)
+def test_a_closure_cut_short_by_the_hard_limit_says_so(anchor: str, facts: dict[str, Any], named: str) -> None:
+    world = World(policy(anchor=anchor, limit="P60D")).walk(w.opened(**facts))
+    assert lines(world, "closure")[1:] == (f"no later than the hard limit P60D from {named}: 2026-05-01 23:59:59 UTC",)
+
+
+def test_a_date_that_falls_on_the_hard_limit_is_not_cut_short() -> None:
+    world = World(policy(limit="P90D")).walk(w.OPEN)
+    assert len(lines(world, "closure")) == 1
+    dates = clocks.fix(policy(limit="P95D"), "major", Anchors(START), "UTC")
+    limit = dates[2].limit_at
+    assert limit is not None
+    assert clocks.extend(dates, "closure", limit, START, "So", "UTC")[2].explanation[1:] == (
+        "extended to 2026-06-05 23:59:59 UTC: So",
+    )
+    beyond = clocks.extend(dates, "closure", limit + timedelta(days=1), START, "So", "UTC")[2]
+    assert (beyond.due_at, beyond.explanation[1:]) == (
+        limit,
+        ("extended to 2026-06-06 23:59:59 UTC: So, no later than the hard limit 2026-06-05T23:59:59.000000Z",),
+    )
+
+
+def test_a_stop_says_who_holds_the_item_and_the_end_whether_the_date_was_kept() -> None:
+    world = World(policy(), zone="Europe/Vienna").walk((*w.PLANNED, Wait("P2D"), w.SUBMIT, Wait("P5D"), w.ACCEPT))
+    assert lines(world, "plan")[1:] == (
+        "stopped 2026-03-04 10:00:00 CET: the certification body holds the plan",
+        "met: done 2026-03-04 10:00:00 CET",
+    )
+    assert lines(world, "evidence")[1:] == (
+        "stopped 2026-03-04 10:00:00 CET: the certification body holds the plan",
+        "runs again 2026-03-09 10:00:00 CET after standing still for 5 days: 2026-04-06 23:59:59 CEST",
+    )
+
+
+def test_a_late_date_says_so_and_why_it_is_excused() -> None:
+    excuse = Step("reviewer", "excuse_lateness", {"deadline": "plan", "reason": "Our outage"})
+    world = World(policy()).walk((*w.PLANNED, Wait("P15D"), w.SUBMIT, w.ACCEPT, excuse))
+    plan = world.case.deadline("plan")
+    assert plan is not None
+    assert (plan.state, plan.excused) == ("late", "Our outage")
+    assert plan.explanation[-2:] == ("late: done 2026-03-17 09:00:00 UTC", "lateness excused: Our outage")
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("PT7.5S", "7.5 seconds"),
+        ("PT23H", "82800.0 seconds"),
+        ("P2DT59S", "2 days"),
+        ("P2DT60S", "2 days 0.0 hours"),
+        ("P3DT4H30M", "3 days 4.5 hours"),
+        ("P300DT20H", "300 days 20.0 hours"),
+    ],
+)
+def test_a_date_by_the_clock_says_how_long_it_stood_still(held: str, said: str) -> None:
+    dates = clocks.fix(policy(**IN_SECONDS), "major", Anchors(NOON), "UTC")
+    until = clocks.Duration.parse(held).after(NOON, clocks.ZoneInfo("UTC"))
+    again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, "UTC")
+    assert f"after standing still for {said}: " in again[0].explanation[-1]
+
+
+def test_a_closed_case_says_of_each_date_why_its_clock_stands() -> None:
+    world = World(policy()).walk((*w.opened(), Step("auditor", "propose_withdrawal", {"reason": "Another company"})))
+    world.do("reviewer", "confirm_withdrawal", {"reason": "Indeed"})
+    for kind in ("plan", "evidence", "closure"):
+        assert lines(world, kind)[-1] == "stopped 2026-03-02 09:00:00 UTC: the nonconformity ended"
