@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.engine import Engine
 from activities.ledger.histories import whole_history
-from activities.ledger.protocol import Ledger, Recorded, Scope, Stream, Unavailable
+from activities.ledger.protocol import START, Ledger, Recorded, Scope, Stream, Unavailable
 from activities.recording import Recording
 from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
@@ -63,15 +63,11 @@ class Lives:
 
     @activity.defn(name="standing")
     async def standing(self, address: Address) -> Answer | None:
-        """Where the stream is; None for one that the ledger does not know.
-
-        What it owes though it causes nothing elsewhere (the event with which it began to live) is settled on the way.
-        """
-        answer = await self.recording.ledger.standing(address.tenant, address.stream)
-        if answer is None or not answer.owes:
-            return answer
-        idle = [recorded.seq for recorded, reactions in await self._debts(address) if not reactions]
-        return await self.recording.settle(address.tenant, address.stream, idle) if idle else answer
+        """Where the stream is; None for one that the ledger does not know. It owes its start no more."""
+        try:
+            return await self.recording.settle(address.tenant, address.stream, [START])
+        except KeyError:
+            return None
 
     @activity.defn(name="transact")
     async def transact(self, transaction: Transaction) -> Answer:

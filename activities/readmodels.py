@@ -107,7 +107,7 @@ def _client_row(stream: Stream) -> Mapping[str, Any]:
 
 
 READ_MODELS: Projections = {
-    "nonconformity": Projection(_case_owner, _case_row, _case_reference, _case_number),
+    "nonconformity": Projection(_case_owner, _case_row, _case_reference, _case_number, moves=False),
     # A review is the certification body's: its votes are not shown to the client; its decision is, in the case.
     "committee_review": Projection(row=_review_row),
     "client": Projection(_client_owner, _client_row),

@@ -1,6 +1,7 @@
 """The bytes that are hashed: canonical JSON (RFC 8785), digests, and the escape for what text cannot hold."""
 
 import hashlib
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,22 @@ import rfc8785
 _UNHOLDABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 _LARGEST = 2**53 - 1
+_NOT_PLAIN = re.compile(r"[:\[,](?:(?<=\":)|(?<=[\[,]))(?:-?\d+(?:[.eE]|(?<=\d{16}))|NaN|-?Infinity)")
+"""A float or a long integer at the place of a value; what only looks so within a text goes the slow way as well."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
 
 
 def canonical(value: Any) -> bytes:
-    """The canonical JSON bytes (RFC 8785) of a JSON value; raises ValueError for what JSON cannot express."""
-    return rfc8785.dumps(value)
+    """The canonical JSON bytes (RFC 8785) of a JSON value; raises ValueError for what JSON cannot express.
+
+    The standard library's encoder, ten times as fast, writes the same bytes but for floats, integers that JSON cannot
+    express, and names beyond the basic plane, which sort otherwise by UTF-16 than by code point; those go the slow way.
+    """
+    text = _encode(value)
+    if text[0] not in '{["' or _NOT_PLAIN.search(text) or (not text.isascii() and max(text) > "\uffff"):
+        return rfc8785.dumps(value)
+    return text.encode()
 
 
 def digest(value: Any) -> str:

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,19 +29,7 @@ class Duration:
     @classmethod
     def parse(cls, text: str) -> "Duration":
         """Reads ISO 8601; raises ValueError that quotes what it could not read, or what is over a hundred years."""
-        found = _ISO.fullmatch(text)
-        if found is None:
-            raise ValueError(f"{text!r} is not an ISO 8601 duration such as P14D, P6M or PT2S")
-        part = {name: value for name, value in found.groupdict().items() if name != "sign" and value}
-        sign = -1 if found["sign"] else 1
-        whole = {name: sign * int(value) for name, value in part.items() if name != "seconds"}
-        months = 12 * whole.get("years", 0) + whole.get("months", 0)
-        days = 7 * whole.get("weeks", 0) + whole.get("days", 0)
-        minutes = 60 * whole.get("hours", 0) + whole.get("minutes", 0)
-        seconds = sign * float(part.get("seconds", 0))
-        if 30 * abs(months) + abs(days) + abs(minutes) / 1440 + abs(seconds) / 86_400 > _LONGEST_DAYS:
-            raise ValueError(f"{text!r} is longer than a hundred years")
-        return cls(months=months, days=days, exact=timedelta(minutes=minutes, seconds=seconds))
+        return _parsed(text)
 
     @property
     def in_days(self) -> bool:
@@ -61,11 +50,7 @@ class Duration:
         return local.astimezone(UTC) + self.exact
 
     def __str__(self) -> str:
-        negative = self.months < 0 or self.days < 0 or self.exact < timedelta()
-        seconds = abs(self.exact.total_seconds())
-        dates = "".join(f"{abs(n)}{unit}" for n, unit in ((self.months, "M"), (self.days, "D")) if n)
-        times = f"T{seconds:.6f}".rstrip("0").rstrip(".") + "S" if seconds else ""
-        return f"{'-' if negative else ''}P{dates}{times}" if dates or times else "P0D"
+        return _text(self)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -76,6 +61,33 @@ class Duration:
             serialization=core_schema.to_string_ser_schema(),
             json_schema_input_schema=core_schema.str_schema(pattern=r"^-?P"),
         )
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Duration:
+    found = _ISO.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not an ISO 8601 duration such as P14D, P6M or PT2S")
+    part = {name: value for name, value in found.groupdict().items() if name != "sign" and value}
+    sign = -1 if found["sign"] else 1
+    whole = {name: sign * int(value) for name, value in part.items() if name != "seconds"}
+    months = 12 * whole.get("years", 0) + whole.get("months", 0)
+    days = 7 * whole.get("weeks", 0) + whole.get("days", 0)
+    minutes = 60 * whole.get("hours", 0) + whole.get("minutes", 0)
+    seconds = sign * float(part.get("seconds", 0))
+    if 30 * abs(months) + abs(days) + abs(minutes) / 1440 + abs(seconds) / 86_400 > _LONGEST_DAYS:
+        raise ValueError(f"{text!r} is longer than a hundred years")
+    return Duration(months=months, days=days, exact=timedelta(minutes=minutes, seconds=seconds))
+
+
+@lru_cache(maxsize=1024)
+def _text(duration: Duration) -> str:
+    """ISO 8601. Every event of a case writes the durations of its policy again."""
+    negative = duration.months < 0 or duration.days < 0 or duration.exact < timedelta()
+    seconds = abs(duration.exact.total_seconds())
+    dates = "".join(f"{abs(n)}{unit}" for n, unit in ((duration.months, "M"), (duration.days, "D")) if n)
+    times = f"T{seconds:.6f}".rstrip("0").rstrip(".") + "S" if seconds else ""
+    return f"{'-' if negative else ''}P{dates}{times}" if dates or times else "P0D"
 
 
 def _not_text(value: object) -> Duration:

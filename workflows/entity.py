@@ -5,7 +5,9 @@ replay of an old history; whatever it forgets (continue-as-new, a lost engine, a
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -14,6 +16,9 @@ from temporalio.exceptions import ApplicationError, FailureError
 with workflow.unsafe.imports_passed_through():
     from workflows import stubs
     from workflows.decider import Answer, Command
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 UNAVAILABLE = "unavailable"
 """The type of the error with which `execute` fails when the ledger cannot answer; the same key is safe to repeat."""
@@ -112,9 +117,7 @@ class Entity:
 
     async def _ask(self) -> None:
         self._stale = False
-        answer = await workflow.execute_activity(
-            stubs.standing, self._address, start_to_close_timeout=timedelta(seconds=10), retry_policy=PATIENT
-        )
+        answer = await self._surely(stubs.standing, self._address)
         if answer is not None:
             self._adopt(answer)
 
@@ -136,13 +139,22 @@ class Entity:
             self._reacting = None
 
     async def _wake(self, due: datetime) -> Answer:
-        return await workflow.execute_activity(
-            stubs.wake,
-            stubs.WakeUp(**self._address.model_dump(), due=due, now=workflow.now()),
-            # One transaction, which gives up after four: so long does a wake-up wait that a killed worker had in hand.
-            start_to_close_timeout=timedelta(seconds=5),
-            retry_policy=PATIENT,
-        )
+        return await self._surely(stubs.wake, stubs.WakeUp(**self._address.model_dump(), due=due, now=workflow.now()))
+
+    async def _surely(self, ask: Callable[[A], Awaitable[T]], about: A) -> T:
+        """Within this workflow task, as a rule; else by an activity that tries until the ledger is back."""
+        try:
+            return await workflow.execute_local_activity(
+                ask, about, start_to_close_timeout=timedelta(seconds=2), retry_policy=COMMAND_RETRY
+            )
+        except FailureError:
+            return await workflow.execute_activity(
+                ask,
+                about,
+                # One transaction, which gives up after four: so long does a wake-up wait that a killed worker had in hand.
+                start_to_close_timeout=timedelta(seconds=5),
+                retry_policy=PATIENT,
+            )
 
     def _adopt(self, answer: Answer) -> None:
         """Takes over where the stream is, unless a later answer already said more."""

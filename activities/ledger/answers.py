@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from activities.ledger.chain import Sealed
 from activities.ledger.folding import fold
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import START, Stream
 from activities.ledger.refusals import KeyReused
 from workflows.decider import Answer, Entry, Refused, Registry
 
@@ -27,7 +27,7 @@ def standing(
         head=stream.head,
         refusal=refusal,
         next_wakeup=stream.next_wakeup,
-        owes=bool(stream.owed),
+        owes=any(seq != START for seq in stream.owed),
         lives=stream.lives,
         stream_seq=stream.seq,
     )

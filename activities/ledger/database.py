@@ -76,6 +76,17 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
+    async def ask(self, name: str, *values: object) -> asyncpg.Record:
+        """The one row that a named query answers, in a transaction of its own, bounded as commands are: one round trip.
+
+        Raises Unavailable; what was written then may have been committed.
+        """
+        async with self._borrowed(1.25 * self.bound) as connection, asyncio.timeout(1.25 * self.bound):
+            row = await connection.fetchrow(query(name), *values)
+        if row is None:
+            raise LookupError(f"{name} answered no row")
+        return row
+
     @asynccontextmanager
     async def transaction(
         self, *, seconds: float | None = None, isolation: Isolation = "read_committed"
@@ -86,14 +97,23 @@ class Database:
         the rollback either, so that has a bound of its own.
         """
         limit = 1.25 * self.bound if seconds is None else seconds or None
+        async with (
+            self._borrowed(limit and 1.25 * limit) as connection,
+            connection.transaction(isolation=isolation),
+            asyncio.timeout(limit),
+        ):
+            if seconds is not None:
+                await connection.fetchrow(query("begin_bounded"), str(int(seconds * 1000)))
+            yield connection
+
+    @asynccontextmanager
+    async def _borrowed(self, limit: float | None) -> AsyncIterator[Connection]:
+        """A connection of the pool for at most so many seconds; it is cut when they are up."""
         with outages():
             connection = await self._acquired()
             try:
-                async with asyncio.timeout(limit and 1.25 * limit), connection.transaction(isolation=isolation):
-                    async with asyncio.timeout(limit):
-                        if seconds is not None:
-                            await connection.fetchrow(query("begin_bounded"), str(int(seconds * 1000)))
-                        yield connection
+                async with asyncio.timeout(limit):
+                    yield connection
             except TimeoutError:
                 _cut(connection)
                 raise

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from activities.ledger.answers import standing
 from activities.ledger.chain import SALT_BYTES, Envelope, Sealed, data_digest, payload
-from activities.ledger.protocol import Report, Stream
+from activities.ledger.protocol import START, Report, Stream
 from activities.ledger.refusals import Unstorable
 from workflows.canonical import digest, instant
 from workflows.decider import (
@@ -76,8 +76,11 @@ def decide(
     clock: datetime,
     request: str,
     fresh: timedelta | None = None,
+    reported: bool = False,
 ) -> Decided | Refused:
     """What a command causes at the deciding instant `now`, or its refusal.
+
+    `reported` is for a command that comes past the stream's workflow: where the stream lives by it, it owes a start.
 
     `clock` is the ledger's own time, `request` the digest under which repeats are known. Raises Unlawful where the
     decider answers with no event.
@@ -97,7 +100,7 @@ def decide(
         if not events:
             raise Unlawful(f"{stream.name}: {command.name} was accepted without an event")
         origin = Origin(command.id, command.actor, request, command.received_at)
-        return _apply(registry, stream, events, origin, now, clock)
+        return _apply(registry, stream, events, origin, now, clock, reported)
     except Refusal as refusal:
         return refusal.data()
 
@@ -139,6 +142,7 @@ def _apply(
     origin: Origin,
     now: datetime,
     clock: datetime,
+    reported: bool = False,
 ) -> Decided:
     decider = registry.of(stream.name)
     state, prev = stream.state, stream.head
@@ -170,12 +174,11 @@ def _apply(
         state = decider.evolve(state, happened[-1])
     lives = decider.lives(state)
     owed = [*stream.owed, *(h.seq for h in happened if decider.react(state, h))]
-    last = happened[-1].seq
-    if lives and not stream.lives and last not in owed:
-        owed.append(last)
+    if reported and lives:
+        owed.insert(0, START)
     after = replace(
         stream,
-        seq=last,
+        seq=happened[-1].seq,
         head=prev,
         state=state,
         last_at=now,
@@ -191,6 +194,6 @@ def _payload(event: Event, origin: Origin) -> bytes:
         stored = payload(event.model_dump(mode="json"), origin.received_at, origin.request)
     except (ValueError, UnicodeEncodeError) as error:
         raise Unstorable(why=str(error)) from error
-    if _NUL.search(stored):
+    if b"\\u0000" in stored and _NUL.search(stored):
         raise Unstorable(why="a NUL character")
     return stored

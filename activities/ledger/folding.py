@@ -6,7 +6,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from activities.ledger.chain import Sealed
-from activities.ledger.protocol import GENESIS, Stream
+from activities.ledger.protocol import GENESIS, START, Stream
 from workflows.decider import Happened, Registry
 
 
@@ -38,21 +38,20 @@ def refolded(registry: Registry, stream: Stream, events: Sequence[Sealed]) -> St
     """The stream as its events tell it; `owed` stays, and for a stream without a row (`seq` 0) is every reaction.
 
     Reactions are sent under ids that they always have, so that doing one again changes nothing. A stream that lives by
-    its events and did not by its row owes its first nudge.
+    its events and did not by its row owes its start.
     """
     decider = registry.of(stream.name)
     state = fold(registry, stream.name, events)
     lives = decider.lives(state)
-    last = events[-1].envelope.seq
     owed = set(stream.owed)
     if stream.seq == 0:
         reacting = (e for e in events if e.data is not None and decider.react(state, happened(registry, e)))
         owed = {e.envelope.seq for e in reacting}
     if lives and not stream.lives:
-        owed.add(last)
+        owed.add(START)
     return replace(
         stream,
-        seq=last,
+        seq=events[-1].envelope.seq,
         head=events[-1].hash,
         state=state,
         last_at=events[-1].envelope.at,

@@ -108,7 +108,7 @@ class Keeper:
             faults = prove(registry, shown, kept, events, besides[name])
             seen.faults += faults
             if not faults and kept.version == registry.of(name).version:
-                listed = projections.row_of(shown, kept.stream, events[-1].envelope.at)
+                listed = projections.row_of(shown, kept.stream)
                 if listed is not None:
                     expected.setdefault(kind_of(name), []).append(listed)
         for kind, listed_rows in expected.items():
@@ -142,7 +142,7 @@ class Keeper:
 
     async def _rebuilt(self, work: Transaction, name: str) -> bool:
         registry, shown = self._rules.registry, self._rules.projections
-        await work.opened(name, "")
+        await work.connection.fetchrow(query("hold"), work.tenant, name)
         row = await work.connection.fetchrow(query("stream"), work.tenant, name)
         events = await work.history(name)
         if not events:
@@ -151,6 +151,5 @@ class Keeper:
         kept = self._kept(work.tenant, name, row) if row is not None else None
         stream = kept.stream if isinstance(kept, Kept) else blank(registry, work.tenant, name)
         told = refolded(registry, stream, events)
-        document = rows.move_document(registry, shown, [(told, events[-1].envelope.at)])
-        await work.connection.execute(work.appending(kind_of(name)), document)
+        await work.connection.fetchrow(query("append"), rows.move_document(registry, shown, [told]))
         return not isinstance(kept, Kept) or differs(registry, shown, kept, told)

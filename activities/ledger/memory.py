@@ -167,7 +167,7 @@ class MemoryLedger:
         told = refolded(self._rules.registry, case.stream, case.events)
         differing = differs(self._rules.registry, self._rules.projections, self._kept(case), told)
         case.stream, case.version = told, self._version(told.name)
-        self._project(case, case.events[-1].envelope.at)
+        self._project(case)
         return differing
 
     def _version(self, stream: str) -> int:
@@ -192,7 +192,9 @@ class MemoryLedger:
         upto = [event for event in case.events if event.envelope.seq <= own[-1].envelope.seq]
         return repeated(self._rules.registry, case.stream, upto, command_id)
 
-    def _decided(self, case: Case, command: Command, now: datetime, request: str) -> Decided | Refused:
+    def _decided(
+        self, case: Case, command: Command, now: datetime, request: str, reported: bool = False
+    ) -> Decided | Refused:
         """Decides and keeps; nothing here awaits, so numbers and references need no lock."""
         stream, rules = case.stream, self._rules
         if refused := stale(stream, command):
@@ -204,7 +206,15 @@ class MemoryLedger:
             return refusal.data()
         facts = self._facts(Scope(stream.tenant), wants)
         decided = decide(
-            rules.registry, stream, command, facts, now=at, clock=self._clock(), request=request, fresh=rules.fresh
+            rules.registry,
+            stream,
+            command,
+            facts,
+            now=at,
+            clock=self._clock(),
+            request=request,
+            fresh=rules.fresh,
+            reported=reported,
         )
         if isinstance(decided, Decided):
             self._keep(decided)
@@ -225,16 +235,16 @@ class MemoryLedger:
                 raise ValueError(f"{stream.name} holds event {event.index} of {event.envelope.command_id} already")
         cases[stream.name] = case
         case.stream, case.version = stream, version
-        self._project(case, decided.at)
+        self._project(case)
         for event in decided.events:
             placed = replace(event, org=case.owner.org, position=f"{len(self._feed) + 1:019d}")
             case.events.append(placed)
             self._feed.append(placed)
 
-    def _project(self, case: Case, at: datetime) -> None:
+    def _project(self, case: Case) -> None:
         shown = self._rules.projections
         case.owner = projections.of(shown, case.stream.name).owner(case.stream)
-        case.row = projections.row_of(shown, case.stream, at)
+        case.row = projections.row_of(shown, case.stream)
 
     def _kept(self, case: Case) -> Kept:
         status = self._rules.registry.of(case.stream.name).status(case.stream.state)
@@ -281,7 +291,7 @@ class MemoryLedger:
         if report.stream in of.cases:
             return self._rejected(tenant, report, StreamTaken(stream=report.stream).data())
         command = recurring(report, ancestor.stream.name if ancestor else None)
-        decided = self._decided(self._case(tenant, report.stream), command, now, request)
+        decided = self._decided(self._case(tenant, report.stream), command, now, request, reported=True)
         if isinstance(decided, Refused):
             return self._rejected(tenant, report, decided)
         known.append(report.stream)

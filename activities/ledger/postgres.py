@@ -1,28 +1,24 @@
-"""The ledger on Postgres: one short transaction a command, under a lock on its stream."""
+"""The ledger on Postgres."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import asyncpg
 
 from activities.ledger import rows
-from activities.ledger.answers import reused, standing
 from activities.ledger.chunks import chunks
 from activities.ledger.database import APP_ROLE, BOUND, Database, outages
-from activities.ledger.decide import Decided, decide, wake
 from activities.ledger.keeping import Keeper
-from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections
 from activities.ledger.protocol import Outcome, Recorded, Report, Scope, Stream, Verification
 from activities.ledger.queries import query
-from activities.ledger.refusals import admit, stale
+from activities.ledger.refusals import admit
 from activities.ledger.reports import record
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.transaction import Transaction
-from workflows.canonical import instant
-from workflows.decider import Answer, Command, Facts, Refusal, Registry, Wants
+from activities.ledger.turns import Turns
+from workflows.decider import Answer, Command, Facts, Registry, Wants
 from workflows.policy import PolicyBook
 
 LONG = 10.0
@@ -35,7 +31,7 @@ class PostgresLedger:
     def __init__(self, database: Database, rules: Rules) -> None:
         self.database = database
         self._rules = rules
-        self._locks = Locks()
+        self._turns = Turns(database, rules)
         self._keeper = Keeper(database, rules)
 
     @classmethod
@@ -62,69 +58,22 @@ class PostgresLedger:
         await self.database.close()
 
     async def transact(self, tenant: str, stream: str, command: Command, now: datetime) -> Answer:
-        """Locks, answers a repeat, else decides, appends and projects. Four round trips, and one or two for facts."""
-        registry = self._rules.registry
-        request = admit(command)
-        async with self._turn(tenant, stream) as work:
-            if not isinstance(request, str):
-                row = await work.opened(stream, "")
-                return standing(registry, await work.present(stream, row), request)
-            row = await work.opened(stream, command.id)
-            present = await work.present(stream, row)
-            if row["request_sha256"] is not None:
-                held = await work.repeated(present, command.id, request)
-                return held or reused(registry, present)
-            if refused := stale(present, command):
-                return standing(registry, present, refused)
-            at = present.moment(now)
-            try:
-                wants = registry.of(stream).wants(present.state, command, at)
-            except Refusal as refusal:
-                return standing(registry, present, refusal.data())
-            taken = await work.next_number(wants.series) if wants.series else None
-            facts = Facts(policies=self._rules.policies)
-            if wants.client is not None or wants.committee:
-                facts = await work.facts(replace(wants, series=None))
-            decided = decide(
-                registry,
-                present,
-                command,
-                replace(facts, number=taken.number if taken else None),
-                now=at,
-                clock=row["clock"],
-                request=request,
-                fresh=self._rules.fresh,
-            )
-            if not isinstance(decided, Decided):
-                return standing(registry, present, decided)
-            await work.append([decided], [(decided.stream, taken)] if taken else [])
-        return decided.answer
+        """Answers a repeat, else decides, appends and projects."""
+        return await self._turns.transact(tenant, stream, command, now)
 
     async def wake(self, tenant: str, stream: str, due: datetime, now: datetime) -> Answer:
         """Records what the clock causes; a wake-up that was recorded already is answered as it was then."""
-        registry = self._rules.registry
-        async with self._turn(tenant, stream) as work:
-            row = await work.opened(stream, "")
-            present = await work.present(stream, row)
-            decided = wake(registry, present, now=present.moment(now), clock=row["clock"])
-            if decided is None:
-                done: str | None = await work.connection.fetchval(query("wakeup_command"), tenant, stream, instant(due))
-                held = await work.repeated(present, done, None) if done else None
-                return held or standing(registry, present)
-            await work.append([decided])
-        return decided.answer
+        return await self._turns.wake(tenant, stream, due, now)
 
     async def standing(self, tenant: str, stream: str) -> Answer | None:
         """Where a stream is, by its row alone."""
-        async with self._entered(Scope(tenant)) as work:
-            row = await work.connection.fetchrow(query("stream"), tenant, stream)
-        return None if row is None else rows.standing(row)
+        row = await self.database.ask("look", tenant, None, stream, "")
+        return None if row["seq"] is None else rows.standing(row)
 
     async def load(self, scope: Scope, stream: str) -> Stream | None:
         """A stream with its state, if the scope sees it."""
-        async with self._entered(scope) as work:
-            row = await work.connection.fetchrow(query("stream"), scope.tenant, stream)
-            return None if row is None else await work.present(stream, row)
+        row = await self.database.ask("look", scope.tenant, scope.client, stream, "")
+        return None if row["seq"] is None else (await self._turns.sight(scope.tenant, stream, row)).stream
 
     async def history(self, scope: Scope, stream: str, after: int = 0, limit: int = 10_000) -> Sequence[Recorded]:
         """The events of a stream in order."""
@@ -137,16 +86,17 @@ class PostgresLedger:
         request = admit(command)
         if not isinstance(request, str):
             return None
-        async with self._entered(scope) as work:
-            row = await work.connection.fetchrow(query("stream"), scope.tenant, stream)
-            if row is None:
-                return None
-            return await work.repeated(await work.present(stream, row), command.id, request)
+        row = await self.database.ask("look", scope.tenant, scope.client, stream, command.id)
+        if row["request_sha256"] is None:
+            return None
+        return await self._turns.repeated(
+            (await self._turns.sight(scope.tenant, stream, row)).stream, command.id, request
+        )
 
     async def facts(self, scope: Scope, wants: Wants) -> Facts:
-        """The facts outside a stream, nothing held."""
-        async with self._entered(scope) as work:
-            return await work.facts(wants)
+        """The facts outside a stream, nothing held: the number is the one that would come next."""
+        row = await self._turns.asked(scope, wants)
+        return rows.facts(self._rules.policies, row, (row["last"] or 0) + 1 if wants.series else None)
 
     async def owed(self, tenant: str, stream: str) -> Sequence[Recorded]:
         """The events whose reactions are not done."""
@@ -156,12 +106,10 @@ class PostgresLedger:
 
     async def settle(self, tenant: str, stream: str, seqs: Sequence[int]) -> Answer:
         """Takes events out of `owed`; KeyError for an unknown stream."""
-        async with self._turn(tenant, stream) as work:
-            await work.opened(stream, "")
-            row = await work.connection.fetchrow(query("settle"), tenant, stream, list(seqs))
-        if row is None:
-            raise KeyError(stream)
-        return rows.standing(row)
+        try:
+            return rows.standing(await self.database.ask("settle", tenant, stream, list(seqs)))
+        except LookupError as error:
+            raise KeyError(stream) from error
 
     async def report(self, tenant: str, reports: Sequence[Report], now: datetime) -> Sequence[Outcome]:
         """Records findings, many in one transaction; what came before an outage stays, and repeating is safe."""
@@ -201,16 +149,6 @@ class PostgresLedger:
     async def refresh(self, tenant: str | None = None) -> int:
         """Folds and projects anew what another version of its decider left, each stream under its lock."""
         return await self._keeper.refresh(tenant)
-
-    @asynccontextmanager
-    async def _turn(self, tenant: str, stream: str) -> AsyncIterator[Transaction]:
-        """A transaction whose turn on the stream has come in this process; `opened` waits for the other processes."""
-        with outages():
-            async with (
-                self._locks.hold((tenant, stream), self.database.bound),
-                self.database.transaction() as connection,
-            ):
-                yield Transaction(connection, tenant, self._rules)
 
     @asynccontextmanager
     async def _entered(self, scope: Scope, seconds: float | None = None) -> AsyncIterator[Transaction]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from activities.ledger.protocol import Stream
@@ -30,9 +29,9 @@ class Projection:
     """How streams of one kind appear outside the ledger.
 
     `owner` says whose a stream is. `row` gives the columns of the kind's read model as JSON values (instants by
-    `workflows.canonical.instant`), without `tenant`, `id`, `org`, `shown`, `seq` and `updated_at`, which are added
-    here; None for a kind that no list shows. The table is written by `activities/sql/queries/project_{kind}.sql` and
-    checked by `compare_{kind}.sql`.
+    `workflows.canonical.instant`), without `tenant`, `id`, `org` and `shown`, which are added here; None for a
+    kind that no list shows. The table is written by `closeout.append` and checked by `compare_{kind}.sql`. `moves` adds
+    `seq` and `updated_at`, so that every event writes the row; else only those that change what it shows.
 
     `reference` is source and external id of the finding that a stream is, `number` series and number that it took:
     `verify` compares them with what is kept of references and numbers. Each is None for a stream that has none; a kind
@@ -43,6 +42,7 @@ class Projection:
     row: Callable[[Stream], Mapping[str, Any]] | None = None
     reference: Callable[[Stream], tuple[str, str] | None] | None = None
     number: Callable[[Stream], tuple[str, int] | None] | None = None
+    moves: bool = True
 
 
 Projections = Mapping[str, Projection]
@@ -56,10 +56,10 @@ def of(projections: Projections, name: str) -> Projection:
     return projections.get(kind_of(name), _NONE)
 
 
-def row_of(projections: Projections, stream: Stream, updated_at: datetime) -> Row | None:
-    """The row of a stream in its kind's read model; None for a kind that no list shows."""
+def row_of(projections: Projections, stream: Stream) -> Row | None:
+    """The row of a stream in its kind's read model; None for a kind that no list shows, and before the first event."""
     projection = of(projections, stream.name)
-    if projection.row is None:
+    if projection.row is None or stream.last_at is None:
         return None
     owner = projection.owner(stream)
     return {
@@ -68,6 +68,12 @@ def row_of(projections: Projections, stream: Stream, updated_at: datetime) -> Ro
         "id": stream.name.partition("/")[2],
         "org": owner.org,
         "shown": owner.shown,
-        "seq": stream.seq,
-        "updated_at": instant(updated_at),
+        **({"seq": stream.seq, "updated_at": instant(stream.last_at)} if projection.moves else {}),
     }
+
+
+def moves(projections: Projections, was: Stream, now: Stream) -> bool:
+    """Whether a stream's row in its kind's read model changes."""
+    if of(projections, now.name).moves:
+        return True
+    return was.state is not now.state and row_of(projections, was) != row_of(projections, now)

@@ -14,6 +14,9 @@ from workflows.people import Frozen
 GENESIS = "0" * 64
 """The `prev` of a stream's first event."""
 
+START = 0
+"""What a stream owes, beside events, that was born alive by a report: the start of its workflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -55,7 +58,7 @@ class Recorded(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream as it stands: `owed` holds the sequence numbers of events whose reactions are not done.
+    """A stream as it stands: `owed` holds the sequence numbers of events whose reactions are not done, and START.
 
     `last_at` is the instant of the last event, None before the first.
     """

@@ -68,6 +68,7 @@ class Tray:
             clock=self.clock,
             request=claim.request,
             fresh=rules.fresh,
+            reported=True,
         )
         if not isinstance(decided, Decided):
             return decided

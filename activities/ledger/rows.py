@@ -13,14 +13,14 @@ from activities.ledger import projections
 from activities.ledger.chain import Envelope, Sealed
 from activities.ledger.decide import Decided
 from activities.ledger.projections import Projections
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import START, Stream
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Facts, Registry, kind_of
 from workflows.people import Person
 from workflows.policy import PolicyBook
 
 Position = tuple[int, int, int]
-START: Position = (0, 0, 0)
+FIRST: Position = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def position(epoch: int, xid: int, n: int) -> str:
 def read_position(text: str | None) -> Position:
     """What a position stands for; ValueError for what was never one."""
     if text is None:
-        return START
+        return FIRST
     parts = text.split(".")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
         raise ValueError(f"{text!r} is not a position in the ledger")
@@ -105,6 +105,13 @@ def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, stat
     )
 
 
+def client(row: asyncpg.Record) -> Client | None:
+    """The client in a row of `look.sql` or `facts.sql`."""
+    if row["client"] is None:
+        return None
+    return Client(row["client"], row["zone"], row["four_eyes"], row["internal_confirmation"])
+
+
 def standing(row: asyncpg.Record) -> Answer:
     """Where a stream is, by its row alone."""
     return Answer(
@@ -113,7 +120,7 @@ def standing(row: asyncpg.Record) -> Answer:
         head=row["head"].hex(),
         stream_seq=row["seq"],
         next_wakeup=row["next_wakeup"],
-        owes=bool(row["owed"]),
+        owes=any(seq != START for seq in row["owed"]),
         lives=row["lives"],
     )
 
@@ -123,37 +130,41 @@ def facts(policies: PolicyBook, row: asyncpg.Record, number: int | None) -> Fact
     committee = json.loads(row["committee"] or "[]")
     return Facts(
         policies=policies,
-        client=None
-        if row["key"] is None
-        else Client(row["key"], row["zone"], row["four_eyes"], row["internal_confirmation"]),
+        client=client(row),
         number=number,
         committee=[Person.model_validate(person) for person in committee],
     )
 
 
 def append_document(
-    registry: Registry, shown: Projections, decided: Sequence[Decided], taken: Sequence[tuple[Stream, Taken]] = ()
+    registry: Registry,
+    shown: Projections,
+    decided: Sequence[Decided],
+    taken: Sequence[tuple[Stream, Taken]] = (),
+    kept: Sequence[Stream] = (),
 ) -> str:
-    """What `append.sql` takes: decisions on streams of one kind, and the numbers that they took."""
-    return json.dumps(
-        {
-            "events": [
-                _event(event, projections.of(shown, one.stream.name).owner(one.stream).org)
-                for one in decided
-                for event in one.events
-            ],
-            **_moved(registry, shown, [(one.stream, one.at) for one in decided]),
-            "numbers": [
-                {"tenant": stream.tenant, "series": each.series, "number": each.number, "stream": stream.name}
-                for stream, each in taken
-            ],
-        }
-    )
+    """What `closeout.append` takes: decisions, and the numbers that they took.
+
+    What stays as the row of a `kept` stream says, its state or how it appears in lists, is not written again.
+    """
+    document: dict[str, Any] = {
+        "events": [
+            _event(event, projections.of(shown, one.stream.name).owner(one.stream).org)
+            for one in decided
+            for event in one.events
+        ]
+    }
+    if taken:
+        document["numbers"] = [
+            {"tenant": stream.tenant, "series": each.series, "number": each.number, "stream": stream.name}
+            for stream, each in taken
+        ]
+    return _with_streams(registry, shown, document, [one.stream for one in decided], kept)
 
 
-def move_document(registry: Registry, shown: Projections, streams: Sequence[tuple[Stream, datetime]]) -> str:
-    """What `append.sql` takes to write rows anew without an event: streams of one kind, each with its last instant."""
-    return json.dumps({"events": [], "numbers": [], **_moved(registry, shown, streams)})
+def move_document(registry: Registry, shown: Projections, streams: Sequence[Stream]) -> str:
+    """What `closeout.append` takes to write rows anew without an event."""
+    return _with_streams(registry, shown, {"events": []}, streams)
 
 
 def rows_document(rows: Sequence[projections.Row]) -> str:
@@ -161,20 +172,32 @@ def rows_document(rows: Sequence[projections.Row]) -> str:
     return json.dumps({"rows": rows})
 
 
-def _moved(
-    registry: Registry, shown: Projections, streams: Sequence[tuple[Stream, datetime]]
-) -> dict[str, list[dict[str, Any]]]:
-    rows = (projections.row_of(shown, stream, at) for stream, at in streams)
-    return {
-        "streams": [_stream(registry, shown, s) for s, _ in streams],
-        "rows": [row for row in rows if row is not None],
-    }
+def _with_streams(
+    registry: Registry,
+    shown: Projections,
+    document: dict[str, Any],
+    streams: Sequence[Stream],
+    kept: Sequence[Stream] = (),
+) -> str:
+    """A document with the rows of streams, and with those of the lists that show them, by kind."""
+    before = {stream.name: stream for stream in kept}
+    moved: list[str] = []
+    for stream in streams:
+        was = before.get(stream.name)
+        moved.append(_stream(registry, shown, stream, was))
+        if was is None or projections.moves(shown, was, stream):
+            row = projections.row_of(shown, stream)
+            if row is not None:
+                document.setdefault(kind_of(stream.name), []).append(row)
+    return f'{json.dumps(document)[:-1]},"streams":[{",".join(moved)}]}}'
 
 
-def _stream(registry: Registry, shown: Projections, stream: Stream) -> dict[str, Any]:
+def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream | None) -> str:
     decider = registry.of(stream.name)
     owner = projections.of(shown, stream.name).owner(stream)
-    return {
+    if stream.last_at is None:
+        raise ValueError(f"{stream.name}: a stream without an event has no row")
+    row = {
         "tenant": stream.tenant,
         "stream": stream.name,
         "kind": kind_of(stream.name),
@@ -182,13 +205,17 @@ def _stream(registry: Registry, shown: Projections, stream: Stream) -> dict[str,
         "seq": stream.seq,
         "head": stream.head,
         "status": decider.status(stream.state),
-        "state": stream.state.model_dump(mode="json"),
         "state_version": decider.version,
+        "last_at": instant(stream.last_at),
         "next_wakeup": instant(stream.next_wakeup) if stream.next_wakeup else None,
         "owed": stream.owed,
         "lives": stream.lives,
         "shown": owner.shown,
     }
+    if was is not None and was.state is stream.state:
+        return json.dumps(row)
+    # A state is large, and JSON already.
+    return f'{json.dumps(row)[:-1]},"state":{stream.state.model_dump_json()}}}'
 
 
 def _event(event: Sealed, org: str | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import asyncpg
 
@@ -13,10 +12,10 @@ from activities.ledger.database import Connection
 from activities.ledger.decide import Decided
 from activities.ledger.folding import blank, refolded
 from activities.ledger.protocol import Stream
-from activities.ledger.queries import append, query
+from activities.ledger.queries import query
 from activities.ledger.rows import Taken
 from activities.ledger.rulebook import Rules
-from workflows.decider import Answer, Facts, Wants, kind_of
+from workflows.decider import Answer, Facts, Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,6 @@ class Transaction:
     connection: Connection
     tenant: str
     rules: Rules
-
-    async def opened(self, stream: str, command_id: str) -> asyncpg.Record:
-        """Enters, locks a stream, reads its row, its last instant, the time, and the request held under a command."""
-        row = await self.connection.fetchrow(query("open_stream"), self.tenant, stream, command_id)
-        if row is None:
-            raise RuntimeError("open_stream answered no row")
-        return row
 
     async def present(self, stream: str, row: asyncpg.Record) -> Stream:
         """The stream of a row; folded anew where its state was stored by another version of the decider."""
@@ -64,7 +56,9 @@ class Transaction:
 
     async def facts(self, wants: Wants) -> Facts:
         """The facts that are wanted, nothing held: the number is the one that would come next."""
-        row = await self.connection.fetchrow(query("facts"), self.tenant, wants.client, wants.series, wants.committee)
+        row = await self.connection.fetchrow(
+            query("facts"), self.tenant, None, wants.client, wants.series, wants.committee
+        )
         if row is None:
             raise RuntimeError("facts answered no row")
         return rows.facts(self.rules.policies, row, (row["last"] or 0) + 1 if wants.series else None)
@@ -75,14 +69,6 @@ class Transaction:
         return Taken(series, last + 1)
 
     async def append(self, decided: Sequence[Decided], taken: Sequence[tuple[Stream, Taken]] = ()) -> None:
-        """Appends events, moves their streams and projects them: one statement a kind."""
-        ordered = sorted(decided, key=lambda one: kind_of(one.stream.name))
-        for kind, group in groupby(ordered, key=lambda one: kind_of(one.stream.name)):
-            numbers = [each for each in taken if kind_of(each[0].name) == kind]
-            document = rows.append_document(self.rules.registry, self.rules.projections, list(group), numbers)
-            await self.connection.execute(self.appending(kind), document)
-
-    def appending(self, kind: str) -> str:
-        """The statement that appends to streams of a kind."""
-        projection = self.rules.projections.get(kind)
-        return append(kind if projection and projection.row else None)
+        """Appends events, moves their streams and projects them, in one statement."""
+        document = rows.append_document(self.rules.registry, self.rules.projections, decided, taken)
+        await self.connection.fetchrow(query("append"), document)

@@ -12,7 +12,7 @@ SELECT
     n.id, n.number, n.status, n.grade, n.client, n.title, s.state #> '{finding,requirements}' AS requirements, n.source,
     n.external_id, n.audit_ref, n.stage, n.department, n.sites, s.state -> 'assigned' AS assigned, n.waiting_on,
     n.due_at, n.due_kind, n.due_at < now() AS overdue, s.state -> 'deadlines' AS deadlines, n.escalated, n.reported_at,
-    n.issued_at, n.updated_at, n.seq
+    n.issued_at, s.last_at AS updated_at, s.seq
 FROM closeout.nonconformities AS n
 JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = 'nonconformity/' || n.id
 WHERE n.tenant = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT 50

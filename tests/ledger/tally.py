@@ -102,15 +102,14 @@ class Tally:
             case "open":
                 note = body.get("note") or ",".join(person.id for person in facts.committee)
                 note = body.get("recurrence_of") or note
-                return [
-                    Opened(
-                        client=body.get("client", ""),
-                        number=facts.number,
-                        ref=body.get("ref", ""),
-                        shown=body.get("shown", True),
-                        note=note,
-                    )
-                ]
+                opened = Opened(
+                    client=body.get("client", ""),
+                    number=facts.number,
+                    ref=body.get("ref", ""),
+                    shown=body.get("shown", True),
+                    note=note,
+                )
+                return [opened, ReminderSet(at=datetime.fromisoformat(body["at"]))] if "at" in body else [opened]
             case "add":
                 return [Added(amount=amount) for amount in body.get("amounts", [body.get("amount")])]
             case "remind":
@@ -242,7 +241,7 @@ def number(stream: Stream) -> tuple[str, int] | None:
 
 PROJECTIONS = {
     "tally": Projection(owner),
-    "nonconformity": Projection(owner, nonconformity, reference, number),
+    "nonconformity": Projection(owner, nonconformity, reference, number, moves=False),
     "committee_review": Projection(owner, committee_review),
     "client": Projection(owner, client),
 }

@@ -13,7 +13,7 @@ from activities.ledger.decide import Unlawful
 from activities.ledger.histories import whole_history
 from activities.ledger.memory import MemoryLedger
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import GENESIS, Fault, Head, Ledger, Report, Scope
+from activities.ledger.protocol import GENESIS, START, Fault, Head, Ledger, Report, Scope
 from tests.ledger.conftest import ACTOR, NOW, Enrol, Renew, command
 from tests.ledger.tally import State, early
 from workflows.canonical import instant
@@ -191,15 +191,29 @@ async def test_a_wakeup_that_never_ends_is_a_programming_error(ledger: Ledger, t
     assert len(await ledger.history(Scope(tenant), "tally/1")) == 3
 
 
-async def test_reactions_and_a_new_life_are_owed_until_settled(ledger: Ledger, tenant: str) -> None:
+async def test_a_report_that_lives_owes_its_start(ledger: Ledger, tenant: str) -> None:
+    """What comes through a stream's workflow needs no start; a report comes past it."""
+    [outcome] = await ledger.report(tenant, [report("F", at=instant(NOW + DAY))], NOW)
+    assert outcome.answer is not None
+    assert (outcome.answer.lives, outcome.answer.owes) == (True, False)
+    assert outcome.stream is not None
+    assert (tenant, outcome.stream) in await ledger.due(NOW, limit=100_000)
+    started = await ledger.settle(tenant, outcome.stream, [START])
+    assert started == await ledger.standing(tenant, outcome.stream)
+    assert (tenant, outcome.stream) not in await ledger.due(NOW, limit=100_000)
+    await ledger.transact(tenant, "tally/1", command("open", at=instant(NOW + DAY)), NOW)
+    assert (tenant, "tally/1") not in await ledger.due(NOW, limit=100_000)
+
+
+async def test_reactions_are_owed_until_settled(ledger: Ledger, tenant: str) -> None:
     await ledger.transact(tenant, "tally/1", command("open"), NOW)
     answer = await ledger.transact(tenant, "tally/1", command("add", amounts=[1, 100, 2, 200]), NOW)
     assert (answer.owes, answer.lives) == (True, False)
     assert [e.seq for e in await ledger.owed(tenant, "tally/1")] == [3, 5]
     assert (tenant, "tally/1") in await ledger.due(NOW, limit=100_000)
     await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW + DAY)), NOW)
-    assert [e.seq for e in await ledger.owed(tenant, "tally/1")] == [3, 5, 6]
-    settled = await ledger.settle(tenant, "tally/1", [3, 6])
+    assert [e.seq for e in await ledger.owed(tenant, "tally/1")] == [3, 5]
+    settled = await ledger.settle(tenant, "tally/1", [3])
     assert (settled.owes, settled.seq, settled.next_wakeup) == (True, 6, NOW + DAY)
     assert (await ledger.settle(tenant, "tally/1", [5, 5, 99])).owes is False
     assert (tenant, "tally/1") not in await ledger.due(NOW, limit=100_000)

@@ -55,7 +55,7 @@ async def test_a_lock_that_another_process_holds_is_not_waited_for_long(
     hasty: PostgresLedger, app: Connection, tenant: str
 ) -> None:
     async with app.transaction():
-        await app.fetch("SELECT * FROM closeout.open_stream($1, 'tally/1', '')", tenant)
+        await app.fetch("SELECT closeout.hold($1, 'tally/1')", tenant)
         begun = monotonic()
         answers = await asyncio.gather(
             *(hasty.transact(tenant, "tally/1", command("open"), NOW) for _ in range(3)), return_exceptions=True

@@ -7,6 +7,7 @@ comparing instants; no clock is read here.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -326,15 +327,24 @@ def _ended(policy: Policy, within: Duration, start: datetime, zone: ZoneInfo) ->
     return end_of_day(at, zone) if policy.end_of_day and within.in_days else at
 
 
-def _reminders(deadline: Deadline, policy: Policy, zone: str) -> list[tuple[Duration, datetime]]:
+def _reminders(deadline: Deadline, policy: Policy, zone: str) -> Sequence[tuple[Duration, datetime]]:
+    clock = policy.remind_at if deadline.by_day else None
+    return _reminders_of(policy.reminders, clock, deadline.due_at, deadline.set_at, zone)
+
+
+@lru_cache(maxsize=4096)
+def _reminders_of(
+    offsets: tuple[Duration, ...], clock: time | None, due: datetime, set_at: datetime | None, zone: str
+) -> tuple[tuple[Duration, datetime], ...]:
+    """When the reminders of a date go out that was set at `set_at`, in order; asked anew for every event of a case."""
     area = ZoneInfo(zone)
     instants = []
-    for offset in policy.reminders:
-        at = offset.after(deadline.due_at, area)
-        at = at_time(at, policy.remind_at, area) if deadline.by_day and offset.exact == timedelta() else at
-        if deadline.set_at is None or at > deadline.set_at:
+    for offset in offsets:
+        at = offset.after(due, area)
+        at = at_time(at, clock, area) if clock is not None and offset.exact == timedelta() else at
+        if set_at is None or at > set_at:
             instants.append((offset, at))
-    return sorted(instants, key=lambda pair: pair[1])
+    return tuple(sorted(instants, key=lambda pair: pair[1]))
 
 
 def _moved(deadline: Deadline, due: datetime, at: datetime, line: str, **also: object) -> Deadline:

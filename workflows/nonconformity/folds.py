@@ -26,6 +26,8 @@ def evolve(case: Case, happened: Happened) -> Case:
     changes = _FOLDS[type(happened.event)](case, happened.event, happened)
     if not happened.actor.startswith(("clock", "reaction")) and happened.actor not in case.took_part:
         changes["took_part"] = (*case.took_part, happened.actor)
+    if not changes:
+        return case
     return _without_moot_request(case.model_copy(update=changes))
 
 

@@ -109,6 +109,7 @@ CREATE TABLE closeout.streams (
     status text NOT NULL,
     state jsonb NOT NULL,
     state_version int NOT NULL,
+    last_at timestamptz NOT NULL,
     next_wakeup timestamptz,
     owed int [] NOT NULL DEFAULT '{}',
     lives boolean NOT NULL,
@@ -116,6 +117,7 @@ CREATE TABLE closeout.streams (
     PRIMARY KEY (tenant, stream)
 );
 CREATE INDEX streams_due ON closeout.streams (next_wakeup) WHERE lives;
+CREATE INDEX streams_moved ON closeout.streams (tenant, kind, last_at);
 CREATE INDEX streams_owing ON closeout.streams (tenant, stream) WHERE owed <> '{}';
 
 -- Which finding of which source a case is. An occurrence beyond the first is a recurrence after close-out.
@@ -222,28 +224,3 @@ CREATE TRIGGER append_only_table BEFORE TRUNCATE ON closeout.erasures
 FOR EACH STATEMENT EXECUTE FUNCTION closeout.refuse_change();
 ALTER TABLE closeout.erasures ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE closeout.erasures ENABLE ALWAYS TRIGGER append_only_table;
-
--- Enters the tenant, locks a stream and reads where it stands, and whether it holds a command already. Each statement of
--- a volatile function has its own snapshot, so that what is read is what the holder of the lock before left behind.
--- Always one row; the stream's columns are null for a stream that is not there.
-CREATE FUNCTION closeout.open_stream(the_tenant text, the_stream text, the_command text)
-RETURNS TABLE (
-    seq int, head bytea, state jsonb, state_version int, next_wakeup timestamptz, owed int [], lives boolean,
-    last_at timestamptz, clock timestamptz, request_sha256 bytea
-)
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM closeout.enter(the_tenant, NULL);
-    PERFORM pg_advisory_xact_lock(hashtextextended(the_stream, hashtextextended(the_tenant, 0)));
-    RETURN QUERY
-    SELECT s.seq, s.head, s.state, s.state_version, s.next_wakeup, s.owed, s.lives, newest.at, clock_timestamp(),
-        held.request_sha256
-    FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
-    LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
-    LEFT JOIN closeout.events AS newest
-        ON newest.tenant = wanted.tenant AND newest.stream = wanted.stream AND newest.seq = s.seq
-    LEFT JOIN closeout.events AS held
-        ON held.tenant = wanted.tenant AND held.stream = wanted.stream
-        AND held.command_id = the_command AND held.command_index = 0;
-END
-$$;

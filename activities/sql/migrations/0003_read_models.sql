@@ -25,8 +25,6 @@ CREATE TABLE closeout.nonconformities (
     escalated boolean NOT NULL DEFAULT false,
     reported_at timestamptz,
     issued_at timestamptz,
-    updated_at timestamptz NOT NULL,
-    seq int NOT NULL,
     shown boolean NOT NULL DEFAULT false,
     body text NOT NULL DEFAULT '',
     -- Cut, because a text whose words come to more than a megabyte is an error.
@@ -35,7 +33,6 @@ CREATE TABLE closeout.nonconformities (
     ) STORED,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX nonconformities_updated ON closeout.nonconformities (tenant, updated_at, id);
 CREATE INDEX nonconformities_status ON closeout.nonconformities (tenant, status, id);
 CREATE INDEX nonconformities_client ON closeout.nonconformities (tenant, client, id);
 CREATE INDEX nonconformities_org ON closeout.nonconformities (tenant, org, id);

@@ -25,7 +25,13 @@ WITH page AS (
         AND ($13::text IS NULL OR n.assignees @> ARRAY[$13])
         AND ($14::boolean IS NULL OR coalesce(n.due_at < $18, false) = $14)
         AND ($15::timestamptz IS NULL OR n.due_at < $15)
-        AND ($16::timestamptz IS NULL OR n.updated_at >= $16)
+        AND (
+            $16::timestamptz IS NULL
+            OR n.id IN (
+                SELECT substr(m.stream, length('nonconformity/') + 1) FROM closeout.streams AS m
+                WHERE m.tenant = $1 AND m.kind = 'nonconformity' AND m.last_at >= $16
+            )
+        )
         AND ($17::text IS NULL OR n.words @@ websearch_to_tsquery('simple', $17))
         AND (
             $19::text IS NULL OR n.client = $20
@@ -76,8 +82,8 @@ SELECT
             'escalated', n.escalated,
             'reported_at', to_char(n.reported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
             'issued_at', to_char(n.issued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'updated_at', to_char(n.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'seq', n.seq
+            'updated_at', to_char(s.last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'seq', s.seq
         ) ORDER BY n.id DESC), '[]')::text
         FROM shown AS n
         LEFT JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = 'nonconformity/' || n.id

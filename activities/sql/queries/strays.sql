@@ -23,7 +23,7 @@ WHERE n.tenant = $1 AND NOT EXISTS (
     SELECT FROM closeout.counters AS c WHERE c.tenant = n.tenant AND c.series = n.series AND c.last >= n.number
 )
 UNION ALL
-SELECT 'nonconformity/' || m.id, m.seq, 'a list shows a stream that is not there' FROM closeout.nonconformities AS m
+SELECT 'nonconformity/' || m.id, 0, 'a list shows a stream that is not there' FROM closeout.nonconformities AS m
 WHERE m.tenant = $1
     AND NOT EXISTS (SELECT FROM closeout.streams AS s WHERE s.tenant = m.tenant AND s.stream = 'nonconformity/' || m.id)
 UNION ALL

@@ -1,7 +1,4 @@
 -- These streams, as they stand.
 SELECT
-    s.stream, s.seq, s.head, s.state, s.state_version, s.next_wakeup, s.owed, s.lives, s.status, s.org, s.shown,
-    (
-        SELECT e.at FROM closeout.events AS e WHERE e.tenant = s.tenant AND e.stream = s.stream AND e.seq = s.seq
-    ) AS last_at
+    s.stream, s.seq, s.head, s.state, s.state_version, s.next_wakeup, s.owed, s.lives, s.status, s.org, s.shown, s.last_at
 FROM closeout.streams AS s WHERE s.tenant = $1 AND s.stream = ANY($2::text [])

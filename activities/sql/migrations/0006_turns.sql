@@ -1,0 +1,243 @@
+-- What a command does, in one round trip each: look at a stream, append to it. Each statement of a volatile function has
+-- a snapshot of its own, so that what is read behind a lock is what its holder before left behind.
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+-- Holds a stream until the transaction ends: who appends to it, settles or rebuilds it, waits here.
+CREATE FUNCTION closeout.hold(the_tenant text, the_stream text) RETURNS void
+LANGUAGE sql
+RETURN pg_advisory_xact_lock(hashtextextended(the_stream, hashtextextended(the_tenant, 0)));
+
+-- Enters and reads where a stream stands, the request that it holds under a command, and the client whose it is. Nothing
+-- is held. Always one row; the stream's columns are null for a stream that is not there, or not for this client.
+CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_stream text, the_command text)
+RETURNS TABLE (
+    xmin bigint, seq int, head bytea, state jsonb, state_version int, status text, last_at timestamptz,
+    next_wakeup timestamptz, owed int [], lives boolean, clock timestamptz, request_sha256 bytea,
+    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_seq int
+)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, the_client);
+    RETURN QUERY
+    SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.state_version, s.status, s.last_at, s.next_wakeup, s.owed,
+        s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.four_eyes, c.internal_confirmation, c.seq
+    FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
+    LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
+    LEFT JOIN closeout.events AS held
+        ON held.tenant = wanted.tenant AND held.stream = wanted.stream
+        AND held.command_id = the_command AND held.command_index = 0
+    LEFT JOIN closeout.clients AS c ON c.tenant = wanted.tenant AND c.key = s.org;
+END
+$$;
+
+-- What a command needs from outside its stream: a client, the last number of a series, the committee. Enters; one row.
+CREATE FUNCTION closeout.facts(
+    the_tenant text, the_client text, wanted_client text, the_series text, the_committee boolean
+)
+RETURNS TABLE (
+    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_seq int, last int, committee jsonb
+)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, the_client);
+    RETURN QUERY
+    SELECT c.key, c.zone, c.four_eyes, c.internal_confirmation, c.seq,
+        (SELECT n.last FROM closeout.counters AS n WHERE n.tenant = the_tenant AND n.series = the_series),
+        CASE WHEN the_committee THEN (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
+            ) ORDER BY p.id), '[]')
+            FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}'
+        ) END
+    FROM (VALUES (the_tenant, wanted_client)) AS wanted (tenant, client)
+    LEFT JOIN closeout.clients AS c ON c.tenant = wanted.tenant AND c.key = wanted.client;
+END
+$$;
+
+-- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
+-- {events: [...], streams: [...], numbers: [...]} and, by kind, the rows that lists show.
+-- The caller has entered the tenant.
+CREATE FUNCTION closeout.append(document jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    moved record;
+    shown closeout.nonconformities;
+BEGIN
+    INSERT INTO closeout.events (
+        tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256, actor, at, recorded_at,
+        data_digest, prev, hash, salt, payload, org
+    )
+    SELECT
+        e.tenant, e.stream, e.seq, e.event_id, e.type, e.v, e.command_id, e.command_index,
+        decode(e.request_sha256, 'hex'), e.actor, e.at, e.recorded_at, decode(e.data_digest, 'hex'),
+        decode(e.prev, 'hex'), decode(e.hash, 'hex'), decode(e.salt, 'hex'), convert_to(e.payload, 'UTF8'), e.org
+    FROM jsonb_to_recordset(document -> 'events') AS e (
+        tenant text, stream text, seq int, event_id uuid, type text, v int, command_id text, command_index smallint,
+        request_sha256 text, actor text, at timestamptz, recorded_at timestamptz, data_digest text, prev text,
+        hash text, salt text, payload text, org text
+    );
+
+    -- Row by row: an update that leaves the state out, where it stays, spares compressing it again.
+    FOR moved IN
+        SELECT * FROM jsonb_to_recordset(document -> 'streams') AS s (
+            tenant text, stream text, kind text, org text, seq int, head text, status text, state jsonb,
+            state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
+        )
+    LOOP
+        UPDATE closeout.streams AS s SET
+            org = moved.org, seq = moved.seq, head = decode(moved.head, 'hex'), status = moved.status,
+            state = coalesce(moved.state, s.state), state_version = moved.state_version, last_at = moved.last_at,
+            next_wakeup = moved.next_wakeup, owed = moved.owed, lives = moved.lives, shown = moved.shown
+        WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
+        CONTINUE WHEN FOUND;
+        INSERT INTO closeout.streams (
+            tenant, stream, kind, org, seq, head, status, state, state_version, last_at, next_wakeup, owed, lives, shown
+        )
+        VALUES (
+            moved.tenant, moved.stream, moved.kind, moved.org, moved.seq, decode(moved.head, 'hex'), moved.status,
+            moved.state, moved.state_version, moved.last_at, moved.next_wakeup, moved.owed, moved.lives, moved.shown
+        );
+    END LOOP;
+
+    IF document ? 'numbers' THEN
+        INSERT INTO closeout.numbers (tenant, series, number, stream)
+        SELECT t.tenant, t.series, t.number, t.stream
+        FROM jsonb_to_recordset(document -> 'numbers') AS t (tenant text, series text, number int, stream text);
+
+        UPDATE closeout.counters AS c SET last = t.last
+        FROM (
+            SELECT t.tenant, t.series, max(t.number) AS last
+            FROM jsonb_to_recordset(document -> 'numbers') AS t (tenant text, series text, number int)
+            GROUP BY t.tenant, t.series
+        ) AS t
+        WHERE c.tenant = t.tenant AND c.series = t.series;
+    END IF;
+
+    IF document ? 'nonconformity' THEN
+        -- Row by row: where number, title and body stay, an update that leaves them out spares their words.
+        FOR shown IN
+            SELECT * FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity')
+        LOOP
+            UPDATE closeout.nonconformities AS n SET
+                org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
+                requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
+                audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department, sites = shown.sites,
+                assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
+                due_kind = shown.due_kind, escalated = shown.escalated, reported_at = shown.reported_at,
+                issued_at = shown.issued_at, shown = shown.shown
+            WHERE n.tenant = shown.tenant AND n.id = shown.id
+                AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
+            CONTINUE WHEN FOUND;
+            INSERT INTO closeout.nonconformities (
+                tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
+                stage, department, sites, assignees, waiting_on, due_at, due_kind, escalated, reported_at, issued_at,
+                shown, body
+            )
+            VALUES (
+                shown.tenant, shown.id, shown.org, shown.number, shown.status, shown.grade, shown.client, shown.title,
+                shown.requirements, shown.source, shown.external_id, shown.audit_ref, shown.stage, shown.department,
+                shown.sites, shown.assignees, shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated,
+                shown.reported_at, shown.issued_at, shown.shown, shown.body
+            )
+            ON CONFLICT (tenant, id) DO UPDATE SET
+                org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
+                client = excluded.client, title = excluded.title, requirements = excluded.requirements,
+                source = excluded.source, external_id = excluded.external_id, audit_ref = excluded.audit_ref,
+                stage = excluded.stage, department = excluded.department, sites = excluded.sites,
+                assignees = excluded.assignees, waiting_on = excluded.waiting_on, due_at = excluded.due_at,
+                due_kind = excluded.due_kind, escalated = excluded.escalated, reported_at = excluded.reported_at,
+                issued_at = excluded.issued_at, shown = excluded.shown, body = excluded.body;
+        END LOOP;
+    END IF;
+
+    IF document ? 'committee_review' THEN
+        INSERT INTO closeout.committee_reviews (
+            tenant, id, org, case_id, cause, status, due_at, members, recused, updated_at, seq
+        )
+        SELECT r.tenant, r.id, r.org, r.case_id, r.cause, r.status, r.due_at, r.members, r.recused, r.updated_at, r.seq
+        FROM jsonb_populate_recordset(NULL::closeout.committee_reviews, document -> 'committee_review') AS r
+        ON CONFLICT (tenant, id) DO UPDATE SET
+            org = excluded.org, case_id = excluded.case_id, cause = excluded.cause, status = excluded.status,
+            due_at = excluded.due_at, members = excluded.members, recused = excluded.recused,
+            updated_at = excluded.updated_at, seq = excluded.seq;
+    END IF;
+
+    IF document ? 'client' THEN
+        INSERT INTO closeout.clients (
+            tenant, key, org, name, zone, four_eyes, internal_confirmation, view, aliases, updated_at, seq
+        )
+        SELECT
+            r.tenant, r.id, r.org, r.name, r.zone, r.four_eyes, r.internal_confirmation, r.view, r.aliases,
+            r.updated_at, r.seq
+        FROM jsonb_to_recordset(document -> 'client') AS r (
+            tenant text, id text, org text, name text, zone text, four_eyes boolean, internal_confirmation boolean,
+            view jsonb, aliases text [], updated_at timestamptz, seq int
+        )
+        ON CONFLICT (tenant, key) DO UPDATE SET
+            org = excluded.org, name = excluded.name, zone = excluded.zone, four_eyes = excluded.four_eyes,
+            internal_confirmation = excluded.internal_confirmation, view = excluded.view, aliases = excluded.aliases,
+            updated_at = excluded.updated_at, seq = excluded.seq;
+    END IF;
+END
+$$;
+
+-- Appends what was decided on one stream, if all that was seen when it was decided is still so: the stream's row, by the
+-- transaction that wrote it, the client's row, the last number of the series, and the clock to a second. Answers the
+-- transaction that wrote the stream's row now; null where something was otherwise: then nothing was written, and the
+-- decision has to be made anew. A unique violation is a command that the stream holds already.
+CREATE FUNCTION closeout.append_seen(
+    the_tenant text, the_stream text, seen_xmin bigint, the_client text, seen_client int, the_series text,
+    the_number int, clock timestamptz, document jsonb
+) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    last_number int;
+BEGIN
+    PERFORM closeout.enter(the_tenant, NULL);
+    PERFORM closeout.hold(the_tenant, the_stream);
+    IF clock NOT BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() + interval '1 second' THEN
+        RETURN NULL;
+    END IF;
+    IF seen_xmin IS DISTINCT FROM (
+        SELECT s.xmin::text::bigint FROM closeout.streams AS s WHERE s.tenant = the_tenant AND s.stream = the_stream
+    ) THEN
+        RETURN NULL;
+    END IF;
+    IF the_client IS NOT NULL AND seen_client IS DISTINCT FROM (
+        SELECT c.seq FROM closeout.clients AS c WHERE c.tenant = the_tenant AND c.key = the_client
+    ) THEN
+        RETURN NULL;
+    END IF;
+    IF the_series IS NOT NULL THEN
+        INSERT INTO closeout.counters AS c (tenant, series, last) VALUES (the_tenant, the_series, 0)
+        ON CONFLICT (tenant, series) DO UPDATE SET last = c.last
+        RETURNING c.last INTO last_number;
+        IF the_number <> last_number + 1 THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    PERFORM closeout.append(document);
+    RETURN pg_current_xact_id()::xid::text::bigint;
+END
+$$;
+
+-- Takes what is done out of what a stream owes; answers where it stands then, no row for a stream that is not there.
+CREATE FUNCTION closeout.settle(the_tenant text, the_stream text, seqs int [])
+RETURNS TABLE (seq int, head bytea, status text, next_wakeup timestamptz, owed int [], lives boolean)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, NULL);
+    PERFORM closeout.hold(the_tenant, the_stream);
+    RETURN QUERY
+    UPDATE closeout.streams AS s
+    SET owed = ARRAY(SELECT o.seq FROM unnest(s.owed) AS o (seq) WHERE o.seq <> ALL(seqs) ORDER BY o.seq)
+    WHERE s.tenant = the_tenant AND s.stream = the_stream AND s.owed && seqs
+    RETURNING s.seq, s.head, s.status, s.next_wakeup, s.owed, s.lives;
+    IF NOT FOUND THEN
+        RETURN QUERY
+        SELECT s.seq, s.head, s.status, s.next_wakeup, s.owed, s.lives FROM closeout.streams AS s
+        WHERE s.tenant = the_tenant AND s.stream = the_stream;
+    END IF;
+END
+$$;
