@@ -20,8 +20,8 @@ from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
 from workflows.stubs import Address, Transaction, WakeUp
 
-GRACE = timedelta(seconds=1)
-"""For how long the sweep leaves a stream whose timer is just going off to that timer."""
+GRACE = timedelta(seconds=30)
+"""For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges would delay them."""
 
 BEAT = 1.0
 """Seconds between two signs of life of an activity that waits for others."""

@@ -151,7 +151,7 @@ class Entity:
             return await workflow.execute_activity(
                 ask,
                 about,
-                # One transaction, which gives up after four: so long does a wake-up wait that a killed worker had in hand.
+                # The transaction gives up after four: so long does a wake-up wait that a killed worker had in hand.
                 start_to_close_timeout=timedelta(seconds=5),
                 retry_policy=PATIENT,
             )

@@ -18,7 +18,7 @@ async def livez() -> Response:
     return JSONResponse({"status": OK})
 
 
-@router.get("/readyz", summary="Can it do its work")
+@router.get("/readyz", summary="Can it do its work", responses={503: {}})
 async def readyz(api: TheApi) -> Response:
     """Asks the database, whether it is migrated, and the engine, whether it knows the namespace."""
     parts = await readiness.parts(api.database, api.engine.client)

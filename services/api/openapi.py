@@ -112,7 +112,7 @@ PROBLEMS: Mapping[str, str] = {
     "413": "Too large.",
     "415": "Unknown format.",
     "422": "Not of the expected shape, or a key used for another request.",
-    "503": "Engine or database away: safe to repeat with the same key.",
+    "503": "Engine or database away: safe to repeat, a write with the same key.",
 }
 READING = ("401", "503")
 WRITING = (*READING, "400", "403", "409", "412", "413", "415", "422")
@@ -184,7 +184,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             _complete(operation, {name: references[shape, "validation"] for name, shape in _bodies.items()})
-            operation["responses"] |= _problems(operation) if path.startswith("/v1/") else {}
+            operation["responses"] |= _problems(operation, path)
             operation["responses"]["default"] = _problem("What nobody foresaw.")
             if not path.startswith("/v1/"):
                 operation["security"] = []
@@ -200,13 +200,14 @@ def _complete(operation: dict[str, Any], references: dict[str, Any]) -> None:
     operation["responses"].pop("422", None)
 
 
-def _problems(operation: dict[str, Any]) -> dict[str, Any]:
-    """The problems that an operation may answer (CONTRACT, HTTP), by status."""
-    places = {parameter["in"] for parameter in operation.get("parameters", ())}
-    body = "requestBody" in operation
-    statuses = {*READING, *(WRITING if body else ()), *(("400", "422") if "query" in places else ())}
-    statuses |= {"404"} if "path" in places else set()
-    statuses |= PROBLEMS.keys() & operation["responses"].keys()
+def _problems(operation: dict[str, Any], path: str) -> dict[str, Any]:
+    """The problems that an operation may answer (CONTRACT, HTTP), by status: what its place calls for, and its own."""
+    statuses = PROBLEMS.keys() & operation["responses"].keys()
+    if path.startswith("/v1/"):
+        places = {parameter["in"] for parameter in operation.get("parameters", ())}
+        statuses |= {*READING, *(WRITING if "requestBody" in operation else ())}
+        statuses |= {"400", "422"} if "query" in places else set()
+        statuses |= {"404"} if "path" in places else set()
     return {status: _problem(PROBLEMS[status]) for status in sorted(statuses)}
 
 

@@ -8,9 +8,12 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import sys
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -33,17 +36,35 @@ def main() -> int:
     given = parser.parse_args()
     out: Path = given.out or OUT / f"chaos-{given.seed}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, width=120)
     scale = Scale.of(given.kills, given.clients, given.only, spare=given.spare)
     with tempfile.TemporaryDirectory(prefix="closeout-chaos-", ignore_cleanup_errors=True) as folder:
         try:
-            report = asyncio.run(run(Path(folder), given.seed, scale, console))
+            report = asyncio.run(_until_asked(run(Path(folder), given.seed, scale, console)))
+        except asyncio.CancelledError:
+            return 130
         finally:
             _keep(Path(folder), out)
     out.write_text(json.dumps(report, indent=1) + "\n")
     show(console, report)
     console.print(f"{out}, and its journal and logs beside it", markup=False)
     return 1 if any(report["invariants"].values()) else 0
+
+
+async def _until_asked(running: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """A run that Ctrl-C ends in order: once, so that a second one does not cut the end short."""
+    task = asyncio.create_task(running)
+    asked = False
+
+    def ask() -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            task.cancel()
+
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, ask)
+    return await task
 
 
 def _keep(folder: Path, out: Path) -> None:

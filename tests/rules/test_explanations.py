@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.rules import walks as w
 from tests.rules.life import START, Step, Wait, World, policy
+from workflows.durations import Duration
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.commands import DeadlineKind
 from workflows.nonconformity.deadlines import Anchors
@@ -112,7 +114,7 @@ def test_a_late_date_says_so_and_why_it_is_excused() -> None:
 )
 def test_a_date_by_the_clock_says_how_long_it_stood_still(held: str, said: str) -> None:
     dates = clocks.fix(policy(**IN_SECONDS), "major", Anchors(NOON), "UTC")
-    until = clocks.Duration.parse(held).after(NOON, clocks.ZoneInfo("UTC"))
+    until = Duration.parse(held).after(NOON, ZoneInfo("UTC"))
     again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, "UTC")
     assert f"after standing still for {said}: " in again[0].explanation[-1]
 
@@ -122,3 +124,32 @@ def test_a_closed_case_says_of_each_date_why_its_clock_stands() -> None:
     world.do("reviewer", "confirm_withdrawal", {"reason": "Indeed"})
     for kind in ("plan", "evidence", "closure"):
         assert lines(world, kind)[-1] == "stopped 2026-03-02 09:00:00 UTC: the nonconformity ended"
+
+
+def test_whatever_moves_a_date_is_said_in_the_zone_of_the_client() -> None:
+    regrade = Step("reviewer", "regrade", {"grade": "minor", "reason": "So"})
+    world = World(policy(), zone="Asia/Tokyo").walk((*w.PLANNED, w.MORE_TIME, w.GRANT, regrade))
+    assert lines(world, "plan") == (
+        "P14D from issue 2026-03-02 18:00:00 JST: 2026-03-16 23:59:59 JST (default 2026-01, major)",
+        "extended to 2026-03-20 18:00:00 JST: Contained",
+        "regraded to minor: was 2026-03-20 18:00:00 JST",
+        "P14D from issue 2026-03-02 18:00:00 JST: 2026-03-16 23:59:59 JST (default 2026-01, minor)",
+        "moved as far as the old date had been: 2026-03-20 23:59:59 JST",
+    )
+    world = World(policy(), zone="Asia/Tokyo").walk((*w.SUBMITTED, w.RETURN, Wait("P40D"), regrade))
+    assert lines(world, "plan")[2:] == (
+        "back with the client 2026-03-02 18:00:00 JST, to be submitted again in P7D: 2026-03-09 23:59:59 JST",
+        "regraded to minor: was 2026-03-09 23:59:59 JST",
+        "P14D from issue 2026-03-02 18:00:00 JST: 2026-03-16 23:59:59 JST (default 2026-01, minor)",
+        "moved as far as the old date had been: 2026-03-09 23:59:59 JST",
+        "past already, so the minimum response time P7D: 2026-04-18 23:59:59 JST",
+    )
+
+
+def test_a_reopened_closure_says_so_and_is_open_again() -> None:
+    again = Step("reviewer", "reopen", {"reason": "Another case"})
+    world = World(policy(), zone="Asia/Tokyo").walk((*w.CLOSED, again))
+    closure = world.case.deadline("closure")
+    assert closure is not None
+    assert (closure.state, closure.met_at, closure.due_at) == ("running", None, closure.first_due_at)
+    assert closure.explanation[-1] == "reopened 2026-03-02 18:00:00 JST"

@@ -149,5 +149,7 @@ def test_a_review_is_overdue_once_and_not_before_its_date_has_passed() -> None:
     told = [h.at for h in world.stream(name).history if h.event.type.endswith("overdue")]
     assert told == [review.due_at + MOMENT]
     assert law.on_wakeup(world.review, world.now) == ()
+    assert law.lives(world.review)
     world.walk((*w.votes(), w.DECIDE))
+    assert not law.lives(world.review)
     assert law.on_wakeup(world.review, world.now) == ()

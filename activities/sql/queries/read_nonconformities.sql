@@ -16,7 +16,7 @@ WITH page AS (
             $9::text IS NULL OR n.source = $9
             OR EXISTS (
                 SELECT FROM closeout.source_refs AS f
-                WHERE f.tenant = n.tenant AND f.stream = 'nonconformity/' || n.id AND f.source = $9
+                WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $9
             )
         )
         AND ($10::text IS NULL OR n.external_id = $10)
@@ -37,7 +37,7 @@ WITH page AS (
             $19::text IS NULL OR n.client = $20
             OR EXISTS (
                 SELECT FROM closeout.source_refs AS f
-                WHERE f.tenant = n.tenant AND f.stream = 'nonconformity/' || n.id AND f.source = $19
+                WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $19
             )
         )
         AND ($21::text IS NULL OR n.org = $21)
@@ -86,5 +86,5 @@ SELECT
             'seq', s.seq
         ) ORDER BY n.id DESC), '[]')::text
         FROM shown AS n
-        LEFT JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = 'nonconformity/' || n.id
+        LEFT JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = n.stream
     ) AS items
