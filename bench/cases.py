@@ -17,6 +17,7 @@ FINDING: dict[str, Any] = {
     "statement": "Access rights of leavers were not removed within the period that the procedure sets.",
     "objective_evidence": "Three of ten sampled leavers still had accounts: H. Berg, L. Otieno, P. Novak.",
 }
+MANAGER = Actor(id="bench-manager", name="Manager", roles=frozenset({Role.SCHEME_MANAGER}))
 AUDITOR = Actor(id="bench-auditor", name="Auditor", roles=frozenset({Role.AUDITOR}))
 REVIEWER = Actor(id="bench-reviewer", name="Reviewer", roles=frozenset({Role.REVIEWER}))
 OWNER = Actor(id="bench-owner", name="Owner", roles=frozenset({Role.CLIENT_OWNER}), client=CLIENT)
@@ -44,6 +45,14 @@ def life() -> list[Command]:
 def comment() -> Command:
     """One command that is possible at any time."""
     return command("comment", OWNER, dict(COMMENT))
+
+
+async def register(ledger: Ledger, tenant: str) -> None:
+    """Registers the client in a tenant."""
+    entry = command("register", MANAGER, {"key": CLIENT, "name": "Acme", "zone": "Europe/Berlin"})
+    answer = await ledger.transact(tenant, stream_of("client", CLIENT), entry, datetime.now(UTC))
+    if answer.refusal is not None:
+        raise RuntimeError(answer.refusal.detail)
 
 
 async def report(

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from bench import cases
 from bench.baselines import reads as bare
 from bench.harness import Result, crowd, result
 from bench.million import TENANT, fill, id_of
@@ -27,6 +28,7 @@ PAGES = 100
 
 async def measure(site: Site) -> list[Result]:
     """Pages and cases a second."""
+    await cases.register(site.ledger, TENANT)
     await fill(site)
     app = create_app(site.ledger, site.engine, site.ledger.database, site.settings, PolicyBook.load())
     token = mint(site.settings, Role.AUDITOR, "Auditor", tenant=TENANT)

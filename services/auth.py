@@ -1,5 +1,6 @@
 """From the header of a request to who acts: a person by a signed token, or a machine by an API key."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +14,7 @@ RESERVED = ("clock", "reaction", "key:", "bootstrap")
 """How the ids of actors begin that are no people."""
 
 MOST_KNOWN = 10_000
-"""How many people a process remembers to have entered; of more, it enters the longest known once again."""
+"""How many people, and how many tokens, a process remembers; of more, it forgets the longest known."""
 
 
 class Unauthenticated(Exception):
@@ -47,12 +48,13 @@ class Authenticator:
     """Knows people by their tokens and machines by their keys.
 
     People are entered into the registry when this process first sees them, and again with each newer token: an older
-    one says nothing new.
+    one says nothing new. A token whose signature was checked is known by its digest until it expires.
     """
 
     database: Database
     issuer: Issuer | None
     _known: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _read: dict[bytes, tuple[Caller, datetime]] = field(default_factory=dict)
 
     async def caller(self, header: str | None, now: datetime) -> Caller:
         """Who sent this Authorization header. Raises Unauthenticated, and Unavailable when the registry is away."""
@@ -62,7 +64,7 @@ class Authenticator:
         text = text.strip()
         if scheme.casefold() != "bearer" or not text:
             raise Unauthenticated("unauthenticated", "The Authorization header is not of the form: Bearer TOKEN.")
-        return await (self._machine(text, now) if text.startswith(keys.PREFIX) else self._person(text))
+        return await (self._machine(text, now) if text.startswith(keys.PREFIX) else self._person(text, now))
 
     async def _machine(self, text: str, now: datetime) -> Caller:
         found = await keys.recognise(self.database, text, now)
@@ -80,7 +82,11 @@ class Authenticator:
         )
         return Caller(tenant, actor, may_create_clients=key.may_create_clients)
 
-    async def _person(self, text: str) -> Caller:
+    async def _person(self, text: str, now: datetime) -> Caller:
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
+        known = self._read.get(digest)
+        if known is not None and now < known[1]:
+            return known[0]
         if self.issuer is None:
             raise Unauthenticated("invalid_token", "This installation issues no tokens of its own.")
         try:
@@ -90,13 +96,13 @@ class Authenticator:
         _admit(claims)
         person = Person(id=claims.sub, name=claims.name, roles=frozenset(claims.roles), client=claims.client)
         await self._enter(claims.tenant, person, claims.since)
-        return Caller(
-            claims.tenant,
-            Actor(
-                **person.model_dump(),
-                authenticated=Authentication(method=" ".join(claims.amr) or "unknown", at=claims.auth_time),
-            ),
-        )
+        authenticated = Authentication(method=" ".join(claims.amr) or "unknown", at=claims.auth_time)
+        caller = Caller(claims.tenant, Actor(**person.model_dump(), authenticated=authenticated))
+        if claims.exp is not None:
+            self._read[digest] = caller, claims.exp
+            while len(self._read) > MOST_KNOWN:
+                del self._read[next(iter(self._read))]
+        return caller
 
     async def _enter(self, tenant: str, person: Person, since: datetime) -> None:
         who = tenant, person.id

@@ -62,7 +62,9 @@ def _name(name: str) -> str:
 
 
 class Claims(BaseModel):
-    """What a token says of a person. `auth_time` is when, `amr` how they proved who they are, `iat` when it was issued.
+    """What a token says of a person.
+
+    `auth_time` is when and `amr` how they proved who they are, `iat` when it was issued, `exp` until when it is good.
 
     One token acts on one side: for the certification body, or for the client that it names.
     """
@@ -76,6 +78,7 @@ class Claims(BaseModel):
     client: Key | None = None
     auth_time: AwareDatetime
     iat: AwareDatetime | None = None
+    exp: AwareDatetime | None = None
     amr: tuple[Word, ...] = ()
 
     @model_validator(mode="after")

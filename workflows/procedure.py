@@ -239,9 +239,9 @@ class Procedure(Generic[S]):
             answers.append(Allowed(command=row.command, why_not=self._why_not(row, state, context)))
         return answers
 
-    def signable(self, state: S, context: Context) -> dict[str, Signable]:
-        """What the caller would sign now, for each signing command that is allowed."""
-        open_now = {item.command for item in self.allowed(state, context) if item.why_not is None}
+    def signable(self, state: S, allowed: Sequence[Allowed]) -> dict[str, Signable]:
+        """What the caller would sign now, for each signing command among what is allowed."""
+        open_now = {item.command for item in allowed if item.why_not is None}
         return {
             row.command: Signable(sha256=digest(row.signs(state)), meaning=row.meaning)
             for row in self.rows

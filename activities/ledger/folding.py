@@ -1,4 +1,4 @@
-"""From events to a stream: the fold, alone and with what is derived from it. Pure."""
+"""From events to a stream: the fold, alone and with what is derived from it; and what a stream tells of facts. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from activities.ledger.chain import Sealed
 from activities.ledger.protocol import GENESIS, START, Stream
-from workflows.decider import Happened, Registry
+from workflows.decider import Facts, Happened, Registry, Wants
+from workflows.policy import PolicyBook
 
 
 def blank(registry: Registry, tenant: str, name: str) -> Stream:
@@ -59,3 +60,10 @@ def refolded(registry: Registry, stream: Stream, events: Sequence[Sealed]) -> St
         owed=tuple(sorted(owed)),
         lives=lives,
     )
+
+
+def known(policies: PolicyBook, stream: Stream, wants: Wants) -> Facts | None:
+    """The facts that are wanted, where what was read with the stream holds them all."""
+    if wants.series is not None or wants.committee or wants.client not in (None, stream.client and stream.client.key):
+        return None
+    return Facts(policies=policies, client=stream.client if wants.client is not None else None)

@@ -82,7 +82,9 @@ class MemoryLedger:
     async def load(self, scope: Scope, stream: str) -> Stream | None:
         """A stream with its state, if the scope sees it."""
         case = self._seen(scope, stream)
-        return None if case is None else case.stream
+        if case is None:
+            return None
+        return replace(case.stream, client=self._facts(scope, Wants(client=case.owner.org)).client)
 
     async def history(self, scope: Scope, stream: str, after: int = 0, limit: int = 10_000) -> Sequence[Recorded]:
         """The events of a stream in order."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from workflows.decider import Answer, Command, Facts, Wants
+from workflows.decider import Answer, Client, Command, Facts, Wants
 from workflows.people import Frozen
 
 GENESIS = "0" * 64
@@ -60,7 +60,8 @@ class Recorded(Frozen):
 class Stream:
     """A stream as it stands: `owed` holds the sequence numbers of events whose reactions are not done, and START.
 
-    `last_at` is the instant of the last event, None before the first.
+    `last_at` is the instant of the last event, None before the first. `client` is the one whose it is, as the registry
+    knew it when this was read; it is no part of the stream, and compares with nothing.
     """
 
     tenant: str
@@ -72,6 +73,7 @@ class Stream:
     next_wakeup: datetime | None
     owed: tuple[int, ...]
     lives: bool
+    client: Client | None = field(default=None, compare=False)
 
     def moment(self, now: datetime) -> datetime:
         """The deciding instant at the present one: never before the last event."""

@@ -102,6 +102,7 @@ def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, stat
         next_wakeup=row["next_wakeup"],
         owed=tuple(row["owed"]),
         lives=row["lives"],
+        client=client(row) if "client" in row else None,
     )
 
 

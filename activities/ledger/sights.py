@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from activities.ledger.protocol import Stream
-from workflows.decider import Client
 
 KEPT = 512
 """How many streams are remembered. A state takes some ten KiB, a tenth of what an open case takes in a worker."""
@@ -17,7 +16,7 @@ KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A stream, the transaction that wrote its row, the client whose it is, and the number of that client's last event.
+    """A stream with its client, the transaction that wrote its row, and the number of the client's last event.
 
     `kept` says that the row holds this very state; not where it was folded anew.
     """
@@ -25,8 +24,7 @@ class Sight:
     stream: Stream
     xmin: int | None
     kept: bool
-    client: Client | None = None
-    client_seq: int | None = None
+    client_seq: int | None
 
 
 class Sights:

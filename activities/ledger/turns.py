@@ -13,7 +13,7 @@ from activities.ledger import rows
 from activities.ledger.answers import reused, standing
 from activities.ledger.database import Database, outages
 from activities.ledger.decide import Decided, decide, wake
-from activities.ledger.folding import blank, refolded
+from activities.ledger.folding import blank, known, refolded
 from activities.ledger.locks import Locks
 from activities.ledger.protocol import Scope, Stream, Unavailable
 from activities.ledger.queries import query
@@ -81,15 +81,14 @@ class Turns:
     async def sight(self, tenant: str, stream: str, row: asyncpg.Record) -> Sight:
         """A row of `look.sql`; folded anew where its state was stored by another version of the decider."""
         registry = self._rules.registry
-        client = rows.client(row), row["client_seq"]
         if row["seq"] is None:
-            return Sight(blank(registry, tenant, stream), None, False, *client)
+            return Sight(blank(registry, tenant, stream), None, False, row["client_seq"])
         if row["state_version"] == registry.of(stream).version:
-            return Sight(rows.stream(registry, tenant, stream, row), row["xmin"], True, *client)
+            return Sight(rows.stream(registry, tenant, stream, row), row["xmin"], True, row["client_seq"])
         older = rows.stream(registry, tenant, stream, row, registry.of(stream).initial())
         async with self._database.entered(tenant) as connection:
             work = Transaction(connection, tenant, self._rules)
-            return Sight(refolded(registry, older, await work.history(stream)), row["xmin"], False, *client)
+            return Sight(refolded(registry, older, await work.history(stream)), row["xmin"], False, row["client_seq"])
 
     async def repeated(self, stream: Stream, command_id: str, request: str | None) -> Answer:
         """The answer to a command that the stream holds."""
@@ -153,12 +152,12 @@ class Turns:
 
     async def _informed(self, seen: Sight, wants: Wants) -> tuple[Sight, Facts]:
         """The facts that are wanted, and the sight with the client that they are about."""
-        known = seen.client is not None and seen.client.key == wants.client
-        if wants.series is None and not wants.committee and (known or wants.client is None):
-            return seen, Facts(policies=self._rules.policies, client=seen.client if known else None)
+        facts = known(self._rules.policies, seen.stream, wants)
+        if facts is not None:
+            return seen, facts
         row = await self.asked(Scope(seen.stream.tenant), wants)
         facts = rows.facts(self._rules.policies, row, (row["last"] or 0) + 1 if wants.series else None)
-        return replace(seen, client=facts.client, client_seq=row["client_seq"]), facts
+        return replace(seen, stream=replace(seen.stream, client=facts.client), client_seq=row["client_seq"]), facts
 
     async def _woken(self, seen: Sight, now: datetime) -> Answer | None:
         """What the clock causes by what was seen; None where it causes nothing, or where that is no longer so."""
@@ -177,7 +176,7 @@ class Turns:
             before.tenant,
             before.name,
             seen.xmin,
-            seen.client.key if seen.client else None,
+            before.client.key if before.client else None,
             seen.client_seq,
             taken.series if taken else None,
             taken.number if taken else None,

@@ -25,6 +25,9 @@ async def fifty(connection: "PoolConnectionProxy[asyncpg.Record]", tenant: str, 
     return await connection.fetch(LIST, tenant, before)
 
 
-async def one(connection: "PoolConnectionProxy[asyncpg.Record]", tenant: str, id: str) -> asyncpg.Record | None:
-    """One case with its whole state."""
-    return await connection.fetchrow(ONE, tenant, f"nonconformity/{id}")
+async def one(connection: "PoolConnectionProxy[asyncpg.Record]", tenant: str, id: str) -> asyncpg.Record:
+    """One case with its whole state; KeyError where it is not there."""
+    row = await connection.fetchrow(ONE, tenant, f"nonconformity/{id}")
+    if row is None:
+        raise KeyError(id)
+    return row

@@ -48,6 +48,11 @@ def of(request: Request) -> Api:
     return api
 
 
+async def _of(request: Request) -> Api:
+    # Not `of` itself: FastAPI has a thread call what is not async.
+    return of(request)
+
+
 async def caller(request: Request) -> Caller:
     """Who sent a request. Raises Unauthenticated."""
     return await of(request).authenticator.caller(request.headers.get("authorization"), now())
@@ -64,5 +69,5 @@ def new_id(request: Request) -> str:
     return request_id(request) if request.scope["request_id_is_ours"] else str(uuid7())
 
 
-TheApi = Annotated[Api, Depends(of)]
+TheApi = Annotated[Api, Depends(_of)]
 TheCaller = Annotated[Caller, Depends(caller)]

@@ -8,13 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from activities.ledger import folding
 from activities.ledger.protocol import GENESIS, Recorded, Scope, Stream
 from activities.reads import nonconformities
 from services.api.context import Api
 from services.api.problems import UnknownThing
 from services.api.views import Standing
 from services.auth import Caller
-from workflows.decider import Command, Context, Facts, Happened, Wants, kind_of, stream_of
+from workflows.decider import Command, Context, Facts, Happened, kind_of, stream_of
 from workflows.nonconformity.case import Case
 from workflows.people import Actor
 from workflows.registry import PROCEDURES, REGISTRY
@@ -59,7 +60,7 @@ async def _shown(api: Api, caller: Caller, stream: Stream) -> bool:
 async def facts(api: Api, scope: Scope, stream: Stream, command: Command, now: datetime) -> Facts:
     """The facts that a command needs, by the stream's decider."""
     wants = REGISTRY.of(stream.name).wants(stream.state, command, stream.moment(now))
-    return Facts(policies=api.policies) if wants == Wants() else await api.ledger.facts(scope, wants)
+    return folding.known(api.policies, stream, wants) or await api.ledger.facts(scope, wants)
 
 
 def context(api: Api, stream: Stream, actor: Actor, facts: Facts, now: datetime) -> Context:
@@ -81,13 +82,14 @@ async def standing(api: Api, caller: Caller, stream: Stream, now: datetime) -> S
     asked = Command(id="", name="convene" if kind == "committee_review" else "", actor=caller.actor)
     known = context(api, stream, caller.actor, await facts(api, caller.scope, stream, asked, now), now)
     procedure = PROCEDURES[kind]
+    allowed = procedure.allowed(stream.state, known)
     return Standing(
         id=name,
         seq=stream.seq,
         head=stream.head,
         now=known.now,
-        allowed=procedure.allowed(stream.state, known),
-        signable=procedure.signable(stream.state, known),
+        allowed=allowed,
+        signable=procedure.signable(stream.state, allowed),
     )
 
 

@@ -1,5 +1,6 @@
 """What a caller sees of a case, a review and an event: pure functions of state, caller and instant."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,8 +94,13 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
     return {**told, "escaped": escaped(told), **standing.view()}
 
 
-def escaped(told: Any, pointer: str = "") -> list[str]:
+def escaped(told: Any) -> list[str]:
     """Where a text holds what had to be escaped for the record (RFC 6901)."""
+    # Hardly ever anywhere: looking through the whole text at once is a tenth of the work.
+    return _escaped(told, "") if "\\u001a" in json.dumps(told) else []
+
+
+def _escaped(told: Any, pointer: str) -> list[str]:
     match told:
         case str():
             return [pointer] if "\x1a" in told else []
@@ -104,7 +110,7 @@ def escaped(told: Any, pointer: str = "") -> list[str]:
             pairs = ((f"{pointer}/{index}", one) for index, one in enumerate(told))
         case _:
             return []
-    return [found for place, one in pairs for found in escaped(one, place)]
+    return [found for place, one in pairs for found in _escaped(one, place)]
 
 
 def deadline_view(deadline: Deadline, now: datetime) -> dict[str, Any]:

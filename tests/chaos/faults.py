@@ -50,21 +50,21 @@ class Scale:
     clients: int
     choices: tuple[str, ...] = ("suspend", "extend", "dismiss", "withdraw_certificate")
     tick: int = 2
-    between: tuple[float, float] = (0.4, 1.6)
+    between: tuple[float, float] = (0.3, 1.3)
     only: str = ""
     spare: bool = False
 
     @classmethod
     def of(cls, kills: int, clients: int, only: str = "", *, spare: bool = False) -> "Scale":
         """The long run's proportions."""
-        few = -(-kills // 7)
+        some, few = -(-kills // 5), -(-kills // 10)
         return cls(
-            kills,
-            -(-kills // 5),
-            cuts=few,
+            kills=kills,
+            stops=some,
+            cuts=some,
             slows=few,
             deafs=few,
-            crashes=-(-kills // 4),
+            crashes=some,
             clients=clients,
             only=only,
             spare=spare,

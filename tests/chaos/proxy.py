@@ -54,6 +54,8 @@ class Proxy:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         async with AsyncExitStack() as exits:
+            # Cancelled by `listening` alone, at its end; what serves a connection would complain of that.
+            exits.enter_context(suppress(asyncio.CancelledError))
             exits.callback(to_near.transport.abort)
             try:
                 far, to_far = await asyncio.open_connection(HOST, self.upstream)

@@ -111,7 +111,7 @@ class Town:
         facts = Facts(policies=PolicyBook.load())
         deciding = Deciding(stream=stream, seq=known.seq, now=await self.now(), actor=signer, facts=facts)
         procedure = PROCEDURES[stream.partition("/")[0]]
-        signable = procedure.signable(known.state, deciding)
+        signable = procedure.signable(known.state, procedure.allowed(known.state, deciding))
         assert command in signable, procedure.allowed(known.state, deciding)
         seen = signable[command]
         signature = {"content_sha256": seen.sha256, "meaning": seen.meaning}
