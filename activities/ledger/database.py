@@ -108,13 +108,14 @@ class Database:
 
     @asynccontextmanager
     async def _borrowed(self, limit: float | None) -> AsyncIterator[Connection]:
-        """A connection of the pool for at most so many seconds; it is cut when they are up."""
+        """A connection of the pool for at most so many seconds; it is cut when they are up, or nobody waits for it."""
         with outages():
             connection = await self._acquired()
             try:
                 async with asyncio.timeout(limit):
                     yield connection
-            except TimeoutError:
+            except (TimeoutError, asyncio.CancelledError):
+                # Given back whole, one on which a statement still runs would be waited for, if need be for ever.
                 _cut(connection)
                 raise
             except asyncpg.InterfaceError as error:

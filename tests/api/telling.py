@@ -133,21 +133,20 @@ class World:
 
     async def address(self, kind: str) -> str:
         """The stream of a kind that a story means: the client, the case, its latest review."""
-        match kind:
-            case "client":
-                return stream_of(kind, "acme")
-            case "nonconformity":
-                return stream_of(kind, self.case or "none")
+        if kind == "client":
+            return stream_of(kind, "acme")
         await self.settled()
+        if kind == "nonconformity":
+            return stream_of(kind, self.case or "none")
         case = await self.stream(stream_of("nonconformity", self.case or "none"))
         reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
         return stream_of(kind, reviews[-1] if reviews else "none")
 
     async def settled(self) -> None:
-        """Returns when the case, and its review, owe no reactions."""
+        """Returns when the case, and its review, owe nothing: no reactions, and no start."""
         async with asyncio.timeout(20):
             for name in await self._streams():
-                while (seen := await self.house.ledger.standing(self.tenant, name)) and seen.owes:
+                while (seen := await self.stream(name)) and seen.owed:
                     await asyncio.sleep(0.005)
 
     async def bearer(self, actor: str) -> str:

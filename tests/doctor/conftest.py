@@ -12,6 +12,7 @@ from services.doctor.examination import examination
 from services.ready import Ready
 from services.settings import Settings
 from services.stack import Stack
+from tests.e2e.conftest import own_port
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Elsewhere:
 
 @pytest.fixture(scope="session")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    stack = Stack(Settings.load({"data": tmp_path_factory.mktemp("place")}, {}), introduce=introduce)
+    given = {"data": tmp_path_factory.mktemp("place"), "listen_port": int(own_port())}
+    stack = Stack(Settings.load(given, {}), introduce=introduce)
     async with stack as ready:
         yield Place(stack.settings, ready)
 

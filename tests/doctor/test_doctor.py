@@ -142,9 +142,11 @@ async def test_a_stream_that_nobody_wakes(elsewhere: Elsewhere) -> None:
     await elsewhere.execute(
         """
         INSERT INTO closeout.streams (
-            tenant, stream, kind, seq, head, status, state, state_version, next_wakeup, lives, shown
+            tenant, stream, kind, seq, head, status, state, state_version, last_at, next_wakeup, lives, shown
         )
-        SELECT 'late', 'nonconformity/1', 'nonconformity', 1, '', 'open', '{}', 1, now() - interval '1 day', true, true
+        SELECT
+            'late', 'nonconformity/1', 'nonconformity', 1, '', 'open', '{}', 1, now(), now() - interval '1 day', true,
+            true
         """
     )
     report = await elsewhere.examined()

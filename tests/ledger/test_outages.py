@@ -100,6 +100,23 @@ async def test_a_server_that_hangs_is_left_in_time(hasty: PostgresLedger, tenant
     assert (await hasty.transact(tenant, "tally/1", command("open"), NOW)).seq == 1
 
 
+async def test_whoever_gives_up_on_a_server_that_hangs_leaves_nothing_held(hasty: PostgresLedger, tenant: str) -> None:
+    """As an activity that its engine cancels: the stream's turn, and the connection, must not wait for the server."""
+    async with hasty.database.entered(tenant) as connection:
+        pid: int = await connection.fetchval("SELECT pg_backend_pid()")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        given_up = asyncio.create_task(hasty.transact(tenant, "tally/1", command("open"), NOW))
+        await asyncio.sleep(0.1)
+        given_up.cancel()
+        done, _ = await asyncio.wait([given_up], timeout=2)
+        assert done
+        assert given_up.cancelled()
+        assert (await hasty.transact(tenant, "tally/1", command("open"), NOW)).seq == 1
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 async def test_nobody_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await PostgresLedger.open("postgresql://nobody@127.0.0.1:1/none", registry(), PolicyBook.load())

@@ -103,6 +103,19 @@ def test_without_a_hard_limit_a_closure_moves_as_far_as_it_is_granted() -> None:
     assert clocks.extend(dates, "closure", far, START, "So", "UTC")[2].due_at == far
 
 
+def test_the_hard_limit_is_that_of_the_closure_alone() -> None:
+    dates = fixed(limit="P95D")
+    far = START + 200 * DAY
+    assert [d.limit_at is None for d in dates] == [True, True, False]
+    assert clocks.extend(dates, "evidence", far, START, "So", "UTC")[1].due_at == far
+
+
+def test_reminders_that_would_lie_before_issue_are_not_sent() -> None:
+    soon = {"plan": {"within": "P2D"}}
+    assert reminders(fixed(major=soon), START) == []
+    assert [str(item.offset) for item in reminders(fixed(major=soon), START + 2 * DAY)] == ["-P1D", "P0D"]
+
+
 def test_a_grade_may_have_no_plan_and_still_have_the_other_dates() -> None:
     terms = {"evidence": {"within": "P30D"}, "closure": {"within": "P90D"}}
     assert [d.kind for d in fixed(major=terms)] == ["evidence", "closure"]
