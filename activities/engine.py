@@ -45,13 +45,14 @@ class Engine:
     patience: timedelta = timedelta(seconds=10)
     rpc_timeout: timedelta = timedelta(seconds=4)
 
-    async def send(self, tenant: str, stream: str, command: Command) -> Answer:
+    async def send(self, tenant: str, stream: str, command: Command, *, alive: bool = True) -> Answer:
         """What became of the command; Unavailable when nobody could say in time, and the same key is safe to repeat.
 
-        Each try is an update of its own: only the ledger knows what was recorded, and answers a repeat with it.
+        Each try is an update of its own: only the ledger knows what was recorded, and answers a repeat with it. `alive`
+        says whether the stream probably has a workflow; where it has not, one call starts it with the update.
         """
         address = Address(tenant=tenant, stream=stream)
-        attempt = self._update
+        attempt = self._update if alive else self._start
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
                 while True:

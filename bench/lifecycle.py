@@ -36,9 +36,9 @@ async def measure(site: Site) -> list[Result]:
 
 
 async def live(site: Site, stream: str) -> None:
-    """One life of a reported case."""
-    for command in cases.life():
-        answer = await site.engine.send(site.tenant, stream, command)
+    """One life of a reported case, which has no workflow yet."""
+    for n, command in enumerate(cases.life()):
+        answer = await site.engine.send(site.tenant, stream, command, alive=n > 0)
         if answer.refusal is not None:
             raise RuntimeError(f"{command.name}: {answer.refusal.detail}")
     workflow = Address(tenant=site.tenant, stream=stream).workflow_id

@@ -38,7 +38,8 @@ class Entity:
         self._due: datetime | None = None
         self._owes = False
         self._lives = False
-        self._stale = True
+        self._known = False
+        self._stale = False
         self._reacting: asyncio.Task[None] | None = None
 
     @workflow.update
@@ -54,6 +55,7 @@ class Entity:
         except FailureError as error:
             # Any other exception would fail the workflow task again and again, and wedge the workflow.
             raise ApplicationError("the ledger did not answer", type=UNAVAILABLE) from error
+        self._known = True
         self._adopt(answer)
         return answer
 
@@ -65,7 +67,10 @@ class Entity:
     async def live(self) -> None:
         """From the first question to the ledger until the stream needs no workflow any more."""
         while True:
-            if self._stale:
+            if not self._known and not self._stale and not workflow.all_handlers_finished():
+                # Started by a command, whose answer tells all that there is to ask.
+                await workflow.wait_condition(lambda: self._known or self._stale or workflow.all_handlers_finished())
+            elif self._stale or not self._known:
                 await self._ask()
             elif self._owes and self._reacting is None:
                 # Beside the timer: a target that cannot be reached must not hold up the dates of this stream.
@@ -106,7 +111,7 @@ class Entity:
         self._adopt(await self._wake(due))
 
     def _is_needed(self) -> bool:
-        return self._stale or self._owes or self._lives or self._reacting is not None
+        return not self._known or self._stale or self._owes or self._lives or self._reacting is not None
 
     def _may_continue_as_new(self) -> bool:
         return (
@@ -117,6 +122,7 @@ class Entity:
 
     async def _ask(self) -> None:
         self._stale = False
+        self._known = True
         answer = await self._surely(stubs.standing, self._address)
         if answer is not None:
             self._adopt(answer)

@@ -1,7 +1,7 @@
 """A procedure as a table, a row a transition: from it come checks, routes, `allowed`, `signable`, diagram, docs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -206,13 +206,17 @@ class Procedure(Generic[S]):
     rows: tuple[Row, ...]
     status: Callable[[S], str]
     client: Callable[[S], str | None]
+    by_command: Mapping[str, Row] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_command", {row.command: row for row in self.rows})
 
     def row(self, command: str) -> Row:
         """The row of a command; refuses an unknown one."""
-        for row in self.rows:
-            if row.command == command:
-                return row
-        raise UnknownCommand(command=command)
+        row = self.by_command.get(command)
+        if row is None:
+            raise UnknownCommand(command=command)
+        return row
 
     def decide(self, state: S, command: Command, context: Context) -> Sequence[Event]:
         """Checks a command against its row and records it."""

@@ -1,6 +1,5 @@
 """Commands: read, checked early by the very decider that will decide, then sent to where they are recorded."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request
@@ -16,9 +15,6 @@ from services.auth import Caller
 from workflows.decider import Answer, Command, Refusal, kind_of
 from workflows.procedure import BadShape
 from workflows.registry import PROCEDURES, REGISTRY
-
-Send = Callable[[str, str, Command], Awaitable[Answer]]
-"""Carries a command to a tenant's stream, and answers what became of it."""
 
 TOLD = {"seq", "status", "events", "head"}
 """What an answer says of a command: the same at every repeat."""
@@ -49,20 +45,16 @@ async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> An
         return accepted(held)
     await check(api, caller, stream, command)
     try:
-        return accepted(await _sender(api, stream)(caller.tenant, stream.name, command))
+        return accepted(await _sent(api, caller.tenant, stream, command))
     except Unavailable:
         api.recording.metrics.commanded(kind_of(stream.name), command.name, "unavailable")
         raise
 
 
-def _sender(api: Api, stream: Stream) -> Send:
-    if kind_of(stream.name) != "client":
-        return api.engine.send
-
-    async def transact(tenant: str, name: str, command: Command) -> Answer:
-        return await api.recording.transact(tenant, name, command, now())
-
-    return transact
+async def _sent(api: Api, tenant: str, stream: Stream, command: Command) -> Answer:
+    if kind_of(stream.name) == "client":
+        return await api.recording.transact(tenant, stream.name, command, now())
+    return await api.engine.send(tenant, stream.name, command, alive=stream.lives)
 
 
 async def check(api: Api, caller: Caller, stream: Stream, command: Command) -> None:
