@@ -199,6 +199,15 @@ class Signable(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A row that an actor's roles have: `bound` to the actor's own client, `closed` in this status, which says why."""
+
+    row: Row
+    bound: bool
+    closed: Allowed | None
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure(Generic[S]):
     """The table of one kind of thing: `thing` is its name in sentences."""
 
@@ -207,6 +216,10 @@ class Procedure(Generic[S]):
     status: Callable[[S], str]
     client: Callable[[S], str | None]
     by_command: Mapping[str, Row] = field(init=False, repr=False)
+    offers: dict[tuple[str, frozenset[Role], bool, str], Sequence[Offer]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `allowed` found out about kinds of actors, by status."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_command", {row.command: row for row in self.rows})
@@ -222,7 +235,8 @@ class Procedure(Generic[S]):
         """Checks a command against its row and records it."""
         row = self.row(command.name)
         self._permit(row, state, context.actor)
-        self._possible(row, state)
+        if refusal := self._misplaced(row, self.status(state)):
+            raise refusal
         body = parse(row.body, command.body)
         if row.signs is not None:
             _check_signer(row, context)
@@ -234,14 +248,25 @@ class Procedure(Generic[S]):
 
     def allowed(self, state: S, context: Context) -> list[Allowed]:
         """The commands of the caller's roles, each with the first rule that stands against it now."""
-        answers = []
-        for row in self.rows:
-            try:
-                self._permit(row, state, context.actor)
-            except Refusal:
-                continue
-            answers.append(Allowed(command=row.command, why_not=self._why_not(row, state, context)))
-        return answers
+        foreign = self.client(state) not in (None, context.actor.client)
+        return [
+            offer.closed or Allowed(command=offer.row.command, why_not=self._why_not(offer.row, state, context))
+            for offer in self._offers(context.actor, self.status(state))
+            if not (offer.bound and foreign)
+        ]
+
+    def _offers(self, actor: Actor, status: str) -> Sequence[Offer]:
+        """What a status offers to such an actor, worked out once: there are few kinds of actors."""
+        key = actor.kind, actor.roles, actor.client is None, status
+        offers = self.offers.get(key)
+        if offers is None:
+            may = [row for row in self.rows if self._refused(row, actor) is None]
+            offers = self.offers[key] = [Offer(row, _bound(row, actor), self._closed(row, status)) for row in may]
+        return offers
+
+    def _closed(self, row: Row, status: str) -> Allowed | None:
+        refusal = self._misplaced(row, status)
+        return None if refusal is None else Allowed(command=row.command, why_not=str(refusal))
 
     def signable(self, state: S, allowed: Sequence[Allowed]) -> dict[str, Signable]:
         """What the caller would sign now, for each signing command among what is allowed."""
@@ -254,7 +279,6 @@ class Procedure(Generic[S]):
 
     def _why_not(self, row: Row, state: S, context: Context) -> str | None:
         try:
-            self._possible(row, state)
             if row.signs is not None and context.actor.kind != "person":
                 raise MachineMaySign(command=row.command)
             for condition in row.guards:
@@ -265,24 +289,31 @@ class Procedure(Generic[S]):
         return None
 
     def _permit(self, row: Row, state: S, actor: Actor) -> None:
-        if row.internal:
-            if actor.kind in ("person", "key"):
-                raise UnknownCommand(command=row.command)
-            return
-        if not row.who & actor.roles:
-            raise RoleMissing(command=row.command, roles=", ".join(sorted(row.who)))
-        bound = row.who & actor.roles <= CLIENT_SIDE or (actor.kind == "key" and actor.client is not None)
-        if bound and self.client(state) not in (None, actor.client):
+        if refusal := self._refused(row, actor):
+            raise refusal
+        if _bound(row, actor) and self.client(state) not in (None, actor.client):
             raise AnotherClient
 
-    def _possible(self, row: Row, state: S) -> None:
-        if self.status(state) not in row.states:
-            raise WrongState(
-                command=row.command,
-                thing=self.thing,
-                states=" or ".join(sorted(row.states)),
-                status=self.status(state) or "unknown",
-            )
+    def _refused(self, row: Row, actor: Actor) -> Refusal | None:
+        if row.internal:
+            return UnknownCommand(command=row.command) if actor.kind in ("person", "key") else None
+        if not row.who & actor.roles:
+            return RoleMissing(command=row.command, roles=", ".join(sorted(row.who)))
+        return None
+
+    def _misplaced(self, row: Row, status: str) -> Refusal | None:
+        if status in row.states:
+            return None
+        return WrongState(
+            command=row.command, thing=self.thing, states=" or ".join(sorted(row.states)), status=status or "unknown"
+        )
+
+
+def _bound(row: Row, actor: Actor) -> bool:
+    """Whether an actor gives a command on its own client's things only."""
+    if row.internal:
+        return False
+    return row.who & actor.roles <= CLIENT_SIDE or (actor.kind == "key" and actor.client is not None)
 
 
 B = TypeVar("B", bound=Body)

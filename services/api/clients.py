@@ -12,6 +12,7 @@ from activities.reads import clients as reads
 from services.api import commands, links, lists, streams
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
+from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import ENTRY, ETAG, PAGE, answers, command_body, parameters
 from services.api.problems import invalid
@@ -24,7 +25,7 @@ from workflows.registry import REGISTRY
 
 KIND = "client"
 
-router = APIRouter(prefix="/v1/clients", tags=["clients"])
+router = APIRouter(prefix="/v1/clients", tags=["clients"], route_class=Direct)
 
 
 @router.get(

@@ -17,6 +17,7 @@ from services import intake
 from services.api import bodies, lists, reporting
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
+from services.api.direct import Direct
 from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
 from services.api.problems import Problem
 from services.api.reporting import Delivery, Entry
@@ -45,7 +46,7 @@ OUTCOMES = {
     **answers(_MANY, status="207", says="Many, each with what became of it.")["responses"],
 }
 
-router = APIRouter(prefix="/v1/findings", tags=["findings"])
+router = APIRouter(prefix="/v1/findings", tags=["findings"], route_class=Direct)
 
 
 class Reading(Frozen):

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
 from services.api import commands, links, lists, streams, views
-from services.api.answers import Json
+from services.api.answers import Json, as_it_came
 from services.api.context import TheApi, TheCaller, now
+from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import DETAIL, ETAG, EVENTS, PAGE, answers, command_body, parameters
 from workflows import standards
@@ -36,7 +37,7 @@ Status = Literal[
 ]
 WaitingOn = Literal["client", "certification_body", "committee"]
 
-router = APIRouter(prefix="/v1/nonconformities", tags=["nonconformities"])
+router = APIRouter(prefix="/v1/nonconformities", tags=["nonconformities"], route_class=Direct)
 
 
 def _requirement(text: str) -> str:
@@ -120,7 +121,8 @@ async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
         if then.seq == 0 or unseen:
             raise NotThen(id=id, at=instant(asked.as_of))
         standing = views.Standing(id=id, seq=then.seq, head=then.head, now=asked.as_of)
-    return Json(views.case_view(state, standing), headers={"ETag": f'"{standing.seq}"'})
+    text = as_it_came(views.case_text(state, standing))
+    return Response(text, media_type="application/json", headers={"ETag": f'"{standing.seq}"'})
 
 
 @router.get(

@@ -10,6 +10,7 @@ from activities.reads.pages import Page
 from services.api import links, lists, streams, views
 from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
+from services.api.direct import Direct
 from services.api.lists import Filters, Word
 from services.api.nonconformities import route_commands
 from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
@@ -17,7 +18,7 @@ from workflows.committee.review import Review
 
 KIND = "committee_review"
 
-router = APIRouter(prefix="/v1/committee-reviews", tags=["committee reviews"])
+router = APIRouter(prefix="/v1/committee-reviews", tags=["committee reviews"], route_class=Direct)
 
 
 class ReviewFilters(Filters):

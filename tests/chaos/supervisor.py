@@ -19,7 +19,6 @@ from services.settings import Settings
 from services.stack import Stack, up
 from tests.chaos.proxy import HOST
 from tests.chaos.worker import ARMED
-from tests.e2e.conftest import own_port
 
 ALONE = {"CLOSEOUT_WORKER_PORT": "none"}
 """Two processes cannot serve one port."""
@@ -27,8 +26,7 @@ ALONE = {"CLOSEOUT_WORKER_PORT": "none"}
 
 def main(data: str, policies: str, sweep: str, proxies: str, armed: str, workers: str) -> None:
     ports = json.loads(proxies)
-    given = {"data": Path(data), "policies": Path(policies), "sweep_every": sweep, "listen_port": int(own_port())}
-    settings = Settings.load(given)
+    settings = Settings.load({"data": Path(data), "policies": Path(policies), "sweep_every": sweep})
     configure(settings)
 
     def behind_proxies(direct: Settings, logs: Path) -> Sequence[Service]:
