@@ -1,4 +1,4 @@
-"""What was seen may be so no longer: other processes that write the same record, while each remembers what it wrote last."""
+"""What was seen may be so no longer: processes that write one record, each remembering what it wrote last."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -103,10 +103,8 @@ async def test_what_was_erased_is_not_written_back(
     assert await owner.fetchval("SELECT closeout.erase($1, $2, 1, 'dpo', 'asked to')", tenant, STREAM)
     await other.rebuild(tenant)
     await postgres.transact(tenant, STREAM, command("open"), NOW)
-    held = await owner.fetchval(
-        "SELECT state::text FROM closeout.streams WHERE tenant = $1 AND stream = $2", tenant, STREAM
-    )
-    assert "Ann" not in held
+    statement = "SELECT state::text FROM closeout.streams WHERE tenant = $1 AND stream = $2"
+    assert "Ann" not in await owner.fetchval(statement, tenant, STREAM)
 
 
 async def test_what_is_settled_elsewhere_stays_settled(

@@ -1,5 +1,8 @@
 """Canonical JSON: whichever way it goes, the bytes are those of RFC 8785."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import rfc8785
 from hypothesis import given
@@ -18,15 +21,17 @@ JSON = st.recursive(
 )
 
 
+def _bytes(encode: Callable[[Any], bytes], value: object) -> bytes | None:
+    """What an encoder makes of a value; None where JSON cannot express it."""
+    try:
+        return encode(value)
+    except ValueError:
+        return None
+
+
 @given(JSON)
 def test_the_bytes_are_those_of_the_standard(value: object) -> None:
-    try:
-        expected = rfc8785.dumps(value)  # type: ignore[arg-type]
-    except ValueError:
-        with pytest.raises(ValueError, match=""):
-            canonical(value)
-    else:
-        assert canonical(value) == expected
+    assert _bytes(canonical, value) == _bytes(rfc8785.dumps, value)
 
 
 @pytest.mark.parametrize(
