@@ -107,7 +107,10 @@ class Life:
         await self.sign("reviewer", "close", n=1, statement="Effective; closed out.")
 
     async def review(self) -> str:
-        """Waits until the clock has called the committee, which votes and decides; answers what."""
+        """Waits until the clock has called the committee, which votes and decides; answers what.
+
+        Where the decision arrives so late that the date which it sets is past, the committee is called again.
+        """
         async with asyncio.timeout(REVIEW_PATIENCE):
             while not (reviews := (await self.case())["review_ids"]) or not await self._opened(reviews[-1]):
                 await asyncio.sleep(0.3)
@@ -122,9 +125,13 @@ class Life:
         await self.desk.sign(review, "decide", self.desk.token("committee_member"), reason="Unanimous.")
         self.decisions[reviews[-1]] = choice
         async with asyncio.timeout(REVIEW_PATIENCE):
-            while (await self.case())["escalation"]["state"] != "decided":
+            while (case := await self.case())["escalation"]["state"] != "decided":
+                if case["review_ids"][-1] != reviews[-1]:
+                    break
                 await asyncio.sleep(0.2)
-        return choice
+            else:
+                return choice
+        return await self.review()
 
     async def _opened(self, review: str) -> bool:
         try:

@@ -10,7 +10,7 @@ import pytest
 from activities.ledger.memory import MemoryLedger
 from activities.ledger.migrations import migrate
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import Ledger
+from activities.ledger.protocol import Fault, Ledger, Report
 from services.embedded import ports
 from services.embedded.children import Child
 from services.embedded.postgres import Postgres
@@ -135,3 +135,11 @@ def enrol(ledger: Ledger, server: Server) -> Enrol:
 
 def command(name: str, id: str | None = None, if_match: int | None = None, **body: Any) -> Command:
     return Command(id=id or uuid4().hex, name=name, body=body, actor=ACTOR, if_match=if_match)
+
+
+def report(external_id: str, /, id: str | None = None, **body: Any) -> Report:
+    return Report("scanner", external_id, f"nonconformity/{uuid4().hex}", command("open", id, **body))
+
+
+async def faults(ledger: Ledger, tenant: str) -> list[Fault]:
+    return [fault async for each in ledger.verify(tenant) for fault in each.faults]
