@@ -81,7 +81,7 @@ class Database:
 
         Raises Unavailable; what was written then may have been committed.
         """
-        async with self._borrowed(1.25 * self.bound) as connection, asyncio.timeout(1.25 * self.bound):
+        async with self._borrowed(1.25 * self.bound) as connection:
             row = await connection.fetchrow(query(name), *values)
         if row is None:
             raise LookupError(f"{name} answered no row")
@@ -96,14 +96,19 @@ class Database:
         When the time is up the transaction is rolled back, and the connection cut: a server that hangs would not answer
         the rollback either, so that has a bound of its own.
         """
+        async with self._begun(seconds, isolation) as connection:
+            if seconds is not None:
+                await connection.fetchrow(query("begin_bounded"), _milliseconds(seconds))
+            yield connection
+
+    @asynccontextmanager
+    async def _begun(self, seconds: float | None, isolation: Isolation) -> AsyncIterator[Connection]:
         limit = 1.25 * self.bound if seconds is None else seconds or None
         async with (
             self._borrowed(limit and 1.25 * limit) as connection,
             connection.transaction(isolation=isolation),
             asyncio.timeout(limit),
         ):
-            if seconds is not None:
-                await connection.fetchrow(query("begin_bounded"), str(int(seconds * 1000)))
             yield connection
 
     @asynccontextmanager
@@ -146,9 +151,16 @@ class Database:
         isolation: Isolation = "read_committed",
     ) -> AsyncIterator[Connection]:
         """A transaction that sees one tenant and, if given, one client of it."""
-        async with self.transaction(seconds=seconds, isolation=isolation) as connection:
-            await connection.fetchrow(query("enter"), tenant, client)
+        async with self._begun(seconds, isolation) as connection:
+            await connection.fetchrow(
+                query("enter"), tenant, client, None if seconds is None else _milliseconds(seconds)
+            )
             yield connection
+
+
+def _milliseconds(seconds: float) -> str:
+    """A bound as Postgres takes it."""
+    return str(int(seconds * 1000))
 
 
 def _lost(connection: Connection) -> bool:

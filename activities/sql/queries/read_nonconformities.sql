@@ -56,28 +56,29 @@ SELECT
             'grade', n.grade,
             'client', n.client,
             'title', n.title,
-            'requirements', s.state #> '{finding,requirements}',
+            'requirements', t.finding -> 'requirements',
             'source', json_build_object('system', n.source, 'external_id', n.external_id),
             'audit', n.audit_ref,
             'stage', n.stage,
             'department', n.department,
             'sites', n.sites,
-            'assigned', s.state -> 'assigned',
+            'assigned', t.assigned,
             'waiting_on', n.waiting_on,
             'due_at', to_char(n.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
             'due_kind', n.due_kind,
             'overdue', coalesce(n.due_at < $18, false),
             'deadlines', (
                 SELECT coalesce(json_agg(json_build_object(
-                    'kind', d.deadline -> 'kind',
-                    'due_at', d.deadline -> 'due_at',
+                    'kind', d.kind,
+                    'due_at', d.due_at,
                     'state', CASE
-                        WHEN d.deadline ->> 'state' = 'running' AND (d.deadline ->> 'due_at')::timestamptz < $18
-                            THEN 'overdue'
-                        ELSE d.deadline ->> 'state'
+                        WHEN d.state = 'running' AND d.due_at::timestamptz < $18 THEN 'overdue'
+                        ELSE d.state
                     END
                 ) ORDER BY d.place), '[]')
-                FROM jsonb_array_elements(s.state -> 'deadlines') WITH ORDINALITY AS d (deadline, place)
+                FROM ROWS FROM (
+                    jsonb_to_recordset(t.deadlines) AS (kind text, due_at text, state text)
+                ) WITH ORDINALITY AS d (kind, due_at, state, place)
             ),
             'escalated', n.escalated,
             'reported_at', to_char(n.reported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -87,4 +88,6 @@ SELECT
         ) ORDER BY n.id DESC), '[]')::text
         FROM shown AS n
         LEFT JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = n.stream
+        -- The state once: each operator on it would decompress it anew.
+        LEFT JOIN LATERAL jsonb_to_record(s.state) AS t (finding jsonb, assigned jsonb, deadlines jsonb) ON true
     ) AS items
