@@ -20,7 +20,7 @@ from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
 from workflows.stubs import Address, Transaction, WakeUp
 
-GRACE = timedelta(seconds=30)
+GRACE = timedelta(minutes=2)
 """For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges would delay them."""
 
 BEAT = 1.0

@@ -24,7 +24,7 @@ from bench.site import FULL, QUICK, Size, open_site
 MEASURES: dict[ModuleType, tuple[str, ...]] = {
     lifecycle: ("lifecycle", "lifecycle_row"),
     http: ("http", "http_p99", "http_bare"),
-    append: ("append",),
+    append: ("append", "append_moving"),
     start: ("start",),
     memory: ("memory",),
     fire: ("fire",),

@@ -1,4 +1,6 @@
-"""`append`: `transact` (lock, decide, chain, append, project) against an INSERT and an upsert in one transaction.
+"""`append`: `transact` (decide, lock, chain, append, project) against an INSERT and an upsert in one transaction.
+
+The command of `append` is a comment, which leaves state and list as they are; that of `append_moving` changes both.
 
 Ten at once, each on a stream of its own, ten connections on both sides. The baseline writes the command as its payload
 and a state as large as that of an open case.
@@ -12,6 +14,7 @@ from bench import cases
 from bench.baselines import rows
 from bench.harness import Result, crowd, result
 from bench.site import Site
+from workflows.decider import Command
 
 AT_ONCE = 10
 
@@ -22,7 +25,19 @@ async def measure(site: Site) -> list[Result]:
 
     async def ours() -> Mapping[str, float]:
         streams = await cases.report(site.ledger, site.tenant, AT_ONCE, grade="minor")
-        return {"rate": (await crowd(site.size.appends, AT_ONCE, lambda i: transact(site, streams[i % AT_ONCE]))).rate}
+
+        async def comment(i: int) -> None:
+            await transact(site, streams[i % AT_ONCE], cases.comment())
+
+        return {"rate": (await crowd(site.size.appends, AT_ONCE, comment)).rate}
+
+    async def moving() -> Mapping[str, float]:
+        streams = await cases.report(site.ledger, site.tenant, AT_ONCE, grade="minor")
+
+        async def assign(i: int) -> None:
+            await transact(site, streams[i % AT_ONCE], cases.assign(i // AT_ONCE))
+
+        return {"rate": (await crowd(site.size.appends, AT_ONCE, assign)).rate}
 
     async def bare() -> Mapping[str, float]:
         streams = [f"bare/{uuid4().hex}" for _ in range(AT_ONCE)]
@@ -32,13 +47,16 @@ async def measure(site: Site) -> list[Result]:
             ).rate
         }
 
-    transacted, inserted = await site.rounds.turns(ours, bare)
-    return [result("append", transacted["rate"], inserted["rate"])]
+    transacted, inserted, moved = await site.rounds.turns(ours, bare, moving)
+    return [
+        result("append", transacted["rate"], inserted["rate"]),
+        result("append_moving", moved["rate"], inserted["rate"]),
+    ]
 
 
-async def transact(site: Site, stream: str) -> None:
+async def transact(site: Site, stream: str, command: Command) -> None:
     """One command past the engine."""
-    answer = await site.ledger.transact(site.tenant, stream, cases.comment(), datetime.now(UTC))
+    answer = await site.ledger.transact(site.tenant, stream, command, datetime.now(UTC))
     if answer.refusal is not None:
         raise RuntimeError(answer.refusal.detail)
 

@@ -47,6 +47,11 @@ def comment() -> Command:
     return command("comment", OWNER, dict(COMMENT))
 
 
+def assign(n: int) -> Command:
+    """One command that changes the state, and the list that shows it, whenever n is another one."""
+    return command("assign", OWNER, {"role": "contact", "person": f"person {n}"})
+
+
 async def register(ledger: Ledger, tenant: str) -> None:
     """Registers the client in a tenant."""
     entry = command("register", MANAGER, {"key": CLIENT, "name": "Acme", "zone": "Europe/Berlin"})
