@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TextIO
 
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from activities.metrics import Component
@@ -28,6 +30,10 @@ def logged(settings: Settings, component: Component) -> Iterator[Tracing]:
         tracing.close()
 
 
+# Without the frames' variables, which hold passwords, tokens and bodies.
+_TRACEBACKS = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+
+
 def configure(settings: Settings, tracing: Tracing = UNTRACED, to: TextIO | None = None) -> None:
     """Has structlog write to standard error as the settings say; the libraries' own loggers join at warning level."""
     to = sys.stderr if to is None else to
@@ -44,9 +50,10 @@ def configure(settings: Settings, tracing: Tracing = UNTRACED, to: TextIO | None
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         # A terminal's renderer shows tracebacks by itself.
-        *([] if is_text else [structlog.processors.dict_tracebacks]),
+        *([] if is_text else [_TRACEBACKS]),
     ]
-    renderer: Processor = structlog.dev.ConsoleRenderer() if is_text else structlog.processors.JSONRenderer()
+    text = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Processor = text if is_text else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),

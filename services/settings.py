@@ -153,9 +153,13 @@ class Settings(Frozen):
     def engine(self) -> ClientConnectConfig:
         """What `temporalio.client.Client.connect` needs: Temporal's own environment and file, then these settings.
 
-        `target_host` is missing where neither names an address.
+        `target_host` is missing where neither names an address. Raises BadSettings for a file that cannot be read.
         """
-        config = ClientConfigProfile.load().to_client_connect_config()
+        try:
+            config = ClientConfigProfile.load().to_client_connect_config()
+        except (RuntimeError, OSError) as error:  # what it says may quote a key
+            said = "Temporal's own environment or file cannot be used"
+            raise BadSettings(f"TEMPORAL_*: {said}: {_kind(error)}") from None
         if self.temporal_address:
             config["target_host"] = self.temporal_address
         if self.temporal_namespace:
@@ -169,6 +173,11 @@ class Settings(Frozen):
             if values[name] is None:
                 values[name] = OFF if Switchable in field.metadata else ""
         return {CONFIG: ""} | {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, without its words."""
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ class TokenKey:
             _make(file)
         try:
             private = load_pem_private_key(file.read_bytes(), None)
+        except OSError as error:
+            raise BadTokenKey(f"{file} cannot be read: {error.strerror}") from None
         except (ValueError, TypeError) as error:  # no PEM, or one under a password
             raise BadTokenKey(f"{file} holds no private key that can be read: {error}") from None
         if not isinstance(private, Ed25519PrivateKey):

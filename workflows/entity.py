@@ -53,6 +53,8 @@ class Entity:
                 retry_policy=COMMAND_RETRY,
             )
         except FailureError as error:
+            # It may have been recorded all the same: what it caused must not wait for the next command.
+            self._stale = True
             # Any other exception would fail the workflow task again and again, and wedge the workflow.
             raise ApplicationError("the ledger did not answer", type=UNAVAILABLE) from error
         self._known = True

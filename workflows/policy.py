@@ -102,6 +102,8 @@ def read(path: Path) -> Policy:
     """One policy file; raises PolicyError that names file and field."""
     try:
         return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise PolicyError(f"{path.name}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path.name}: not readable as TOML: {error}") from error
     except ValidationError as error:

@@ -16,7 +16,7 @@ KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A stream with its client, the transaction that wrote its row, and the number of the client's last event.
+    """A stream with its client, the transaction that wrote its row, and the one that wrote the client's row.
 
     `kept` says that the row holds this very state; not where it was folded anew.
     """
@@ -24,7 +24,7 @@ class Sight:
     stream: Stream
     xmin: int | None
     kept: bool
-    client_seq: int | None
+    client_xmin: int | None
 
 
 class Sights:

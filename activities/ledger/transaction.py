@@ -54,6 +54,13 @@ class Transaction:
             return reused(self.rules.registry, stream)
         return repeated(self.rules.registry, stream, upto, command_id)
 
+    async def ask(self, name: str, *values: object) -> asyncpg.Record:
+        """The one row that a named query answers; LookupError for none."""
+        row = await self.connection.fetchrow(query(name), *values)
+        if row is None:
+            raise LookupError(f"{name} answered no row")
+        return row
+
     async def facts(self, wants: Wants) -> Facts:
         """The facts that are wanted, nothing held: the number is the one that would come next."""
         row = await self.connection.fetchrow(

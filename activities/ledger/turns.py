@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +24,12 @@ from activities.ledger.sights import DatabaseClock, Sight, Sights
 from activities.ledger.transaction import Transaction
 from workflows.canonical import instant
 from workflows.decider import Answer, Command, Facts, Refusal, Wants
+
+Ask = Callable[..., Awaitable[asyncpg.Record]]
+"""Answers the one row of a named query, alone or within a transaction."""
+
+HELD = frozenset({"events", "streams"})
+"""Where a unique violation says that the stream holds the command, or that a report opened the stream meanwhile."""
 
 TURNS = 8
 """How often a command is decided anew because others changed meanwhile what it was decided on."""
@@ -82,13 +88,13 @@ class Turns:
         """A row of `look.sql`; folded anew where its state was stored by another version of the decider."""
         registry = self._rules.registry
         if row["seq"] is None:
-            return Sight(blank(registry, tenant, stream), None, False, row["client_seq"])
+            return Sight(blank(registry, tenant, stream), None, False, row["client_xmin"])
         if row["state_version"] == registry.of(stream).version:
-            return Sight(rows.stream(registry, tenant, stream, row), row["xmin"], True, row["client_seq"])
+            return Sight(rows.stream(registry, tenant, stream, row), row["xmin"], True, row["client_xmin"])
         older = rows.stream(registry, tenant, stream, row, registry.of(stream).initial())
         async with self._database.entered(tenant) as connection:
             work = Transaction(connection, tenant, self._rules)
-            return Sight(refolded(registry, older, await work.history(stream)), row["xmin"], False, row["client_seq"])
+            return Sight(refolded(registry, older, await work.history(stream)), row["xmin"], False, row["client_xmin"])
 
     async def repeated(self, stream: Stream, command_id: str, request: str | None) -> Answer:
         """The answer to a command that the stream holds."""
@@ -121,16 +127,30 @@ class Turns:
             wants = registry.of(stream.name).wants(stream.state, command, at)
         except Refusal as refusal:
             return standing(registry, stream, refusal.data())
-        if wants.series is None:
-            return await self._concluded(seen, command, request, at, wants)
-        # In step within this process: of two that take the next number at once, one would have to begin again.
-        async with self._locks.hold((stream.tenant, wants.series), self._database.bound):
-            return await self._concluded(seen, command, request, at, wants)
+        try:
+            if wants.series is None:
+                seen, facts = await self._informed(seen, wants, self._database.ask)
+                return await self._concluded(seen, command, request, at, facts, None, self._database.ask)
+            # A number is held from before the decision to the commit: only read, it would be taken meanwhile. In step
+            # within this process, so that those who wait for one hold no connection.
+            async with (
+                self._locks.hold((stream.tenant, wants.series), self._database.bound),
+                self._database.entered(stream.tenant) as connection,
+            ):
+                work = Transaction(connection, stream.tenant, self._rules)
+                taken = await work.next_number(wants.series)
+                seen, facts = await self._informed(seen, replace(wants, series=None), work.ask)
+                facts = replace(facts, number=taken.number)
+                answer = await self._concluded(seen, command, request, at, facts, taken, work.ask)
+        except asyncpg.UniqueViolationError as error:
+            if error.table_name not in HELD:
+                raise
+            return None
+        return answer
 
     async def _concluded(
-        self, seen: Sight, command: Command, request: str, at: datetime, wants: Wants
+        self, seen: Sight, command: Command, request: str, at: datetime, facts: Facts, taken: Taken | None, ask: Ask
     ) -> Answer | None:
-        seen, facts = await self._informed(seen, wants)
         decided = decide(
             self._rules.registry,
             seen.stream,
@@ -143,45 +163,41 @@ class Turns:
         )
         if not isinstance(decided, Decided):
             return standing(self._rules.registry, seen.stream, decided)
-        taken = Taken(wants.series, facts.number) if wants.series and facts.number else None
-        try:
-            return await self._appended(seen, decided, taken)
-        except asyncpg.UniqueViolationError:
-            # The stream holds the command already; or a report, which holds its reference only, opened the stream.
-            return None
+        return await self._appended(seen, decided, taken, ask)
 
-    async def _informed(self, seen: Sight, wants: Wants) -> tuple[Sight, Facts]:
+    async def _informed(self, seen: Sight, wants: Wants, ask: Ask) -> tuple[Sight, Facts]:
         """The facts that are wanted, and the sight with the client that they are about."""
         facts = known(self._rules.policies, seen.stream, wants)
         if facts is not None:
             return seen, facts
-        row = await self.asked(Scope(seen.stream.tenant), wants)
-        facts = rows.facts(self._rules.policies, row, (row["last"] or 0) + 1 if wants.series else None)
-        return replace(seen, stream=replace(seen.stream, client=facts.client), client_seq=row["client_seq"]), facts
+        row = await ask("facts", seen.stream.tenant, None, wants.client, None, wants.committee)
+        facts = rows.facts(self._rules.policies, row, None)
+        return replace(seen, stream=replace(seen.stream, client=facts.client), client_xmin=row["client_xmin"]), facts
 
     async def _woken(self, seen: Sight, now: datetime) -> Answer | None:
         """What the clock causes by what was seen; None where it causes nothing, or where that is no longer so."""
         stream = seen.stream
         decided = wake(self._rules.registry, stream, now=stream.moment(now), clock=self._clock.now())
-        return None if decided is None else await self._appended(seen, decided, None)
+        return None if decided is None else await self._appended(seen, decided, None, self._database.ask)
 
-    async def _appended(self, seen: Sight, decided: Decided, taken: Taken | None) -> Answer | None:
-        """Appends and remembers; None where what was seen is no longer so."""
+    async def _appended(self, seen: Sight, decided: Decided, taken: Taken | None, ask: Ask) -> Answer | None:
+        """Appends and remembers; None where what was seen is no longer so.
+
+        A transaction that is not committed after this leaves a sight behind which no append will find so.
+        """
         before = seen.stream
         numbers = [(decided.stream, taken)] if taken else []
         rules, kept = self._rules, [before] if seen.kept else []
-        document = rows.append_document(rules.registry, rules.projections, [decided], numbers, kept)
-        row = await self._database.ask(
+        row = await ask(
             "append_seen",
             before.tenant,
             before.name,
             seen.xmin,
+            bytes.fromhex(before.head) if before.seq else None,
             before.client.key if before.client else None,
-            seen.client_seq,
-            taken.series if taken else None,
-            taken.number if taken else None,
+            seen.client_xmin,
             decided.events[0].envelope.recorded_at,
-            document,
+            rows.append_document(rules.registry, rules.projections, [decided], numbers, kept),
         )
         if row["append_seen"] is None:
             return None

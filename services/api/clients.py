@@ -66,9 +66,10 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
     except ValidationError as error:
         raise invalid(error) from None
     name = stream_of(KIND, entry.key)
-    stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-    answer = await _given(api, caller, stream, command, Register)
-    return await _respond(api, caller, name, answer, 201)
+    with commands.told(api, KIND, command.name):
+        stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
+        answer = await _given(api, caller, stream, command, Register)
+        return await _respond(api, caller, name, answer, 201)
 
 
 @router.patch(
@@ -79,9 +80,10 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
 )
 async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the certification body."""
-    stream = await streams.visible(api, caller, KIND, key)
-    command = await commands.read(request, caller, "revise")
-    return await _respond(api, caller, stream.name, await _given(api, caller, stream, command, Revise), 200)
+    with commands.told(api, KIND, "revise"):
+        stream = await streams.visible(api, caller, KIND, key)
+        command = await commands.read(request, caller, "revise")
+        return await _respond(api, caller, stream.name, await _given(api, caller, stream, command, Revise), 200)
 
 
 @router.post(
@@ -92,9 +94,10 @@ async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> 
 )
 async def change_settings(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the client's approver."""
-    stream = await streams.visible(api, caller, KIND, key)
-    command = await commands.read(request, caller, "change_settings")
-    return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
+    with commands.told(api, KIND, "change_settings"):
+        stream = await streams.visible(api, caller, KIND, key)
+        command = await commands.read(request, caller, "change_settings")
+        return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
 
 
 async def _given(api: Api, caller: Caller, stream: Stream, command: Command, shape: type[Register | Revise]) -> Answer:

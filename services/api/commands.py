@@ -1,7 +1,10 @@
 """Commands: read, checked early by the very decider that will decide, then sent to where they are recorded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.responses import Response
@@ -16,8 +19,21 @@ from workflows.decider import Answer, Command, Refusal, kind_of
 from workflows.procedure import BadShape
 from workflows.registry import PROCEDURES, REGISTRY
 
+log = structlog.get_logger()
+
 TOLD = {"seq", "status", "events", "head"}
 """What an answer says of a command: the same at every repeat."""
+
+
+@contextmanager
+def told(api: Api, kind: str, command: str) -> Iterator[None]:
+    """Counts and logs a command that ledger or engine could not answer, wherever on its way."""
+    try:
+        yield
+    except Unavailable as error:
+        api.recording.metrics.commanded(kind, command, "unavailable")
+        log.warning("command not recorded", kind=kind, command=command, error=str(error))
+        raise
 
 
 async def read(request: Request, caller: Caller, name: str) -> Command:
@@ -44,11 +60,7 @@ async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> An
         api.recording.told(caller.tenant, stream.name, command, held)
         return accepted(held)
     await check(api, caller, stream, command)
-    try:
-        return accepted(await _sent(api, caller.tenant, stream, command))
-    except Unavailable:
-        api.recording.metrics.commanded(kind_of(stream.name), command.name, "unavailable")
-        raise
+    return accepted(await _sent(api, caller.tenant, stream, command))
 
 
 async def _sent(api: Api, tenant: str, stream: Stream, command: Command) -> Answer:

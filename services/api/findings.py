@@ -14,7 +14,7 @@ from activities.directory import documents
 from activities.ledger.protocol import Outcome, Report
 from activities.reads import clients, nonconformities
 from services import intake
-from services.api import bodies, lists, reporting
+from services.api import bodies, commands, lists, reporting
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
 from services.api.direct import Direct
@@ -86,7 +86,8 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         media_type = request.headers.get("content-type", "application/octet-stream")
         kept = await documents.keep(api.database, caller.tenant, document, source, media_type)
         delivery = replace(delivery, document=kept)
-    entries = await _record(api, delivery, items)
+    with commands.told(api, "nonconformity", "report"):
+        entries = await _record(api, delivery, items)
     return _one(entries[0]) if delivery.single else _many(entries)
 
 

@@ -142,9 +142,10 @@ def give(kind: str, command: str) -> Callable[..., Awaitable[Response]]:
     """The endpoint of one command on streams of a kind."""
 
     async def endpoint(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
-        stream = await streams.visible(api, caller, kind, id)
-        given = await commands.read(request, caller, command)
-        return commands.respond(await commands.give(api, caller, stream, given))
+        with commands.told(api, kind, command):
+            stream = await streams.visible(api, caller, kind, id)
+            given = await commands.read(request, caller, command)
+            return commands.respond(await commands.give(api, caller, stream, given))
 
     return endpoint
 

@@ -1,7 +1,7 @@
 """All parts of a deployment, side by side; a part that cannot be reached leaves what depends on it unasked."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,23 @@ async def examination(
             *skip(_names(api.API), "a running stack"),
         ]
         return first + stack + rest
-    parts = await asyncio.gather(_postgres(deployment.settings, record), _engine(deployment), _api(deployment.api))
+    parts = await asyncio.gather(
+        _surely("postgres", _names(postgres.POSTGRES, record), _postgres(deployment.settings, record)),
+        _surely("temporal", _names(ENGINE), _engine(deployment)),
+        _surely(api.API[0].name, _names(api.API[1:]), _api(deployment.api)),
+    )
     return first + stack + [finding for part in parts for finding in part]
+
+
+async def _surely(name: str, others: list[str], part: Awaitable[list[Finding]]) -> list[Finding]:
+    """The findings of a part; one that fails where even asking raises what nobody foresaw."""
+    try:
+        return await part
+    except BadSettings as error:
+        said = str(error)
+    except Exception as error:  # noqa: BLE001 - whoever dies of what he examines is no doctor; words may hold secrets
+        said = f"cannot be asked: {type(error).__name__}"
+    return [Finding(name=name, **dict(fail(said, "mend the settings of this part"))), *skip(others, name)]
 
 
 async def _postgres(settings: Settings, record: tuple[Check[ledger.Record], ...]) -> list[Finding]:

@@ -222,6 +222,30 @@ async def test_an_engine_that_hangs(place: Place) -> None:
     assert report.results(Result.SKIPPED) == OF_THE_ENGINE
 
 
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"CLOSEOUT_TEMPORAL_ADDRESS": "127.0.0.1:99999"}, "temporal"),
+        ({"CLOSEOUT_PUBLIC_URL": "http://127.0.0.1:99999"}, "api"),
+    ],
+)
+async def test_what_nobody_foresaw_is_a_finding(elsewhere: Elsewhere, changed: dict[str, str], name: str) -> None:
+    report = await elsewhere.examined(**changed)
+    assert report[name].result is Result.FAIL
+    assert report.results(Result.OK) >= OF_POSTGRES - {"connections"}
+
+
+async def test_a_configuration_of_temporal_that_cannot_be_read_is_not_quoted(
+    elsewhere: Elsewhere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "temporal.toml"
+    file.write_text('[profile.default]\naddress = "a:1"\napi_key = correct horse\n')
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(file))
+    report = await elsewhere.examined()
+    broken(report, "temporal", "Temporal's own environment or file cannot be used", "settings")
+    assert "horse" not in report["temporal"].found
+
+
 async def test_an_api_that_is_away(elsewhere: Elsewhere) -> None:
     report = await elsewhere.examined(CLOSEOUT_PUBLIC_URL="http://127.0.0.1:1")
     broken(report, "api", "ConnectError", "start `closeout api`")

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope
 from activities.ledger.sights import DatabaseClock, Sight, Sights
-from tests.ledger.conftest import NOW, Connection, Server, command
+from tests.ledger.conftest import NOW, Connection, Server, command, report
 from tests.ledger.tally import PROJECTIONS, State, registry
 from workflows.policy import PolicyBook
 
@@ -67,6 +69,37 @@ async def test_numbers_of_two_processes_leave_no_hole(
     assert sorted(s.state.number for s in numbered if s and isinstance(s.state, State) and s.state.number) == [
         *range(1, 13)
     ]
+
+
+async def test_reports_without_end_keep_nobody_from_a_number(
+    postgres: PostgresLedger, other: PostgresLedger, tenant: str
+) -> None:
+    async def deliver() -> None:
+        while True:
+            await other.report(tenant, [report(uuid4().hex, numbered=True) for _ in range(20)], NOW)
+
+    delivering = asyncio.create_task(deliver())
+    for n in range(8):
+        assert (
+            await postgres.transact(tenant, f"nonconformity/{n}", command("open", numbered=True), NOW)
+        ).refusal is None
+    assert not delivering.done()
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+    assert await is_whole(postgres, tenant)
+
+
+async def test_a_row_under_the_same_transaction_number_is_not_taken_for_the_one_that_was_seen(
+    postgres: PostgresLedger, other: PostgresLedger, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that was restored gives the numbers of lost transactions out again."""
+    await postgres.transact(tenant, STREAM, command("open"), NOW)
+    await other.transact(tenant, STREAM, command("add", amount=1), NOW)
+    xmin = (await other.database.ask("look", tenant, None, STREAM, ""))["xmin"]
+    take = Sights.take
+    monkeypatch.setattr(Sights, "take", lambda *key: (found := take(*key)) and replace(found, xmin=xmin))
+    assert (await postgres.transact(tenant, STREAM, command("add", amount=2), NOW)).seq == 3
+    assert await is_whole(postgres, tenant)
 
 
 async def test_a_refusal_is_by_what_is_there_now(postgres: PostgresLedger, other: PostgresLedger, tenant: str) -> None:

@@ -57,6 +57,30 @@ def test_a_traceback_is_part_of_its_line() -> None:
         )
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("to", [io.StringIO, _Terminal])
+def test_a_traceback_tells_no_variables(to: type[io.StringIO]) -> None:
+    """They hold passwords, tokens and bodies."""
+    out = to()
+    configure(Settings(), to=out)
+
+    def connect(password: str) -> None:
+        raise OSError(len(password))
+
+    words = ["correct", "horse"]
+    try:
+        connect(" ".join(words))
+    except OSError:
+        structlog.get_logger().exception("request failed")
+        logging.getLogger("asyncpg.pool").exception("pool failed")
+    assert out.getvalue().count("OSError") >= 2
+    assert "correct horse" not in out.getvalue()
+
+
 def test_a_terminal_gets_text_unless_told_otherwise() -> None:
     for wanted, is_json in (("auto", False), ("json", True)):
         out = Terminal()

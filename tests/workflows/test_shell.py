@@ -1,11 +1,12 @@
 """The shell where it could go wrong: continue-as-new under commands, streams without a timer, targets out of reach."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.engine import Engine
+from activities.ledger.memory import MemoryLedger
 from activities.ledger.protocol import Scope, Unavailable
 from tests.workflows.conftest import MANAGER, OWNER, REVIEWER, Town
 from workflows.decider import Answer, Command
@@ -72,3 +73,24 @@ async def test_it_continues_as_new_under_a_stream_of_commands(crowded: Town) -> 
     runs = [run async for run in crowded.env.client.list_workflows(f"WorkflowId = '{address.workflow_id}'")]
     assert len(runs) > 1
     assert all(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs if run.run_id != described.run_id)
+
+
+async def test_a_command_whose_answer_was_lost_is_asked_after(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was recorded, and what it causes elsewhere must not wait for the next command."""
+    stream = await town.report()
+    await town.does(stream, MANAGER, "comment", text="Seen.")
+    transact = MemoryLedger.transact
+
+    async def lost(self: MemoryLedger, tenant: str, name: str, command: Command, now: datetime) -> Answer:
+        answer = await transact(self, tenant, name, command, now)
+        if command.name == "escalate":
+            raise Unavailable("the answer was lost")
+        return answer
+
+    monkeypatch.setattr(MemoryLedger, "transact", lost)
+    with pytest.raises(Unavailable):
+        await town.send(stream, MANAGER, "escalate", reason="Now.")
+    await town.env.sleep(timedelta(seconds=10))
+    [escalated] = [event for event in await town.history(stream) if event.type == "nonconformity.escalated"]
+    assert escalated.data is not None
+    assert await town.types(f"committee_review/{escalated.data['review']}") == ["opened", "convened"]

@@ -14,14 +14,15 @@ CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_stream text,
 RETURNS TABLE (
     xmin bigint, seq int, head bytea, state jsonb, state_version int, status text, last_at timestamptz,
     next_wakeup timestamptz, owed int [], lives boolean, clock timestamptz, request_sha256 bytea,
-    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_seq int
+    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_xmin bigint
 )
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     RETURN QUERY
     SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.state_version, s.status, s.last_at, s.next_wakeup, s.owed,
-        s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.four_eyes, c.internal_confirmation, c.seq
+        s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.four_eyes, c.internal_confirmation,
+        c.xmin::text::bigint
     FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
     LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
     LEFT JOIN closeout.events AS held
@@ -36,13 +37,14 @@ CREATE FUNCTION closeout.facts(
     the_tenant text, the_client text, wanted_client text, the_series text, the_committee boolean
 )
 RETURNS TABLE (
-    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_seq int, last int, committee jsonb
+    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_xmin bigint, last int,
+    committee jsonb
 )
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     RETURN QUERY
-    SELECT c.key, c.zone, c.four_eyes, c.internal_confirmation, c.seq,
+    SELECT c.key, c.zone, c.four_eyes, c.internal_confirmation, c.xmin::text::bigint,
         (SELECT n.last FROM closeout.counters AS n WHERE n.tenant = the_tenant AND n.series = the_series),
         CASE WHEN the_committee THEN (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -182,40 +184,33 @@ BEGIN
 END
 $$;
 
--- Appends what was decided on one stream, if all that was seen when it was decided is still so: the stream's row, by the
--- transaction that wrote it, the client's row, the last number of the series, and the clock to a second. Answers the
--- transaction that wrote the stream's row now; null where something was otherwise: then nothing was written, and the
--- decision has to be made anew. A unique violation is a command that the stream holds already.
+-- Appends what was decided on one stream, if all that was seen when it was decided is still so: the stream's head and the
+-- transaction that wrote its row, the one that wrote the client's row, and the clock to some seconds. (The head, because a
+-- database that was restored gives the numbers of lost transactions out again.) Answers the transaction that wrote the
+-- stream's row now; null where something was otherwise: then nothing was written, and the decision has to be made anew. A
+-- unique violation is a command that the stream holds already.
 CREATE FUNCTION closeout.append_seen(
-    the_tenant text, the_stream text, seen_xmin bigint, the_client text, seen_client int, the_series text,
-    the_number int, clock timestamptz, document jsonb
+    the_tenant text, the_stream text, seen_xmin bigint, seen_head bytea, the_client text, seen_client bigint,
+    clock timestamptz, document jsonb
 ) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-    last_number int;
+    there record;
 BEGIN
     PERFORM closeout.enter(the_tenant, NULL);
     PERFORM closeout.hold(the_tenant, the_stream);
-    IF clock NOT BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() + interval '1 second' THEN
+    IF clock NOT BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds' THEN
         RETURN NULL;
     END IF;
-    IF seen_xmin IS DISTINCT FROM (
-        SELECT s.xmin::text::bigint FROM closeout.streams AS s WHERE s.tenant = the_tenant AND s.stream = the_stream
-    ) THEN
+    SELECT s.xmin::text::bigint AS xmin, s.head INTO there
+    FROM closeout.streams AS s WHERE s.tenant = the_tenant AND s.stream = the_stream;
+    IF (there.xmin, there.head) IS DISTINCT FROM (seen_xmin, seen_head) THEN
         RETURN NULL;
     END IF;
     IF the_client IS NOT NULL AND seen_client IS DISTINCT FROM (
-        SELECT c.seq FROM closeout.clients AS c WHERE c.tenant = the_tenant AND c.key = the_client
+        SELECT c.xmin::text::bigint FROM closeout.clients AS c WHERE c.tenant = the_tenant AND c.key = the_client
     ) THEN
         RETURN NULL;
-    END IF;
-    IF the_series IS NOT NULL THEN
-        INSERT INTO closeout.counters AS c (tenant, series, last) VALUES (the_tenant, the_series, 0)
-        ON CONFLICT (tenant, series) DO UPDATE SET last = c.last
-        RETURNING c.last INTO last_number;
-        IF the_number <> last_number + 1 THEN
-            RETURN NULL;
-        END IF;
     END IF;
     PERFORM closeout.append(document);
     RETURN pg_current_xact_id()::xid::text::bigint;
