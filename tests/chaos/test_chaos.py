@@ -15,6 +15,9 @@ from tests.chaos.journal import Account
 from tests.chaos.run import judged, storm
 from tests.chaos.site import Site, running
 
+# The storm alone takes most of a minute on a calm machine, and three times as long on one that does much else.
+pytestmark = pytest.mark.timeout(540)
+
 SMALL = Scale(
     kills=1,
     stops=0,
