@@ -20,9 +20,6 @@ from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
 from workflows.stubs import Address, Transaction, WakeUp
 
-GRACE = timedelta(minutes=2)
-"""For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges would delay them."""
-
 BEAT = 1.0
 """Seconds between two signs of life of an activity that waits for others."""
 
@@ -56,6 +53,7 @@ class Lives:
     recording: Recording
     engine: Engine
     registry: Registry
+    grace: timedelta = timedelta()
 
     def activities(self) -> list[Callable[..., Any]]:
         """What a worker registers."""
@@ -111,7 +109,7 @@ class Lives:
     @activity.defn(name="sweep")
     async def sweep(self) -> int:
         """Nudges every stream that sleeps though it should not; answers how many."""
-        until = datetime.now(UTC) - GRACE
+        until = datetime.now(UTC) - self.grace
         found = await sweep(self.recording.ledger, self.engine, until, activity.heartbeat)
         self.recording.metrics.swept(found.nudged, found.unreached)
         return found.nudged

@@ -99,6 +99,9 @@ class Settings(Frozen):
     sweep_every: timedelta = Field(default=timedelta(seconds=30), gt=timedelta())
     """How often streams that should have moved and did not are nudged."""
 
+    sweep_grace: timedelta = Field(default=timedelta(minutes=2), ge=timedelta())
+    """For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges delay them."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 

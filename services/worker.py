@@ -61,6 +61,7 @@ def build(
     runner: WorkflowRunner,
     metrics: Metrics | None = None,
     tracing: Tracing = UNTRACED,
+    grace: timedelta = timedelta(),
 ) -> Worker:
     """A worker over a ledger. Few workflow slots a process: more only take turns on the one interpreter."""
     recording = Recording(ledger, metrics or Metrics("worker"), tracing)
@@ -68,7 +69,7 @@ def build(
         client,
         task_queue=engine.task_queue,
         workflows=WORKFLOWS,
-        activities=Lives(recording, engine, REGISTRY).activities(),
+        activities=Lives(recording, engine, REGISTRY, grace).activities(),
         workflow_runner=runner,
         max_concurrent_workflow_tasks=8 * (os.cpu_count() or 1),
         max_concurrent_activities=20,
@@ -107,7 +108,9 @@ async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         metrics = Metrics("worker", own_version())
         # Deciders never run in workflow code, so the sandbox guards nothing here and costs a sixth of the speed.
-        worker = build(engine.client, ledger, engine, UnsandboxedWorkflowRunner(), metrics, tracing)
+        worker = build(
+            engine.client, ledger, engine, UnsandboxedWorkflowRunner(), metrics, tracing, settings.sweep_grace
+        )
         async with _told(settings, ledger, worker, metrics, counted):
             await ledger.refresh()
             async with worker:

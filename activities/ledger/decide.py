@@ -190,9 +190,11 @@ def _apply(
         happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, origin.actor.id, stream.name))
         state = decider.evolve(state, happened[-1])
     lives = decider.lives(state)
-    owed = [*stream.owed, *(h.seq for h in happened if decider.react(state, h))]
-    if reported and lives:
-        owed.insert(0, START)
+    lives = decider.lives(state)
+    # What comes through the workflow says that it was started.
+    owed = [START] if reported and lives else []
+    owed += [seq for seq in stream.owed if seq != START]
+    owed += [h.seq for h in happened if decider.react(state, h)]
     after = replace(
         stream,
         seq=happened[-1].seq,

@@ -40,7 +40,7 @@ async def opened(settings: Settings) -> AsyncIterator[Record]:
     """The ledger; raises Unreachable and PolicyError."""
     ledger = await open_ledger(settings)
     try:
-        yield Record(ledger, 2 * settings.sweep_every + SLACK)
+        yield Record(ledger, settings.sweep_grace + 2 * settings.sweep_every + SLACK)
     finally:
         await ledger.close()
 

@@ -21,7 +21,7 @@ async def _issue(cast: Cast, n: int, grade: str) -> str:
 async def test_every_wakeup_and_reaction_survives_the_loss_of_the_engine(tmp_path: Path) -> None:
     # Half the cases fall due while everything is down, the others after it is up again.
     soon = policies(tmp_path / "policies", plan="PT4S", evidence="PT5S", closure="PT6S")
-    site = Site(tmp_path / "data", soon, {"CLOSEOUT_SWEEP_EVERY": "PT1S"})
+    site = Site(tmp_path / "data", soon, {"CLOSEOUT_SWEEP_EVERY": "PT1S", "CLOSEOUT_SWEEP_GRACE": "PT1S"})
     async with site.running() as (up, cast):
         early = [await _issue(cast, n, "major") for n in range(CASES // 2)]
         policies(tmp_path / "policies", plan="PT12S", evidence="PT13S", closure="PT14S")

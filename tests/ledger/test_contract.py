@@ -198,6 +198,10 @@ async def test_a_report_that_lives_owes_its_start(ledger: Ledger, tenant: str) -
     assert (tenant, outcome.stream) not in await ledger.due(NOW, limit=100_000)
     await ledger.transact(tenant, "tally/1", command("open", at=instant(NOW + DAY)), NOW)
     assert (tenant, "tally/1") not in await ledger.due(NOW, limit=100_000)
+    [outcome] = await ledger.report(tenant, [report("G", at=instant(NOW + DAY))], NOW)
+    assert outcome.stream is not None
+    await ledger.transact(tenant, outcome.stream, command("add", amount=1), NOW)
+    assert (tenant, outcome.stream) not in await ledger.due(NOW, limit=100_000)
 
 
 async def test_reactions_are_owed_until_settled(ledger: Ledger, tenant: str) -> None:
