@@ -64,7 +64,9 @@ async def test_it_measures_level_by_level(site: Site, monkeypatch: pytest.Monkey
     levels = [[level["cases"] for level in json.loads(known)["levels"]] for known in kept]
     assert levels == [[3], [3, 6], [3, 6]]
     known = json.loads(kept[-1])
-    assert all(level["open_workflows"] == level["living"] > level["cases"] for level in known["levels"])
+    counted = [(level["open_workflows"], level["living"], level["cases"]) for level in known["levels"]]
+    # Not one for one: cases of other tests on the same servers may begin or end meanwhile.
+    assert all(min(workflows, living) >= wanted for workflows, living, wanted in counted), counted
     assert all(level["tables"]["nonconformities"]["rows"] >= level["living"] for level in known["levels"])
     assert known["proof"]["streams"] > 6
     assert list(known["lives"]) == ["short", "whole", "overdue", "opened"]

@@ -130,7 +130,7 @@ CLOCK = "every wake-up once, none early, none lacking"
     ("tamper", "broken"),
     [
         (altered, {CHAIN}),
-        (deleted, {CHAIN, TOLD}),
+        (deleted, {CHAIN}),
         (cut_short, {TOLD}),
         (forged, {TOLD}),
         (unwoken, {CLOCK}),
