@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 from pydantic import BaseModel, Field
 
 from workflows.canonical import digest
+from workflows.entries import AuditEntry, CaseEntry, CaseQuery, CertificateEntry
 from workflows.people import Actor, Frozen, Message, Person
 from workflows.policy import PolicyBook
 
@@ -59,10 +60,13 @@ class Command(Message):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a decider may know of a client: its zone, its settings, its people."""
+    """What a decider may know of a client: its zone, where it is, its sites, its settings."""
 
     key: str
     zone: str = "UTC"
+    country: str | None = None
+    subdivision: str | None = None
+    sites: tuple[str, ...] = ()
     four_eyes: bool = True
     internal_confirmation: bool = False
 
@@ -72,12 +76,16 @@ class Wants:
     """The facts outside the stream that a command needs: loaded by the transaction, before it decides.
 
     `client` is a key of the client registry, `series` a gapless series of numbers (one per tenant), `committee`
-    asks for the tenant's committee members, `people` for people by id.
+    asks for the tenant's committee members, `audits` and `certificates` for all of that client, `cases` for other
+    nonconformities.
     """
 
     client: str | None = None
     series: str | None = None
     committee: bool = False
+    audits: bool = False
+    certificates: bool = False
+    cases: CaseQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,9 @@ class Facts:
     client: Client | None = None
     number: int | None = None
     committee: Sequence[Person] = ()
+    audits: Sequence[AuditEntry] = ()
+    certificates: Sequence[CertificateEntry] = ()
+    cases: Sequence[CaseEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class Context:
     `fresh` is how recently a signer must have authenticated; None where the installation does not ask for it.
     """
 
+    tenant: str
     stream: str
     seq: int
     now: datetime

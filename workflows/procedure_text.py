@@ -119,7 +119,7 @@ The dates of the packaged policy `{policy.name}` {policy.version} ({policy.title
 7. **Extensions.** Asked for before the date, with a reason and interim containment, one at a time; at most
    {policy.extensions.longest} after the first date in all. A reviewer grants
    {policy.extensions.reviewer_grants} a date, the committee decides on more. A request falls with its date.
-8. **Hard limit.** {policy.limit or "None"} from the anchor: nothing moves the close-out date past it.
+8. **Hard limit.** {policy.limits[0].within if policy.limits else "None"} from the anchor: nothing moves the close-out date past it.
 9. **Regrading and receipt.** The dates are counted anew from the same anchor, moved as far as stops, returns
    and extensions had moved the old ones; what was met or late stays; each old date stays in the explanation.
 10. **Reminders.** {reminders} from the date, for dates in days at {policy.remind_at:%H:%M} in the client's

@@ -104,6 +104,7 @@ def decide(
     """
     decider = registry.of(stream.name)
     context = Context(
+        tenant=stream.tenant,
         stream=stream.name,
         seq=stream.seq,
         now=now,
@@ -189,7 +190,6 @@ def _apply(
         # The stored form is folded, not the event as it was made: so state is always what a later fold would give.
         happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, origin.actor.id, stream.name))
         state = decider.evolve(state, happened[-1])
-    lives = decider.lives(state)
     lives = decider.lives(state)
     # What comes through the workflow says that it was started.
     owed = [START] if reported and lives else []

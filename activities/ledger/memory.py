@@ -266,7 +266,14 @@ class MemoryLedger:
         row = client.row if client else None
         return Facts(
             policies=self._rules.policies,
-            client=Client(row["id"], row["zone"], row["four_eyes"], row["internal_confirmation"]) if row else None,
+            client=Client(
+                row["id"],
+                zone=row["zone"],
+                four_eyes=row["four_eyes"],
+                internal_confirmation=row["internal_confirmation"],
+            )
+            if row
+            else None,
             number=of.last.get(wants.series, 0) + 1 if wants.series else None,
             committee=[
                 person

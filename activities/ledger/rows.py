@@ -110,7 +110,12 @@ def client(row: asyncpg.Record) -> Client | None:
     """The client in a row of `look.sql` or `facts.sql`."""
     if row["client"] is None:
         return None
-    return Client(row["client"], row["zone"], row["four_eyes"], row["internal_confirmation"])
+    return Client(
+        row["client"],
+        zone=row["zone"],
+        four_eyes=row["four_eyes"],
+        internal_confirmation=row["internal_confirmation"],
+    )
 
 
 def standing(row: asyncpg.Record) -> Answer:

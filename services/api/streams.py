@@ -66,6 +66,7 @@ async def facts(api: Api, scope: Scope, stream: Stream, command: Command, now: d
 def context(api: Api, stream: Stream, actor: Actor, facts: Facts, now: datetime) -> Context:
     """The context in which a command to a stream would be decided now, by the ledger's own rule of the instant."""
     return Context(
+        tenant=stream.tenant,
         stream=stream.name,
         seq=stream.seq,
         now=stream.moment(now),

@@ -106,7 +106,11 @@ class Stream:
 def policy(**changes: Any) -> Policy:
     """The packaged default with changes, as a policy file would state them."""
     default = read(PACKAGED / "default.toml").model_dump(mode="json")
-    return Policy.model_validate(default | changes)
+    limits = {}
+    if "limit" in changes:
+        limit = changes.pop("limit")
+        limits = {"limits": [{"anchor": "issue", "within": limit}] if limit else []}
+    return Policy.model_validate(default | changes | limits)
 
 
 def stored(event: Event) -> Event:
@@ -206,7 +210,7 @@ class World:
             number=self.numbers + 1 if wants.series else None,
             committee=self.committee if wants.committee else (),
         )
-        return Context(stream, len(self.stream(stream).history), self.now, actor, facts, fresh=self.fresh)
+        return Context("cb", stream, len(self.stream(stream).history), self.now, actor, facts, fresh=self.fresh)
 
     def do(
         self, actor: str, command: str, body: Mapping[str, Any] | None = None, kind: str = "nonconformity"
@@ -267,7 +271,7 @@ class World:
         if not isinstance(state, ClientState) or state.entry is None:
             return None
         entry = state.entry
-        return Client(entry.key, entry.zone, entry.settings.four_eyes, entry.settings.internal_confirmation)
+        return Client(entry.key, zone=entry.zone, four_eyes=entry.settings.four_eyes, internal_confirmation=entry.settings.internal_confirmation)
 
     def _append(self, name: str, events: Sequence[Event], actor: Actor) -> None:
         stream, decider = self.stream(name), DECIDERS[kind_of(name)]

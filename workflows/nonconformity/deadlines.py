@@ -99,7 +99,7 @@ def fix(policy: Policy, grade: Grade, anchors: Anchors, zone: str) -> tuple[Dead
     """
     named, start, where = _anchor(policy, anchors)
     area = ZoneInfo(zone)
-    limit = None if policy.limit is None else _ended(policy, policy.limit, start, area)
+    limit = min((_ended(policy, each.within, start, area) for each in policy.limits), default=None)
     terms = policy.terms(grade)
     deadlines = []
     steps: tuple[tuple[DeadlineKind, Step | None], ...] = (
@@ -120,7 +120,7 @@ def fix(policy: Policy, grade: Grade, anchors: Anchors, zone: str) -> tuple[Dead
             )
         if kind == "closure" and limit is not None and limit < due:
             due = limit
-            lines.append(f"no later than the hard limit {policy.limit} from {named}: {_said(due, area)}")
+            lines.append(f"no later than the hard limit from {named}: {_said(due, area)}")
         deadlines.append(
             Deadline(
                 kind=kind,

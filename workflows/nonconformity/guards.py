@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
+from workflows import policy
 from workflows.decider import Context, Refusal
 from workflows.findings import Finding, missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import LIVE, Case
 from workflows.people import CLIENT_SIDE, Role
-from workflows.policy import Policy, PolicyError
+from workflows.policy import Grade, Policy, PolicyError
 from workflows.procedure import AnotherClient, guard
 
 MOST_ACTIONS, MOST_EVIDENCE = 100, 500
@@ -47,12 +48,12 @@ def own_client(case: Case, body: c.Report, context: Context) -> None:
         raise AnotherClient("/client")
 
 
-@guard(r.NoPolicy)
-def policy_in_force(case: Case, body: object, context: Context) -> None:
-    """A policy applies to its standards and its audit stage today."""
+@guard(r.NoPolicy, needs_body=True)
+def policy_in_force(case: Case, body: c.Issue, context: Context) -> None:
+    """A policy applies to its standards, its audit stage and its grade today."""
     try:
         if case.finding is not None:
-            policy_for(case.finding, context)
+            policy_for(case.finding, body.grade, context)
     except PolicyError as error:
         raise r.NoPolicy(why=error) from error
 
@@ -223,10 +224,10 @@ def four_eyes(case: Case, body: object, context: Context) -> None:
 @guard(r.NotAReviewer, r.NotOnAuditTeam)
 def reviews_here(case: Case, body: object, context: Context) -> None:
     """A role that the policy names; an auditor only of the own audit, where a team is stated."""
-    policy = _policy(case)
-    held = context.actor.roles & set(policy.reviewers)
+    rules = _policy(case)
+    held = context.actor.roles & set(rules.reviewers)
     if not held:
-        raise r.NotAReviewer(policy=policy.name, roles=", ".join(policy.reviewers))
+        raise r.NotAReviewer(policy=rules.name, roles=", ".join(rules.reviewers))
     if held == {Role.AUDITOR} and not _on_team(case, context):
         raise r.NotOnAuditTeam
 
@@ -375,10 +376,16 @@ def own_review(case: Case, body: c.ApplyDecision, context: Context) -> None:
         raise r.StrangeReview("/review", review=body.review)
 
 
-def policy_for(finding: Finding, context: Context) -> Policy:
-    """The policy under which a finding is issued now; raises PolicyError where none is in force."""
+def policy_for(finding: Finding, grade: Grade, context: Context) -> Policy:
+    """The policy under which a finding is issued now, frozen; raises PolicyError where none is in force."""
     stage = finding.audit.stage if finding.audit else None
-    return context.facts.policies.choose([item.standard for item in finding.requirements], stage, context.now)
+    chosen = context.facts.policies.choose(
+        policy.Case(context.tenant, [item.standard for item in finding.requirements], stage, grade), context.now
+    )
+    client = context.facts.client
+    return policy.snapshot(
+        chosen, client.country if client else None, client.subdivision if client else None, context.now
+    )
 
 
 def within_tolerance(case: Case, body: c.ReviseAction) -> str | None:

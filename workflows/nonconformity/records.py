@@ -43,7 +43,7 @@ def issue(case: Case, body: c.Issue, context: Context) -> Events:
     """Number, policy and dates, fixed."""
     finding = _finding(case)
     client = _required(context.facts.client, "a registered client")
-    policy = policy_for(finding, context)
+    policy = policy_for(finding, body.grade, context)
     anchors = clocks.anchors(finding, policy, context.now, client.zone)
     return (
         e.Issued(
@@ -340,7 +340,7 @@ def grade_at_once(body: c.Report, context: Context) -> Grade | None:
     if not may_grade_at_once(body, context.actor):
         return None
     try:
-        policy_for(body.finding, context)
+        policy_for(body.finding, body.finding.grade or "minor", context)
     except PolicyError:
         return None
     return body.finding.grade

@@ -1,0 +1,73 @@
+"""What deciders may know of other streams: cases, audits and certificates of a client, as short entries.
+
+A ledger reads them from its read models, the simulator from states; both say the same (tests/ledger).
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from workflows.people import Message
+from workflows.policy import Grade, Stage
+
+
+class CaseEntry(Message):
+    """A nonconformity as others see it. `audit` is the reference of the audit in which it was found.
+
+    `requirements` are standard and clause in one line, `causes` the categories of its causes, else their texts.
+    """
+
+    id: str
+    number: str | None
+    status: str
+    grade: Grade | None
+    client: str
+    title: str
+    audit: str | None = None
+    stage: Stage | None = None
+    requirements: tuple[str, ...] = ()
+    department: str | None = None
+    process: str | None = None
+    sites: tuple[str, ...] = ()
+    plan: str = "draft"
+    deferred: bool = False
+    deferred_to: str | None = None
+    causes: tuple[str, ...] = ()
+    issued_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class AuditEntry(Message):
+    """An audit as others see it; `team` are the ids or names of its members."""
+
+    key: str
+    client: str
+    stage: Stage
+    status: Literal["planned", "under_way", "ended", "concluded", "lapsed", "cancelled"]
+    standards: tuple[str, ...] = ()
+    starts_on: date | None = None
+    ends_on: date | None = None
+    team: tuple[str, ...] = ()
+
+
+class CertificateEntry(Message):
+    """A certificate as others see it; `standards` are names, `expires_on` None before it was granted."""
+
+    key: str
+    client: str
+    status: Literal["applied", "active", "suspended", "withdrawn", "expired", "refused"]
+    standards: tuple[str, ...] = ()
+    expires_on: date | None = None
+
+
+class CaseQuery(Message):
+    """Which cases of a tenant: by id, of a client, of an audit, living, deferred; all that is named holds."""
+
+    ids: tuple[str, ...] | None = None
+    client: str | None = None
+    audit: str | None = None
+    living: bool = False
+    deferred: bool = False
+
+
+MOST_CASES = 1000
+"""How many cases a query answers at most, the newest first."""
