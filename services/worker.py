@@ -1,4 +1,4 @@
-"""The worker: gives life to cases and reviews. `python -m services.worker` runs one with the settings in force."""
+"""The worker: gives life to cases, reviews and audits. `python -m services.worker` runs one with the settings in force."""
 
 import asyncio
 import os
@@ -38,13 +38,14 @@ from services.reaching import Unreachable
 from services.readiness import OK
 from services.sdk import Sdk
 from services.settings import BadSettings, Settings
+from workflows.audit.workflow import AuditWorkflow
 from workflows.committee.workflow import CommitteeReviewWorkflow
 from workflows.nonconformity.workflow import NonconformityWorkflow
 from workflows.policy import PolicyError
 from workflows.registry import REGISTRY
 from workflows.sweep import SweepWorkflow
 
-WORKFLOWS = [NonconformityWorkflow, CommitteeReviewWorkflow, SweepWorkflow]
+WORKFLOWS = [NonconformityWorkflow, CommitteeReviewWorkflow, AuditWorkflow, SweepWorkflow]
 SWEEP = "sweep"
 """The id of the schedule, and of the workflows that it starts."""
 

@@ -60,7 +60,10 @@ class Command(Message):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a decider may know of a client: its zone, where it is, its sites, its settings."""
+    """What a decider may know of a client: its zone, where it is, its sites, its settings.
+
+    `merged_into` is the key of the client that a duplicate was merged into.
+    """
 
     key: str
     zone: str = "UTC"
@@ -69,18 +72,20 @@ class Client:
     sites: tuple[str, ...] = ()
     four_eyes: bool = True
     internal_confirmation: bool = False
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
     """The facts outside the stream that a command needs: loaded by the transaction, before it decides.
 
-    `client` is a key of the client registry, `series` a gapless series of numbers (one per tenant), `committee`
-    asks for the tenant's committee members, `audits` and `certificates` for all of that client, `cases` for other
-    nonconformities.
+    `client` is a key of the client registry, `into` that of another client, `series` a gapless series of numbers (one
+    per tenant), `committee` asks for the tenant's committee members, `audits` and `certificates` for all of `client`,
+    `cases` for other nonconformities.
     """
 
     client: str | None = None
+    into: str | None = None
     series: str | None = None
     committee: bool = False
     audits: bool = False
@@ -94,6 +99,7 @@ class Facts:
 
     policies: PolicyBook
     client: Client | None = None
+    into: Client | None = None
     number: int | None = None
     committee: Sequence[Person] = ()
     audits: Sequence[AuditEntry] = ()

@@ -5,17 +5,20 @@ case, with the closed days that it counts by: changing a file changes no open ca
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from workflows.calendars import Calendar, frozen
+from workflows.calendars import OF_THE_CLIENT, Calendar, frozen, is_known
 from workflows.durations import Duration
 from workflows.people import Frozen, Role
+from workflows.shapes import sentence
+from workflows.toml_lines import Place, line_of, place_of_fault
 
 Grade = Literal["major", "minor", "ofi"]
 Stage = Literal["stage1", "stage2", "surveillance", "recertification", "special", "internal"]
@@ -28,6 +31,16 @@ Held = Literal["correction", "plan", "evidence"]
 PACKAGED = Path(__file__).parent / "policies"
 
 
+def _ahead(duration: Duration) -> Duration:
+    if duration.months < 0 or duration.days < 0 or duration.exact < timedelta():
+        raise ValueError(f"{duration} leads back: only reminders and hard limits may")
+    return duration
+
+
+Span = Annotated[Duration, AfterValidator(_ahead)]
+"""A duration that leads forward."""
+
+
 class Step(Frozen):
     """One deadline: how long after the anchor, and what its breach does.
 
@@ -35,7 +48,7 @@ class Step(Frozen):
     the longest that it may wait. A breach warns, calls the committee, or makes a minor a major (`upgrade`).
     """
 
-    within: Duration
+    within: Span
     anchor: Anchor | None = None
     days: Counted | None = None
     at: Literal["next_audit"] | None = None
@@ -46,7 +59,7 @@ class Extensions(Frozen):
     """Caps on extensions of one deadline: how many a reviewer grants before the committee is asked, how long in all."""
 
     reviewer_grants: int = Field(default=1, ge=0)
-    longest: Duration = Duration(days=30)
+    longest: Span = Duration(days=30)
 
 
 class Terms(Frozen):
@@ -86,15 +99,15 @@ class Limit(Frozen):
 class Window(Frozen):
     """Within what time something may be asked for, and by when it has to be decided."""
 
-    within: Duration = Duration(days=30)
+    within: Span = Duration(days=30)
     anchor: Anchor = "issue"
-    decide_within: Duration = Duration(days=30)
+    decide_within: Span = Duration(days=30)
 
 
 class Committee(Frozen):
     """How a committee review decides: how many members must vote, by what share, and by when."""
 
-    within: Duration = Duration(days=14)
+    within: Span = Duration(days=14)
     quorum: int = Field(default=3, ge=1)
     majority: Literal["simple", "two_thirds", "unanimous"] = "simple"
 
@@ -102,14 +115,14 @@ class Committee(Frozen):
 class Deferral(Frozen):
     """Verification at the next audit: how long it may wait, and what a case becomes that is not verified there."""
 
-    longest: Duration = Duration(months=12)
+    longest: Span = Duration(months=12)
     unverified: Literal["upgrade", "warn"] = "upgrade"
 
 
 class Suspension(Frozen):
     """How long a certificate may stay suspended, and what then becomes of it (17021-1 9.6.5.5)."""
 
-    longest: Duration = Duration(months=6)
+    longest: Span = Duration(months=6)
     then: Literal["withdraw", "warn"] = "withdraw"
 
 
@@ -118,8 +131,8 @@ class Audits(Frozen):
     day a stage 2 may still lead to certification (17021-1 9.5.3.2).
     """
 
-    repair: Duration = Duration(months=3)
-    conclude: Duration = Duration(months=6)
+    repair: Span = Duration(months=3)
+    conclude: Span = Duration(months=6)
 
 
 class Patterns(Frozen):
@@ -128,7 +141,7 @@ class Patterns(Frozen):
     """
 
     propose_at: int = Field(default=3, ge=2)
-    cycle: Duration = Duration(months=36)
+    cycle: Span = Duration(months=36)
 
 
 class Policy(Frozen):
@@ -137,12 +150,14 @@ class Policy(Frozen):
     `tenants`, `schemes`, `stages` and `grades` say where it applies (empty: everywhere), `effective_from` since when, and
     `source` where the rules were published. `labels` are the scheme's own words for grades.
 
-    Dates are counted from `anchor` in calendar or working `days`; a date that falls on a closed day of the `calendar`
-    goes where `roll` says; a policy without a calendar knows no closed days but weekends. `minimum_response` is what a
-    client gets at least when a counted date is already past at issue. `stops` stand still while the certification body
-    holds the item, and `review` is its own clock for that. `tolerance` is how far an action's date may move after
-    acceptance without voiding it. `limits` are the hard limits of close-out. Where `sites` is `each`, the extent is
-    stated for each site of the client before evidence is submitted.
+    Steps are counted from `anchor` in calendar or working `days`, everything else in calendar days; a date in days that
+    falls on a closed day of the `calendar` goes where `roll` says, a hard limit stays. A policy without a country knows
+    no closed days but weekends. `minimum_response` is what a client gets at least when a counted date is already past
+    at issue. `stops` stand still while the certification body holds the item and are judged by the submission; a date
+    that is none of them runs on and is judged by acceptance or verification. `review` is the body's own clock, from
+    each submission to its decision. `tolerance` is how far an action's date may move after acceptance without voiding
+    it. `limits` are the hard limits of close-out. Where `sites` is `each`, the extent is stated for each site of the
+    client before evidence is submitted.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -159,16 +174,16 @@ class Policy(Frozen):
     days: Counted = "calendar"
     calendar: Calendar = Calendar()
     roll: Literal["none", "forward", "backward"] = "none"
-    deemed_receipt: Duration = Duration(days=3)
-    minimum_response: Duration = Duration(days=7)
+    deemed_receipt: Span = Duration(days=3)
+    minimum_response: Span = Duration(days=7)
     end_of_day: bool = True
     remind_at: time = time(9)
     reminders: tuple[Duration, ...] = ()
     stops: tuple[Held, ...] = ("plan", "evidence")
     review: Step | None = None
-    resubmission: Duration = Duration(days=7)
+    resubmission: Span = Duration(days=7)
     round_limit: int = Field(default=3, ge=1)
-    tolerance: Duration = Duration(days=7)
+    tolerance: Span = Duration(days=7)
     limits: tuple[Limit, ...] = ()
 
     major: Terms = Terms()
@@ -189,15 +204,13 @@ class Policy(Frozen):
     separate_closer: bool = True
 
     @model_validator(mode="after")
-    def _working_days_are_days(self) -> "Policy":
-        named = {"major": self.major, "minor": self.minor, "ofi": self.ofi, **self.labels}
-        for grade, terms in named.items():
-            for kind in ("correction", "plan", "evidence", "closure"):
-                step: Step | None = getattr(terms, kind)
-                if step is None or (step.days or self.days) == "calendar":
-                    continue
-                if step.within.months or not step.within.in_days:
-                    raise ValueError(f"{grade}.{kind}: working days are counted in days, such as P10D")
+    def _steps_can_be_counted(self) -> "Policy":
+        faults = [
+            InitErrorDetails(type=PydanticCustomError("policy", "{says}", {"says": says}), loc=place, input=None)
+            for place, says in _uncountable(self)
+        ]
+        if faults:
+            raise ValidationError.from_exception_data("Policy", faults)
         return self
 
     def terms(self, grade: Grade, label: str | None = None) -> Terms:
@@ -210,21 +223,83 @@ class Policy(Frozen):
         return self.terms(grade, label).extensions or self.extensions
 
 
+def steps(policy: Policy) -> Iterator[tuple[Place, Grade, Step]]:
+    """Each step of a policy for the client, with where it stands and the grade that it is for."""
+    named: dict[Place, tuple[Grade, Terms]] = {
+        ("major",): ("major", policy.major),
+        ("minor",): ("minor", policy.minor),
+        ("ofi",): ("ofi", policy.ofi),
+        **{("labels", word): (label.grade, label) for word, label in policy.labels.items()},
+    }
+    for place, (grade, terms) in named.items():
+        for kind in ("correction", "plan", "evidence", "closure"):
+            step: Step | None = getattr(terms, kind)
+            if step is not None:
+                yield (*place, kind), grade, step
+
+
+def _uncountable(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """Where a step says what cannot be."""
+    for place, grade, step in steps(policy):
+        if (step.days or policy.days) == "working" and not _in_working_days(step):
+            yield (*place, "within"), "Working days are counted in days, such as P10D."
+        if step.on_breach == "upgrade" and grade != "minor":
+            yield (*place, "on_breach"), "Only a minor becomes a major."
+    if policy.review is None:
+        return
+    if (policy.review.days or policy.days) == "working" and not _in_working_days(policy.review):
+        yield ("review", "within"), "Working days are counted in days, such as P10D."
+    if policy.review.on_breach == "upgrade":
+        yield ("review", "on_breach"), "A late review does not make a minor a major."
+    for name in ("anchor", "at"):
+        if getattr(policy.review, name) is not None:
+            yield ("review", name), "A review is counted from the submission."
+
+
+def _in_working_days(step: Step) -> bool:
+    return step.within.in_days and not step.within.months
+
+
 class PolicyError(ValueError):
     """A policy file that cannot be used: names the file, the line, the field and the rule."""
 
 
 def read(path: Path) -> Policy:
-    """One policy file; raises PolicyError that names file and field."""
+    """One policy file; raises PolicyError that names file, line, field and rule of everything that is wrong."""
+    text = ""
     try:
-        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        policy = Policy.model_validate(tomllib.loads(text))
     except OSError as error:
         raise PolicyError(f"{path.name}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path.name}: not readable as TOML: {error}") from error
+        line, column, says = place_of_fault(error, text)
+        raise PolicyError(f"{path.name}:{line}:{column}: not readable as TOML: {says}") from error
     except ValidationError as error:
-        lines = (f"{path.name}: {'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors())
+        lines = (at_fault(path, text, one["loc"], sentence(one)) for one in error.errors(include_url=False))
         raise PolicyError("\n".join(lines)) from error
+    unknown = _unknown_place(policy.calendar)
+    if unknown is not None:
+        raise PolicyError(at_fault(path, text, *unknown))
+    return policy
+
+
+def at_fault(path: Path, text: str, place: Place, says: str) -> str:
+    """What is wrong in a file, with the line and the field."""
+    field = ".".join(map(str, place)) or "the file"
+    return f"{path.name}:{line_of(text, place)}: {field}: {says}"
+
+
+def _unknown_place(calendar: Calendar) -> tuple[Place, str] | None:
+    country, part = calendar.country, calendar.subdivision
+    if country is None or country == OF_THE_CLIENT:
+        says = "A part of a country is named with its country."
+        return None if part is None else (("calendar", "subdivision"), says)
+    if not is_known(country):
+        return ("calendar", "country"), f"No holidays are known of {country}."
+    if not is_known(country, part):
+        return ("calendar", "subdivision"), f"No holidays are known of {country}-{part}."
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +377,7 @@ def snapshot(policy: Policy, country: str | None, subdivision: str | None, at: d
     that no calendar is known of.
     """
     try:
-        return policy.model_copy(update={"calendar": frozen(policy.calendar, country, subdivision, at.year)})
+        calendar = frozen(policy.calendar, country, subdivision, at.year)
     except LookupError as error:
         raise PolicyError(f"{policy.name} {policy.version}: {error}") from error
+    return policy if calendar is policy.calendar else policy.model_copy(update={"calendar": calendar})

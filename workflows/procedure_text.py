@@ -12,6 +12,7 @@ TITLES: Mapping[str, str] = {
     "nonconformity": "Nonconformity",
     "committee_review": "Committee review",
     "client": "Client",
+    "audit": "Audit",
 }
 
 INTRODUCTION = """\

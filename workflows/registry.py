@@ -5,6 +5,12 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from workflows.audit import events as audit_events
+from workflows.audit.rules import PROCEDURE as AUDIT
+from workflows.audit.rules import Audits
+from workflows.certificate import events as certificate_events
+from workflows.certificate.rules import PROCEDURE as CERTIFICATE
+from workflows.certificate.rules import Certificates
 from workflows.client import events as client_events
 from workflows.client.rules import PROCEDURE as CLIENT
 from workflows.client.rules import ClientRegistry
@@ -18,23 +24,29 @@ from workflows.nonconformity.rules import Nonconformity
 from workflows.procedure import Procedure
 
 DECIDERS: dict[str, Decider[Any]] = {
-    decider.kind: decider for decider in (Nonconformity(), CommitteeReview(), ClientRegistry())
+    decider.kind: decider for decider in (Nonconformity(), CommitteeReview(), ClientRegistry(), Certificates(), Audits())
 }
 
 PROCEDURES: dict[str, Procedure[Any]] = {
     "nonconformity": NONCONFORMITY,
     "committee_review": COMMITTEE_REVIEW,
     "client": CLIENT,
+    "certificate": CERTIFICATE,
+    "audit": AUDIT,
 }
 
 
 def _events_of(module: ModuleType) -> list[type[Event]]:
+    """The events that a module or a package defines; what it only imports from elsewhere is not among them."""
     classes = (item for _, item in inspect.getmembers(module, inspect.isclass))
-    return [item for item in classes if issubclass(item, Event) and item.__module__ == module.__name__]
+    inside = f"{module.__name__}."
+    return [item for item in classes if issubclass(item, Event) and f"{item.__module__}.".startswith(inside)]
 
 
 EVENTS: dict[str, type[Event]] = {
-    event.type: event for module in (case_events, review_events, client_events) for event in _events_of(module)
+    event.type: event
+    for module in (case_events, review_events, client_events, audit_events, certificate_events)
+    for event in _events_of(module)
 }
 
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}

@@ -64,6 +64,6 @@ def refolded(registry: Registry, stream: Stream, events: Sequence[Sealed]) -> St
 
 def known(policies: PolicyBook, stream: Stream, wants: Wants) -> Facts | None:
     """The facts that are wanted, where what was read with the stream holds them all."""
-    if wants.series is not None or wants.committee or wants.client not in (None, stream.client and stream.client.key):
+    if wants not in (Wants(), stream.client and Wants(client=stream.client.key)):
         return None
     return Facts(policies=policies, client=stream.client if wants.client is not None else None)

@@ -113,7 +113,7 @@ class Keeper:
                     expected.setdefault(kind_of(name), []).append(listed)
         for kind, listed_rows in expected.items():
             document = rows.rows_document(listed_rows)
-            for row in await work.connection.fetch(query(f"compare_{kind}"), document):
+            for row in await work.connection.fetch(query(f"compare_{projections.model_of(shown, kind)}"), document):
                 name = f"{kind}/{row['id']}"
                 seen.faults.append(Fault(work.tenant, name, 0, "the list does not show what the events tell"))
 

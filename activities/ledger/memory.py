@@ -10,15 +10,17 @@ from activities.ledger.answers import repeated, reused, standing
 from activities.ledger.chain import Sealed
 from activities.ledger.decide import Decided, decide, recurring, wake
 from activities.ledger.folding import blank, refolded
+from activities.ledger.known import audits_of, cases_of, certificates_of, client_of
 from activities.ledger.locks import Locks
-from activities.ledger.projections import Projections
+from activities.ledger.projections import Projections, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
 from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, Scope, Stream, Verification
 from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.tenancy import Case, Tenancy
 from workflows.canonical import instant
-from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants
+from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants, kind_of
+from workflows.entries import CaseEntry, CaseQuery
 from workflows.people import Role
 from workflows.policy import PolicyBook
 
@@ -262,25 +264,33 @@ class MemoryLedger:
 
     def _facts(self, scope: Scope, wants: Wants) -> Facts:
         of = self.tenancy(scope.tenant)
-        client = self._seen(scope, f"client/{wants.client}") if wants.client is not None else None
-        row = client.row if client else None
         return Facts(
             policies=self._rules.policies,
-            client=Client(
-                row["id"],
-                zone=row["zone"],
-                four_eyes=row["four_eyes"],
-                internal_confirmation=row["internal_confirmation"],
-            )
-            if row
-            else None,
+            client=self._client(scope, wants.client),
+            into=self._client(scope, wants.into),
             number=of.last.get(wants.series, 0) + 1 if wants.series else None,
             committee=[
                 person
                 for person in sorted(of.people, key=lambda person: person.id)
                 if wants.committee and Role.COMMITTEE_MEMBER in person.roles and scope.client in {None, person.client}
             ],
+            audits=audits_of(self._rows(scope, "audit"), wants.client) if wants.audits else (),
+            certificates=certificates_of(self._rows(scope, "certificate"), wants.client) if wants.certificates else (),
+            cases=self._cases(scope, wants.cases) if wants.cases else (),
         )
+
+    def _client(self, scope: Scope, key: str | None) -> Client | None:
+        client = self._seen(scope, f"client/{key}") if key is not None else None
+        return client_of(client.row["id"], client.row) if client and client.row else None
+
+    def _rows(self, scope: Scope, kind: str, living: bool = False) -> list[Row]:
+        """The rows of a kind that a scope sees, by id; `living` those of living streams."""
+        cases = self.tenancy(scope.tenant).cases
+        found = [self._seen(scope, name) for name in sorted(cases) if kind_of(name) == kind]
+        return [case.row for case in found if case and case.row and (case.stream.lives or not living)]
+
+    def _cases(self, scope: Scope, query: CaseQuery) -> list[CaseEntry]:
+        return cases_of(self._rows(scope, "nonconformity", query.living), query)
 
     async def _reported(self, tenant: str, report: Report, now: datetime) -> Outcome:
         of = self.tenancy(tenant)

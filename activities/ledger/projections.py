@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from activities.ledger.protocol import Stream
 from workflows.canonical import instant
@@ -30,8 +30,10 @@ class Projection:
 
     `owner` says whose a stream is. `row` gives the columns of the kind's read model as JSON values (instants by
     `workflows.canonical.instant`), without `tenant`, `id`, `org` and `shown`, which are added here; None for a
-    kind that no list shows. The table is written by `closeout.append` and checked by `compare_{kind}.sql`. `moves` adds
-    `seq` and `updated_at`, so that every event writes the row; else only those that change what it shows.
+    kind that no list shows. The read model is the kind's own, or `entries`, which several kinds share: `client`,
+    `status`, `due_at` and `view`, what lists show, which holds what deciders of other streams know of it. Its table is
+    written by `closeout.append` and checked by `compare_{model}.sql`. `moves` adds `seq` and `updated_at`, so that
+    every event writes the row; else only those that change what it shows.
 
     `reference` is source and external id of the finding that a stream is, `number` series and number that it took:
     `verify` compares them with what is kept of references and numbers. Each is None for a stream that has none; a kind
@@ -43,6 +45,7 @@ class Projection:
     reference: Callable[[Stream], tuple[str, str] | None] | None = None
     number: Callable[[Stream], tuple[str, int] | None] | None = None
     moves: bool = True
+    model: Literal["own", "entries"] = "own"
 
 
 Projections = Mapping[str, Projection]
@@ -56,16 +59,24 @@ def of(projections: Projections, name: str) -> Projection:
     return projections.get(kind_of(name), _NONE)
 
 
+def model_of(projections: Projections, kind: str) -> str:
+    """The name of the read model that shows streams of a kind."""
+    model = projections.get(kind, _NONE).model
+    return kind if model == "own" else model
+
+
 def row_of(projections: Projections, stream: Stream) -> Row | None:
     """The row of a stream in its kind's read model; None for a kind that no list shows, and before the first event."""
     projection = of(projections, stream.name)
     if projection.row is None or stream.last_at is None:
         return None
     owner = projection.owner(stream)
+    kind, _, name = stream.name.partition("/")
     return {
         **projection.row(stream),
         "tenant": stream.tenant,
-        "id": stream.name.partition("/")[2],
+        "id": name,
+        **({} if projection.model == "own" else {"kind": kind}),
         "org": owner.org,
         "shown": owner.shown,
         **({"seq": stream.seq, "updated_at": instant(stream.last_at)} if projection.moves else {}),

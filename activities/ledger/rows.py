@@ -1,26 +1,33 @@
 """Between rows of Postgres and the ledger's values."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from activities.ledger import projections
 from activities.ledger.chain import Envelope, Sealed
 from activities.ledger.decide import Decided
+from activities.ledger.known import client_of
 from activities.ledger.projections import Projections
 from activities.ledger.protocol import START, Stream
 from workflows.canonical import instant
-from workflows.decider import Answer, Client, Facts, Registry, kind_of
+from workflows.decider import Answer, Client, Facts, Registry, Wants, kind_of
+from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CertificateEntry
 from workflows.people import Person
 from workflows.policy import PolicyBook
 
 Position = tuple[int, int, int]
 FIRST: Position = (0, 0, 0)
+
+_COMMITTEE = TypeAdapter(list[Person])
+_AUDITS = TypeAdapter(list[AuditEntry])
+_CERTIFICATES = TypeAdapter(list[CertificateEntry])
+_CASES = TypeAdapter(list[CaseEntry])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +113,9 @@ def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, stat
     )
 
 
-def client(row: asyncpg.Record) -> Client | None:
-    """The client in a row of `look.sql` or `facts.sql`."""
-    if row["client"] is None:
-        return None
-    return Client(
-        row["client"],
-        zone=row["zone"],
-        four_eyes=row["four_eyes"],
-        internal_confirmation=row["internal_confirmation"],
-    )
+def client(row: Mapping[str, Any] | asyncpg.Record) -> Client | None:
+    """The client in a row of `look.sql` or `facts.sql`, or in the `survivor` of the latter."""
+    return None if row["client"] is None else client_of(row["client"], row)
 
 
 def standing(row: asyncpg.Record) -> Answer:
@@ -131,14 +131,24 @@ def standing(row: asyncpg.Record) -> Answer:
     )
 
 
+def wanted(wants: Wants) -> tuple[object, ...]:
+    """What `facts.sql` takes after tenant and client of who reads."""
+    cases = wants.cases.model_dump_json(exclude_defaults=True) if wants.cases else None
+    beside = wants.committee, wants.audits, wants.certificates
+    return wants.client, wants.into, wants.series, *beside, cases, MOST_CASES
+
+
 def facts(policies: PolicyBook, row: asyncpg.Record, number: int | None) -> Facts:
     """The row of `facts.sql`, with the number that is offered."""
-    committee = json.loads(row["committee"] or "[]")
     return Facts(
         policies=policies,
         client=client(row),
+        into=client(json.loads(row["survivor"])) if row["survivor"] else None,
         number=number,
-        committee=[Person.model_validate(person) for person in committee],
+        committee=_COMMITTEE.validate_json(row["committee"] or "[]"),
+        audits=_AUDITS.validate_json(row["audits"] or "[]"),
+        certificates=_CERTIFICATES.validate_json(row["certificates"] or "[]"),
+        cases=_CASES.validate_json(row["cases"] or "[]"),
     )
 
 
@@ -174,7 +184,7 @@ def move_document(registry: Registry, shown: Projections, streams: Sequence[Stre
 
 
 def rows_document(rows: Sequence[projections.Row]) -> str:
-    """What `compare_{kind}.sql` takes."""
+    """What `compare_{model}.sql` takes."""
     return json.dumps({"rows": rows})
 
 
@@ -185,7 +195,7 @@ def _with_streams(
     streams: Sequence[Stream],
     kept: Sequence[Stream] = (),
 ) -> str:
-    """A document with the rows of streams, and with those of the lists that show them, by kind."""
+    """A document with the rows of streams, and with those of the lists that show them, by read model."""
     before = {stream.name: stream for stream in kept}
     moved: list[str] = []
     for stream in streams:
@@ -194,7 +204,7 @@ def _with_streams(
         if was is None or projections.moves(shown, was, stream):
             row = projections.row_of(shown, stream)
             if row is not None:
-                document.setdefault(kind_of(stream.name), []).append(row)
+                document.setdefault(projections.model_of(shown, kind_of(stream.name)), []).append(row)
     return f'{json.dumps(document)[:-1]},"streams":[{",".join(moved)}]}}'
 
 

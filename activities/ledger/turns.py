@@ -105,9 +105,7 @@ class Turns:
 
     async def asked(self, scope: Scope, wants: Wants) -> asyncpg.Record:
         """The row of facts that are wanted."""
-        return await self._database.ask(
-            "facts", scope.tenant, scope.client, wants.client, wants.series, wants.committee
-        )
+        return await self._database.ask("facts", scope.tenant, scope.client, *rows.wanted(wants))
 
     async def _looks(self, tenant: str, stream: str, command_id: str) -> AsyncIterator[asyncpg.Record]:
         """What is there now; again, after a moment, as often as others were quicker."""
@@ -170,7 +168,7 @@ class Turns:
         facts = known(self._rules.policies, seen.stream, wants)
         if facts is not None:
             return seen, facts
-        row = await ask("facts", seen.stream.tenant, None, wants.client, None, wants.committee)
+        row = await ask("facts", seen.stream.tenant, None, *rows.wanted(wants))
         facts = rows.facts(self._rules.policies, row, None)
         return replace(seen, stream=replace(seen.stream, client=facts.client), client_xmin=row["client_xmin"]), facts
 

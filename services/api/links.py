@@ -14,8 +14,9 @@ PLURAL: Mapping[str, str] = {
     "nonconformity": "nonconformities",
     "committee_review": "committee_reviews",
     "client": "clients",
+    "audit": "audits",
 }
-NAMED: Mapping[str, str] = {"client": "key"}
+NAMED: Mapping[str, str] = {"client": "key", "audit": "key"}
 """What the path and the detail of a kind call its id, where that is not `id`."""
 
 Link = Mapping[str, Any]

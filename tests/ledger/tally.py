@@ -1,7 +1,7 @@
 """A tiny decider: a sum with reminders, enough to put a ledger through everything that it promises."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
@@ -10,7 +10,13 @@ from activities.ledger.projections import Owner, Projection
 from activities.ledger.protocol import Stream
 from workflows.canonical import instant
 from workflows.decider import Command, Context, Event, Happened, Reaction, Refusal, Registry, Wants
+from workflows.entries import CaseQuery
 from workflows.people import Frozen
+
+DEFERRED = 12
+"""The total at which a tally is deferred, where it is a nonconformity."""
+FIRST = datetime(2026, 1, 5, tzinfo=UTC)
+"""When it was issued."""
 
 
 class State(Frozen):
@@ -88,6 +94,9 @@ class Tally:
             client=body.get("wanted_client"),
             series="tally" if body.get("numbered") else None,
             committee=bool(body.get("committee")),
+            audits=bool(body.get("audits")),
+            certificates=bool(body.get("certificates")),
+            cases=CaseQuery.model_validate(body["cases"]) if "cases" in body else None,
         )
 
     def decide(self, state: State, command: Command, context: Context) -> Sequence[Event]:
@@ -100,7 +109,10 @@ class Tally:
             raise NotOpen(status=state.status)
         match command.name:
             case "open":
-                note = body.get("note") or ",".join(person.id for person in facts.committee)
+                known = [person.id for person in facts.committee]
+                known += [entry.key for entry in (*facts.audits, *facts.certificates)]
+                known += [case.id for case in facts.cases]
+                note = body.get("note") or ",".join(known)
                 note = body.get("recurrence_of") or note
                 opened = Opened(
                     client=body.get("client", ""),
@@ -171,7 +183,7 @@ def decode(type: str, v: int, data: Mapping[str, Any]) -> Event:
     return event
 
 
-KINDS = ("tally", "nonconformity", "committee_review", "client")
+KINDS = ("tally", "nonconformity", "committee_review", "client", "audit", "certificate")
 
 
 def registry(version: int = 1) -> Registry:
@@ -198,9 +210,19 @@ def nonconformity(stream: Stream) -> dict[str, Any]:
         "client": state.client,
         "title": f"A sum of {state.total}",
         "requirements": ["ISO 27001 6.1.2"],
-        "sites": [],
+        "audit_ref": state.ref or None,
+        "stage": "stage2",
+        "department": "IT",
+        "process": None,
+        "sites": ["Vienna"],
+        "plan": "accepted",
+        "deferred": state.total == DEFERRED,
+        "deferred_to": None,
+        "causes": list(state.notes),
+        "issued_at": instant(FIRST),
+        "ended_at": None,
         "assignees": ["anna"],
-        "due_at": instant(state.remind_at) if state.remind_at else None,
+        "due_at": _due(state),
         "due_kind": None,
         "escalated": False,
         "body": " ".join(state.notes),
@@ -220,11 +242,37 @@ def client(stream: Stream) -> dict[str, Any]:
     return {
         "name": key.title(),
         "zone": "Europe/Vienna",
+        "country": "AT",
+        "subdivision": "9",
+        "sites": ["Vienna", "Linz"],
         "four_eyes": False,
         "internal_confirmation": True,
+        "merged_into": state.ref or None,
         "view": {"total": state.total},
         "aliases": [f"{key} Ltd"],
     }
+
+
+def audit(stream: Stream) -> dict[str, Any]:
+    state = stream.state
+    assert isinstance(state, State)
+    key = stream.name.partition("/")[2]
+    view = {"key": key, "client": state.client, "stage": "stage2", "status": "planned", "team": list(state.notes)}
+    view |= {"standards": ["ISO 9001"], "starts_on": "2026-05-04", "total": state.total}
+    return {"client": state.client, "status": state.status, "due_at": _due(state), "view": view}
+
+
+def certificate(stream: Stream) -> dict[str, Any]:
+    state = stream.state
+    assert isinstance(state, State)
+    key = stream.name.partition("/")[2]
+    view = {"key": key, "client": state.client, "status": "active", "standards": ["ISO 9001", "ISO 14001"]}
+    view |= {"expires_on": "2028-02-29", "total": state.total}
+    return {"client": state.client, "status": state.status, "due_at": _due(state), "view": view}
+
+
+def _due(state: State) -> str | None:
+    return instant(state.remind_at) if state.remind_at else None
 
 
 def reference(stream: Stream) -> tuple[str, str] | None:
@@ -244,4 +292,6 @@ PROJECTIONS = {
     "nonconformity": Projection(owner, nonconformity, reference, number, moves=False),
     "committee_review": Projection(owner, committee_review),
     "client": Projection(owner, client),
+    "audit": Projection(owner, audit, model="entries"),
+    "certificate": Projection(owner, certificate, model="entries"),
 }

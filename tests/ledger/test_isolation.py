@@ -11,7 +11,7 @@ from activities.ledger.protocol import Report
 from tests.ledger.conftest import NOW, Connection, command
 
 BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys"}
-TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "people"}
+TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "entries", "people"}
 
 
 PERSON = "INSERT INTO closeout.people (tenant, id, name, client) VALUES ($1, $2, 'P', $2)"
@@ -29,12 +29,13 @@ ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> str:
     """A tenant with one row or more of each client, `acme` and `other`, in every table."""
     for client in ("acme", "other"):
-        for kind in ("committee_review", "client"):
+        for kind in ("committee_review", "client", "audit"):
             await postgres.transact(tenant, f"{kind}/{client}", command("open", client=client), NOW)
         opening = command("open", client=client, numbered=True)
         await postgres.report(tenant, [Report("scanner", client, f"nonconformity/{client}", opening)], NOW)
         await owner.execute(PERSON, tenant, client)
-    await postgres.transact(tenant, "nonconformity/triage", command("open", client="acme", shown=False), NOW)
+    for kind in ("nonconformity", "audit"):
+        await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
     await owner.execute(KEY, tenant)
     await owner.execute(DOCUMENT, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)

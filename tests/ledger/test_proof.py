@@ -29,6 +29,7 @@ async def recorded(postgres: PostgresLedger, tenant: str) -> str:
     await postgres.transact(tenant, CASE, command("add", amounts=[1, 100]), NOW)
     await postgres.transact(tenant, CASE, command("close"), NOW)
     await postgres.transact(tenant, "client/acme", command("open", client="acme"), NOW)
+    await postgres.transact(tenant, "audit/1", command("open", client="acme"), NOW)
     assert await faults(postgres, tenant) == []
     return tenant
 
@@ -104,6 +105,12 @@ async def tamper(owner: Connection, statement: str) -> None:
         "DELETE FROM closeout.nonconformities WHERE tenant = '{tenant}'",
         "UPDATE closeout.nonconformities SET id = '2' WHERE tenant = '{tenant}'",
         "UPDATE closeout.clients SET zone = 'UTC' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.clients SET sites = '{{}}' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.entries SET status = 'closed' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.entries SET view = view - 'client' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.entries SET kind = 'certificate' WHERE tenant = '{tenant}'",
+        "UPDATE closeout.entries SET shown = false WHERE tenant = '{tenant}'",
+        "DELETE FROM closeout.entries WHERE tenant = '{tenant}'",
     ],
 )
 async def test_tampering_is_found(postgres: PostgresLedger, owner: Connection, recorded: str, statement: str) -> None:

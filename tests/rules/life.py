@@ -1,27 +1,23 @@
-"""The rules alone: streams in memory, an instant that is set by hand, reactions carried out at once.
+"""The words in which tests tell a life: who there is, steps, waits, markers for what a step finds; on the simulator."""
 
-What is folded is the stored form of each event (canonical JSON, read back), as the ledger does it.
-"""
-
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflows.canonical import canonical, digest
-from workflows.client.rules import ClientState
 from workflows.committee.review import Review
-from workflows.decider import Client, Command, Context, Event, Facts, Happened, Reaction, Refusal, kind_of
+from workflows.decider import Command, Event
 from workflows.durations import Duration
 from workflows.nonconformity.case import Case
-from workflows.people import CLOCK, Actor, Authentication, Person, Role
+from workflows.people import Actor, Authentication, Person, Role
 from workflows.policy import PACKAGED, Policy, PolicyBook, read
-from workflows.registry import DECIDERS, PROCEDURES, decode
+from workflows.simulator import world as simulator
+from workflows.simulator.world import signature
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-CASE, CLIENT = "nonconformity/0190-case", "client/acme"
+CASE, CLIENT, AUDIT, CERTIFICATE = "nonconformity/0190-case", "client/acme", "audit/A-1", "certificate/C-1"
+ADDRESSES: Mapping[str, str] = {"client": CLIENT, "nonconformity": CASE, "audit": AUDIT, "certificate": CERTIFICATE}
 ROLES: Mapping[str, tuple[str | None, tuple[Role, ...]]] = {
     "owner": ("acme", (Role.CLIENT_OWNER,)),
     "approver": ("acme", (Role.CLIENT_APPROVER,)),
@@ -95,14 +91,6 @@ class Wait:
 Steps = tuple[Step | Wait, ...]
 
 
-@dataclass(slots=True)
-class Stream:
-    """A stream: its state and all that happened."""
-
-    state: Any
-    history: list[Happened] = field(default_factory=list)
-
-
 def policy(**changes: Any) -> Policy:
     """The packaged default with changes, as a policy file would state them."""
     default = read(PACKAGED / "default.toml").model_dump(mode="json")
@@ -111,18 +99,6 @@ def policy(**changes: Any) -> Policy:
         limit = changes.pop("limit")
         limits = {"limits": [{"anchor": "issue", "within": limit}] if limit else []}
     return Policy.model_validate(default | changes | limits)
-
-
-def stored(event: Event) -> Event:
-    """The event as it is read back from its canonical bytes."""
-    return decode(event.type, event.v, json.loads(canonical(event.model_dump(mode="json"))))
-
-
-def signature(command: str, kind: str, state: Any) -> dict[str, str]:
-    """What a signer of the command would sign in a state, whether or not the command is possible."""
-    row = PROCEDURES[kind].row(command)
-    assert row.signs is not None
-    return {"content_sha256": digest(row.signs(state)), "meaning": row.meaning}
 
 
 def fill(body: Any, now: datetime, signed: Callable[[], Mapping[str, str]]) -> Any:
@@ -143,20 +119,14 @@ def fill(body: Any, now: datetime, signed: Callable[[], Mapping[str, str]]) -> A
             return body
 
 
-class World:
-    """A certification body with one client, and at most one case under hand."""
+class World(simulator.World):
+    """A certification body with one client, and at most one case under hand, its people as `ROLES` names them."""
 
     def __init__(
         self, policy: Policy, *, fresh: timedelta | None = None, now: datetime = START, zone: str = "UTC"
     ) -> None:
-        self.now = now
-        self.policies = PolicyBook([policy])
-        self.fresh = fresh
+        super().__init__(PolicyBook([policy]), now=now, people=COMMITTEE, fresh=fresh)
         self.authenticated = now
-        self.streams: dict[str, Stream] = {}
-        self.numbers = 0
-        self.refused: list[str] = []
-        self.committee: Sequence[Person] = COMMITTEE
         self.do("scheme_manager", "register", {"key": "acme", "name": "Acme", "zone": zone}, kind="client")
 
     @property
@@ -173,16 +143,17 @@ class World:
         assert isinstance(state, Review)
         return state
 
-    def stream(self, name: str) -> Stream:
-        """A stream, empty if nothing happened to it."""
-        return self.streams.setdefault(name, Stream(DECIDERS[kind_of(name)].initial()))
+    @property
+    def refused(self) -> list[str]:
+        """The rules by which reactions were refused."""
+        return [one.refused.code for one in self.unheard]
 
     def address(self, kind: str) -> str:
-        """The stream of a kind that a story means: the client, the case, its latest review."""
+        """The stream of a kind that a story means: the client, the case, its latest review, the audit, the certificate."""
         if kind == "committee_review":
             reviews = self.stream(CASE).state.reviews
             return f"committee_review/{reviews[-1] if reviews else 'none'}"
-        return {"client": CLIENT, "nonconformity": CASE}[kind]
+        return ADDRESSES[kind]
 
     def actor(self, name: str) -> Actor:
         """A person, a key, the same person as a machine (`machine:name`), or another stream's reaction."""
@@ -196,22 +167,6 @@ class World:
         person = Actor(id=name, name=name.title(), roles=frozenset(roles), client=client, authenticated=proof)
         return person if kind == "person" else person.model_copy(update={"kind": "key"})
 
-    def context(self, stream: str, actor: Actor, command: Command | None = None) -> Context:
-        """Where and when a command is decided."""
-        decider, state = DECIDERS[kind_of(stream)], self.stream(stream).state
-        wants = (
-            decider.wants(state, command, self.now)
-            if command
-            else decider.wants(state, Command(id="-", name="-", actor=actor), self.now)
-        )
-        facts = Facts(
-            policies=self.policies,
-            client=self._client(wants.client),
-            number=self.numbers + 1 if wants.series else None,
-            committee=self.committee if wants.committee else (),
-        )
-        return Context("cb", stream, len(self.stream(stream).history), self.now, actor, facts, fresh=self.fresh)
-
     def do(
         self, actor: str, command: str, body: Mapping[str, Any] | None = None, kind: str = "nonconformity"
     ) -> list[Event]:
@@ -219,15 +174,6 @@ class World:
         name = self.address(kind)
         given = fill(body or {}, self.now, lambda: signature(command, kind, self.stream(name).state))
         return self.send(name, Command(id="-", name=command, body=given, actor=self.actor(actor)))
-
-    def send(self, name: str, command: Command) -> list[Event]:
-        """A command to a stream, and what it causes on others."""
-        stream = self.stream(name)
-        context = self.context(name, command.actor, command)
-        events = DECIDERS[kind_of(name)].decide(stream.state, command, context)
-        assert events, "an accepted command has an event"
-        self._append(name, events, command.actor)
-        return list(events)
 
     def walk(self, steps: Steps) -> "World":
         """Steps that must be accepted."""
@@ -241,54 +187,10 @@ class World:
 
     def wait(self, duration: str, *, asleep: bool = False) -> None:
         """Time passes; wake-ups are carried out when they are due, or all at its end."""
-        until = Duration.parse(duration).after(self.now, ZoneInfo("UTC"))
-        if asleep:
-            self.now = until
-        while (due := self.next_wakeup()) is not None and due[0] <= until:
-            at, name = due
-            self.now = max(self.now, at)
-            decider, stream = DECIDERS[kind_of(name)], self.stream(name)
-            events = decider.on_wakeup(stream.state, self.now)
-            assert events, f"{name}: nothing happened at its wake-up"
-            self._append(name, events, CLOCK)
-            again = decider.next_wakeup(stream.state)
-            assert again is None or again > self.now, f"{name}: woken at {self.now}, it asks to be woken at {again}"
-        self.now = until
+        self.wait_until(Duration.parse(duration).after(self.now, ZoneInfo("UTC")), asleep=asleep)
         if self.fresh is None:
-            self.authenticated = until
-
-    def next_wakeup(self) -> tuple[datetime, str] | None:
-        """The earliest wake-up of all streams."""
-        due = [(DECIDERS[kind_of(name)].next_wakeup(stream.state), name) for name, stream in self.streams.items()]
-        return min(((at, name) for at, name in due if at is not None), default=None)
+            self.authenticated = self.now
 
     def types(self, kind: str = "nonconformity") -> list[str]:
         """The types of all that happened to a stream, without their prefix."""
         return [happened.event.type.partition(".")[2] for happened in self.stream(self.address(kind)).history]
-
-    def _client(self, key: str | None) -> Client | None:
-        state = self.stream(f"client/{key}").state if key == "acme" else None
-        if not isinstance(state, ClientState) or state.entry is None:
-            return None
-        entry = state.entry
-        return Client(entry.key, zone=entry.zone, four_eyes=entry.settings.four_eyes, internal_confirmation=entry.settings.internal_confirmation)
-
-    def _append(self, name: str, events: Sequence[Event], actor: Actor) -> None:
-        stream, decider = self.stream(name), DECIDERS[kind_of(name)]
-        fresh: list[Happened] = []
-        for event in events:
-            fresh.append(Happened(stored(event), len(stream.history) + 1, self.now, actor.id, name))
-            stream.history.append(fresh[-1])
-            stream.state = decider.evolve(stream.state, fresh[-1])
-            self.numbers += event.type == "nonconformity.issued"
-        for happened in fresh:
-            for reaction in decider.react(stream.state, happened):
-                self._react(name, reaction)
-
-    def _react(self, source: str, reaction: Reaction) -> None:
-        actor = Actor(id=f"reaction:{source}", kind="reaction")
-        body = json.loads(json.dumps(reaction.body))  # as it travels
-        try:
-            self.send(reaction.stream, Command(id="-", name=reaction.name, body=body, actor=actor))
-        except Refusal as refusal:
-            self.refused.append(refusal.code)

@@ -97,8 +97,33 @@ class ExtensionRequest(Frozen):
     by: str
 
 
+class FollowUp(Frozen):
+    """A special audit that is to find the corrective actions effective; `result` once it was held."""
+
+    on: date
+    reason: str
+    result: Literal["effective", "not_effective"] | None = None
+    statement: str | None = None
+
+
+class Deferral(Frozen):
+    """Verification at an audit to come: at `audit`, else at whichever comes next, never after `latest`.
+
+    `called_up` once that audit is under way; the auditors of its `team` may then verify on evidence seen on site.
+    """
+
+    audit: str | None
+    reason: str
+    latest: datetime
+    called_up: bool = False
+    team: tuple[str, ...] = ()
+
+
 class Escalation(Frozen):
-    """The latest call of the committee, and what it decided; `left` where the case ended before."""
+    """The latest call of the committee, and what it decided; `left` where the case ended before.
+
+    `deciders` are the ids of those who voted.
+    """
 
     cause: str
     review: str
@@ -107,10 +132,15 @@ class Escalation(Frozen):
     state: Literal["under_review", "decided", "left"] = "under_review"
     choice: Choice | None = None
     effect: str | None = None
+    deciders: tuple[str, ...] = ()
 
 
 class Case(Frozen):
-    """A nonconformity as its events leave it."""
+    """A nonconformity as its events leave it.
+
+    `label` is the scheme's own word for its grade, `team` the members of the audit in which it was found as registered,
+    `certificates` the keys of those that a committee decision on it touched.
+    """
 
     status: Status = ""
     stream: str = ""
@@ -122,7 +152,9 @@ class Case(Frozen):
     reported_at: datetime | None = None
     number: str | None = None
     grade: Grade | None = None
+    label: str | None = None
     policy: Policy | None = None
+    team: tuple[str, ...] = ()
     zone: str = "UTC"
     issued_by: str = ""
     issued_at: datetime | None = None
@@ -138,13 +170,17 @@ class Case(Frozen):
     rounds: int = 0
     returned: tuple[dict[str, str], ...] = ()
     confirmation: Statement | None = None
+    follow_up: FollowUp | None = None
+    deferral: Deferral | None = None
     verification: Statement | None = None
     closure: Statement | None = None
+    ended_at: datetime | None = None
     ended_because: str | None = None
     extension: ExtensionRequest | None = None
     withdrawal_proposed_by: str | None = None
     escalation: Escalation | None = None
     reviews: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
     assigned: dict[str, str] = Field(default_factory=dict)
     took_part: tuple[str, ...] = ()
 
@@ -152,6 +188,12 @@ class Case(Frozen):
     def client(self) -> str | None:
         """The key of the client whose management system it concerns."""
         return self.finding.client if self.finding else None
+
+    @property
+    def audit_team(self) -> tuple[str, ...]:
+        """Who was on the audit in which it was found, as the finding states it and as the audit is registered."""
+        stated = self.finding.audit.team if self.finding and self.finding.audit else ()
+        return (*stated, *(member for member in self.team if member not in stated))
 
     @property
     def causes(self) -> tuple[Cause, ...]:

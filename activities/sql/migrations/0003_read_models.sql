@@ -19,7 +19,12 @@ CREATE TABLE closeout.nonconformities (
     audit_ref text,
     stage text,
     department text,
+    process text,
     sites text [] NOT NULL DEFAULT '{}',
+    plan text NOT NULL,
+    deferred boolean NOT NULL,
+    deferred_to text,
+    causes text [] NOT NULL DEFAULT '{}',
     assignees text [] NOT NULL DEFAULT '{}',
     waiting_on text,
     due_at timestamptz,
@@ -27,6 +32,7 @@ CREATE TABLE closeout.nonconformities (
     escalated boolean NOT NULL DEFAULT false,
     reported_at timestamptz,
     issued_at timestamptz,
+    ended_at timestamptz,
     shown boolean NOT NULL DEFAULT false,
     body text NOT NULL DEFAULT '',
     -- Cut, because a text whose words come to more than a megabyte is an error.
@@ -73,8 +79,13 @@ CREATE TABLE closeout.clients (
     org text CHECK (org NOT IN ('', '*')),
     name text NOT NULL,
     zone text NOT NULL,
+    country text,
+    subdivision text,
+    sites text [] NOT NULL DEFAULT '{}',
     four_eyes boolean NOT NULL,
     internal_confirmation boolean NOT NULL,
+    -- The client that took its place, whose its names are now.
+    merged_into text,
     view jsonb NOT NULL,
     aliases text [] NOT NULL DEFAULT '{}',
     updated_at timestamptz NOT NULL,
@@ -84,7 +95,29 @@ CREATE TABLE closeout.clients (
 CREATE INDEX clients_updated ON closeout.clients (tenant, updated_at, key);
 CREATE INDEX clients_aliases ON closeout.clients USING gin (aliases);
 
-GRANT SELECT, INSERT, UPDATE ON closeout.nonconformities, closeout.committee_reviews, closeout.clients TO closeout_app;
+-- Audits, certificates and whatever else needs no columns of its own: `view` is what lists show of it, and holds what
+-- deciders of other streams know of it.
+CREATE TABLE closeout.entries (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    kind text NOT NULL,
+    id text NOT NULL,
+    org text CHECK (org NOT IN ('', '*')),
+    client text NOT NULL,
+    status text NOT NULL,
+    due_at timestamptz,
+    view jsonb NOT NULL,
+    shown boolean NOT NULL DEFAULT false,
+    updated_at timestamptz NOT NULL,
+    seq int NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
+);
+CREATE INDEX entries_client ON closeout.entries (tenant, kind, client, id);
+CREATE INDEX entries_status ON closeout.entries (tenant, kind, status, id);
+CREATE INDEX entries_due ON closeout.entries (tenant, kind, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX entries_updated ON closeout.entries (tenant, kind, updated_at, id);
+
+GRANT SELECT, INSERT, UPDATE
+ON closeout.nonconformities, closeout.committee_reviews, closeout.clients, closeout.entries TO closeout_app;
 
 ALTER TABLE closeout.nonconformities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.nonconformities FORCE ROW LEVEL SECURITY;
@@ -92,6 +125,8 @@ ALTER TABLE closeout.committee_reviews ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.committee_reviews FORCE ROW LEVEL SECURITY;
 ALTER TABLE closeout.clients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.clients FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.entries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.entries FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY body ON closeout.nonconformities
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
@@ -99,8 +134,11 @@ CREATE POLICY body ON closeout.committee_reviews
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 CREATE POLICY body ON closeout.clients
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.entries
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
 CREATE POLICY client ON closeout.nonconformities FOR SELECT
 USING (closeout.serves_client(tenant, org) AND shown);
 CREATE POLICY client ON closeout.committee_reviews FOR SELECT USING (closeout.serves_client(tenant, org));
 CREATE POLICY client ON closeout.clients FOR SELECT USING (closeout.serves_client(tenant, org));
+CREATE POLICY client ON closeout.entries FOR SELECT USING (closeout.serves_client(tenant, org) AND shown);

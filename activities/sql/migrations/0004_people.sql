@@ -66,15 +66,16 @@ USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.fo
 
 CREATE POLICY client ON closeout.people FOR SELECT USING (closeout.serves_client(tenant, client));
 
--- A client's key, name and aliases are no other client's, however they are written. The API says whose they are before
--- it comes here; who comes here lost a race for a name, and hears it when the request is repeated.
+-- A client's key, name and aliases are no other client's, however they are written; those of a merged client are the
+-- survivor's. The API says whose they are before it comes here; who comes here lost a race for a name, and hears it when
+-- the request is repeated.
 CREATE FUNCTION closeout.refuse_taken_name() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('closeout.clients', hashtextextended(NEW.tenant, 0)));
     IF EXISTS (
         SELECT FROM closeout.clients AS c, unnest(c.aliases || c.name || c.key) AS n (name)
-        WHERE c.tenant = NEW.tenant AND c.key <> NEW.key
+        WHERE c.tenant = NEW.tenant AND c.key <> NEW.key AND c.merged_into IS NULL
             AND lower(btrim(n.name)) = ANY(
                 SELECT lower(btrim(w.name)) FROM unnest(NEW.aliases || NEW.name || NEW.key) AS w (name)
             )
@@ -85,7 +86,10 @@ BEGIN
 END
 $$;
 CREATE TRIGGER names_registered AFTER INSERT ON closeout.clients
-FOR EACH ROW EXECUTE FUNCTION closeout.refuse_taken_name();
+FOR EACH ROW WHEN (NEW.merged_into IS NULL) EXECUTE FUNCTION closeout.refuse_taken_name();
 CREATE TRIGGER names_revised AFTER UPDATE ON closeout.clients
-FOR EACH ROW WHEN ((OLD.name, OLD.aliases) IS DISTINCT FROM (NEW.name, NEW.aliases))
+FOR EACH ROW WHEN (
+    NEW.merged_into IS NULL
+    AND (OLD.name, OLD.aliases, OLD.merged_into) IS DISTINCT FROM (NEW.name, NEW.aliases, NEW.merged_into)
+)
 EXECUTE FUNCTION closeout.refuse_taken_name();

@@ -14,15 +14,16 @@ CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_stream text,
 RETURNS TABLE (
     xmin bigint, seq int, head bytea, state jsonb, state_version int, status text, last_at timestamptz,
     next_wakeup timestamptz, owed int [], lives boolean, clock timestamptz, request_sha256 bytea,
-    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_xmin bigint
+    client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
+    internal_confirmation boolean, merged_into text, client_xmin bigint
 )
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     RETURN QUERY
     SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.state_version, s.status, s.last_at, s.next_wakeup, s.owed,
-        s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.four_eyes, c.internal_confirmation,
-        c.xmin::text::bigint
+        s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.country, c.subdivision, c.sites, c.four_eyes,
+        c.internal_confirmation, c.merged_into, c.xmin::text::bigint
     FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
     LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
     LEFT JOIN closeout.events AS held
@@ -32,33 +33,107 @@ BEGIN
 END
 $$;
 
--- What a command needs from outside its stream: a client, the last number of a series, the committee. Enters; one row.
+-- Nonconformities as deciders of other streams know them, the newest first, `most` at most. `wanted` is a CaseQuery as
+-- JSON: `ids`, `client`, `audit`, `living`, `deferred`; all that it names holds. Planned for what it names each time: a
+-- plan for any of them would read every case of the tenant.
+CREATE FUNCTION closeout.cases_known(the_tenant text, wanted jsonb, most int) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET plan_cache_mode = 'force_custom_plan' AS $$
+DECLARE
+    wanted_ids constant text [] := CASE WHEN jsonb_typeof(wanted -> 'ids') = 'array' THEN ARRAY(
+        SELECT jsonb_array_elements_text(wanted -> 'ids')
+    ) END;
+    wanted_client constant text := wanted ->> 'client';
+    wanted_audit constant text := wanted ->> 'audit';
+    living_alone constant boolean := coalesce((wanted ->> 'living')::boolean, false);
+    deferred_alone constant boolean := coalesce((wanted ->> 'deferred')::boolean, false);
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', n.id,
+            'number', n.number,
+            'status', n.status,
+            'grade', n.grade,
+            'client', n.client,
+            'title', n.title,
+            'audit', n.audit_ref,
+            'stage', n.stage,
+            'requirements', n.requirements,
+            'department', n.department,
+            'process', n.process,
+            'sites', n.sites,
+            'plan', n.plan,
+            'deferred', n.deferred,
+            'deferred_to', n.deferred_to,
+            'causes', n.causes,
+            'issued_at', n.issued_at,
+            'ended_at', n.ended_at
+        ) ORDER BY n.id DESC), '[]')
+        FROM (
+            SELECT m.* FROM closeout.nonconformities AS m
+            WHERE m.tenant = the_tenant
+                AND (wanted_ids IS NULL OR m.id = ANY(wanted_ids))
+                AND (wanted_client IS NULL OR m.client = wanted_client)
+                AND (wanted_audit IS NULL OR m.audit_ref = wanted_audit)
+                AND (NOT deferred_alone OR m.deferred)
+                AND (NOT living_alone OR EXISTS (
+                    SELECT FROM closeout.streams AS s WHERE s.tenant = m.tenant AND s.stream = m.stream AND s.lives
+                ))
+            ORDER BY m.id DESC LIMIT most
+        ) AS n
+    );
+END
+$$;
+
+-- Audits, certificates and the like of a client as deciders of other streams know them, by id.
+CREATE FUNCTION closeout.entries_known(the_tenant text, the_kind text, wanted_client text) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (
+    SELECT coalesce(jsonb_agg(e.view ORDER BY e.id), '[]') FROM closeout.entries AS e
+    WHERE e.tenant = the_tenant AND e.kind = the_kind AND e.client = wanted_client
+);
+
+-- What a command needs from outside its stream: a client, another that it may be merged into, the last number of a series,
+-- the committee, the client's audits and certificates, other nonconformities (`wanted_cases` as above, null for none).
+-- Enters; one row.
 CREATE FUNCTION closeout.facts(
-    the_tenant text, the_client text, wanted_client text, the_series text, the_committee boolean
+    the_tenant text, the_client text, wanted_client text, wanted_survivor text, the_series text, the_committee boolean,
+    the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
 )
 RETURNS TABLE (
-    client text, zone text, four_eyes boolean, internal_confirmation boolean, client_xmin bigint, last int,
-    committee jsonb
+    client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
+    internal_confirmation boolean, merged_into text, client_xmin bigint, survivor jsonb, last int, committee jsonb,
+    audits jsonb, certificates jsonb, cases jsonb
 )
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     RETURN QUERY
-    SELECT c.key, c.zone, c.four_eyes, c.internal_confirmation, c.xmin::text::bigint,
+    SELECT c.key, c.zone, c.country, c.subdivision, c.sites, c.four_eyes, c.internal_confirmation, c.merged_into,
+        c.xmin::text::bigint,
+        (
+            SELECT jsonb_build_object(
+                'client', o.key, 'zone', o.zone, 'country', o.country, 'subdivision', o.subdivision, 'sites', o.sites,
+                'four_eyes', o.four_eyes, 'internal_confirmation', o.internal_confirmation, 'merged_into', o.merged_into
+            )
+            FROM closeout.clients AS o WHERE o.tenant = the_tenant AND o.key = wanted_survivor
+        ),
         (SELECT n.last FROM closeout.counters AS n WHERE n.tenant = the_tenant AND n.series = the_series),
         CASE WHEN the_committee THEN (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
             ) ORDER BY p.id), '[]')
             FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}'
-        ) END
+        ) END,
+        CASE WHEN the_audits THEN closeout.entries_known(the_tenant, 'audit', wanted_client) END,
+        CASE WHEN the_certificates THEN closeout.entries_known(the_tenant, 'certificate', wanted_client) END,
+        CASE WHEN wanted_cases IS NOT NULL THEN closeout.cases_known(the_tenant, wanted_cases, most_cases) END
     FROM (VALUES (the_tenant, wanted_client)) AS wanted (tenant, client)
     LEFT JOIN closeout.clients AS c ON c.tenant = wanted.tenant AND c.key = wanted.client;
 END
 $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
--- {events: [...], streams: [...], numbers: [...]} and, by kind, the rows that lists show.
+-- {events: [...], streams: [...], numbers: [...]} and, by read model, the rows that lists show.
 -- The caller has entered the tenant.
 CREATE FUNCTION closeout.append(document jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -124,32 +199,37 @@ BEGIN
             UPDATE closeout.nonconformities AS n SET
                 org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
                 requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
-                audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department, sites = shown.sites,
-                assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
-                due_kind = shown.due_kind, escalated = shown.escalated, reported_at = shown.reported_at,
-                issued_at = shown.issued_at, shown = shown.shown
+                audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
+                process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
+                deferred_to = shown.deferred_to, causes = shown.causes, assignees = shown.assignees,
+                waiting_on = shown.waiting_on, due_at = shown.due_at, due_kind = shown.due_kind,
+                escalated = shown.escalated, reported_at = shown.reported_at, issued_at = shown.issued_at,
+                ended_at = shown.ended_at, shown = shown.shown
             WHERE n.tenant = shown.tenant AND n.id = shown.id
                 AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
             CONTINUE WHEN FOUND;
             INSERT INTO closeout.nonconformities (
                 tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
-                stage, department, sites, assignees, waiting_on, due_at, due_kind, escalated, reported_at, issued_at,
-                shown, body
+                stage, department, process, sites, plan, deferred, deferred_to, causes, assignees, waiting_on, due_at,
+                due_kind, escalated, reported_at, issued_at, ended_at, shown, body
             )
             VALUES (
                 shown.tenant, shown.id, shown.org, shown.number, shown.status, shown.grade, shown.client, shown.title,
                 shown.requirements, shown.source, shown.external_id, shown.audit_ref, shown.stage, shown.department,
-                shown.sites, shown.assignees, shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated,
-                shown.reported_at, shown.issued_at, shown.shown, shown.body
+                shown.process, shown.sites, shown.plan, shown.deferred, shown.deferred_to, shown.causes,
+                shown.assignees, shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated, shown.reported_at,
+                shown.issued_at, shown.ended_at, shown.shown, shown.body
             )
             ON CONFLICT (tenant, id) DO UPDATE SET
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
                 client = excluded.client, title = excluded.title, requirements = excluded.requirements,
                 source = excluded.source, external_id = excluded.external_id, audit_ref = excluded.audit_ref,
-                stage = excluded.stage, department = excluded.department, sites = excluded.sites,
-                assignees = excluded.assignees, waiting_on = excluded.waiting_on, due_at = excluded.due_at,
-                due_kind = excluded.due_kind, escalated = excluded.escalated, reported_at = excluded.reported_at,
-                issued_at = excluded.issued_at, shown = excluded.shown, body = excluded.body;
+                stage = excluded.stage, department = excluded.department, process = excluded.process,
+                sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
+                deferred_to = excluded.deferred_to, causes = excluded.causes, assignees = excluded.assignees,
+                waiting_on = excluded.waiting_on, due_at = excluded.due_at, due_kind = excluded.due_kind,
+                escalated = excluded.escalated, reported_at = excluded.reported_at, issued_at = excluded.issued_at,
+                ended_at = excluded.ended_at, shown = excluded.shown, body = excluded.body;
         END LOOP;
     END IF;
 
@@ -167,19 +247,35 @@ BEGIN
 
     IF document ? 'client' THEN
         INSERT INTO closeout.clients (
-            tenant, key, org, name, zone, four_eyes, internal_confirmation, view, aliases, updated_at, seq
+            tenant, key, org, name, zone, country, subdivision, sites, four_eyes, internal_confirmation, merged_into,
+            view, aliases, updated_at, seq
         )
         SELECT
-            r.tenant, r.id, r.org, r.name, r.zone, r.four_eyes, r.internal_confirmation, r.view, r.aliases,
-            r.updated_at, r.seq
+            r.tenant, r.id, r.org, r.name, r.zone, r.country, r.subdivision, r.sites, r.four_eyes,
+            r.internal_confirmation, r.merged_into, r.view, r.aliases, r.updated_at, r.seq
         FROM jsonb_to_recordset(document -> 'client') AS r (
-            tenant text, id text, org text, name text, zone text, four_eyes boolean, internal_confirmation boolean,
-            view jsonb, aliases text [], updated_at timestamptz, seq int
+            tenant text, id text, org text, name text, zone text, country text, subdivision text, sites text [],
+            four_eyes boolean, internal_confirmation boolean, merged_into text, view jsonb, aliases text [],
+            updated_at timestamptz, seq int
         )
         ON CONFLICT (tenant, key) DO UPDATE SET
-            org = excluded.org, name = excluded.name, zone = excluded.zone, four_eyes = excluded.four_eyes,
-            internal_confirmation = excluded.internal_confirmation, view = excluded.view, aliases = excluded.aliases,
-            updated_at = excluded.updated_at, seq = excluded.seq;
+            org = excluded.org, name = excluded.name, zone = excluded.zone, country = excluded.country,
+            subdivision = excluded.subdivision, sites = excluded.sites, four_eyes = excluded.four_eyes,
+            internal_confirmation = excluded.internal_confirmation, merged_into = excluded.merged_into,
+            view = excluded.view, aliases = excluded.aliases, updated_at = excluded.updated_at, seq = excluded.seq;
+    END IF;
+
+    IF document ? 'entries' THEN
+        INSERT INTO closeout.entries (
+            tenant, kind, id, org, client, status, due_at, view, shown, updated_at, seq
+        )
+        SELECT
+            r.tenant, r.kind, r.id, r.org, r.client, r.status, r.due_at, r.view, r.shown, r.updated_at, r.seq
+        FROM jsonb_populate_recordset(NULL::closeout.entries, document -> 'entries') AS r
+        ON CONFLICT (tenant, kind, id) DO UPDATE SET
+            org = excluded.org, client = excluded.client, status = excluded.status, due_at = excluded.due_at,
+            view = excluded.view, shown = excluded.shown, updated_at = excluded.updated_at,
+            seq = excluded.seq;
     END IF;
 END
 $$;

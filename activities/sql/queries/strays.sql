@@ -34,4 +34,10 @@ UNION ALL
 SELECT 'client/' || m.key, m.seq, 'a list shows a stream that is not there' FROM closeout.clients AS m
 WHERE m.tenant = $1
     AND NOT EXISTS (SELECT FROM closeout.streams AS s WHERE s.tenant = m.tenant AND s.stream = 'client/' || m.key)
+UNION ALL
+SELECT m.kind || '/' || m.id, m.seq, 'a list shows a stream that is not there' FROM closeout.entries AS m
+WHERE m.tenant = $1
+    AND NOT EXISTS (
+        SELECT FROM closeout.streams AS s WHERE s.tenant = m.tenant AND s.stream = m.kind || '/' || m.id
+    )
 ORDER BY 1, 2

@@ -1,0 +1,134 @@
+"""How an audit stands at any moment, and why: what its team could recommend (17021-1 9.5.2, 9.5.3.1; ISO 19011 6.4.9).
+
+Majors count until their correction and corrective actions are verified, minors until their plan is accepted
+(17021-1 9.5.2), areas of concern until they are cleared (9.3.1.2).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from workflows.audit.audit import Audit
+from workflows.audit.commands import Recommendation
+from workflows.entries import MOST_CASES, CaseEntry
+from workflows.people import Frozen
+from workflows.policy import Stage
+
+ABOUT: Mapping[Stage, str] = {
+    "stage1": "going on to stage 2",
+    "stage2": "certification",
+    "surveillance": "maintaining the certification",
+    "recertification": "renewing the certification",
+    "special": "what the special audit was for",
+    "internal": "the conformity of the management system",
+}
+"""What is recommended, or not, after an audit of a stage."""
+
+RANK: Mapping[Recommendation, int] = {"not_recommended": 0, "recommended_on_plan": 1, "recommended": 2}
+"""From the worst to the best."""
+
+_SETTLED = frozenset({"verified", "closed", "dismissed", "withdrawn", "superseded"})
+"""The states of a nonconformity that stands against nothing any more; a superseded minor does so in its major."""
+
+
+class Reason(Frozen):
+    """One thing that stands against the best recommendation; `case` is its id where it is a nonconformity."""
+
+    recommendation: Literal["recommended_on_plan", "not_recommended"]
+    text: str
+    case: str | None = None
+    number: str | None = None
+    concern: str | None = None
+
+
+class Standing(Frozen):
+    """What could be recommended now (the worst of the reasons; `recommended` where there is none), and about what."""
+
+    recommendation: Recommendation
+    about: str
+    reasons: tuple[Reason, ...] = ()
+
+    def allows(self, recommendation: Recommendation) -> bool:
+        """Whether a recommendation is no better than this standing."""
+        return RANK[recommendation] <= RANK[self.recommendation]
+
+
+def standing(audit: Audit, cases: Sequence[CaseEntry]) -> Standing:
+    """How an audit stands; `cases` are those found in it (CaseQuery of audit and client), as far as seen."""
+    if audit.outline is None:
+        return Standing(recommendation="not_recommended", about="", reasons=(_against("Nothing is known of it."),))
+    reasons = (*_of_itself(audit), *_of_concerns(audit), *_of_cases(cases))
+    worst: Recommendation = min(
+        (reason.recommendation for reason in reasons), key=lambda known: RANK[known], default="recommended"
+    )
+    ordered = sorted(reasons, key=lambda reason: RANK[reason.recommendation])
+    return Standing(recommendation=worst, about=ABOUT[audit.outline.stage], reasons=tuple(ordered))
+
+
+def left_open(cases: Iterable[CaseEntry]) -> tuple[CaseEntry, ...]:
+    """Of a client's cases those that the certification body's last audit left open, for an internal audit to look at.
+
+    A case of an earlier external audit that still lives was left open by the last one too: an audit reviews what was
+    found before it (17021-1 9.6.2.2).
+    """
+    open_now = [
+        case for case in cases if case.stage not in (None, "internal") and _is_issued(case) and not _has_ended(case)
+    ]
+    return tuple(sorted(open_now, key=lambda case: (case.grade != "major", case.number or case.id)))
+
+
+def _of_itself(audit: Audit) -> Iterator[Reason]:
+    if audit.status == "planned":
+        yield _against("The audit has not begun.")
+    elif audit.status == "cancelled":
+        yield _against(f"The audit was cancelled: {audit.ended_because}")
+    elif audit.status == "lapsed":
+        yield _against(audit.ended_because or "The audit lapsed.")
+
+
+def _of_concerns(audit: Audit) -> Iterator[Reason]:
+    for concern in audit.concerns:
+        if concern.state != "cleared":
+            said = "repaired, and not yet cleared" if concern.state == "repaired" else "open"
+            text = f"The area of concern {concern.key} is {said}: {concern.text}"
+            yield Reason(recommendation="recommended_on_plan", text=text, concern=concern.key)
+
+
+def _of_cases(cases: Sequence[CaseEntry]) -> Iterator[Reason]:
+    if len(cases) >= MOST_CASES:
+        yield _against(f"It has {len(cases)} findings or more: too many to say that none stands against it.")
+    for case in cases:
+        text = _stands_against(case)
+        if text is not None:
+            on_plan = case.grade == "minor"
+            yield Reason(
+                recommendation="recommended_on_plan" if on_plan else "not_recommended",
+                text=text,
+                case=case.id,
+                number=case.number,
+            )
+
+
+def _stands_against(case: CaseEntry) -> str | None:
+    """Why a nonconformity stands against a recommendation without conditions; None where it does not."""
+    if case.status in _SETTLED:
+        return None
+    called = f"{case.number or case.id} ({case.title})"
+    if case.status == "reported":
+        return f"The finding {called} is not graded yet: issue it or dismiss it."
+    if case.grade == "major":
+        return f"The major {called} is open: its corrective actions are not verified."
+    if case.grade == "minor" and case.plan != "accepted":
+        return f"The minor {called} has no accepted plan."
+    return None
+
+
+def _is_issued(case: CaseEntry) -> bool:
+    return case.issued_at is not None
+
+
+def _has_ended(case: CaseEntry) -> bool:
+    return case.ended_at is not None or case.status in {"closed", "dismissed", "withdrawn", "superseded"}
+
+
+def _against(text: str) -> Reason:
+    return Reason(recommendation="not_recommended", text=text)

@@ -1,0 +1,1 @@
+"""Certificates: applied for, granted, suspended, reduced, withdrawn, expired, transferred in."""

@@ -1,0 +1,152 @@
+"""The state of a certificate, and how each event changes it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from workflows import standards
+from workflows.certificate import events as e
+from workflows.decider import Happened
+from workflows.people import Frozen
+from workflows.policy import Suspension as Terms
+
+Status = Literal["", "applied", "active", "suspended", "withdrawn", "expired", "refused"]
+
+
+class Suspension(Frozen):
+    """A suspension that lasts: since when, until when at most, what then, and every cause that is not resolved."""
+
+    since: datetime
+    until: datetime
+    policy: Terms
+    causes: tuple[e.Cause, ...]
+    overrun: bool = False
+
+    def names(self, case: str) -> bool:
+        """Whether a nonconformity is among the causes."""
+        return any(cause.case == case for cause in self.causes)
+
+
+class Reduction(Frozen):
+    """What was taken out of a certificate, when and why; `scope` is how it read before, where that changed."""
+
+    standards: tuple[str, ...]
+    sites: tuple[str, ...]
+    scope: str | None
+    cause: e.Cause
+    at: datetime
+
+
+class Certificate(Frozen):
+    """A certificate as its events leave it.
+
+    `suspension` stays in sight when a suspended certificate expires: what caused it has to be resolved before it is
+    restored. `cases` are the nonconformities that were open at the body from which it was transferred.
+    """
+
+    status: Status = ""
+    key: str = ""
+    client: str | None = None
+    standards: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    scope: str = ""
+    zone: str = "UTC"
+    term: e.Term | None = None
+    audit: str | None = None
+    from_body: str | None = None
+    cases: tuple[str, ...] = ()
+    suspension: Suspension | None = None
+    reductions: tuple[Reduction, ...] = ()
+    applied_at: datetime | None = None
+    applications: int = 0
+    decided_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_because: str | None = None
+
+
+def name_of(standard: str) -> str:
+    """The name of a standard without its edition, as findings name it."""
+    return standards.standard(standard).name
+
+
+def content(certificate: Certificate) -> dict[str, Any]:
+    """What a signature on a decision about a certificate covers: the certificate as it stands."""
+    return certificate.model_dump(mode="json", exclude={"applied_at", "applications", "decided_at", "ended_at"})
+
+
+def evolve(state: Certificate, happened: Happened) -> Certificate:
+    """The certificate after one more event."""
+    at = happened.at
+    match happened.event:
+        case e.Applied() as event:
+            whole = event.model_dump(include={"key", "client", "standards", "sites", "scope", "zone"})
+            return Certificate(status="applied", applied_at=at, applications=state.applications + 1, **whole)
+        case e.TransferredIn() as event:
+            whole = event.model_dump(exclude={"term"})
+            return Certificate(status="active", term=event.term, decided_at=at, **whole)
+        case e.Granted() | e.Renewed() as event:
+            changes: dict[str, Any] = {"term": event.term, "audit": event.audit or state.audit, "decided_at": at}
+            changes |= {"status": "active"}
+        case e.Refused() as event:
+            changes = _ended("refused", event.cause.reason, at)
+        case e.Suspended() as event:
+            changes = {"status": "suspended", "suspension": _suspended(state.suspension, event, at)}
+        case e.CauseResolved() as event:
+            changes = {"suspension": _resolved(state.suspension, event.case)}
+        case e.Restored() as event:
+            changes = {"status": "active", "suspension": None, "ended_at": None, "ended_because": None}
+            if event.term is not None:
+                changes |= {"term": event.term, "audit": event.audit or state.audit, "decided_at": at}
+        case e.Reduced() as event:
+            changes = _reduced(state, event, at)
+        case e.Withdrawn() as event:
+            changes = _ended("withdrawn", event.cause.reason, at) | {"suspension": None}
+        case e.Expired() as event:
+            changes = _ended("expired", f"It expired on {event.expires_on}.", at)
+        case e.SuspensionOverrun():
+            changes = {"suspension": state.suspension and state.suspension.model_copy(update={"overrun": True})}
+        case e.ExpiryAnnounced() as event:
+            changes = {"term": state.term and _announced(state.term, event.due_at)}
+        case e.ClientChanged() as event:
+            changes = {"client": event.client, "zone": event.zone, "term": event.term}
+        case other:
+            raise TypeError(f"{other.type} is no event of a certificate")
+    return state.model_copy(update=changes)
+
+
+def _ended(status: Status, because: str, at: datetime) -> dict[str, Any]:
+    return {"status": status, "ended_at": at, "ended_because": because}
+
+
+def _suspended(before: Suspension | None, event: e.Suspended, at: datetime) -> Suspension:
+    """A second cause adds to the first: the time that is left does not begin anew."""
+    if before is None:
+        return Suspension(since=at, until=event.until, policy=event.policy, causes=(event.cause,))
+    return before.model_copy(
+        update={"causes": (*before.causes, event.cause), "until": event.until, "policy": event.policy}
+    )
+
+
+def _resolved(suspension: Suspension | None, case: str) -> Suspension | None:
+    if suspension is None:
+        return None
+    return suspension.model_copy(update={"causes": tuple(cause for cause in suspension.causes if cause.case != case)})
+
+
+def _reduced(state: Certificate, event: e.Reduced, at: datetime) -> dict[str, Any]:
+    reduction = Reduction(
+        standards=event.standards,
+        sites=event.sites,
+        scope=state.scope if event.scope is not None else None,
+        cause=event.cause,
+        at=at,
+    )
+    return {
+        "standards": tuple(one for one in state.standards if one not in event.standards),
+        "sites": tuple(one for one in state.sites if one not in event.sites),
+        "scope": state.scope if event.scope is None else event.scope,
+        "reductions": (*state.reductions, reduction),
+    }
+
+
+def _announced(term: e.Term, due_at: datetime) -> e.Term:
+    return term.model_copy(update={"warn_at": tuple(at for at in term.warn_at if at > due_at)})

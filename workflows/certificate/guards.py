@@ -1,0 +1,196 @@
+"""The conditions of the rows of a certificate."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from workflows.certificate import clock
+from workflows.certificate import commands as c
+from workflows.certificate import refusals as r
+from workflows.certificate.certificate import Certificate, name_of
+from workflows.certificate.events import Term
+from workflows.decider import Client, Context
+from workflows.entries import AuditEntry
+from workflows.policy import Case, PolicyError, Suspension
+from workflows.procedure import guard
+
+HELD = ("under_way", "ended", "concluded", "lapsed")
+"""The states of an audit in which somebody took part."""
+
+FITTING = {
+    "suspend": ("active", "suspended"),
+    "reduce_scope": ("active", "suspended"),
+    "withdraw_certificate": ("active", "suspended"),
+    "refuse": ("applied",),
+}
+"""In which states a decision has an effect."""
+
+
+def client_of(context: Context) -> Client:
+    """The client that a guard found."""
+    if context.facts.client is None:
+        raise ValueError("a guard lets nothing through without a client")
+    return context.facts.client
+
+
+@guard(r.ClientUnknown, r.ClientMerged, needs_body=True)
+def known_client(state: Certificate, body: c.Apply | c.TransferIn | c.ChangeClient, context: Context) -> None:
+    """The client is registered, and no merged duplicate."""
+    client = context.facts.client
+    if client is None:
+        raise r.ClientUnknown("/client", client=body.client)
+    if client.merged_into is not None and not isinstance(body, c.ChangeClient):
+        raise r.ClientMerged("/client", client=client.key, into=client.merged_into)
+
+
+@guard(r.SiteUnknown, needs_body=True)
+def own_sites(state: Certificate, body: c.Apply | c.TransferIn, context: Context) -> None:
+    """The sites are the client's, where it has registered any."""
+    client = client_of(context)
+    for number, site in enumerate(body.sites):
+        if client.sites and site not in client.sites:
+            raise r.SiteUnknown(f"/sites/{number}", site=site, client=client.key, known=", ".join(client.sites))
+
+
+@guard(r.AnotherClients, needs_body=True)
+def same_client(state: Certificate, body: c.Apply, context: Context) -> None:
+    """Nobody else takes over a certificate's key."""
+    if state.client not in (None, body.client):
+        raise r.AnotherClients("/key", key=state.key, client=state.client)
+
+
+@guard(r.HadPart)
+def no_part(state: Certificate, body: object, context: Context) -> None:
+    """The signer took part in no audit of these standards since the certificate was last issued (17021-1 9.5.1)."""
+    for audit in _audits(state, context):
+        if any(context.actor.is_called(member) for member in audit.team):
+            raise r.HadPart(audit=audit.key)
+
+
+@guard(r.AuditUnknown, needs_body=True)
+def known_audit(state: Certificate, body: c.Grant | c.Renew | c.Restore, context: Context) -> None:
+    """The audit that is named was held for this client and for one of the standards."""
+    if body.audit is not None and body.audit not in (audit.key for audit in _audits(state, context)):
+        raise r.AuditUnknown("/audit", audit=body.audit)
+
+
+def _audits(state: Certificate, context: Context) -> Iterable[AuditEntry]:
+    """The audits of the certificate's standards that were held since it was last issued."""
+    names = {name_of(standard) for standard in state.standards}
+    since = state.term.issued_on if state.term else date.min
+    for audit in context.facts.audits:
+        last = audit.ends_on or audit.starts_on or date.max
+        if audit.status in HELD and last >= since and (not audit.standards or names & _names(audit.standards)):
+            yield audit
+
+
+def _names(standards: Iterable[str]) -> set[str]:
+    return {name_of(standard) for standard in standards}
+
+
+@guard(r.NotYetIssued, r.ExpiredThen, needs_body=True)
+def holds_now(state: Certificate, body: c.Grant | c.TransferIn, context: Context) -> None:
+    """It was issued, and did not expire."""
+    zone = state.zone if state.client else client_of(context).zone
+    today = clock.today(context.now, zone)
+    if body.issued_on > today:
+        raise r.NotYetIssued("/issued_on", day=body.issued_on)
+    if body.expires_on < today:
+        raise r.ExpiredThen("/expires_on", day=body.expires_on)
+
+
+@guard(r.NotYetIssued, r.NotLonger, needs_body=True)
+def goes_on(state: Certificate, body: c.Renew, context: Context) -> None:
+    """A renewal leaves no gap, and holds longer."""
+    held = _term(state).expires_on
+    if body.issued_on > held + timedelta(days=1):
+        raise r.NotYetIssued("/issued_on", day=body.issued_on)
+    if body.expires_on <= held:
+        raise r.NotLonger("/expires_on", held=held)
+
+
+@guard(r.CasesUnresolved)
+def cases_resolved(state: Certificate, body: object, context: Context) -> None:
+    """No nonconformity that it was suspended for is left."""
+    left = [cause.case for cause in state.suspension.causes if cause.case] if state.suspension else []
+    if left:
+        raise r.CasesUnresolved(cases=", ".join(left))
+
+
+@guard(r.TooLate)
+def in_time(state: Certificate, body: object, context: Context) -> None:
+    """Within six months of the expiry."""
+    if state.status != "expired":
+        return
+    term = _term(state)
+    until = clock.restorable_until(term, state.zone)
+    if context.now > until:
+        raise r.TooLate(day=term.expires_on, until=clock.today(until, state.zone))
+
+
+@guard(r.ExpiryMissing, r.ExpiryFixed, r.ExpiredThen, r.BeyondCycle, needs_body=True)
+def sound_expiry(state: Certificate, body: c.Restore, context: Context) -> None:
+    """After an expiry a new one, by the cycle before; after a suspension none."""
+    term = _term(state)
+    if state.status != "expired":
+        if body.expires_on is not None:
+            raise r.ExpiryFixed("/expires_on", held=term.expires_on)
+        return
+    if body.expires_on is None:
+        raise r.ExpiryMissing("/expires_on")
+    if body.expires_on <= clock.today(context.now, state.zone):
+        raise r.ExpiredThen("/expires_on", day=body.expires_on)
+    most = clock.longest_after(term)
+    if body.expires_on > most:
+        raise r.BeyondCycle("/expires_on", most=most)
+
+
+@guard(r.NotOnCertificate, r.NothingLeft, needs_body=True)
+def parts_there(state: Certificate, body: c.Reduce, context: Context) -> None:
+    """What is taken out is there, and something is left."""
+    names = _names(state.standards)
+    for number, standard in enumerate(body.standards):
+        if name_of(standard) not in names:
+            raise r.NotOnCertificate(f"/standards/{number}", part=standard)
+    for number, site in enumerate(body.sites):
+        if site not in state.sites:
+            raise r.NotOnCertificate(f"/sites/{number}", part=site)
+    if not names - _names(body.standards):
+        raise r.NothingLeft("/standards", what="standard")
+    if state.sites and not set(state.sites) - set(body.sites):
+        raise r.NothingLeft("/sites", what="site")
+
+
+@guard(r.NoPolicy)
+def policy_known(state: Certificate, body: object, context: Context) -> None:
+    """A policy says how long a suspension may last; a decision brings its case's."""
+    if not isinstance(body, c.ApplyDecision) or (body.choice == "suspend" and body.suspension is None):
+        terms(state, context)
+
+
+@guard(r.NoEffect, needs_body=True)
+def fits(state: Certificate, body: c.ApplyDecision, context: Context) -> None:
+    """The decision can take effect."""
+    if state.status not in FITTING[body.choice]:
+        raise r.NoEffect(choice=body.choice, status=state.status)
+
+
+@guard(r.NotACause, needs_body=True)
+def is_cause(state: Certificate, body: c.Resolve, context: Context) -> None:
+    """The nonconformity caused the suspension."""
+    if state.suspension is None or not state.suspension.names(body.case):
+        raise r.NotACause(case=body.case)
+
+
+def terms(state: Certificate, context: Context) -> Suspension:
+    """How long a suspension may last, by the policy for these standards. Raises NoPolicy."""
+    wanted = Case(context.tenant, sorted(_names(state.standards)), None, "major")
+    try:
+        return context.facts.policies.choose(wanted, context.now).suspension
+    except PolicyError as error:
+        raise r.NoPolicy(why=error) from None
+
+
+def _term(state: Certificate) -> Term:
+    if state.term is None:
+        raise ValueError("a certificate that was granted has a term")
+    return state.term

@@ -1,0 +1,139 @@
+"""Why a command on a certificate is refused."""
+
+from workflows.decider import Refusal
+
+
+class ClientUnknown(Refusal):
+    """A certificate is a registered client's."""
+
+    code = "client_unknown"
+    says = "The client {client} is not registered."
+
+
+class ClientMerged(Refusal):
+    """A duplicate that was merged gets nothing new."""
+
+    code = "client_merged"
+    says = "The client {client} was merged into {into}: name that one."
+
+
+class SiteUnknown(Refusal):
+    """A certificate covers sites of its client, where the client has registered any."""
+
+    code = "site_unknown"
+    says = "{site} is no site of the client {client}: it has {known}."
+
+
+class AnotherClients(Refusal):
+    """A certificate stays its client's when that client applies again."""
+
+    code = "certificate_of_another"
+    says = "The certificate {key} was the client {client}'s: choose another key."
+
+
+class HadPart(Refusal):
+    """Whoever took part in an audit does not decide on what it found (17021-1 9.5.1)."""
+
+    kind = "forbidden"
+    code = "had_part_in_audit"
+    says = "You took part in the audit {audit}: somebody who had no part in it decides."
+
+
+class AuditUnknown(Refusal):
+    """A decision rests on an audit of the client that was held."""
+
+    code = "audit_unknown"
+    says = "{audit} is no audit of this client that was held for a standard of this certificate."
+
+
+class NotYetIssued(Refusal):
+    """No certificate is issued from a day that lies ahead."""
+
+    code = "issued_ahead"
+    says = "{day} lies ahead: a certificate is issued from the day of the decision or before."
+
+
+class ExpiredThen(Refusal):
+    """A certificate that is granted or taken over still holds."""
+
+    code = "expired_already"
+    says = "{day} is past: it would be expired already."
+
+
+class NotLonger(Refusal):
+    """A renewal makes the certificate hold longer."""
+
+    code = "not_longer"
+    says = "The certificate holds until {held} already: a renewal goes beyond that."
+
+
+class ExpiryMissing(Refusal):
+    """After an expiry, certification is restored until a day that is said."""
+
+    kind = "invalid"
+    code = "expiry_missing"
+    says = "The certificate expired: say until when it holds again."
+
+
+class ExpiryFixed(Refusal):
+    """Lifting a suspension moves no date."""
+
+    kind = "invalid"
+    code = "expiry_fixed"
+    says = "A suspension is lifted without another date: the certificate holds until {held}."
+
+
+class TooLate(Refusal):
+    """Certification is restored within six months of its expiry; later it begins anew (17021-1 9.6.3.2.5)."""
+
+    code = "restoration_too_late"
+    says = "It expired on {day}, and could be restored until {until}: the client applies again."
+
+
+class BeyondCycle(Refusal):
+    """The new expiry goes by the cycle before it (17021-1 9.6.3.2.5)."""
+
+    code = "beyond_cycle"
+    says = "By the cycle before it, it can hold until {most}."
+
+
+class CasesUnresolved(Refusal):
+    """What a suspension was decided for is resolved before it is lifted."""
+
+    code = "cases_unresolved"
+    says = "It was suspended for nonconformities that are not resolved: {cases}."
+
+
+class NotOnCertificate(Refusal):
+    """Only what is there is taken out."""
+
+    code = "not_on_certificate"
+    says = "{part} is not on this certificate."
+
+
+class NothingLeft(Refusal):
+    """A certificate names a standard; without any it is withdrawn."""
+
+    code = "nothing_left"
+    says = "No {what} would be left: withdraw the certificate instead."
+
+
+class NoPolicy(Refusal):
+    """How long a suspension lasts is a policy's."""
+
+    code = "no_policy"
+    says = "It cannot be suspended: {why}."
+
+
+class NoEffect(Refusal):
+    """A decision fits the state of the certificate, or has no effect on it."""
+
+    code = "no_effect"
+    says = "{choice} has no effect on a certificate that is {status}."
+
+
+class NotACause(Refusal):
+    """Only a nonconformity that caused the suspension is resolved."""
+
+    code = "not_a_cause"
+    says = "The certificate is not suspended for {case}."

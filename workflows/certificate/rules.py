@@ -1,0 +1,187 @@
+"""The procedure of a certificate: who decides what on which grounds (17021-1 9.5, 9.6)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from workflows.certificate import clock, records
+from workflows.certificate import commands as c
+from workflows.certificate import guards as g
+from workflows.certificate.certificate import Certificate, content, evolve
+from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
+from workflows.people import Role
+from workflows.procedure import Procedure, Row
+
+MANAGER = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
+COMMITTEE = frozenset({Role.COMMITTEE_MEMBER})
+ACTIVE = frozenset({"active"})
+SUSPENDED = frozenset({"suspended"})
+VALID = ACTIVE | SUSPENDED
+ENDED = frozenset({"refused", "withdrawn", "expired"})
+KNOWN = frozenset({"applied"}) | VALID | ENDED
+
+PROCEDURE: Procedure[Certificate] = Procedure(
+    thing="certificate",
+    status=lambda state: state.status,
+    client=lambda state: state.client,
+    rows=(
+        Row(
+            c.Apply,
+            frozenset({""}) | ENDED,
+            ("applied",),
+            MANAGER,
+            records.apply,
+            (g.known_client, g.same_client, g.own_sites),
+            source="17021-1 9.1.1; again after a refusal, a withdrawal or an expiry: policy",
+        ),
+        Row(
+            c.TransferIn,
+            frozenset({""}),
+            ("active",),
+            MANAGER,
+            records.transfer_in,
+            (g.known_client, g.own_sites, g.holds_now),
+            source="IAF MD 2",
+        ),
+        Row(
+            c.Grant,
+            frozenset({"applied"}),
+            ("active",),
+            COMMITTEE,
+            records.grant,
+            (g.no_part, g.known_audit, g.holds_now),
+            signs=content,
+            meaning="I had no part in the audit, and decide that certification is granted.",
+            source="17021-1 9.5.1, 9.5.3",
+        ),
+        Row(
+            c.Renew,
+            ACTIVE,
+            ("active",),
+            COMMITTEE,
+            records.renew,
+            (g.no_part, g.known_audit, g.goes_on),
+            signs=content,
+            meaning="I had no part in the audit, and decide that certification is renewed.",
+            source="17021-1 9.5.1, 9.6.3",
+        ),
+        Row(
+            c.Suspend,
+            ACTIVE,
+            ("suspended",),
+            COMMITTEE,
+            records.suspend,
+            (g.no_part, g.policy_known),
+            signs=content,
+            meaning="I had no part in the audit, and decide that the certificate is suspended.",
+            source="17021-1 9.5.1, 9.6.5",
+        ),
+        Row(
+            c.Restore,
+            SUSPENDED | {"expired"},
+            ("active",),
+            COMMITTEE,
+            records.restore,
+            (g.no_part, g.cases_resolved, g.in_time, g.known_audit, g.sound_expiry),
+            signs=content,
+            meaning="I had no part in the audit, and decide that certification is restored.",
+            source="17021-1 9.5.1, 9.6.5; after an expiry: 9.6.3.2.5",
+        ),
+        Row(
+            c.Reduce,
+            VALID,
+            (),
+            COMMITTEE,
+            records.reduce,
+            (g.no_part, g.parts_there),
+            signs=content,
+            meaning="I had no part in the audit, and decide that the certificate is reduced.",
+            source="17021-1 9.5.1, 9.6.5",
+        ),
+        Row(
+            c.Withdraw,
+            VALID,
+            ("withdrawn",),
+            COMMITTEE,
+            records.withdraw,
+            (g.no_part,),
+            signs=content,
+            meaning="I had no part in the audit, and decide that the certificate is withdrawn.",
+            source="17021-1 9.5.1, 9.6.5",
+        ),
+        Row(
+            c.ApplyDecision,
+            VALID | {"applied"},
+            ("active", "suspended", "withdrawn", "refused"),
+            frozenset(),
+            records.apply_decision,
+            (g.fits, g.policy_known),
+            source="17021-1 9.5.1, 9.6.5",
+            internal=True,
+        ),
+        Row(
+            c.Resolve,
+            SUSPENDED | {"expired"},
+            ("active", "suspended", "expired"),
+            frozenset(),
+            records.resolve,
+            (g.is_cause,),
+            source="17021-1 9.6.5",
+            internal=True,
+        ),
+        Row(
+            c.ChangeClient,
+            KNOWN,
+            (),
+            frozenset(),
+            records.change_client,
+            (g.known_client,),
+            source="policy",
+            internal=True,
+        ),
+    ),
+)
+
+
+class Certificates:
+    """The decider of certificates."""
+
+    kind = "certificate"
+    state = Certificate
+    version = 1
+
+    def initial(self) -> Certificate:
+        """Nobody applied yet."""
+        return Certificate()
+
+    def wants(self, state: Certificate, command: Command, now: datetime) -> Wants:
+        """The client: its own, or the one that the body names; and that client's audits, for who had a part in them."""
+        named = command.body.get("client")
+        return Wants(client=named if isinstance(named, str) else state.client, audits=state.client is not None)
+
+    def decide(self, state: Certificate, command: Command, context: Context) -> Sequence[Event]:
+        """The row's events, or its refusal."""
+        return PROCEDURE.decide(state, command, context)
+
+    def evolve(self, state: Certificate, happened: Happened) -> Certificate:
+        """The fold."""
+        return evolve(state, happened)
+
+    def lives(self, state: Certificate) -> bool:
+        """While it can expire."""
+        return state.status in clock.LIVING
+
+    def next_wakeup(self, state: Certificate) -> datetime | None:
+        """The next warning, or end."""
+        return clock.next_wakeup(state)
+
+    def on_wakeup(self, state: Certificate, now: datetime) -> Sequence[Event]:
+        """What is due."""
+        return clock.on_wakeup(state, now)
+
+    def react(self, state: Certificate, happened: Happened) -> Sequence[Reaction]:
+        """Nothing: what a decision means for the nonconformity is said there."""
+        return ()
+
+    def status(self, state: Certificate) -> str:
+        """Its state."""
+        return state.status

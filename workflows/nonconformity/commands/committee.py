@@ -1,0 +1,34 @@
+"""Bodies of commands about the certification committee."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from workflows.nonconformity.commands.time import DeadlineKind
+from workflows.procedure import Body, Text
+
+Choice = Literal[
+    "extend", "special_audit", "suspend", "reduce_scope", "withdraw_certificate", "refuse", "regrade", "dismiss"
+]
+
+
+class Escalate(Body):
+    """The certification committee has to decide."""
+
+    command: ClassVar[str] = "escalate"
+    reason: Text
+
+
+class ApplyDecision(Body):
+    """A committee review's decision, carried to the case by reaction.
+
+    `deadline` is the one that `until` moves, `deciders` are the ids of those who voted.
+    """
+
+    command: ClassVar[str] = "apply_decision"
+    review: str
+    choice: Choice
+    effect: Text
+    reason: Text
+    until: datetime | None = None
+    deadline: DeadlineKind = "closure"
+    deciders: tuple[str, ...] = ()

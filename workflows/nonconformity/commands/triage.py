@@ -1,0 +1,55 @@
+"""Bodies of commands about triage: report, issue, dismissal, grade, receipt."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import StringConstraints
+
+from workflows.findings import Finding
+from workflows.policy import Grade
+from workflows.procedure import Body, Sha256, Text
+
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class Report(Body):
+    """A finding from another system or an auditor. `document` is the SHA-256 of the original bytes it came in.
+
+    `escaped` points at texts that could not be held as they were (`workflows.canonical.escape`).
+    """
+
+    command: ClassVar[str] = "report"
+    finding: Finding
+    recurrence_of: str | None = None
+    document: Sha256 | None = None
+    escaped: tuple[str, ...] = ()
+
+
+class Issue(Body):
+    """The finding is a nonconformity of this grade; `label` is the scheme's own word for it."""
+
+    command: ClassVar[str] = "issue"
+    grade: Grade
+    label: Label | None = None
+    reason: Text | None = None
+
+
+class Dismiss(Body):
+    """The finding is none."""
+
+    command: ClassVar[str] = "dismiss"
+    reason: Text
+
+
+class Regrade(Body):
+    """The grade was wrong; `label` is the scheme's own word for the right one."""
+
+    command: ClassVar[str] = "regrade"
+    grade: Grade
+    label: Label | None = None
+    reason: Text
+
+
+class Acknowledge(Body):
+    """The client has received the nonconformity."""
+
+    command: ClassVar[str] = "acknowledge"

@@ -1,0 +1,30 @@
+"""A nonconformity as other streams see it."""
+
+from workflows.entries import CaseEntry
+from workflows.nonconformity.case import Case
+
+
+def case_entry(id: str, case: Case) -> CaseEntry:
+    """The entry of a reported case; `id` is that of its stream."""
+    finding = case.finding
+    audit = finding.audit if finding else None
+    return CaseEntry(
+        id=id,
+        number=case.number,
+        status=case.status,
+        grade=case.grade,
+        client=finding.client if finding else "",
+        title=finding.title if finding else "",
+        audit=audit.ref if audit else None,
+        stage=audit.stage if audit else None,
+        requirements=tuple(f"{item.standard} {item.clause}" for item in finding.requirements) if finding else (),
+        department=finding.department if finding else None,
+        process=finding.process if finding else None,
+        sites=finding.sites if finding else (),
+        plan=case.plan.state,
+        deferred=case.deferral is not None,
+        deferred_to=case.deferral.audit if case.deferral else None,
+        causes=tuple(cause.category or cause.text for cause in case.causes),
+        issued_at=case.issued_at,
+        ended_at=case.ended_at,
+    )

@@ -1,0 +1,97 @@
+"""What can happen to a nonconformity, by region. An event that moves dates carries all of them as they then stand."""
+
+from workflows.nonconformity.events.committee import Escalated, EscalationCause, ReviewDecided
+from workflows.nonconformity.events.dispute import WithdrawalProposed, Withdrawn
+from workflows.nonconformity.events.evidence import (
+    ActionCompleted,
+    Closed,
+    EffectivenessConfirmed,
+    EvidenceAttached,
+    EvidenceReturned,
+    EvidenceSubmitted,
+    Reopened,
+    Verified,
+)
+from workflows.nonconformity.events.plan import (
+    AcceptanceVoided,
+    ActionDropped,
+    ActionPlanned,
+    ActionRevised,
+    CauseRecorded,
+    CorrectionRecorded,
+    PlanAccepted,
+    PlanProposed,
+    PlanReturned,
+    PlanSubmitted,
+)
+from workflows.nonconformity.events.talk import Assigned, Commented
+from workflows.nonconformity.events.time import (
+    DeadlineMissed,
+    DeadlineReminded,
+    ExtensionDenied,
+    ExtensionGranted,
+    ExtensionRequested,
+    LatenessExcused,
+    PolicyApplied,
+)
+from workflows.nonconformity.events.triage import (
+    Acknowledged,
+    Dismissed,
+    Issued,
+    RegradeCause,
+    Regraded,
+    Reported,
+)
+from workflows.nonconformity.events.verification import (
+    CalledUp,
+    FollowUpRecorded,
+    FollowUpRequired,
+    LeftUnverified,
+    VerificationDeferred,
+)
+
+__all__ = [
+    "AcceptanceVoided",
+    "Acknowledged",
+    "ActionCompleted",
+    "ActionDropped",
+    "ActionPlanned",
+    "ActionRevised",
+    "Assigned",
+    "CalledUp",
+    "CauseRecorded",
+    "Closed",
+    "Commented",
+    "CorrectionRecorded",
+    "DeadlineMissed",
+    "DeadlineReminded",
+    "Dismissed",
+    "EffectivenessConfirmed",
+    "Escalated",
+    "EscalationCause",
+    "EvidenceAttached",
+    "EvidenceReturned",
+    "EvidenceSubmitted",
+    "ExtensionDenied",
+    "ExtensionGranted",
+    "ExtensionRequested",
+    "FollowUpRecorded",
+    "FollowUpRequired",
+    "Issued",
+    "LatenessExcused",
+    "LeftUnverified",
+    "PlanAccepted",
+    "PlanProposed",
+    "PlanReturned",
+    "PlanSubmitted",
+    "PolicyApplied",
+    "RegradeCause",
+    "Regraded",
+    "Reopened",
+    "Reported",
+    "ReviewDecided",
+    "VerificationDeferred",
+    "Verified",
+    "WithdrawalProposed",
+    "Withdrawn",
+]

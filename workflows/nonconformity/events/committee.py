@@ -1,0 +1,38 @@
+"""Events about the certification committee."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from workflows.decider import Event
+from workflows.nonconformity.commands import (
+    Choice,
+)
+from workflows.nonconformity.deadlines import Deadline
+
+EscalationCause = Literal["closure_missed", "round_limit", "second_extension", "by_hand"]
+
+
+class Escalated(Event):
+    """The certification committee is called; `review` is the id of the review that it opens."""
+
+    type: ClassVar[str] = "nonconformity.escalated"
+    cause: EscalationCause
+    review: str
+    reason: str
+
+
+class ReviewDecided(Event):
+    """The committee's decision as it takes effect on this case.
+
+    `certificates` are the keys of those on which it takes effect, `deciders` the ids of those who voted.
+    """
+
+    type: ClassVar[str] = "nonconformity.review_decided"
+    review: str
+    choice: Choice
+    effect: str
+    reason: str
+    until: datetime | None
+    deadlines: tuple[Deadline, ...]
+    certificates: tuple[str, ...] = ()
+    deciders: tuple[str, ...] = ()

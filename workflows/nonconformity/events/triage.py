@@ -1,0 +1,70 @@
+"""Events about triage: report, issue, dismissal, grade, receipt."""
+
+from typing import ClassVar, Literal
+
+from workflows.decider import Event
+from workflows.findings import Finding
+from workflows.nonconformity.deadlines import Deadline
+from workflows.policy import Grade, Policy
+
+RegradeCause = Literal["by_hand", "committee", "closure_missed", "unverified"]
+
+
+class Reported(Event):
+    """A finding came in. `proposed_grade` is a proposal: severity never sets a grade."""
+
+    type: ClassVar[str] = "nonconformity.reported"
+    finding: Finding
+    proposed_grade: Grade | None = None
+    recurrence_of: str | None = None
+    document: str | None = None
+    escaped: tuple[str, ...] = ()
+
+
+class Issued(Event):
+    """The finding is a nonconformity: its number, its grade, its policy whole, and its dates in the client's zone.
+
+    `label` is the scheme's own word for the grade, `team` the members of the audit as registered.
+    """
+
+    type: ClassVar[str] = "nonconformity.issued"
+    number: str
+    grade: Grade
+    policy: Policy
+    zone: str
+    deadlines: tuple[Deadline, ...]
+    label: str | None = None
+    team: tuple[str, ...] = ()
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Dismissed(Event):
+    """The finding is no nonconformity: said in triage, or decided by the committee (`review`)."""
+
+    type: ClassVar[str] = "nonconformity.dismissed"
+    reason: str
+    review: str | None = None
+
+
+class Regraded(Event):
+    """Another grade, by a person, the committee (`review`) or the policy, and the dates that follow from it.
+
+    `policy` where the one before does not cover the new grade, or None where it stays.
+    """
+
+    type: ClassVar[str] = "nonconformity.regraded"
+    grade: Grade
+    reason: str
+    deadlines: tuple[Deadline, ...]
+    review: str | None = None
+    label: str | None = None
+    policy: Policy | None = None
+    cause: RegradeCause = "by_hand"
+
+
+class Acknowledged(Event):
+    """The client has it; where the policy counts from receipt, the dates are counted from now."""
+
+    type: ClassVar[str] = "nonconformity.acknowledged"
+    deadlines: tuple[Deadline, ...]

@@ -1,0 +1,36 @@
+"""How each event changes a nonconformity: one fold an event, by region."""
+
+from workflows.decider import Happened
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.folds import committee, dispute, evidence, plan, talk, time, triage, verification
+from workflows.nonconformity.folds.common import Folds
+
+FOLDS: Folds = {
+    **triage.FOLDS,
+    **plan.FOLDS,
+    **evidence.FOLDS,
+    **verification.FOLDS,
+    **time.FOLDS,
+    **dispute.FOLDS,
+    **committee.FOLDS,
+    **talk.FOLDS,
+}
+
+
+def evolve(case: Case, happened: Happened) -> Case:
+    """The case after one more event."""
+    changes = FOLDS[type(happened.event)](case, happened.event, happened)
+    if not happened.actor.startswith(("clock", "reaction")) and happened.actor not in case.took_part:
+        changes["took_part"] = (*case.took_part, happened.actor)
+    if not changes:
+        return case
+    return _without_moot_request(case.model_copy(update=changes))
+
+
+def _without_moot_request(case: Case) -> Case:
+    """A request for more time falls with its deadline: none is waiting for a date that was met, or is gone."""
+    if case.extension is None:
+        return case
+    deadline = case.deadline(case.extension.deadline)
+    ended = deadline is None or deadline.state in ("met", "late")
+    return case.model_copy(update={"extension": None}) if ended else case

@@ -1,0 +1,38 @@
+"""How events about the certification committee change a nonconformity."""
+
+from typing import Any
+
+from workflows.decider import Happened
+from workflows.nonconformity import events as e
+from workflows.nonconformity.case import (
+    Case,
+    Escalation,
+)
+from workflows.nonconformity.folds.common import Folds, folds
+
+FOLDS: Folds = {}
+
+
+@folds(FOLDS, e.Escalated)
+def _(case: Case, event: e.Escalated, happened: Happened) -> dict[str, Any]:
+    escalation = Escalation(cause=event.cause, review=event.review, reason=event.reason, at=happened.at)
+    return {"escalation": escalation, "reviews": (*case.reviews, event.review)}
+
+
+@folds(FOLDS, e.ReviewDecided)
+def _(case: Case, event: e.ReviewDecided, happened: Happened) -> dict[str, Any]:
+    changes: dict[str, Any] = {"deadlines": event.deadlines}
+    if case.escalation is not None and case.escalation.review == event.review:
+        decided = {
+            "state": "decided",
+            "choice": event.choice,
+            "effect": event.effect,
+            "deciders": event.deciders,
+        }
+        changes["escalation"] = case.escalation.model_copy(update=decided)
+    if case.extension is not None and case.escalation is not None and case.escalation.cause == "second_extension":
+        changes["extension"] = None
+    if event.certificates:
+        new = tuple(key for key in event.certificates if key not in case.certificates)
+        changes["certificates"] = (*case.certificates, *new)
+    return changes

@@ -1,0 +1,63 @@
+"""How events about triage: report, issue, dismissal, grade, receipt change a nonconformity."""
+
+from typing import Any
+
+from workflows.decider import Happened
+from workflows.nonconformity import events as e
+from workflows.nonconformity.case import (
+    Case,
+)
+from workflows.nonconformity.folds.common import Folds, folds, still
+
+FOLDS: Folds = {}
+
+
+@folds(FOLDS, e.Reported)
+def _(case: Case, event: e.Reported, happened: Happened) -> dict[str, Any]:
+    return {
+        "status": "reported",
+        "stream": happened.stream,
+        "finding": event.finding,
+        "proposed_grade": event.proposed_grade,
+        "recurrence_of": event.recurrence_of,
+        "document": event.document,
+        "reported_by": happened.actor,
+        "reported_at": happened.at,
+    }
+
+
+@folds(FOLDS, e.Issued)
+def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
+    return {
+        "status": "open",
+        "number": event.number,
+        "grade": event.grade,
+        "label": event.label,
+        "policy": event.policy,
+        "team": event.team,
+        "zone": event.zone,
+        "deadlines": event.deadlines,
+        "warnings": event.warnings,
+        "issued_by": happened.actor,
+        "issued_at": happened.at,
+    }
+
+
+@folds(FOLDS, e.Dismissed)
+def _(case: Case, event: e.Dismissed, happened: Happened) -> dict[str, Any]:
+    return {"status": "dismissed", "ended_because": event.reason, **still(case, happened)}
+
+
+@folds(FOLDS, e.Regraded)
+def _(case: Case, event: e.Regraded, happened: Happened) -> dict[str, Any]:
+    changes: dict[str, Any] = {"grade": event.grade, "label": event.label, "deadlines": event.deadlines}
+    if event.policy is not None:
+        changes["policy"] = event.policy
+    if event.grade != "minor":
+        changes["deferral"] = None
+    return changes
+
+
+@folds(FOLDS, e.Acknowledged)
+def _(case: Case, event: e.Acknowledged, happened: Happened) -> dict[str, Any]:
+    return {"acknowledged_at": happened.at, "deadlines": event.deadlines}

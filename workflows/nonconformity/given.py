@@ -1,0 +1,37 @@
+"""What a guard has made sure of: a missing one is a fault of the table, not of a caller."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from workflows.findings import Finding
+from workflows.nonconformity.case import Case
+from workflows.policy import Grade, Policy
+
+V = TypeVar("V")
+
+
+def required(value: V | None, what: str) -> V:
+    """The value; ValueError where a guard let a command through without it."""
+    if value is None:
+        raise ValueError(f"a guard lets this through without {what}")
+    return value
+
+
+def finding_of(case: Case) -> Finding:
+    """The finding of a reported case."""
+    return required(case.finding, "a finding")
+
+
+def policy_of(case: Case) -> Policy:
+    """The policy of an issued case."""
+    return required(case.policy, "a policy")
+
+
+def grade_of(case: Case) -> Grade:
+    """The grade of an issued case."""
+    return required(case.grade, "a grade")
+
+
+def issued_of(case: Case) -> datetime:
+    """When an issued case was issued."""
+    return required(case.issued_at, "an issue")

@@ -1,0 +1,39 @@
+"""Conditions that several regions share."""
+
+from workflows.decider import Context, Refusal
+from workflows.nonconformity import refusals as r
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import policy_of
+from workflows.people import Role
+from workflows.procedure import guard
+
+
+@guard(r.NotAReviewer, r.NotOnAuditTeam)
+def reviews_here(case: Case, body: object, context: Context) -> None:
+    """A role that the policy names; an auditor only of the own audit, where a team is stated, or of the one that called
+    the case up.
+    """
+    rules = policy_of(case)
+    held = context.actor.roles & set(rules.reviewers)
+    if not held:
+        raise r.NotAReviewer(policy=rules.name, roles=", ".join(rules.reviewers))
+    if held == {Role.AUDITOR} and not (on_team(case, context) or at_audit(case, context)):
+        raise r.NotOnAuditTeam
+
+
+def none_left(keys: list[str], refusal: type[Refusal], name: str) -> None:
+    """Refuses where keys are left, and names them."""
+    if keys:
+        raise refusal(None, **{name: ", ".join(keys)})
+
+
+def on_team(case: Case, context: Context) -> bool:
+    """Whether the caller was on the audit, where its team is stated."""
+    team = case.audit_team
+    return not team or context.actor.id == case.issued_by or any(context.actor.is_called(member) for member in team)
+
+
+def at_audit(case: Case, context: Context) -> bool:
+    """Whether the caller is on the audit that called the case up for verification."""
+    team = case.deferral.team if case.deferral else ()
+    return any(context.actor.is_called(member) for member in team)

@@ -1,0 +1,93 @@
+"""Conditions on commands about dates: extensions, excuses."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from workflows.decider import Context
+from workflows.nonconformity import commands as c
+from workflows.nonconformity import refusals as r
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import policy_of
+from workflows.procedure import guard
+
+
+@guard(
+    r.ExtensionPending,
+    r.DeadlineNotRunning,
+    r.DeadlinePassed,
+    r.NotLater,
+    r.BeyondLimit,
+    r.ExtensionTooLong,
+    needs_body=True,
+)
+def extendable(case: Case, body: c.RequestExtension, context: Context) -> None:
+    """Asked before a running date, for a later one within the caps, one at a time."""
+    if case.extension is not None:
+        raise r.ExtensionPending(deadline=case.extension.deadline)
+    deadline = case.deadline(body.deadline)
+    if deadline is None or deadline.state != "running":
+        raise r.DeadlineNotRunning("/deadline", deadline=body.deadline, state=deadline.state if deadline else "not set")
+    if context.now > deadline.due_at:
+        raise r.DeadlinePassed("/deadline", deadline=body.deadline, due_at=deadline.due_at)
+    _within_caps(case, body.deadline, body.until, context.now)
+
+
+@guard(r.NoExtensionRequested)
+def extension_requested(case: Case, body: object, context: Context) -> None:
+    """A request waits."""
+    if case.extension is None:
+        raise r.NoExtensionRequested
+
+
+@guard(r.CommitteeGrants, r.UnderReview)
+def reviewer_may_grant(case: Case, body: object, context: Context) -> None:
+    """The policy leaves this extension to a reviewer, and no committee review is on."""
+    if _is_for_committee(case):
+        raise r.CommitteeGrants(most=policy_of(case).extensions.reviewer_grants)
+    if case.escalation is not None and case.escalation.state == "under_review":
+        raise r.UnderReview
+
+
+@guard(r.UnderReview)
+def reviewer_may_deny(case: Case, body: object, context: Context) -> None:
+    """The committee was not called to decide on this request."""
+    called = case.escalation is not None and case.escalation.state == "under_review"
+    if called and _is_for_committee(case):
+        raise r.UnderReview
+
+
+@guard(r.MoreThanAsked, r.NotLater, r.BeyondLimit, r.ExtensionTooLong, needs_body=True)
+def grantable(case: Case, body: c.GrantExtension, context: Context) -> None:
+    """The granted date is later than the present one, no later than what was asked for, and within the caps."""
+    if case.extension is not None:
+        _within_caps(case, case.extension.deadline, body.until, context.now)
+        if body.until > case.extension.until:
+            raise r.MoreThanAsked("/until", until=body.until, asked=case.extension.until)
+
+
+@guard(r.NotLate, needs_body=True)
+def was_late(case: Case, body: c.ExcuseLateness, context: Context) -> None:
+    """The date was missed."""
+    deadline = case.deadline(body.deadline)
+    if deadline is None or deadline.standing(context.now) not in ("late", "overdue"):
+        raise r.NotLate("/deadline", deadline=body.deadline)
+
+
+def _is_for_committee(case: Case) -> bool:
+    """Whether the request that waits is one more than the policy leaves to reviewers."""
+    deadline = case.deadline(case.extension.deadline) if case.extension else None
+    return deadline is not None and deadline.extensions >= policy_of(case).extensions.reviewer_grants
+
+
+def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetime) -> None:
+    deadline = case.deadline(kind)
+    if deadline is None:
+        return
+    if until <= max(deadline.due_at, now):
+        raise r.NotLater("/until", until=until, due_at=max(deadline.due_at, now))
+    if deadline.limit_at is not None and until > deadline.limit_at:
+        raise r.BeyondLimit("/until", until=until, limit=deadline.limit_at)
+    longest = policy_of(case).extensions.longest
+    latest = longest.after(deadline.first_due_at, ZoneInfo(case.zone))
+    if until > latest:
+        raise r.ExtensionTooLong("/until", longest=longest, until=latest)

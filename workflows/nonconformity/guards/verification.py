@@ -1,0 +1,89 @@
+"""Conditions on commands about verification at an audit: follow-up, deferral."""
+
+from zoneinfo import ZoneInfo
+
+from workflows.decider import Context
+from workflows.nonconformity import commands as c
+from workflows.nonconformity import refusals as r
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import grade_of, policy_of
+from workflows.nonconformity.guards.common import at_audit
+from workflows.procedure import guard
+
+ON_SITE = ("planned", "under_way")
+"""The states of an audit at which something can still be verified."""
+
+
+@guard(r.FollowUpPast, needs_body=True)
+def follow_up_ahead(case: Case, body: c.RequireFollowUp, context: Context) -> None:
+    """The day of the follow-up is not past."""
+    if body.on < context.now.astimezone(ZoneInfo(case.zone)).date():
+        raise r.FollowUpPast("/on", on=body.on)
+
+
+@guard(r.NoFollowUpRequired)
+def follow_up_required(case: Case, body: object, context: Context) -> None:
+    """A reviewer or the policy asks for a follow-up that has not succeeded yet."""
+    if not _lacks_follow_up(case):
+        raise r.NoFollowUpRequired
+
+
+@guard(r.DoneInFuture, needs_body=True)
+def follow_up_held(case: Case, body: c.RecordFollowUp, context: Context) -> None:
+    """The follow-up was held today or before."""
+    if body.on > context.now.astimezone(ZoneInfo(case.zone)).date():
+        raise r.DoneInFuture("/on", done_on=body.on)
+
+
+@guard(r.FollowUpMissing)
+def followed_up(case: Case, body: object, context: Context) -> None:
+    """A follow-up that is required found the actions effective."""
+    if case.verification is None and _lacks_follow_up(case):
+        raise r.FollowUpMissing
+
+
+@guard(r.OnlyMinorsDeferred)
+def minor(case: Case, body: object, context: Context) -> None:
+    """A minor."""
+    if case.grade != "minor":
+        raise r.OnlyMinorsDeferred(grade=case.grade)
+
+
+@guard(r.AuditUnknown, r.AuditOver, needs_body=True)
+def audit_to_come(case: Case, body: c.DeferVerification, context: Context) -> None:
+    """The audit that is named is this client's, and not over."""
+    if body.audit is None:
+        return
+    audit = next((audit for audit in context.facts.audits if audit.key == body.audit), None)
+    if audit is None:
+        raise r.AuditUnknown("/audit", audit=body.audit)
+    if audit.status not in ON_SITE:
+        raise r.AuditOver("/audit", audit=audit.key, status=audit.status)
+
+
+@guard(r.NotDeferred, r.DeferredElsewhere, needs_body=True)
+def deferred_here(case: Case, body: c.CallUp | c.AuditEnded, context: Context) -> None:
+    """Deferred to this audit, or to whichever comes next."""
+    if case.deferral is None:
+        raise r.NotDeferred
+    if case.deferral.audit not in (None, body.audit):
+        raise r.DeferredElsewhere("/audit", audit=case.deferral.audit)
+
+
+@guard(r.NotCalledUp, r.PlanNotAccepted, r.NotAtThisAudit)
+def evidence_at_hand(case: Case, body: object, context: Context) -> None:
+    """The evidence is submitted, or was seen on site by the team of the audit that called it up."""
+    if case.status != "plan_submitted":
+        return
+    if case.deferral is None or not case.deferral.called_up:
+        raise r.NotCalledUp
+    if case.plan.state != "accepted":
+        raise r.PlanNotAccepted(state=case.plan.state)
+    if case.deferral.team and not at_audit(case, context):
+        raise r.NotAtThisAudit(audit=case.deferral.audit)
+
+
+def _lacks_follow_up(case: Case) -> bool:
+    if case.follow_up is None:
+        return policy_of(case).terms(grade_of(case), case.label).follow_up
+    return case.follow_up.result != "effective"

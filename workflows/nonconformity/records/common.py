@@ -1,0 +1,43 @@
+"""What the records of several regions share."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from workflows.decider import Event
+from workflows.nonconformity import commands as c
+from workflows.nonconformity import deadlines as clocks
+from workflows.nonconformity import events as e
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.given import policy_of
+
+Events = Sequence[Event]
+
+
+def resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) -> tuple[Deadline, ...]:
+    """The dates after something went back: a resubmission date, and plan and evidence clocks running."""
+    again = clocks.resubmit(case.deadlines, kinds, now, policy_of(case), case.zone)
+    return clocks.resume(again, ("plan", "evidence"), now, case.zone)
+
+
+def over_rounds(case: Case) -> Events:
+    """The call of the committee, where one more return is over the policy's limit."""
+    limit = policy_of(case).round_limit
+    if case.rounds + 1 <= limit or is_under_review(case):
+        return ()
+    return (escalated(case, "round_limit", f"returned {case.rounds + 1} times; the policy allows {limit}"),)
+
+
+def escalated(case: Case, cause: e.EscalationCause, reason: str) -> e.Escalated:
+    """The call of the committee, with the id of the review that it opens."""
+    return e.Escalated(cause=cause, review=_review_id(case), reason=reason)
+
+
+def _review_id(case: Case) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{case.stream}/reviews/{len(case.reviews) + 1}"))
+
+
+def is_under_review(case: Case) -> bool:
+    """Whether a committee review is on."""
+    return case.escalation is not None and case.escalation.state == "under_review"

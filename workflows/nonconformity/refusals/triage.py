@@ -1,0 +1,61 @@
+"""Refusals about triage: report, issue, dismissal, grade, receipt."""
+
+from workflows.decider import Refusal
+
+
+class FindingIncomplete(Refusal):
+    """A nonconformity states its requirement, the statement and the objective evidence (17021-1 9.4.5.3)."""
+
+    code = "finding_incomplete"
+    says = "It cannot be issued yet: {missing}."
+
+
+class MayNotStateGrade(Refusal):
+    """Severity never sets a grade: a key states grades only where it was created to (DESIGN section 5)."""
+
+    kind = "forbidden"
+    code = "may_not_state_grade"
+    says = "This API key may report findings but not state grades."
+
+
+class ClientUnknown(Refusal):
+    """A nonconformity is raised against a registered client."""
+
+    code = "client_unknown"
+    says = "The client {client} is not registered."
+
+
+class NoPolicy(Refusal):
+    """Dates are counted by a policy; without one nothing is issued."""
+
+    code = "no_policy"
+    says = "It cannot be issued: {why}."
+
+
+class RegradeByIssuer(Refusal):
+    """The grade is changed by another person than the one who issued it."""
+
+    kind = "forbidden"
+    code = "regrade_by_issuer"
+    says = "Another person than the issuer must regrade."
+
+
+class GradeUnchanged(Refusal):
+    """A regrade changes the grade."""
+
+    code = "grade_unchanged"
+    says = "It is graded {grade} already."
+
+
+class RegradeToOfi(Refusal):
+    """A nonconformity does not become an opportunity for improvement; one raised in error is withdrawn."""
+
+    code = "regrade_to_ofi"
+    says = "A nonconformity cannot become an opportunity for improvement: withdraw it instead."
+
+
+class AlreadyAcknowledged(Refusal):
+    """Receipt is acknowledged once."""
+
+    code = "already_acknowledged"
+    says = "Receipt was acknowledged {at}."

@@ -1,0 +1,15 @@
+"""The rows of the procedure of a nonconformity (DESIGN section 3), by region."""
+
+from workflows.nonconformity.table import committee, dispute, evidence, plan, talk, time, triage, verification
+from workflows.procedure import Row
+
+ROWS: tuple[Row, ...] = (
+    *triage.ROWS,
+    *plan.ROWS,
+    *evidence.ROWS,
+    *verification.ROWS,
+    *time.ROWS,
+    *dispute.ROWS,
+    *committee.ROWS,
+    *talk.ROWS,
+)

@@ -1,0 +1,69 @@
+"""What deciders may know of other streams, made from their states: as the ledger's facts, without a database."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from workflows.client.rules import ClientState
+from workflows.decider import Client, Facts, Wants, stream_of
+from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
+from workflows.nonconformity.case import LIVE
+from workflows.nonconformity.entry import case_entry
+from workflows.people import Person
+from workflows.policy import PolicyBook
+
+States = Mapping[str, Any]
+"""The states of all streams that hold an event, by the stream's name."""
+
+_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def told(states: States, wants: Wants, policies: PolicyBook, number: int | None, committee: Sequence[Person]) -> Facts:
+    """The answers to `wants`."""
+    return Facts(
+        policies=policies,
+        client=client(states.get(stream_of("client", wants.client))) if wants.client is not None else None,
+        number=number,
+        committee=committee if wants.committee else (),
+        cases=cases(states, wants.cases) if wants.cases is not None else (),
+    )
+
+
+def client(state: object) -> Client | None:
+    """A client's entry as deciders know it; None for one that is not registered."""
+    if not isinstance(state, ClientState) or state.entry is None:
+        return None
+    entry = state.entry
+    return Client(
+        entry.key,
+        zone=entry.zone,
+        country=entry.country,
+        sites=entry.sites,
+        four_eyes=entry.settings.four_eyes,
+        internal_confirmation=entry.settings.internal_confirmation,
+    )
+
+
+def cases(states: States, query: CaseQuery) -> Sequence[CaseEntry]:
+    """The cases that a query asks for, the newest first."""
+    found = [entry for id, state in _of(states, "nonconformity") if fits(entry := case_entry(id, state), query)]
+    return sorted(found, key=lambda entry: entry.issued_at or _BEFORE_ALL, reverse=True)[:MOST_CASES]
+
+
+def fits(entry: CaseEntry, query: CaseQuery) -> bool:
+    """Whether a case is among those that a query asks for."""
+    return (
+        (query.ids is None or entry.id in query.ids)
+        and query.client in (None, entry.client)
+        and query.audit in (None, entry.audit)
+        and (not query.living or entry.status in LIVE)
+        and (not query.deferred or entry.deferred)
+    )
+
+
+def _of(states: States, kind: str) -> Iterator[tuple[str, Any]]:
+    """Ids and states of the streams of a kind."""
+    for name, state in states.items():
+        of, _, id = name.partition("/")
+        if of == kind:
+            yield id, state
