@@ -14,6 +14,7 @@ from activities.tracing import UNTRACED, Tracing
 from services.about import own_version
 from services.api import (
     api_keys,
+    audits,
     clients,
     findings,
     health,
@@ -33,7 +34,7 @@ from services.settings import Settings
 from services.tokens import Issuer
 from workflows.policy import PolicyBook
 
-NOUNS = (findings, nonconformities, reviews, clients, policies, api_keys, me, health)
+NOUNS = (findings, nonconformities, reviews, clients, audits, policies, api_keys, me, health)
 
 
 def create_app(

@@ -17,7 +17,7 @@ PLURAL: Mapping[str, str] = {
     "audit": "audits",
 }
 NAMED: Mapping[str, str] = {"client": "key", "audit": "key"}
-"""What the path and the detail of a kind call its id, where that is not `id`."""
+"""What `called` answers where that is not `id`."""
 
 Link = Mapping[str, Any]
 
@@ -30,6 +30,11 @@ def read(kind: str) -> str:
 def listing(kind: str) -> str:
     """The operation that lists the things of a kind."""
     return f"list_{PLURAL[kind]}"
+
+
+def called(kind: str) -> str:
+    """What the path and the detail of a kind call its id."""
+    return NAMED.get(kind, "id")
 
 
 def give(kind: str, command: str) -> str:
@@ -48,16 +53,21 @@ def add(operations: Mapping[str, dict[str, Any]]) -> None:
 def _all() -> Iterator[tuple[str, str, Link]]:
     """Each link with the operation whose answer it follows, and its name there."""
     for kind, procedure in PROCEDURES.items():
-        called = NAMED.get(kind, "id")
-        yield listing(kind), "first", _to(read(kind), **{f"path.{called}": f"$response.body#/items/0/{called}"})
+        key = called(kind)
+        yield listing(kind), "first", _to(read(kind), **{f"path.{key}": f"$response.body#/items/0/{key}"})
         for row in procedure.rows:
             if row.internal or "" in row.states:
                 continue
-            yield read(kind), row.command, _command(kind, called, row)
-            yield give(kind, row.command), "read", _to(read(kind), **{f"path.{called}": f"$request.path.{called}"})
+            yield read(kind), row.command, _command(kind, key, row)
+            yield give(kind, row.command), "read", _to(read(kind), **{f"path.{key}": f"$request.path.{key}"})
     case, review = read("nonconformity"), read("committee_review")
     yield "report_findings", "read", _to(case, **{"path.id": "$response.body#/id"})
     yield give("client", "register"), "read", _to(read("client"), **{"path.key": "$response.body#/key"})
+    audit = read("audit")
+    yield give("audit", "plan"), "read", _to(audit, **{"path.key": "$response.body#/key"})
+    yield audit, "events", _to("audit_events", **{"path.key": "$response.body#/key"})
+    yield audit, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
+    yield audit, "case", _to(case, **{"path.id": "$response.body#/cases/0/id"})
     yield case, "events", _to("nonconformity_events", **{"path.id": "$response.body#/id"})
     yield case, "review", _to(review, **{"path.id": "$response.body#/review_ids/0"})
     yield case, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
@@ -65,8 +75,8 @@ def _all() -> Iterator[tuple[str, str, Link]]:
     yield review, "case", _to(case, **{"path.id": "$response.body#/case_id"})
 
 
-def _command(kind: str, called: str, row: Row) -> Link:
-    parameters = {f"path.{called}": f"$response.body#/{called}", "header.If-Match": "$response.header.ETag"}
+def _command(kind: str, key: str, row: Row) -> Link:
+    parameters = {f"path.{key}": f"$response.body#/{key}", "header.If-Match": "$response.header.ETag"}
     link = _to(give(kind, row.command), **parameters)
     if row.signs is None:
         return link

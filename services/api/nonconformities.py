@@ -147,7 +147,10 @@ def give(kind: str, command: str) -> Callable[..., Awaitable[Response]]:
             given = await commands.read(request, caller, command)
             return commands.respond(await commands.give(api, caller, stream, given))
 
-    return endpoint
+    async def by_key(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+        return await endpoint(key, request, api, caller)
+
+    return by_key if links.called(kind) == "key" else endpoint
 
 
 def route_commands(router: APIRouter, kind: str, but: frozenset[str] = frozenset()) -> None:
@@ -157,7 +160,7 @@ def route_commands(router: APIRouter, kind: str, but: frozenset[str] = frozenset
             continue
         shape: type[Body] = row.body
         router.add_api_route(
-            f"/{{id}}/{row.command.replace('_', '-')}",
+            f"/{{{links.called(kind)}}}/{row.command.replace('_', '-')}",
             give(kind, row.command),
             methods=["POST"],
             name=f"{kind}_{row.command}",

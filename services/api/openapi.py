@@ -73,6 +73,29 @@ ENTRY = {
     "required": ["key", "name", *STANDING],
     "properties": {"key": {"type": "string"}, "name": {"type": "string"}, **STANDING},
 }
+AUDIT = {
+    "type": "object",
+    "required": ["key", "client", "stage", "status", "standing", "deadlines", "cases", *STANDING],
+    "properties": {
+        "key": {"type": "string"},
+        "client": {"type": "string"},
+        "stage": {"type": "string"},
+        "status": {"type": "string"},
+        "standing": {
+            "type": "object",
+            "required": ["recommendation", "about", "reasons"],
+            "properties": {
+                "recommendation": {"enum": ["recommended", "recommended_on_plan", "not_recommended"]},
+                "about": {"type": "string"},
+                "reasons": {"type": "array", "items": {"type": "object"}},
+            },
+        },
+        "deadlines": {"type": "array", "items": {"type": "object"}},
+        "cases": {"type": "array", "items": {"type": "object"}},
+        "left_open": {"type": ["array", "null"], "items": {"type": "object"}},
+        **STANDING,
+    },
+}
 EVENTS = {
     "type": "array",
     "items": {

@@ -1,4 +1,4 @@
-"""What every ledger tells deciders of other streams: clients, audits, certificates, cases; in memory and on Postgres."""
+"""What every ledger tells deciders of other streams: clients, audits, certificates, cases."""
 
 from datetime import date, timedelta
 

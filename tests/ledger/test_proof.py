@@ -185,7 +185,7 @@ async def test_a_state_of_another_version_is_folded_anew(
     assert isinstance(stream.state, State)
     assert stream.state.total == 101
     assert await faults(newer, recorded) == []
-    assert await newer.rebuild(recorded) == 2
+    assert await newer.rebuild(recorded) == 3
     assert await newer.rebuild(recorded) == 0
     await newer.close()
 

@@ -84,33 +84,43 @@ def evolve(state: Certificate, happened: Happened) -> Certificate:
             whole = event.model_dump(exclude={"term"})
             return Certificate(status="active", term=event.term, decided_at=at, **whole)
         case e.Granted() | e.Renewed() as event:
-            changes: dict[str, Any] = {"term": event.term, "audit": event.audit or state.audit, "decided_at": at}
-            changes |= {"status": "active"}
-        case e.Refused() as event:
-            changes = _ended("refused", event.cause.reason, at)
-        case e.Suspended() as event:
-            changes = {"status": "suspended", "suspension": _suspended(state.suspension, event, at)}
-        case e.CauseResolved() as event:
-            changes = {"suspension": _resolved(state.suspension, event.case)}
-        case e.Restored() as event:
-            changes = {"status": "active", "suspension": None, "ended_at": None, "ended_because": None}
-            if event.term is not None:
-                changes |= {"term": event.term, "audit": event.audit or state.audit, "decided_at": at}
-        case e.Reduced() as event:
-            changes = _reduced(state, event, at)
-        case e.Withdrawn() as event:
-            changes = _ended("withdrawn", event.cause.reason, at) | {"suspension": None}
+            changes = {"status": "active", **_issued(state, event.term, event.audit, at)}
+        case e.Refused() | e.Withdrawn() as event:
+            status: Status = "refused" if isinstance(event, e.Refused) else "withdrawn"
+            changes = {**_ended(status, event.cause.reason, at), "suspension": None}
         case e.Expired() as event:
             changes = _ended("expired", f"It expired on {event.expires_on}.", at)
-        case e.SuspensionOverrun():
-            changes = {"suspension": state.suspension and state.suspension.model_copy(update={"overrun": True})}
         case e.ExpiryAnnounced() as event:
             changes = {"term": state.term and _announced(state.term, event.due_at)}
+        case e.Reduced() as event:
+            changes = _reduced(state, event, at)
         case e.ClientChanged() as event:
             changes = {"client": event.client, "zone": event.zone, "term": event.term}
+        case _:
+            changes = _by_suspension(state, happened)
+    return state.model_copy(update=changes)
+
+
+def _by_suspension(state: Certificate, happened: Happened) -> dict[str, Any]:
+    """What an event of a suspension changes, from its first cause to its end."""
+    suspension = state.suspension
+    match happened.event:
+        case e.Suspended() as event:
+            return {"status": "suspended", "suspension": _suspended(suspension, event, happened.at)}
+        case e.CauseResolved() as event:
+            left = tuple(cause for cause in suspension.causes if cause.case != event.case) if suspension else ()
+            return {"suspension": suspension and suspension.model_copy(update={"causes": left})}
+        case e.SuspensionOverrun():
+            return {"suspension": suspension and suspension.model_copy(update={"overrun": True})}
+        case e.Restored() as event:
+            changes: dict[str, Any] = {"status": "active", "suspension": None, "ended_at": None, "ended_because": None}
+            return changes | (_issued(state, event.term, event.audit, happened.at) if event.term else {})
         case other:
             raise TypeError(f"{other.type} is no event of a certificate")
-    return state.model_copy(update=changes)
+
+
+def _issued(state: Certificate, term: e.Term, audit: str | None, at: datetime) -> dict[str, Any]:
+    return {"term": term, "audit": audit or state.audit, "decided_at": at}
 
 
 def _ended(status: Status, because: str, at: datetime) -> dict[str, Any]:
@@ -124,12 +134,6 @@ def _suspended(before: Suspension | None, event: e.Suspended, at: datetime) -> S
     return before.model_copy(
         update={"causes": (*before.causes, event.cause), "until": event.until, "policy": event.policy}
     )
-
-
-def _resolved(suspension: Suspension | None, case: str) -> Suspension | None:
-    if suspension is None:
-        return None
-    return suspension.model_copy(update={"causes": tuple(cause for cause in suspension.causes if cause.case != case)})
 
 
 def _reduced(state: Certificate, event: e.Reduced, at: datetime) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def client(state: object) -> Client | None:
 
 def cases(states: States, query: CaseQuery) -> Sequence[CaseEntry]:
     """The cases that a query asks for, the newest first."""
-    found = [entry for id, state in _of(states, "nonconformity") if fits(entry := case_entry(id, state), query)]
+    found = [entry for key, state in _of(states, "nonconformity") if fits(entry := case_entry(key, state), query)]
     return sorted(found, key=lambda entry: entry.issued_at or _BEFORE_ALL, reverse=True)[:MOST_CASES]
 
 
@@ -64,6 +64,6 @@ def fits(entry: CaseEntry, query: CaseQuery) -> bool:
 def _of(states: States, kind: str) -> Iterator[tuple[str, Any]]:
     """Ids and states of the streams of a kind."""
     for name, state in states.items():
-        of, _, id = name.partition("/")
+        of, _, key = name.partition("/")
         if of == kind:
-            yield id, state
+            yield key, state

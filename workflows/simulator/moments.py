@@ -1,7 +1,7 @@
 """Instants as a scenario writes them, counted from what is known when they are read.
 
-`+3 days`, `-1 week`: from the present instant. `2 days before plan`, `1 second after closure of second`, `36 hours after
-start`: from a named one. `plan`: the instant itself. `2026-03-02`, `2026-03-02 14:30`: in the client's zone.
+`+3 days`, `-1 week`: from the present instant. `2 days before plan`, `1 second after closure of second`, `36 hours
+after start`: from a named one. `plan`: the instant itself. `2026-03-02`, `2026-03-02 14:30`: in the client's zone.
 """
 
 import re
@@ -21,7 +21,7 @@ OPENING = time(9)
 
 _PART = r"(\d+)\s*(second|minute|hour|day|week|month|year)s?"
 _SPAN = rf"P\S+|{_PART}(?:(?:,| and)?\s+{_PART})*"
-_NAME = r"(?P<anchor>[A-Za-z][A-Za-z_-]*)(?: of (?P<of>\S+))?"
+_NAME = r"(?P<anchor>[A-Za-z][A-Za-z_.-]*)(?: of (?P<of>\S+))?"
 _SHIFTED = re.compile(rf"(?P<sign>[+-])\s*(?P<span>{_SPAN})")
 _RELATIVE = re.compile(rf"(?P<span>{_SPAN}) (?P<side>before|after) {_NAME}")
 _NAMED = re.compile(_NAME)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -177,6 +178,12 @@ class Scenario(Frozen):
     expect: Expect | None = None
 
     @property
+    def begins(self) -> datetime:
+        """The instant at which it starts, in UTC; one without a zone is meant in the client's."""
+        start = self.start if self.start.tzinfo else self.start.replace(tzinfo=ZoneInfo(self.client.zone))
+        return start.astimezone(UTC)
+
+    @property
     def players(self) -> Mapping[str, Player]:
         """The whole cast."""
         return {**COMPANY, **self.cast}
@@ -214,11 +221,3 @@ def located(path: Path, text: str, place: Place, why: str) -> str:
 
 def _place(steps: tuple[str, ...]) -> Place:
     return tuple(int(step) if step.isdigit() else step for step in steps)
-
-
-def start_of(scenario: Scenario) -> datetime:
-    """The instant at which a scenario starts, in UTC."""
-    from zoneinfo import ZoneInfo
-
-    start = scenario.start
-    return (start if start.tzinfo else start.replace(tzinfo=ZoneInfo(scenario.client.zone))).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""A certification body in memory on virtual time: streams of any kind, reactions carried out at once, wake-ups in order.
+"""A certification body in memory on virtual time: any streams, reactions carried out at once, wake-ups in order.
 
 What is folded is the stored form of each event (canonical JSON, read back), as the ledger does it.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workflows.canonical import canonical, digest
-from workflows.decider import Command, Context, Event, Facts, Happened, Reaction, Refusal, Refused, Wants, kind_of
+from workflows.decider import Command, Context, Event, Facts, Happened, Reaction, Refusal, Refused, Wants
 from workflows.people import CLOCK, Actor, Person, Role
 from workflows.policy import PolicyBook
 from workflows.registry import PROCEDURES, REGISTRY
@@ -91,6 +91,14 @@ class World:
     def stream(self, name: str) -> Stream:
         """A stream, empty if nothing happened to it; KeyError for a kind that nobody decides."""
         return self.streams.setdefault(name, Stream(name, REGISTRY.of(name).initial()))
+
+    def state(self, name: str) -> Any:
+        """The state of a stream."""
+        return self.stream(name).state
+
+    def due(self, name: str) -> datetime | None:
+        """When the clock is next to wake a stream."""
+        return self.stream(name).due
 
     def status(self, name: str) -> str:
         """The one word on a stream."""

@@ -7,7 +7,9 @@ from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.given import policy_of
+from workflows.nonconformity.given import grade_of, policy_of
+from workflows.nonconformity.policies import covers, policy_named
+from workflows.policy import PolicyError
 from workflows.procedure import guard
 
 
@@ -91,3 +93,22 @@ def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetim
     latest = longest.after(deadline.first_due_at, ZoneInfo(case.zone))
     if until > latest:
         raise r.ExtensionTooLong("/until", longest=longest, until=latest)
+
+
+@guard(r.PolicyUnknown, r.PolicyUnchanged, r.PolicyDoesNotCover, needs_body=True)
+def policy_to_apply(case: Case, body: c.ApplyPolicy, context: Context) -> None:
+    """Another version or policy that is in force, that is for this grade and knows its label."""
+    try:
+        found = policy_named(body.policy, context)
+    except PolicyError as error:
+        raise r.PolicyUnknown("/policy", policy=body.policy, why=f": {error}") from error
+    if found is None:
+        raise r.PolicyUnknown("/policy", policy=body.policy, why="")
+    before = policy_of(case)
+    if (found.name, found.version) == (before.name, before.version):
+        raise r.PolicyUnchanged("/policy", policy=found.name, version=found.version)
+    label = found.labels.get(case.label) if case.label is not None else None
+    strange = case.label is not None and (label is None or label.grade != case.grade)
+    if strange or not covers(found, grade_of(case)):
+        graded = case.label if strange else case.grade
+        raise r.PolicyDoesNotCover("/policy", policy=found.name, version=found.version, grade=graded)

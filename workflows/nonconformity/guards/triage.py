@@ -1,12 +1,12 @@
 """Conditions on commands about triage: report, issue, dismissal, grade, receipt."""
 
-from workflows import policy
 from workflows.decider import Context
-from workflows.findings import Finding, missing_for_issue
+from workflows.findings import missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
-from workflows.policy import Grade, Policy, PolicyError
+from workflows.nonconformity.policies import policy_under
+from workflows.policy import PolicyError
 from workflows.procedure import AnotherClient, guard
 
 
@@ -40,14 +40,29 @@ def own_client(case: Case, body: c.Report, context: Context) -> None:
         raise AnotherClient("/client")
 
 
-@guard(r.NoPolicy, needs_body=True)
-def policy_in_force(case: Case, body: c.Issue, context: Context) -> None:
-    """A policy applies to its standards, its audit stage and its grade today."""
+@guard(r.NoPolicy, r.LabelUnknown, r.LabelOfAnotherGrade, needs_body=True)
+def policy_in_force(case: Case, body: c.Issue | c.Regrade, context: Context) -> None:
+    """A policy applies to its standards, its audit stage and its grade today, and knows the label."""
     try:
-        if case.finding is not None:
-            policy_for(case.finding, body.grade, context)
+        rules = policy_under(case, body.grade, context)
     except PolicyError as error:
         raise r.NoPolicy(why=error) from error
+    if body.label is None:
+        return
+    label = rules.labels.get(body.label)
+    if label is None:
+        known = ", ".join(rules.labels) or "it has no words of its own"
+        raise r.LabelUnknown("/label", policy=rules.name, label=body.label, known=known)
+    if label.grade != body.grade:
+        raise r.LabelOfAnotherGrade("/label", label=body.label, meant=label.grade, grade=body.grade)
+
+
+@guard(r.GradeOfHistory, needs_body=True)
+def grade_of_history(case: Case, body: c.Issue, context: Context) -> None:
+    """The grade with which it moved in."""
+    history = case.finding.history if case.finding else None
+    if history is not None and history.grade != body.grade:
+        raise r.GradeOfHistory("/grade", grade=history.grade)
 
 
 @guard(r.RegradeByIssuer)
@@ -59,8 +74,8 @@ def not_the_issuer(case: Case, body: object, context: Context) -> None:
 
 @guard(r.GradeUnchanged, r.RegradeToOfi, needs_body=True)
 def another_grade(case: Case, body: c.Regrade, context: Context) -> None:
-    """Another grade, and not OFI."""
-    if body.grade == case.grade:
+    """Another grade or label, and not OFI."""
+    if (body.grade, body.label) == (case.grade, case.label):
         raise r.GradeUnchanged("/grade", grade=case.grade)
     if body.grade == "ofi":
         raise r.RegradeToOfi("/grade")
@@ -71,15 +86,3 @@ def not_acknowledged(case: Case, body: object, context: Context) -> None:
     """Receipt is still open."""
     if case.acknowledged_at is not None:
         raise r.AlreadyAcknowledged(at=case.acknowledged_at.date())
-
-
-def policy_for(finding: Finding, grade: Grade, context: Context) -> Policy:
-    """The policy under which a finding is issued now, frozen; raises PolicyError where none is in force."""
-    stage = finding.audit.stage if finding.audit else None
-    chosen = context.facts.policies.choose(
-        policy.Case(context.tenant, [item.standard for item in finding.requirements], stage, grade), context.now
-    )
-    client = context.facts.client
-    return policy.snapshot(
-        chosen, client.country if client else None, client.subdivision if client else None, context.now
-    )

@@ -9,7 +9,7 @@ from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import finding_of, grade_of, issued_of, policy_of, required
-from workflows.nonconformity.guards import policy_for
+from workflows.nonconformity.policies import policy_for, policy_under
 from workflows.nonconformity.records.common import Events
 from workflows.nonconformity.wording import warnings
 from workflows.people import Actor, Role

@@ -71,3 +71,24 @@ class NotLate(Refusal):
 
     code = "not_late"
     says = "The {deadline} deadline was not missed."
+
+
+class PolicyUnknown(Refusal):
+    """A policy is applied that is in force, and this body's."""
+
+    code = "policy_unknown"
+    says = "No policy {policy} can be applied{why}."
+
+
+class PolicyUnchanged(Refusal):
+    """Another policy, or another version of it."""
+
+    code = "policy_unchanged"
+    says = "It is under {policy} {version} already, the newest version that is in force."
+
+
+class PolicyDoesNotCover(Refusal):
+    """A policy has dates for the grades that it is for, and knows the scheme's own word for the grade."""
+
+    code = "policy_does_not_cover"
+    says = "The policy {policy} {version} is not for {grade}."

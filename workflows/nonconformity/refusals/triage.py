@@ -29,7 +29,28 @@ class NoPolicy(Refusal):
     """Dates are counted by a policy; without one nothing is issued."""
 
     code = "no_policy"
-    says = "It cannot be issued: {why}."
+    says = "No date can be counted: {why}."
+
+
+class LabelUnknown(Refusal):
+    """A scheme's own word for a grade is one of the policy's."""
+
+    code = "label_unknown"
+    says = "The policy {policy} knows no {label}: {known}."
+
+
+class LabelOfAnotherGrade(Refusal):
+    """A scheme's own word means one grade."""
+
+    code = "label_of_another_grade"
+    says = "{label} means {meant}, not {grade}."
+
+
+class GradeOfHistory(Refusal):
+    """A nonconformity that moves in keeps what was decided before (IAF MD 2)."""
+
+    code = "grade_of_history"
+    says = "It comes with the grade {grade}: issue it as such; another person may regrade it."
 
 
 class RegradeByIssuer(Refusal):
@@ -41,7 +62,7 @@ class RegradeByIssuer(Refusal):
 
 
 class GradeUnchanged(Refusal):
-    """A regrade changes the grade."""
+    """A regrade changes the grade, or the scheme's own word for it."""
 
     code = "grade_unchanged"
     says = "It is graded {grade} already."

@@ -1,0 +1,55 @@
+"""The dates in a stream's state, whatever its kind: deadlines, windows, terms."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+
+class Due(Protocol):
+    """A date that explains itself, line by line."""
+
+    @property
+    def kind(self) -> str:
+        """Which of the dates of its thing it is."""
+        ...
+
+    @property
+    def due_at(self) -> datetime:
+        """When it is due."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Whether it runs, stands still, was kept or missed."""
+        ...
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """How it came about."""
+        ...
+
+
+def explained(state: BaseModel) -> Mapping[str, Due]:
+    """The dates of a thing that explain themselves, by kind, in the order of the state."""
+    return {
+        item.kind: item
+        for name in type(state).model_fields
+        for item in _listed(getattr(state, name))
+        if all(hasattr(item, part) for part in ("kind", "due_at", "state", "explanation"))
+    }
+
+
+def at(state: BaseModel, name: str) -> datetime | date | None:
+    """An instant or day of a thing: of an explained date by its kind, else a field by its dotted path."""
+    if (found := explained(state).get(name)) is not None:
+        return found.due_at
+    value: Any = state
+    for part in name.split("."):
+        value = getattr(value, part.replace("-", "_"), None)
+    return value if isinstance(value, date) else None
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else ()
