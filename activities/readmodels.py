@@ -1,18 +1,23 @@
-"""How nonconformities, committee reviews and clients appear in lists, and whose they are.
+"""How nonconformities, committee reviews, clients, audits and certificates appear in lists, and whose they are.
 
 What an erased event said is blank, so that a rebuild takes it out of the lists too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from activities.ledger.projections import Owner, Projection, Projections
 from activities.ledger.protocol import Stream
+from workflows.audit.audit import Audit
+from workflows.audit.entry import audit_view
 from workflows.canonical import instant
-from workflows.client.rules import ClientState
+from workflows.certificate.certificate import Certificate
+from workflows.certificate.entry import certificate_view
+from workflows.client.state import ClientState
 from workflows.committee.review import Review
 from workflows.decider import Client
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.entry import case_entry
 
 
 def _case(stream: Stream) -> Case:
@@ -29,30 +34,36 @@ def _case_owner(stream: Stream) -> Owner:
 
 def _case_row(stream: Stream) -> Mapping[str, Any]:
     case = _case(stream)
+    entry = case_entry(stream.name.partition("/")[2], case)
     finding = case.finding
-    audit = finding.audit if finding else None
     running = sorted((d.due_at, d.kind) for d in case.deadlines if d.state == "running")
     due_at, due_kind = running[0] if running else (None, None)
     return {
-        "number": case.number,
-        "status": case.status,
-        "grade": case.grade,
-        "client": finding.client if finding else "",
-        "title": finding.title if finding else "",
-        "requirements": [f"{r.standard} {r.clause}" for r in finding.requirements] if finding else [],
+        "number": entry.number,
+        "status": entry.status,
+        "grade": entry.grade,
+        "client": entry.client,
+        "title": entry.title,
+        "requirements": list(entry.requirements),
         "source": finding.source.system if finding else None,
         "external_id": finding.source.external_id if finding else None,
-        "audit_ref": audit.ref if audit else None,
-        "stage": audit.stage if audit else None,
-        "department": finding.department if finding else None,
-        "sites": list(finding.sites) if finding else [],
+        "audit_ref": entry.audit,
+        "stage": entry.stage,
+        "department": entry.department,
+        "process": entry.process,
+        "sites": list(entry.sites),
+        "plan": entry.plan,
+        "deferred": entry.deferred,
+        "deferred_to": entry.deferred_to,
+        "causes": list(entry.causes),
         "assignees": sorted(set(case.assigned.values())),
         "waiting_on": case.waiting_on,
         "due_at": instant(due_at) if due_at else None,
         "due_kind": due_kind,
         "escalated": case.escalation is not None and case.escalation.state == "under_review",
         "reported_at": instant(case.reported_at) if case.reported_at else None,
-        "issued_at": instant(case.issued_at) if case.issued_at else None,
+        "issued_at": instant(entry.issued_at) if entry.issued_at else None,
+        "ended_at": instant(entry.ended_at) if entry.ended_at else None,
         "body": f"{finding.statement}\n{finding.objective_evidence}" if finding else "",
     }
 
@@ -95,15 +106,46 @@ def _client_row(stream: Stream) -> Mapping[str, Any]:
     if entry is None:
         nothing = Client(stream.name.partition("/")[2])
         rules = {"four_eyes": nothing.four_eyes, "internal_confirmation": nothing.internal_confirmation}
-        return {"name": "", "zone": nothing.zone, **rules, "view": {"key": nothing.key}, "aliases": []}
+        blank = {"name": "", "zone": nothing.zone, "country": None, "subdivision": None, "sites": []}
+        return {**blank, **rules, "merged_into": None, "view": {"key": nothing.key}, "aliases": []}
     return {
         "name": entry.name,
         "zone": entry.zone,
+        "country": entry.country,
+        "subdivision": entry.subdivision,
+        "sites": list(entry.sites),
         "four_eyes": entry.settings.four_eyes,
         "internal_confirmation": entry.settings.internal_confirmation,
+        "merged_into": entry.merged_into,
         "view": entry.model_dump(mode="json"),
         "aliases": list(entry.aliases),
     }
+
+
+def _client_of(stream: Stream) -> str | None:
+    state = stream.state
+    if not isinstance(state, Audit | Certificate):
+        raise TypeError(f"{stream.name} is no audit and no certificate")
+    return state.client
+
+
+def _client_sees(stream: Stream) -> Owner:
+    return Owner(org=_client_of(stream), shown=True)
+
+
+def _entries_row(view: Callable[[str, Any], Mapping[str, Any]]) -> Callable[[Stream], Mapping[str, Any]]:
+    """The row in the read model of entries, of which `view` makes what lists show, by the stream's id and state."""
+
+    def row(stream: Stream) -> Mapping[str, Any]:
+        shown = view(stream.name.partition("/")[2], stream.state)
+        return {
+            "client": _client_of(stream) or "",
+            "status": shown["status"],
+            "due_at": shown.get("due_at"),
+            "view": shown,
+        }
+
+    return row
 
 
 READ_MODELS: Projections = {
@@ -111,4 +153,6 @@ READ_MODELS: Projections = {
     # A review is the certification body's: its votes are not shown to the client; its decision is, in the case.
     "committee_review": Projection(row=_review_row),
     "client": Projection(_client_owner, _client_row),
+    "audit": Projection(_client_sees, _entries_row(audit_view), model="entries"),
+    "certificate": Projection(_client_sees, _entries_row(certificate_view), model="entries"),
 }

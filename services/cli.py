@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services import entry, runs
+from services import entry, runs, simulation
 from services.heads import BadHeads
 from services.provisioning import Unprovisioned, provision
 from services.reaching import Unreachable
@@ -19,6 +19,7 @@ from workflows import procedure_text
 from workflows.people import Role
 from workflows.policy import PolicyError, read
 from workflows.registry import PROCEDURES
+from workflows.simulator.scenario import ScenarioError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 policy_app = typer.Typer(no_args_is_help=True, help="Deadline policies.")
@@ -133,6 +134,22 @@ def policy_check(path: Annotated[Path, typer.Argument(help="A policy, or a folde
 
 
 @app.command()
+def simulate(
+    policy: Annotated[
+        Path | None,
+        typer.Argument(help="The policy; the scenario's own where not given.", exists=True, dir_okay=False),
+    ] = None,
+    scenario: Annotated[
+        Path, typer.Option(help="Who does what when, and what is expected (docs/simulate.md).")
+    ] = simulation.EXAMPLE,
+    until: Annotated[str | None, typer.Option(help="The last day of the calendar.", metavar="DATE")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """A life under a policy on virtual time: everything that would happen, when and why; also if nobody acts."""
+    raise typer.Exit(0 if simulation.simulate(policy, scenario, until, as_json=as_json) else 1)
+
+
+@app.command()
 def states(
     mermaid: Annotated[bool, typer.Option("--mermaid", help="The diagram alone, in Mermaid's notation.")] = False,
 ) -> None:
@@ -198,7 +215,9 @@ def doctor(
 
 def main() -> None:
     """Runs the command; what the user can mend is said on standard error, without a traceback, with exit code 2."""
-    entry.run(app, BadHeads, BadSettings, BadTokenKey, PolicyError, Unprovisioned, Unreachable, runs.Unusable)
+    entry.run(
+        app, BadHeads, BadSettings, BadTokenKey, PolicyError, ScenarioError, Unprovisioned, Unreachable, runs.Unusable
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The worker: gives life to cases, reviews and audits. `python -m services.worker` runs one with the settings in force."""
+"""The worker: gives life to cases and all around them. `python -m services.worker` runs one by the settings."""
 
 import asyncio
 import os
@@ -39,13 +39,22 @@ from services.readiness import OK
 from services.sdk import Sdk
 from services.settings import BadSettings, Settings
 from workflows.audit.workflow import AuditWorkflow
+from workflows.certificate.workflow import CertificateWorkflow
+from workflows.client.workflow import ClientWorkflow
 from workflows.committee.workflow import CommitteeReviewWorkflow
 from workflows.nonconformity.workflow import NonconformityWorkflow
 from workflows.policy import PolicyError
 from workflows.registry import REGISTRY
 from workflows.sweep import SweepWorkflow
 
-WORKFLOWS = [NonconformityWorkflow, CommitteeReviewWorkflow, AuditWorkflow, SweepWorkflow]
+WORKFLOWS = [
+    NonconformityWorkflow,
+    CommitteeReviewWorkflow,
+    AuditWorkflow,
+    CertificateWorkflow,
+    ClientWorkflow,
+    SweepWorkflow,
+]
 SWEEP = "sweep"
 """The id of the schedule, and of the workflows that it starts."""
 

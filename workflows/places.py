@@ -1,4 +1,4 @@
-"""Where in a TOML file something stands: the line of a table or key, which the standard library's parser does not tell."""
+"""Where in a TOML file something stands: the line of a table or key, which the parser does not tell."""
 
 import re
 from collections.abc import Sequence

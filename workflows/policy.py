@@ -44,8 +44,8 @@ Span = Annotated[Duration, AfterValidator(_ahead)]
 class Step(Frozen):
     """One deadline: how long after the anchor, and what its breach does.
 
-    `anchor` and `days` replace the policy's. A step `at` the next audit comes due when that audit ends; `within` is then
-    the longest that it may wait. A breach warns, calls the committee, or makes a minor a major (`upgrade`).
+    `anchor` and `days` replace the policy's. A step `at` the next audit comes due when that audit ends; `within` is
+    then the longest that it may wait. A breach warns, calls the committee, or makes a minor a major (`upgrade`).
     """
 
     within: Span
@@ -127,8 +127,10 @@ class Suspension(Frozen):
 
 
 class Audits(Frozen):
-    """The clocks of audits: the window in which areas of concern of stage 1 are repaired, and how long after its last
-    day a stage 2 may still lead to certification (17021-1 9.5.3.2).
+    """The clocks of audits.
+
+    `repair` is the window in which areas of concern of stage 1 are repaired, `conclude` how long after its last day a
+    stage 2 may still lead to certification (17021-1 9.5.3.2).
     """
 
     repair: Span = Duration(months=3)
@@ -136,8 +138,10 @@ class Audits(Frozen):
 
 
 class Patterns(Frozen):
-    """When open minors on one requirement, department or process are proposed as one systemic major, and how far back a
-    requirement that failed before counts as repeated.
+    """What counts as a pattern.
+
+    `propose_at` so many open minors on one requirement, department or process one systemic major is proposed; `cycle`
+    is how far back a requirement that failed before counts as repeated.
     """
 
     propose_at: int = Field(default=3, ge=2)
@@ -147,8 +151,8 @@ class Patterns(Frozen):
 class Policy(Frozen):
     """One version of one set of rules for deadlines, rounds, extensions and rights.
 
-    `tenants`, `schemes`, `stages` and `grades` say where it applies (empty: everywhere), `effective_from` since when, and
-    `source` where the rules were published. `labels` are the scheme's own words for grades.
+    `tenants`, `schemes`, `stages` and `grades` say where it applies (empty: everywhere), `effective_from` since when,
+    and `source` where the rules were published. `labels` are the scheme's own words for grades.
 
     Steps are counted from `anchor` in calendar or working `days`, everything else in calendar days; a date in days that
     falls on a closed day of the `calendar` goes where `roll` says, a hard limit stays. A policy without a country knows

@@ -15,6 +15,7 @@ from services.about import own_version
 from services.api import (
     api_keys,
     audits,
+    certificates,
     clients,
     findings,
     health,
@@ -34,7 +35,7 @@ from services.settings import Settings
 from services.tokens import Issuer
 from workflows.policy import PolicyBook
 
-NOUNS = (findings, nonconformities, reviews, clients, audits, policies, api_keys, me, health)
+NOUNS = (findings, nonconformities, reviews, clients, audits, certificates, policies, api_keys, me, health)
 
 
 def create_app(

@@ -17,9 +17,9 @@ from services.api.lists import Filters
 from services.api.openapi import ENTRY, ETAG, PAGE, answers, command_body, parameters
 from services.api.problems import invalid
 from services.auth import Caller
-from workflows.client.commands import ChangeSettings, Register, Revise
+from workflows.client.commands import ChangeSettings, Merge, Register, Revise
 from workflows.client.refusals import NameTaken
-from workflows.client.rules import ClientState
+from workflows.client.state import ClientState
 from workflows.decider import Answer, Command, stream_of
 from workflows.registry import REGISTRY
 
@@ -46,9 +46,9 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     """A client's entry, with what the caller may do."""
     stream = await streams.visible(api, caller, KIND, key)
     standing = await streams.standing(api, caller, stream, now())
-    entry = stream.state.entry if isinstance(stream.state, ClientState) else None
-    told = entry.model_dump(mode="json") if entry else {}
-    return Json({**told, **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
+    client = stream.state if isinstance(stream.state, ClientState) else ClientState()
+    told = client.entry.model_dump(mode="json") if client.entry else {}
+    return Json({**told, "status": client.status, **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
 
 
 @router.post(
@@ -97,6 +97,20 @@ async def change_settings(key: str, request: Request, api: TheApi, caller: TheCa
     with commands.told(api, KIND, "change_settings"):
         stream = await streams.visible(api, caller, KIND, key)
         command = await commands.read(request, caller, "change_settings")
+        return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
+
+
+@router.post(
+    "/{key}/merge",
+    summary="Merge a duplicate into another client",
+    operation_id=links.give(KIND, "merge"),
+    openapi_extra=command_body(Merge),
+)
+async def merge(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """The client ends; the other takes over its names, sites and people, and what bears its key follows."""
+    with commands.told(api, KIND, "merge"):
+        stream = await streams.visible(api, caller, KIND, key)
+        command = await commands.read(request, caller, "merge")
         return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
 
 

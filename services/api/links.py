@@ -15,8 +15,9 @@ PLURAL: Mapping[str, str] = {
     "committee_review": "committee_reviews",
     "client": "clients",
     "audit": "audits",
+    "certificate": "certificates",
 }
-NAMED: Mapping[str, str] = {"client": "key", "audit": "key"}
+NAMED: Mapping[str, str] = {"client": "key", "audit": "key", "certificate": "key"}
 """What `called` answers where that is not `id`."""
 
 Link = Mapping[str, Any]
@@ -68,6 +69,11 @@ def _all() -> Iterator[tuple[str, str, Link]]:
     yield audit, "events", _to("audit_events", **{"path.key": "$response.body#/key"})
     yield audit, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
     yield audit, "case", _to(case, **{"path.id": "$response.body#/cases/0/id"})
+    certificate = read("certificate")
+    for command in ("apply", "transfer_in"):
+        yield give("certificate", command), "read", _to(certificate, **{"path.key": "$response.body#/key"})
+    yield certificate, "events", _to("certificate_events", **{"path.key": "$response.body#/key"})
+    yield certificate, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
     yield case, "events", _to("nonconformity_events", **{"path.id": "$response.body#/id"})
     yield case, "review", _to(review, **{"path.id": "$response.body#/review_ids/0"})
     yield case, "client", _to(read("client"), **{"path.key": "$response.body#/client"})

@@ -96,6 +96,20 @@ AUDIT = {
         **STANDING,
     },
 }
+CERTIFICATE = {
+    "type": "object",
+    "required": ["key", "client", "status", "standards", "suspension", "reductions", "cases", *STANDING],
+    "properties": {
+        "key": {"type": "string"},
+        "client": {"type": "string"},
+        "status": {"type": "string"},
+        "standards": {"type": "array", "items": {"type": "string"}},
+        "suspension": {"type": ["object", "null"]},
+        "reductions": {"type": "array", "items": {"type": "object"}},
+        "cases": {"type": "array", "items": {"type": "string"}},
+        **STANDING,
+    },
+}
 EVENTS = {
     "type": "array",
     "items": {

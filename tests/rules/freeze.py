@@ -24,7 +24,10 @@ def file_of(type: str, v: int) -> Path:
 
 def told() -> Iterator[Event]:
     """Every event of every accepted story, and of those that the clock alone tells."""
-    worlds = [World(policy()).walk(walk) for walk in (*BY_REACTION.values(), VOIDED, (*w.BREACHED, Wait("P20D")))]
+    worlds = [
+        World(policy()).walk(walk)
+        for walk in (*(reached.walk for reached in BY_REACTION.values()), VOIDED, (*w.BREACHED, Wait("P20D")))
+    ]
     worlds.append(World(policy(committee={"quorum": 9})).walk(w.ESCALATED))
     for story in ACCEPTED:
         made = World(policy(**story.policy)).walk(story.steps)

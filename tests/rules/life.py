@@ -17,7 +17,16 @@ from workflows.simulator.world import signature
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CASE, CLIENT, AUDIT, CERTIFICATE = "nonconformity/0190-case", "client/acme", "audit/A-1", "certificate/C-1"
-ADDRESSES: Mapping[str, str] = {"client": CLIENT, "nonconformity": CASE, "audit": AUDIT, "certificate": CERTIFICATE}
+OTHER = "client/globex"
+ADDRESSES: Mapping[str, str] = {
+    "client": CLIENT,
+    "globex": OTHER,
+    "nonconformity": CASE,
+    "audit": AUDIT,
+    "certificate": CERTIFICATE,
+}
+"""The stream of a kind that a step means; `globex` is the other client, where a story registers one."""
+
 ROLES: Mapping[str, tuple[str | None, tuple[Role, ...]]] = {
     "owner": ("acme", (Role.CLIENT_OWNER,)),
     "approver": ("acme", (Role.CLIENT_APPROVER,)),

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.rules import audit_stories as audits
+from tests.rules import certificate_stories as certificates
+from tests.rules import certificates as held
 from tests.rules import walks as w
 from tests.rules.life import SIGN, Day, In, Sign, Step, Steps, Wait
 from workflows.nonconformity.guards import MOST_ACTIONS, MOST_EVIDENCE
@@ -107,15 +110,38 @@ ACCEPTED: tuple[Story, ...] = (
     _told(w.DECIDE, (*w.ESCALATED, *w.votes())),
     _told(_client("scheme_manager", "revise", name="Acme plc"), ()),
     _told(_client("approver", "change_settings", four_eyes=False), ()),
+    *(_told(step, steps) for step, steps in (*audits.ACCEPTED, *certificates.ACCEPTED)),
 )
 """One accepted story per row that a person or a key can reach; `register` opens every world."""
 
-BY_REACTION = {
-    ("nonconformity", "apply_decision"): w.decided(),
-    ("committee_review", "open"): w.ESCALATED,
-    ("committee_review", "discontinue"): w.LEFT,
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a reaction reaches a row: a `walk` that carries it out, whose last event of the row's kind is `event`.
+
+    The row is possible after the steps of `here`, as far as the state goes, and not after those of `elsewhere`.
+    """
+
+    walk: Steps
+    event: str
+    here: Steps
+    elsewhere: Steps
+
+
+MOVED = Step("reaction:client/acme", "change_client", {"client": "globex"}, "audit")
+BY_REACTION: Mapping[tuple[str, str], Reached] = {
+    ("nonconformity", "apply_decision"): Reached(w.decided(), "review_decided", w.ESCALATED, w.REPORTED),
+    ("committee_review", "open"): Reached(w.ESCALATED, "convened", w.OPEN, w.ESCALATED),
+    ("committee_review", "discontinue"): Reached(w.LEFT, "discontinued", w.ESCALATED, w.LEFT),
+    ("audit", "change_client"): Reached(
+        (*w.STATES["audit"]["planned"], MOVED), "client_changed", w.STATES["audit"]["ended"], ()
+    ),
+    ("certificate", "apply_decision"): Reached(held.BY_CASE, "suspended", held.ACTIVE, held.WITHDRAWN),
+    ("certificate", "resolve"): Reached((*held.BY_CASE, held.resolve()), "restored", held.SUSPENDED, held.ACTIVE),
+    ("certificate", "change_client"): Reached((*held.ACTIVE, held.CHANGE), "client_changed", held.ACTIVE, ()),
+    ("client", "absorb"): Reached((certificates.GLOBEX, certificates.BACK), "absorbed", (), ()),
 }
-"""The rows that reactions reach, and a walk that carries each out."""
+"""The rows that reactions reach."""
 
 TOLD: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": {**w.FINDING, "client": "nobody"}}), (), "client_unknown"),
@@ -265,6 +291,12 @@ TOLD: tuple[Story, ...] = (
         (*w.ESCALATED, w.vote("member1"), w.vote("member2", "suspend"), w.vote("member3", "dismiss")),
         "no_majority",
     ),
+    *(_told(step, steps, code) for step, steps, code in (*audits.REFUSED, *certificates.REFUSED)),
+    *(
+        _told(step, (held.TRANSFER,), "no_policy", policy={"stages": ["stage1"]})
+        for step in (held.SUSPEND, held.decision("suspend"))
+    ),
+    _told(audits.PLAN, (), "no_policy", policy={"stages": ["stage1"]}),
 )
 """Every refusal of a row's own guards."""
 
@@ -310,10 +342,10 @@ def _of_every_row() -> Iterator[Story]:
             yield replace(story, code="another_client", actor="stranger")
         elif Role.INTEGRATION in row.who:
             yield replace(story, code="another_client", actor="key_globex")
-    for (kind, command), walk in BY_REACTION.items():
-        yield Story(kind, command, "unknown_command", w.STATES[kind].get("convened", w.OPEN), "scheme_manager", {})
-        yield Story(kind, command, "shape", w.OPEN if command == "open" else w.ESCALATED, "reaction:x", {"no": 1})
-        yield Story(kind, command, "wrong_state", walk if kind != "nonconformity" else w.REPORTED, "reaction:x", {})
+    for (kind, command), reached in BY_REACTION.items():
+        yield Story(kind, command, "unknown_command", reached.here, "scheme_manager", {})
+        yield Story(kind, command, "shape", reached.here, "reaction:x", {"no": 1})
+        yield Story(kind, command, "wrong_state", reached.elsewhere, "reaction:x", {})
     yield Story("client", "register", "wrong_state", (), "scheme_manager", {"key": "acme", "name": "Acme"})
     yield Story("client", "register", "role", (), "observer", {"key": "acme", "name": "Acme"})
 

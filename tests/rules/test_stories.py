@@ -15,6 +15,8 @@ EXEMPT = {
     # `register` is the only way in, so a registered client has no other state.
     ("client", "revise"): {"wrong_state"},
     ("client", "change_settings"): {"wrong_state"},
+    # A merge takes a second client, which these worlds do not have: tests/rules/test_audit.py.
+    ("audit", "plan"): {"client_merged"},
 }
 
 
@@ -55,12 +57,10 @@ def test_an_accepted_command_ends_where_its_row_says(story: Story) -> None:
 
 @pytest.mark.parametrize(("kind", "command"), BY_REACTION)
 def test_a_reaction_carries_out_its_row(kind: str, command: str) -> None:
-    made = World(policy()).walk(BY_REACTION[(kind, command)])
+    reached = BY_REACTION[(kind, command)]
+    made = World(policy()).walk(reached.walk)
     assert made.refused == []
-    assert made.types("committee_review")[0] == "opened"
-    result = {"open": "convened", "apply_decision": "decided", "discontinue": "discontinued"}[command]
-    assert result in made.types("committee_review")
-    assert command != "apply_decision" or "review_decided" in made.types()
+    assert made.types(kind)[-1] == reached.event
 
 
 @pytest.mark.parametrize(("kind", "row"), ROWS, ids=lambda item: getattr(item, "command", item))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.rules import audits, certificates
 from tests.rules.life import SIGN, Day, In, Step, Steps, Wait
 
 FINDING: Mapping[str, Any] = {
@@ -49,6 +50,11 @@ def report(by: str = "auditor", **changes: Any) -> Steps:
 def opened(grade: str = "major", **changes: Any) -> Steps:
     """An issued nonconformity."""
     return report(grade=grade, **changes)
+
+
+def found(grade: str, stage: str = "stage2") -> Steps:
+    """An issued nonconformity of the audit."""
+    return opened(grade, audit={"ref": "A-1", "stage": stage})
 
 
 REPORTED = report()
@@ -129,6 +135,14 @@ STATES: Mapping[str, Mapping[str, Steps]] = {
         "dismissed": DISMISSED,
     },
     "committee_review": {"convened": ESCALATED, "decided": decided(), "discontinued": LEFT},
-    "client": {"registered": ()},
+    "client": {
+        "registered": (),
+        "merged": (
+            Step("scheme_manager", "register", {"key": "globex", "name": "Globex"}, "globex"),
+            Step("scheme_manager", "merge", {"into": "globex", "reason": "Registered twice"}, "client"),
+        ),
+    },
+    "audit": audits.STATES,
+    "certificate": certificates.STATES,
 }
 """The shortest walk to each state."""

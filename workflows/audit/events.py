@@ -53,7 +53,7 @@ class Started(Event):
 
 
 class Ended(Event):
-    """The audit's last day was `on`. `due` are the ids of the deferred nonconformities that had come due at it."""
+    """The audit's last day was `on`. `due` are the ids of the nonconformities that came due and are still deferred."""
 
     type: ClassVar[str] = "audit.ended"
     on: date

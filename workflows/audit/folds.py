@@ -41,14 +41,8 @@ def _of_course(audit: Audit, happened: Happened) -> dict[str, Any] | None:
         case e.Started() as started:
             return {"status": "under_way", "started_at": happened.at, "called": started.called}
         case e.Ended() as ended:
-            held = audit.model_copy(update={"ended_on": ended.on, "summary": ended.summary, "called": ended.due})
-            return {
-                "status": "ended",
-                "ended_on": held.ended_on,
-                "summary": held.summary,
-                "called": held.called,
-                "clocks": _opened(held, happened.at),
-            }
+            held = {"status": "ended", "ended_on": ended.on, "summary": ended.summary}
+            return {**held, "clocks": _opened(audit.model_copy(update=held), happened.at)}
         case e.Concluded() as concluded:
             return _concluded(audit, concluded, happened)
         case e.Lapsed() as lapsed:

@@ -15,7 +15,7 @@ from workflows.policy import Policy, PolicyError
 from workflows.procedure import guard
 
 MANAGERS = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
-MOST_POSITIVES, MOST_CONCERNS = 500, 200
+MOST_POSITIVES = MOST_CONCERNS = 100
 
 
 def outline_of(audit: Audit) -> Outline:

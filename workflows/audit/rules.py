@@ -59,8 +59,8 @@ def _start(audit: Audit, body: c.Start, context: Context) -> Sequence[Event]:
 def _end(audit: Audit, body: c.End, context: Context) -> Sequence[Event]:
     key = g.outline_of(audit).key
     # Deferred to this very audit while it was on: due here too, though it was not called up at its start.
-    named = (case.id for case in context.facts.cases if case.deferred_to == key)
-    return (e.Ended(on=body.on, summary=body.summary, due=_each_once((*audit.called, *named))),)
+    due = (case.id for case in context.facts.cases if case.id in audit.called or case.deferred_to == key)
+    return (e.Ended(on=body.on, summary=body.summary, due=_each_once(due)),)
 
 
 def _note_positive(audit: Audit, body: c.NotePositive, context: Context) -> Sequence[Event]:

@@ -2,22 +2,24 @@
 
 from typing import ClassVar
 
-from workflows.client.commands import Settings
+from workflows.client.commands import Absorb, Settings
 from workflows.decider import Event
 from workflows.people import Frozen
 
 
 class Entry(Frozen):
-    """A client as registered."""
+    """A client as registered; `merged_into` is the key of the client that took its place."""
 
     key: str
     name: str
     aliases: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     country: str | None = None
+    subdivision: str | None = None
     zone: str = "UTC"
     people: tuple[str, ...] = ()
     settings: Settings = Settings()
+    merged_into: str | None = None
 
 
 class Registered(Event):
@@ -39,3 +41,23 @@ class SettingsChanged(Event):
 
     type: ClassVar[str] = "client.settings_changed"
     entry: Entry
+
+
+class Merged(Event):
+    """A duplicate ended in another client; `streams` are those that change their client."""
+
+    type: ClassVar[str] = "client.merged"
+    entry: Entry
+    reason: str
+    streams: tuple[str, ...]
+
+
+class Absorbed(Event):
+    """Names, sites and people of a duplicate are this client's, and so are its streams.
+
+    A client that was merged itself meanwhile passes all of it on, and keeps its entry.
+    """
+
+    type: ClassVar[str] = "client.absorbed"
+    entry: Entry
+    duplicate: Absorb

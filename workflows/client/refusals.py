@@ -8,3 +8,31 @@ class NameTaken(Refusal):
 
     code = "client_name_taken"
     says = "{name} is what the client {holder} is called: choose another, or revise {holder} first."
+
+
+class IntoItself(Refusal):
+    """A duplicate is another client."""
+
+    code = "merge_into_itself"
+    says = "The client {key} cannot be merged into itself."
+
+
+class SurvivorUnknown(Refusal):
+    """A duplicate is merged into a registered client."""
+
+    code = "survivor_unknown"
+    says = "The client {key} is not registered."
+
+
+class SurvivorMerged(Refusal):
+    """A duplicate is merged into a client that still stands, so that no circle comes about."""
+
+    code = "survivor_merged"
+    says = "The client {key} was merged into {into} itself: name the one that stands."
+
+
+class MergedAlready(Refusal):
+    """A client is merged once; again only into the same, for what was left under its key."""
+
+    code = "merged_already"
+    says = "It was merged into {into} already; only what is left under its key can follow, and only there."

@@ -1,32 +1,20 @@
-"""Who may register and change clients."""
+"""Who may register, change and merge clients."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from workflows.client import commands as c
 from workflows.client import events as e
+from workflows.client import merging as m
+from workflows.client.state import ClientState, entry_of, evolve
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
-from workflows.people import Frozen, Role
+from workflows.entries import CaseQuery
+from workflows.people import Role
 from workflows.procedure import Procedure, Row
 
 REGISTRAR = frozenset({Role.ADMIN, Role.SCHEME_MANAGER})
 REGISTERED = frozenset({"registered"})
-
-
-class ClientState(Frozen):
-    """A client's entry; `entry` None before registration."""
-
-    entry: e.Entry | None = None
-
-    @property
-    def status(self) -> str:
-        """Whether it is registered."""
-        return "registered" if self.entry else ""
-
-    @property
-    def client(self) -> str | None:
-        """Its own key."""
-        return self.entry.key if self.entry else None
+KNOWN = REGISTERED | {"merged"}
 
 
 def _register(state: ClientState, body: c.Register, context: Context) -> Sequence[Event]:
@@ -34,19 +22,16 @@ def _register(state: ClientState, body: c.Register, context: Context) -> Sequenc
 
 
 def _revise(state: ClientState, body: c.Revise, context: Context) -> Sequence[Event]:
-    return (e.Revised(entry=_entry(state).model_copy(update=body.model_dump(exclude_none=True))),)
+    entry, changes = entry_of(state), body.model_dump(exclude_none=True)
+    if body.country not in (None, entry.country):
+        changes.setdefault("subdivision", None)
+    return (e.Revised(entry=entry.model_copy(update=changes)),)
 
 
 def _change_settings(state: ClientState, body: c.ChangeSettings, context: Context) -> Sequence[Event]:
-    entry = _entry(state)
+    entry = entry_of(state)
     settings = entry.settings.model_copy(update=body.model_dump(exclude_none=True))
     return (e.SettingsChanged(entry=entry.model_copy(update={"settings": settings})),)
-
-
-def _entry(state: ClientState) -> e.Entry:
-    if state.entry is None:
-        raise ValueError("a registered client has an entry")
-    return state.entry
 
 
 PROCEDURE: Procedure[ClientState] = Procedure(
@@ -64,6 +49,16 @@ PROCEDURE: Procedure[ClientState] = Procedure(
             _change_settings,
             source="the client's own settings",
         ),
+        Row(
+            c.Merge,
+            KNOWN,
+            ("merged",),
+            REGISTRAR,
+            m.merge,
+            (m.survivor_stands, m.something_left),
+            source="policy",
+        ),
+        Row(c.Absorb, KNOWN, (), frozenset(), m.absorb, source="policy", internal=True),
     ),
 )
 
@@ -73,15 +68,19 @@ class ClientRegistry:
 
     kind = "client"
     state = ClientState
-    version = 1
+    version = 2
 
     def initial(self) -> ClientState:
         """Not registered."""
         return ClientState()
 
     def wants(self, state: ClientState, command: Command, now: datetime) -> Wants:
-        """Nothing from outside."""
-        return Wants()
+        """For a merge: the other client, and what bears this one's key."""
+        into = command.body.get("into")
+        if command.name != "merge" or state.client is None or not isinstance(into, str):
+            return Wants()
+        cases = CaseQuery(client=state.client)
+        return Wants(client=state.client, into=into, audits=True, certificates=True, cases=cases)
 
     def decide(self, state: ClientState, command: Command, context: Context) -> Sequence[Event]:
         """The row's events, or its refusal."""
@@ -89,11 +88,7 @@ class ClientRegistry:
 
     def evolve(self, state: ClientState, happened: Happened) -> ClientState:
         """The fold."""
-        match happened.event:
-            case e.Registered() | e.Revised() | e.SettingsChanged() as event:
-                return ClientState(entry=event.entry)
-            case other:
-                raise TypeError(f"{other.type} is no event of a client")
+        return evolve(state, happened)
 
     def lives(self, state: ClientState) -> bool:
         """Never: nothing happens to it by the clock."""
@@ -108,9 +103,9 @@ class ClientRegistry:
         return ()
 
     def react(self, state: ClientState, happened: Happened) -> Sequence[Reaction]:
-        """Nothing."""
-        return ()
+        """What a merge causes."""
+        return m.caused(state, happened.event)
 
     def status(self, state: ClientState) -> str:
-        """Whether it is registered."""
+        """Whether it is registered, or was merged."""
         return state.status

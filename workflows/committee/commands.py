@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from workflows.nonconformity.commands import Choice, DeadlineKind
+from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.policy import Committee, Grade, Stage
 from workflows.procedure import Body, Instant, SignedBody, Text
 
@@ -29,7 +29,7 @@ class Open(Body):
     took_part: tuple[str, ...]
     limit_at: AwareDatetime | None
     rules: Committee
-    deadline: DeadlineKind = "closure"
+    deadline: ClientDate = "closure"
 
 
 class Discontinue(Body):

@@ -8,7 +8,7 @@ from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.committee.review import Review, evolve, papers_content, votes_content
 from workflows.decider import Command, Context, Event, Happened, Reaction, Refusal, Wants
-from workflows.nonconformity.commands import Choice, DeadlineKind
+from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.people import Person, Role
 from workflows.procedure import Procedure, Row, guard, signed
 
@@ -26,7 +26,12 @@ EFFECTS: dict[Choice, str] = {
     "regrade": "The nonconformity is regraded; the certificate stands.",
     "dismiss": "The nonconformity is dismissed; the certificate stands.",
 }
-DATES: dict[DeadlineKind, str] = {"plan": "plan", "evidence": "evidence", "closure": "close-out"}
+DATES: dict[ClientDate, str] = {
+    "correction": "correction",
+    "plan": "plan",
+    "evidence": "evidence",
+    "closure": "close-out",
+}
 
 
 class NotSitting(Refusal):
@@ -362,6 +367,7 @@ class CommitteeReview:
                     "reason": event.reason,
                     "until": event.until.isoformat() if event.until else None,
                     "deadline": state.papers.deadline,
+                    "deciders": [vote.person for vote in state.votes],
                 },
             ),
         )

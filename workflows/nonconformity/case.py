@@ -5,9 +5,21 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from workflows.canonical import instant
 from workflows.findings import Finding
-from workflows.nonconformity.commands import Cause, Choice, DeadlineKind, Extent, Method
-from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.commands import (
+    Cause,
+    Choice,
+    ClientDate,
+    DeadlineKind,
+    EscalationCause,
+    Extent,
+    Method,
+    Minor,
+    Side,
+    Wanted,
+)
+from workflows.nonconformity.deadlines import Anchors, Deadline, Submission
 from workflows.people import Frozen
 from workflows.policy import Grade, Policy
 
@@ -77,6 +89,7 @@ class Evidence(Frozen):
     size: int | None
     attached_by: str
     attached_at: datetime
+    site: str | None = None
 
 
 class Statement(Frozen):
@@ -90,7 +103,7 @@ class Statement(Frozen):
 class ExtensionRequest(Frozen):
     """A request for more time that waits for an answer."""
 
-    deadline: DeadlineKind
+    deadline: ClientDate
     until: datetime
     reason: str
     containment: str
@@ -122,7 +135,7 @@ class Deferral(Frozen):
 class Escalation(Frozen):
     """The latest call of the committee, and what it decided; `left` where the case ended before.
 
-    `deciders` are the ids of those who voted.
+    `deciders` are the ids of those who voted, `decided_at` since when an appeal is possible.
     """
 
     cause: str
@@ -133,13 +146,74 @@ class Escalation(Frozen):
     choice: Choice | None = None
     effect: str | None = None
     deciders: tuple[str, ...] = ()
+    decided_at: datetime | None = None
+
+
+class Held(Frozen):
+    """A call of the committee that waits for the end of a dispute."""
+
+    cause: EscalationCause
+    reason: str
+
+
+class Dispute(Frozen):
+    """The latest dispute. `held` is the call of the committee that it holds up, the first of several."""
+
+    wanted: Wanted
+    reason: str
+    by: str
+    at: datetime
+    state: Literal["open", "upheld", "rejected"] = "open"
+    held: Held | None = None
+
+
+class Appeal(Frozen):
+    """The latest appeal: against which review, and who decided in that."""
+
+    review: str
+    reason: str
+    by: str
+    at: datetime
+    deciders: tuple[str, ...]
+    state: Literal["open", "upheld", "rejected"] = "open"
+
+
+class Question(Frozen):
+    """A question that waits for an answer of one side."""
+
+    key: str
+    of: Side
+    section: str | None
+    text: str
+    by: str
+    at: datetime
+
+
+class Complaint(Frozen):
+    """A complaint that waits for an answer."""
+
+    key: str
+    about: str | None
+    text: str
+    by: str
+    at: datetime
+
+
+class SiteExtent(Frozen):
+    """Whether a site is affected too."""
+
+    site: str
+    affected: bool
+    text: str
 
 
 class Case(Frozen):
     """A nonconformity as its events leave it.
 
     `label` is the scheme's own word for its grade, `team` the members of the audit in which it was found as registered,
-    `certificates` the keys of those that a committee decision on it touched.
+    `certificates` the keys of those that a committee decision on it touched. `questions` and `complaints` are the open
+    ones; `asked` and `complained` count all. `aggregates` are the minors of a systemic major, `superseded_by` is the id
+    of the systemic major that a minor is part of.
     """
 
     status: Status = ""
@@ -154,6 +228,7 @@ class Case(Frozen):
     grade: Grade | None = None
     label: str | None = None
     policy: Policy | None = None
+    anchors: Anchors | None = None
     team: tuple[str, ...] = ()
     zone: str = "UTC"
     issued_by: str = ""
@@ -181,6 +256,15 @@ class Case(Frozen):
     escalation: Escalation | None = None
     reviews: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
+    dispute: Dispute | None = None
+    appeal: Appeal | None = None
+    extents: tuple[SiteExtent, ...] = ()
+    questions: tuple[Question, ...] = ()
+    asked: int = 0
+    complaints: tuple[Complaint, ...] = ()
+    complained: int = 0
+    aggregates: tuple[Minor, ...] = ()
+    superseded_by: str | None = None
     assigned: dict[str, str] = Field(default_factory=dict)
     took_part: tuple[str, ...] = ()
 
@@ -211,6 +295,13 @@ class Case(Frozen):
             return "certification_body"
         return "client"
 
+    @property
+    def submissions_left(self) -> tuple[Submission, ...]:
+        """What the client still has to submit, in order."""
+        if self.grade == "ofi" or self.status not in ("open", "plan_submitted"):
+            return ()
+        return ("plan", "evidence") if self.status == "open" else ("evidence",)
+
     def action(self, key: str) -> Action | None:
         """The action under a key."""
         return next((action for action in self.actions if action.key == key), None)
@@ -239,7 +330,32 @@ def evidence_content(case: Case) -> dict[str, Any]:
         "plan_sha256": case.plan.sha256,
         "correction": _json(case.correction),
         "evidence": [piece.model_dump(mode="json") for piece in case.evidence],
+        "extent": [site.model_dump(mode="json") for site in case.extents],
         "completed": {action.key: action.done_on.isoformat() for action in case.actions if action.done_on},
+    }
+
+
+def dispute_content(case: Case) -> dict[str, Any]:
+    """What a signature on the decision of a dispute covers: the finding, its grade, and what the client holds."""
+    return {**_issued_content(case), "dispute": _json(case.dispute)}
+
+
+def appeal_content(case: Case) -> dict[str, Any]:
+    """What a signature on the decision of an appeal covers: the committee's decision, and what the client holds."""
+    escalation = (
+        case.escalation.model_dump(mode="json", include={"review", "choice", "effect"}) if case.escalation else None
+    )
+    return {**_issued_content(case), "decision": escalation, "appeal": _json(case.appeal)}
+
+
+def policy_content(case: Case) -> dict[str, Any]:
+    """What a signature on another policy covers: the policy that is left, and the dates that it had given."""
+    left = case.policy
+    return {
+        "nonconformity": case.number,
+        "grade": case.label or case.grade,
+        "policy": {"name": left.name, "version": left.version} if left else None,
+        "deadlines": {deadline.kind: instant(deadline.due_at) for deadline in case.deadlines},
     }
 
 
@@ -250,6 +366,14 @@ def closing_content(case: Case) -> dict[str, Any]:
         "grade": case.grade,
         "verification": _json(case.verification),
         **evidence_content(case),
+    }
+
+
+def _issued_content(case: Case) -> dict[str, Any]:
+    return {
+        "nonconformity": case.number,
+        "finding": {"title": case.finding.title, "statement": case.finding.statement} if case.finding else None,
+        "grade": case.grade,
     }
 
 

@@ -1,10 +1,11 @@
 """What a guard has made sure of: a missing one is a fault of the table, not of a caller."""
 
-from datetime import datetime
 from typing import TypeVar
 
 from workflows.findings import Finding
+from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines import Anchors
 from workflows.policy import Grade, Policy
 
 V = TypeVar("V")
@@ -32,6 +33,7 @@ def grade_of(case: Case) -> Grade:
     return required(case.grade, "a grade")
 
 
-def issued_of(case: Case) -> datetime:
-    """When an issued case was issued."""
-    return required(case.issued_at, "an issue")
+def anchors_of(case: Case) -> Anchors:
+    """The instants from which an issued case counts, with its true receipt once that is acknowledged."""
+    known = required(case.anchors, "anchors")
+    return known if case.acknowledged_at is None else clocks.acknowledged(known, case.acknowledged_at)

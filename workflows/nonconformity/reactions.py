@@ -7,18 +7,43 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 
+ENDS = (e.Closed, e.Withdrawn, e.Dismissed)
+
 
 def react(case: Case, happened: Happened) -> Sequence[Reaction]:
-    """An escalation opens a committee review; the end of the case ends one that has not decided."""
-    event = happened.event
-    if isinstance(event, e.Closed | e.Withdrawn | e.Dismissed) and case.escalation is not None:
-        review = stream_of("committee_review", case.escalation.review)
-        left = case.escalation.state == "left"
-        return (Reaction(review, "discontinue", {"reason": f"the case is {case.status}"}),) if left else ()
-    if not isinstance(event, e.Escalated) or case.policy is None or case.finding is None:
+    """An escalation opens a committee review, the end of the case ends one that has not decided.
+
+    An aggregation raises the systemic major; that, once it stands, supersedes its minors.
+    """
+    match happened.event:
+        case e.Escalated() as event:
+            return _review(case, event)
+        case e.Closed() | e.Withdrawn() | e.Dismissed():
+            return _ended(case)
+        case e.Superseded(by=by) if case.status == "superseded" and case.superseded_by == by:
+            return _ended(case)
+        case e.Aggregated() as event:
+            return (_systemic(case, event, happened.actor),)
+        case e.SystemicRaised() as event:
+            return tuple(_superseded(case, minor) for minor in event.aggregates)
+        case _:
+            return ()
+
+
+def _ended(case: Case) -> Sequence[Reaction]:
+    if case.escalation is None or case.escalation.state != "left":
+        return ()
+    review = stream_of("committee_review", case.escalation.review)
+    return (Reaction(review, "discontinue", {"reason": f"the case is {case.status}"}),)
+
+
+def _review(case: Case, event: e.Escalated) -> Sequence[Reaction]:
+    if case.policy is None or case.finding is None:
         return ()
     audit = case.finding.audit
     closure = case.deadline("closure")
+    # After an appeal others decide than before.
+    former = case.appeal.deciders if event.cause == "appeal" and case.appeal else ()
     return (
         Reaction(
             stream_of("committee_review", event.review),
@@ -32,8 +57,8 @@ def react(case: Case, happened: Happened) -> Sequence[Reaction]:
                 "cause": event.cause,
                 "reason": event.reason,
                 "stage": audit.stage if audit else None,
-                "audit_team": list(audit.team) if audit else [],
-                "took_part": list(case.took_part),
+                "audit_team": list(case.audit_team),
+                "took_part": list(dict.fromkeys((*case.took_part, *former))),
                 "deadline": _deadline_in_question(case, event),
                 "limit_at": closure.limit_at.isoformat() if closure and closure.limit_at else None,
                 "rules": case.policy.committee.model_dump(mode="json"),
@@ -42,6 +67,18 @@ def react(case: Case, happened: Happened) -> Sequence[Reaction]:
     )
 
 
-def _deadline_in_question(case: Case, event: e.Escalated) -> c.DeadlineKind:
+def _systemic(case: Case, event: e.Aggregated, auditor: str) -> Reaction:
+    own = c.Minor(id=case.stream.partition("/")[2], number=case.number)
+    minors = [minor.model_dump(mode="json") for minor in (own, *event.others)]
+    body = {"finding": event.finding.model_dump(mode="json"), "aggregates": minors, "reason": event.reason}
+    return Reaction(stream_of("nonconformity", event.systemic), "raise_systemic", {**body, "by": auditor})
+
+
+def _superseded(case: Case, minor: c.Minor) -> Reaction:
+    body = {"by": case.stream.partition("/")[2], "number": case.number}
+    return Reaction(stream_of("nonconformity", minor.id), "supersede", body)
+
+
+def _deadline_in_question(case: Case, event: e.Escalated) -> c.ClientDate:
     """The deadline that an extension by the committee moves."""
     return case.extension.deadline if event.cause == "second_extension" and case.extension else "closure"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
+from workflows.entries import CaseQuery
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import records
 from workflows.nonconformity.case import LIVE, Case
@@ -30,13 +31,23 @@ class Nonconformity:
         return Case()
 
     def wants(self, state: Case, command: Command, now: datetime) -> Wants:
-        """The client always; a number where the command may issue."""
+        """The client always; what issuing asks for where the command may; audits, certificates, cases in question."""
         series = f"NC-{now.year}"
         if command.name == "report" and state.status == "":
             body = parse(c.Report, command.body)
             at_once = records.may_grade_at_once(body, command.actor)
-            return Wants(client=body.finding.client, series=series if at_once else None)
-        return Wants(client=state.client, series=series if command.name == "issue" else None)
+            return _issuing(body.finding.client, series) if at_once else Wants(client=body.finding.client)
+        if command.name == "raise_systemic":
+            return _issuing(parse(c.RaiseSystemic, command.body).finding.client, series)
+        if command.name == "aggregate":
+            return Wants(client=state.client, cases=CaseQuery(ids=parse(c.Aggregate, command.body).others))
+        if command.name == "issue":
+            return _issuing(state.client, series)
+        return Wants(
+            client=state.client,
+            audits=command.name in ("defer_verification", "call_up"),
+            certificates=command.name == "apply_decision",
+        )
 
     def decide(self, state: Case, command: Command, context: Context) -> Sequence[Event]:
         """The row's events, or its refusal."""
@@ -67,3 +78,8 @@ class Nonconformity:
     def status(self, state: Case) -> str:
         """Its state."""
         return state.status
+
+
+def _issuing(client: str | None, series: str) -> Wants:
+    """What fixing dates asks for: a number, the audits to come, the certificates that expire."""
+    return Wants(client=client, series=series, audits=True, certificates=True)

@@ -41,6 +41,11 @@ def explained(state: BaseModel) -> Mapping[str, Due]:
     }
 
 
+def standing(due: Due, now: datetime) -> str:
+    """The state of a date at an instant: one that runs and is past is overdue."""
+    return "overdue" if due.state == "running" and now > due.due_at else due.state
+
+
 def at(state: BaseModel, name: str) -> datetime | date | None:
     """An instant or day of a thing: of an explained date by its kind, else a field by its dotted path."""
     if (found := explained(state).get(name)) is not None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from workflows.client.rules import ClientState
+from workflows.audit.entry import audit_entry
+from workflows.certificate.entry import certificate_entry
+from workflows.client.state import ClientState
 from workflows.decider import Client, Facts, Wants, stream_of
-from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
+from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CaseQuery, CertificateEntry
 from workflows.nonconformity.case import LIVE
 from workflows.nonconformity.entry import case_entry
 from workflows.people import Person
@@ -22,15 +24,19 @@ def told(states: States, wants: Wants, policies: PolicyBook, number: int | None,
     """The answers to `wants`."""
     return Facts(
         policies=policies,
-        client=client(states.get(stream_of("client", wants.client))) if wants.client is not None else None,
+        client=client(states, wants.client),
+        into=client(states, wants.into),
         number=number,
         committee=committee if wants.committee else (),
+        audits=audits(states, wants.client) if wants.audits else (),
+        certificates=certificates(states, wants.client) if wants.certificates else (),
         cases=cases(states, wants.cases) if wants.cases is not None else (),
     )
 
 
-def client(state: object) -> Client | None:
+def client(states: States, key: str | None) -> Client | None:
     """A client's entry as deciders know it; None for one that is not registered."""
+    state = states.get(stream_of("client", key)) if key is not None else None
     if not isinstance(state, ClientState) or state.entry is None:
         return None
     entry = state.entry
@@ -38,10 +44,24 @@ def client(state: object) -> Client | None:
         entry.key,
         zone=entry.zone,
         country=entry.country,
+        subdivision=entry.subdivision,
         sites=entry.sites,
         four_eyes=entry.settings.four_eyes,
         internal_confirmation=entry.settings.internal_confirmation,
+        merged_into=entry.merged_into,
     )
+
+
+def audits(states: States, of: str | None) -> Sequence[AuditEntry]:
+    """All audits of a client."""
+    found = (audit_entry(key, state) for key, state in _of(states, "audit"))
+    return [entry for entry in found if entry is not None and entry.client == of]
+
+
+def certificates(states: States, of: str | None) -> Sequence[CertificateEntry]:
+    """All certificates of a client."""
+    found = (certificate_entry(key, state) for key, state in _of(states, "certificate"))
+    return [entry for entry in found if entry.client == of]
 
 
 def cases(states: States, query: CaseQuery) -> Sequence[CaseEntry]:

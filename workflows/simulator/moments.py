@@ -93,8 +93,13 @@ class Moment:
             ) from None
         return cls(text, fixed=datetime.combine(fixed, OPENING) if len(text) == len("2026-03-02") else fixed)
 
+    @property
+    def is_day(self) -> bool:
+        """Whether it is written as a day, without a time."""
+        return self.fixed is not None and len(self.text) == len("2026-03-02")
+
     def at(self, reading: Reading) -> datetime:
-        """The instant; LookupError where nothing has the name."""
+        """The instant; ValueError where nothing has the name."""
         if self.fixed is not None:
             return self.fixed if self.fixed.tzinfo else self.fixed.replace(tzinfo=reading.zone)
         start = reading.now if self.anchor in (None, "now", "today") else reading.named(self.anchor or "", self.of)
@@ -134,8 +139,8 @@ def _filled(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], read
         case list() | tuple():
             return [_filled(item, _either(forms, None), defs, reading) for item in value]
         case str() | date():
-            wanted = {form.get("format") for form in forms} & {"date", "date-time"}
-            return _instant(value, wanted.pop(), reading) if wanted else value
+            wanted = next((form["format"] for form in forms if form.get("format") in ("date", "date-time")), None)
+            return value if wanted is None else _instant(value, wanted, reading)
         case _:
             return value
 
@@ -144,7 +149,7 @@ def _instant(value: str | date, wanted: str, reading: Reading) -> Any:
     try:
         moment = Moment.read(value)
         at = moment.at(reading)
-    except (ValueError, LookupError):
+    except ValueError:
         return value  # the decider says what is wrong with it
     return at.astimezone(reading.zone).date().isoformat() if wanted == "date" else at.isoformat()
 

@@ -17,6 +17,11 @@ from workflows.policy import Policy
 from workflows.shapes import faults
 from workflows.simulator.moments import OPENING, Moment, span
 from workflows.simulator.policies import stated
+from workflows.simulator.routines import Routine
+
+
+STARTING = datetime(2030, 3, 4, 9)  # noqa: DTZ001 - the zone is the client's
+"""When a scenario starts that does not say: a Monday."""
 
 
 class ScenarioError(ValueError):
@@ -128,12 +133,14 @@ class Step(Frozen):
     A step without `at` follows at once. `do` is the command as the contract spells it, `with` its body, where dates and
     instants may be relative, and a signature is filled in. `on` is the case, or another by its name, `review`,
     `client`, `audit/KEY`, `certificate/KEY`, or a stream's name. `as` names the case that the step brings about.
-    `refused` is the code of the refusal that is expected; `asleep` has the time before it pass as in an outage.
+    `refused` is the code of the refusal that is expected; `asleep` has the time before it pass as in an outage. A
+    `routine` stands for several commands of the default cast, one after the other.
     """
 
     at: Moment | None = None
     who: str | None = None
     do: str | None = None
+    routine: Routine | None = None
     body: Mapping[str, Any] = Field(default_factory=dict, alias="with")
     on: str = "case"
     name: str | None = Field(default=None, alias="as", pattern=r"^[a-z][a-z0-9_-]*$")
@@ -148,7 +155,9 @@ class Step(Frozen):
             raise ValueError("a step that does something says who does it: `who` and `do` go together")
         if self.do is None and (self.body or self.refused or self.name):
             raise ValueError("`with`, `refused` and `as` belong to a step that does something")
-        if self.do is None and self.at is None and self.expect is None:
+        if self.do is not None and self.routine is not None:
+            raise ValueError("a step is a command or a `routine`, not both")
+        if self.do is None and self.at is None and self.expect is None and self.routine is None:
             raise ValueError("a step does something, lets time pass or expects something")
         return self
 
@@ -163,7 +172,7 @@ class Scenario(Frozen):
     """
 
     title: str
-    start: Annotated[datetime, BeforeValidator(_instant)]
+    start: Annotated[datetime, BeforeValidator(_instant)] = STARTING
     until: Length = Duration(months=24)
     tenant: str = "cb"
     policy: Annotated[Policy | None, BeforeValidator(stated)] = None

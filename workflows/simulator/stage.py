@@ -19,6 +19,7 @@ from workflows.registry import DECIDERS, PROCEDURES
 from workflows.simulator import dates
 from workflows.simulator.moments import OPENING, Reading, dated
 from workflows.simulator.policies import merged
+from workflows.simulator.routines import ROUTINES
 from workflows.simulator.scenario import Player, Scenario, Step
 from workflows.simulator.world import signature
 
@@ -79,7 +80,7 @@ class Stage:
             on = stream_of("audit", str(body.get("key", "?")))
             yield Scene(("audits", position), _given("scheme_manager", "plan", on, whole))
         for position, step in enumerate(self.scenario.steps):
-            yield Scene(("steps", position), step)
+            yield from self._steps(("steps", position), step)
 
     def address(self, on: str) -> str:
         """The stream that a step means; ValueError for one that no kind of thing has."""
@@ -147,6 +148,17 @@ class Stage:
         for position, client in enumerate(self.scenario.clients):
             yield ("clients", position), client
 
+    def _steps(self, place: Place, step: Step) -> Iterator[Scene]:
+        """A step; a routine as one step for each of its commands, of which the last has its expectations."""
+        if step.routine is None:
+            yield Scene(place, step)
+            return
+        yield Scene(place, step.model_copy(update={"expect": None}))
+        for who, do, body in ROUTINES[step.routine]:
+            yield Scene(place, _given(who, do, step.on, body))
+        if step.expect is not None:
+            yield Scene(place, Step(on=step.on, expect=step.expect))
+
     def _certificate(self, place: Place, body: Mapping[str, Any]) -> Iterator[Scene]:
         """An application, and its grant where the days of a term are stated; or a transfer from another body."""
         on = stream_of("certificate", str(body.get("key", "?")))
@@ -154,7 +166,7 @@ class Stage:
         if "from_body" in whole:
             yield Scene(place, _given("scheme_manager", "transfer_in", on, whole))
             return
-        term = {key: whole.pop(key) for key in ("issued_on", "expires_on") if key in whole}
+        term: dict[str, Any] = {key: whole.pop(key) for key in ("issued_on", "expires_on") if key in whole}
         yield Scene(place, _given("scheme_manager", "apply", on, whole))
         if term:
             member = next(who for who, one in self.scenario.players.items() if Role.COMMITTEE_MEMBER in one.roles)

@@ -94,6 +94,7 @@ CREATE TABLE closeout.clients (
 );
 CREATE INDEX clients_updated ON closeout.clients (tenant, updated_at, key);
 CREATE INDEX clients_aliases ON closeout.clients USING gin (aliases);
+CREATE INDEX clients_merged ON closeout.clients (tenant, key) WHERE merged_into IS NOT NULL;
 
 -- Audits, certificates and whatever else needs no columns of its own: `view` is what lists show of it, and holds what
 -- deciders of other streams know of it.

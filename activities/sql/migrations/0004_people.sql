@@ -93,3 +93,22 @@ FOR EACH ROW WHEN (
     AND (OLD.name, OLD.aliases, OLD.merged_into) IS DISTINCT FROM (NEW.name, NEW.aliases, NEW.merged_into)
 )
 EXECUTE FUNCTION closeout.refuse_taken_name();
+
+-- A client is merged into one that stands. Two merges at once could close a circle: who loses the race is told so when
+-- the request is repeated.
+CREATE FUNCTION closeout.refuse_merged_survivor() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('closeout.clients', hashtextextended(NEW.tenant, 0)));
+    IF EXISTS (
+        SELECT FROM closeout.clients AS c
+        WHERE c.tenant = NEW.tenant AND c.key = NEW.merged_into AND c.merged_into IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'client % was merged just now', NEW.merged_into USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER merged_once AFTER UPDATE ON closeout.clients
+FOR EACH ROW WHEN (NEW.merged_into IS NOT NULL AND OLD.merged_into IS DISTINCT FROM NEW.merged_into)
+EXECUTE FUNCTION closeout.refuse_merged_survivor();

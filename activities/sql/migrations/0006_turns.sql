@@ -36,7 +36,7 @@ $$;
 -- Nonconformities as deciders of other streams know them, the newest first, `most` at most. `wanted` is a CaseQuery as
 -- JSON: `ids`, `client`, `audit`, `living`, `deferred`; all that it names holds. Planned for what it names each time: a
 -- plan for any of them would read every case of the tenant.
-CREATE FUNCTION closeout.cases_known(the_tenant text, wanted jsonb, most int) RETURNS jsonb
+CREATE FUNCTION closeout.cases_known(the_tenant text, wanted jsonb, most int) RETURNS json
 LANGUAGE plpgsql STABLE SET plan_cache_mode = 'force_custom_plan' AS $$
 DECLARE
     wanted_ids constant text [] := CASE WHEN jsonb_typeof(wanted -> 'ids') = 'array' THEN ARRAY(
@@ -48,7 +48,7 @@ DECLARE
     deferred_alone constant boolean := coalesce((wanted ->> 'deferred')::boolean, false);
 BEGIN
     RETURN (
-        SELECT coalesce(jsonb_agg(jsonb_build_object(
+        SELECT json_agg(json_build_object(
             'id', n.id,
             'number', n.number,
             'status', n.status,
@@ -67,7 +67,7 @@ BEGIN
             'causes', n.causes,
             'issued_at', n.issued_at,
             'ended_at', n.ended_at
-        ) ORDER BY n.id DESC), '[]')
+        ) ORDER BY n.id DESC)
         FROM (
             SELECT m.* FROM closeout.nonconformities AS m
             WHERE m.tenant = the_tenant
@@ -85,50 +85,67 @@ END
 $$;
 
 -- Audits, certificates and the like of a client as deciders of other streams know them, by id.
-CREATE FUNCTION closeout.entries_known(the_tenant text, the_kind text, wanted_client text) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (
-    SELECT coalesce(jsonb_agg(e.view ORDER BY e.id), '[]') FROM closeout.entries AS e
-    WHERE e.tenant = the_tenant AND e.kind = the_kind AND e.client = wanted_client
-);
+CREATE FUNCTION closeout.entries_known(the_tenant text, the_kind text, wanted_client text) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_agg(e.view ORDER BY e.id) FROM closeout.entries AS e
+        WHERE e.tenant = the_tenant AND e.kind = the_kind AND e.client = wanted_client
+    );
+END
+$$;
 
 -- What a command needs from outside its stream: a client, another that it may be merged into, the last number of a series,
 -- the committee, the client's audits and certificates, other nonconformities (`wanted_cases` as above, null for none).
--- Enters; one row.
+-- Enters; one row. Each in a statement of its own: what is not wanted is not even planned.
 CREATE FUNCTION closeout.facts(
     the_tenant text, the_client text, wanted_client text, wanted_survivor text, the_series text, the_committee boolean,
     the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
 )
 RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
-    internal_confirmation boolean, merged_into text, client_xmin bigint, survivor jsonb, last int, committee jsonb,
-    audits jsonb, certificates jsonb, cases jsonb
+    internal_confirmation boolean, merged_into text, client_xmin bigint, survivor json, last int, committee json,
+    audits json, certificates json, cases json
 )
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
-    RETURN QUERY
-    SELECT c.key, c.zone, c.country, c.subdivision, c.sites, c.four_eyes, c.internal_confirmation, c.merged_into,
-        c.xmin::text::bigint,
-        (
-            SELECT jsonb_build_object(
-                'client', o.key, 'zone', o.zone, 'country', o.country, 'subdivision', o.subdivision, 'sites', o.sites,
-                'four_eyes', o.four_eyes, 'internal_confirmation', o.internal_confirmation, 'merged_into', o.merged_into
+    IF wanted_client IS NOT NULL THEN
+        SELECT c.key, c.zone, c.country, c.subdivision, c.sites, c.four_eyes, c.internal_confirmation, c.merged_into,
+            c.xmin::text::bigint
+        INTO client, zone, country, subdivision, sites, four_eyes, internal_confirmation, merged_into, client_xmin
+        FROM closeout.clients AS c WHERE c.tenant = the_tenant AND c.key = wanted_client;
+    END IF;
+    IF wanted_survivor IS NOT NULL THEN
+        survivor := (
+            SELECT json_build_object(
+                'client', c.key, 'zone', c.zone, 'country', c.country, 'subdivision', c.subdivision, 'sites', c.sites,
+                'four_eyes', c.four_eyes, 'internal_confirmation', c.internal_confirmation, 'merged_into', c.merged_into
             )
-            FROM closeout.clients AS o WHERE o.tenant = the_tenant AND o.key = wanted_survivor
-        ),
-        (SELECT n.last FROM closeout.counters AS n WHERE n.tenant = the_tenant AND n.series = the_series),
-        CASE WHEN the_committee THEN (
-            SELECT coalesce(jsonb_agg(jsonb_build_object(
+            FROM closeout.clients AS c WHERE c.tenant = the_tenant AND c.key = wanted_survivor
+        );
+    END IF;
+    IF the_series IS NOT NULL THEN
+        last := (SELECT n.last FROM closeout.counters AS n WHERE n.tenant = the_tenant AND n.series = the_series);
+    END IF;
+    IF the_committee THEN
+        committee := (
+            SELECT json_agg(json_build_object(
                 'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
-            ) ORDER BY p.id), '[]')
+            ) ORDER BY p.id)
             FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}'
-        ) END,
-        CASE WHEN the_audits THEN closeout.entries_known(the_tenant, 'audit', wanted_client) END,
-        CASE WHEN the_certificates THEN closeout.entries_known(the_tenant, 'certificate', wanted_client) END,
-        CASE WHEN wanted_cases IS NOT NULL THEN closeout.cases_known(the_tenant, wanted_cases, most_cases) END
-    FROM (VALUES (the_tenant, wanted_client)) AS wanted (tenant, client)
-    LEFT JOIN closeout.clients AS c ON c.tenant = wanted.tenant AND c.key = wanted.client;
+        );
+    END IF;
+    IF the_audits THEN
+        audits := closeout.entries_known(the_tenant, 'audit', wanted_client);
+    END IF;
+    IF the_certificates THEN
+        certificates := closeout.entries_known(the_tenant, 'certificate', wanted_client);
+    END IF;
+    IF wanted_cases IS NOT NULL THEN
+        cases := closeout.cases_known(the_tenant, wanted_cases, most_cases);
+    END IF;
+    RETURN NEXT;
 END
 $$;
 

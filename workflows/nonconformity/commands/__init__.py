@@ -1,7 +1,16 @@
 """The bodies of the commands on a nonconformity, by region (CONTRACT, commands and bodies)."""
 
-from workflows.nonconformity.commands.committee import ApplyDecision, Choice, Escalate
-from workflows.nonconformity.commands.dispute import ConfirmWithdrawal, ProposeWithdrawal
+from workflows.nonconformity.commands.committee import ApplyDecision, Choice, Escalate, EscalationCause
+from workflows.nonconformity.commands.dispute import (
+    Appeal,
+    ConfirmWithdrawal,
+    DecideAppeal,
+    DecideDispute,
+    Dispute,
+    Outcome,
+    ProposeWithdrawal,
+    Wanted,
+)
 from workflows.nonconformity.commands.evidence import (
     AttachEvidence,
     Close,
@@ -13,6 +22,8 @@ from workflows.nonconformity.commands.evidence import (
     SubmitEvidence,
     Verify,
 )
+from workflows.nonconformity.commands.extent import RecordExtent
+from workflows.nonconformity.commands.lineage import Aggregate, ChangeClient, Minor, RaiseSystemic, Supersede
 from workflows.nonconformity.commands.plan import (
     AcceptPlan,
     Cause,
@@ -29,23 +40,17 @@ from workflows.nonconformity.commands.plan import (
     ReviseAction,
     SubmitPlan,
 )
-from workflows.nonconformity.commands.talk import Assign, Comment
+from workflows.nonconformity.commands.talk import Answer, AnswerComplaint, Ask, Assign, Comment, Complain, Side
 from workflows.nonconformity.commands.time import (
     ApplyPolicy,
+    ClientDate,
     DeadlineKind,
     DenyExtension,
     ExcuseLateness,
     GrantExtension,
     RequestExtension,
 )
-from workflows.nonconformity.commands.triage import (
-    Acknowledge,
-    Dismiss,
-    Issue,
-    Label,
-    Regrade,
-    Report,
-)
+from workflows.nonconformity.commands.triage import Acknowledge, Dismiss, Issue, Label, Regrade, Report
 from workflows.nonconformity.commands.verification import (
     AuditEnded,
     CallUp,
@@ -58,25 +63,37 @@ from workflows.nonconformity.commands.verification import (
 __all__ = [
     "AcceptPlan",
     "Acknowledge",
+    "Aggregate",
+    "Answer",
+    "AnswerComplaint",
+    "Appeal",
     "ApplyDecision",
     "ApplyPolicy",
+    "Ask",
     "Assign",
     "AttachEvidence",
     "AuditEnded",
     "CallUp",
     "Cause",
+    "ChangeClient",
     "Choice",
+    "ClientDate",
     "Close",
     "Comment",
+    "Complain",
     "CompleteAction",
     "ConfirmEffectiveness",
     "ConfirmWithdrawal",
     "DeadlineKind",
+    "DecideAppeal",
+    "DecideDispute",
     "DeferVerification",
     "DenyExtension",
     "Dismiss",
+    "Dispute",
     "DropAction",
     "Escalate",
+    "EscalationCause",
     "ExcuseLateness",
     "Extent",
     "FollowUpResult",
@@ -84,12 +101,16 @@ __all__ = [
     "Issue",
     "Label",
     "Method",
+    "Minor",
+    "Outcome",
     "PlanAction",
     "PlanSection",
     "ProposePlan",
     "ProposeWithdrawal",
+    "RaiseSystemic",
     "RecordCause",
     "RecordCorrection",
+    "RecordExtent",
     "RecordFollowUp",
     "Regrade",
     "Reopen",
@@ -101,7 +122,10 @@ __all__ = [
     "ReturnedEvidence",
     "ReturnedSection",
     "ReviseAction",
+    "Side",
     "SubmitEvidence",
     "SubmitPlan",
+    "Supersede",
     "Verify",
+    "Wanted",
 ]

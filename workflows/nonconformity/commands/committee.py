@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from workflows.nonconformity.commands.time import DeadlineKind
+from workflows.nonconformity.commands.time import ClientDate
 from workflows.procedure import Body, Text
 
 Choice = Literal[
     "extend", "special_audit", "suspend", "reduce_scope", "withdraw_certificate", "refuse", "regrade", "dismiss"
 ]
+
+EscalationCause = Literal["closure_missed", "round_limit", "second_extension", "by_hand", "appeal"]
+"""Why the committee is called."""
 
 
 class Escalate(Body):
@@ -30,5 +33,5 @@ class ApplyDecision(Body):
     effect: Text
     reason: Text
     until: datetime | None = None
-    deadline: DeadlineKind = "closure"
+    deadline: ClientDate = "closure"
     deciders: tuple[str, ...] = ()

@@ -1,8 +1,13 @@
-"""Bodies of commands about withdrawal."""
+"""Bodies of commands about withdrawal, disputes and appeals."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from workflows.procedure import Body, Text
+from pydantic import model_validator
+
+from workflows.procedure import Body, SignedBody, Text
+
+Wanted = Literal["withdraw", "regrade"]
+Outcome = Literal["upheld", "rejected"]
 
 
 class ProposeWithdrawal(Body):
@@ -16,4 +21,42 @@ class ConfirmWithdrawal(Body):
     """A second person agrees that it should not have been raised."""
 
     command: ClassVar[str] = "confirm_withdrawal"
+    reason: Text
+
+
+class Dispute(Body):
+    """The client holds that the nonconformity, or its grade, is wrong."""
+
+    command: ClassVar[str] = "dispute"
+    reason: Text
+    wanted: Wanted
+
+
+class DecideDispute(SignedBody):
+    """Whether the client is right; an upheld dispute has the `effect` that was wanted, unless another is named."""
+
+    command: ClassVar[str] = "decide_dispute"
+    outcome: Outcome
+    reason: Text
+    effect: Wanted | None = None
+
+    @model_validator(mode="after")
+    def _rejected_has_no_effect(self) -> "DecideDispute":
+        if self.outcome == "rejected" and self.effect is not None:
+            raise ValueError("a rejected dispute has no effect")
+        return self
+
+
+class Appeal(Body):
+    """The client appeals against the committee's latest decision."""
+
+    command: ClassVar[str] = "appeal"
+    reason: Text
+
+
+class DecideAppeal(SignedBody):
+    """Whether the committee has to decide anew, with other members."""
+
+    command: ClassVar[str] = "decide_appeal"
+    outcome: Outcome
     reason: Text

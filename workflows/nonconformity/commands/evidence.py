@@ -5,11 +5,14 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from workflows.people import Frozen
-from workflows.procedure import Body, Day, Key, Sha256, SignedBody, Text
+from workflows.procedure import Body, Day, Key, Name, Sha256, SignedBody, Text
 
 
 class AttachEvidence(Body):
-    """A piece of evidence by its digest; `shows` names the actions or causes that it is about, `size` counts bytes."""
+    """A piece of evidence by its digest; `shows` names the actions or causes that it is about, `size` counts bytes.
+
+    `site` is the site that it is from, where the extent names several.
+    """
 
     command: ClassVar[str] = "attach_evidence"
     shows: tuple[Key, ...] = Field(min_length=1, max_length=100)
@@ -18,6 +21,7 @@ class AttachEvidence(Body):
     media_type: Text
     produced_on: Day | None = None
     size: int | None = Field(default=None, ge=0, le=2**53 - 1, strict=True)
+    site: Name | None = None
 
 
 class CompleteAction(Body):

@@ -1,8 +1,10 @@
-"""Bodies of commands about what is said: remarks, assignment."""
+"""Bodies of commands about what is said: remarks, questions, complaints, assignment."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from workflows.procedure import Body, Name, Text
+from workflows.procedure import Body, Key, Name, Text
+
+Side = Literal["client", "certification_body"]
 
 
 class Comment(Body):
@@ -19,3 +21,36 @@ class Assign(Body):
     command: ClassVar[str] = "assign"
     role: Name
     person: Name
+
+
+class Ask(Body):
+    """A question to the other side, about a section or the whole; `of` is who must answer."""
+
+    command: ClassVar[str] = "ask"
+    text: Text
+    of: Side
+    section: Name | None = None
+
+
+class Answer(Body):
+    """The answer to an open question, by its key."""
+
+    command: ClassVar[str] = "answer"
+    question: Key
+    text: Text
+
+
+class Complain(Body):
+    """The client complains about how it is treated, or about a person (id or name)."""
+
+    command: ClassVar[str] = "complain"
+    text: Text
+    about: Name | None = None
+
+
+class AnswerComplaint(Body):
+    """The certification body's answer to a complaint, by its key."""
+
+    command: ClassVar[str] = "answer_complaint"
+    complaint: Key
+    text: Text

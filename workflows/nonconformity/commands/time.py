@@ -4,14 +4,20 @@ from typing import ClassVar, Literal
 
 from workflows.procedure import Body, Instant, Name, SignedBody, Text
 
-DeadlineKind = Literal["plan", "evidence", "closure"]
+ClientDate = Literal["correction", "plan", "evidence", "closure"]
+"""The dates that a client keeps, and may ask more time for."""
+
+DeadlineKind = Literal["correction", "plan", "evidence", "closure", "review", "follow_up", "dispute", "appeal"]
+"""All dates: `review` is the reviewer's own, `follow_up` that of a follow-up audit, `dispute` and `appeal` are those by
+which the certification body decides.
+"""
 
 
 class RequestExtension(Body):
     """More time for one deadline, and how the matter is contained meanwhile."""
 
     command: ClassVar[str] = "request_extension"
-    deadline: DeadlineKind
+    deadline: ClientDate
     until: Instant
     reason: Text
     containment: Text
@@ -36,7 +42,7 @@ class ExcuseLateness(Body):
     """A date was missed for a reason that is not the client's (an outage)."""
 
     command: ClassVar[str] = "excuse_lateness"
-    deadline: DeadlineKind
+    deadline: ClientDate
     reason: Text
 
 

@@ -1,7 +1,14 @@
 """What can happen to a nonconformity, by region. An event that moves dates carries all of them as they then stand."""
 
-from workflows.nonconformity.events.committee import Escalated, EscalationCause, ReviewDecided
-from workflows.nonconformity.events.dispute import WithdrawalProposed, Withdrawn
+from workflows.nonconformity.events.committee import Escalated, EscalationHeld, ReviewDecided
+from workflows.nonconformity.events.dispute import (
+    AppealDecided,
+    Appealed,
+    Disputed,
+    DisputeDecided,
+    WithdrawalProposed,
+    Withdrawn,
+)
 from workflows.nonconformity.events.evidence import (
     ActionCompleted,
     Closed,
@@ -12,6 +19,8 @@ from workflows.nonconformity.events.evidence import (
     Reopened,
     Verified,
 )
+from workflows.nonconformity.events.extent import ExtentRecorded
+from workflows.nonconformity.events.lineage import Aggregated, ClientChanged, Superseded, SystemicRaised
 from workflows.nonconformity.events.plan import (
     AcceptanceVoided,
     ActionDropped,
@@ -24,7 +33,7 @@ from workflows.nonconformity.events.plan import (
     PlanReturned,
     PlanSubmitted,
 )
-from workflows.nonconformity.events.talk import Assigned, Commented
+from workflows.nonconformity.events.talk import Answered, Asked, Assigned, Commented, Complained, ComplaintAnswered
 from workflows.nonconformity.events.time import (
     DeadlineMissed,
     DeadlineReminded,
@@ -34,14 +43,7 @@ from workflows.nonconformity.events.time import (
     LatenessExcused,
     PolicyApplied,
 )
-from workflows.nonconformity.events.triage import (
-    Acknowledged,
-    Dismissed,
-    Issued,
-    RegradeCause,
-    Regraded,
-    Reported,
-)
+from workflows.nonconformity.events.triage import Acknowledged, Dismissed, Issued, RegradeCause, Regraded, Reported
 from workflows.nonconformity.events.verification import (
     CalledUp,
     FollowUpRecorded,
@@ -57,24 +59,35 @@ __all__ = [
     "ActionDropped",
     "ActionPlanned",
     "ActionRevised",
+    "Aggregated",
+    "Answered",
+    "AppealDecided",
+    "Appealed",
+    "Asked",
     "Assigned",
     "CalledUp",
     "CauseRecorded",
+    "ClientChanged",
     "Closed",
     "Commented",
+    "Complained",
+    "ComplaintAnswered",
     "CorrectionRecorded",
     "DeadlineMissed",
     "DeadlineReminded",
     "Dismissed",
+    "DisputeDecided",
+    "Disputed",
     "EffectivenessConfirmed",
     "Escalated",
-    "EscalationCause",
+    "EscalationHeld",
     "EvidenceAttached",
     "EvidenceReturned",
     "EvidenceSubmitted",
     "ExtensionDenied",
     "ExtensionGranted",
     "ExtensionRequested",
+    "ExtentRecorded",
     "FollowUpRecorded",
     "FollowUpRequired",
     "Issued",
@@ -90,6 +103,8 @@ __all__ = [
     "Reopened",
     "Reported",
     "ReviewDecided",
+    "Superseded",
+    "SystemicRaised",
     "VerificationDeferred",
     "Verified",
     "WithdrawalProposed",

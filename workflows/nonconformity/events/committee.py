@@ -1,15 +1,11 @@
 """Events about the certification committee."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from workflows.decider import Event
-from workflows.nonconformity.commands import (
-    Choice,
-)
+from workflows.nonconformity.commands import Choice, EscalationCause
 from workflows.nonconformity.deadlines import Deadline
-
-EscalationCause = Literal["closure_missed", "round_limit", "second_extension", "by_hand"]
 
 
 class Escalated(Event):
@@ -36,3 +32,11 @@ class ReviewDecided(Event):
     deadlines: tuple[Deadline, ...]
     certificates: tuple[str, ...] = ()
     deciders: tuple[str, ...] = ()
+
+
+class EscalationHeld(Event):
+    """The committee would be called, were there no open dispute: it is once that is rejected."""
+
+    type: ClassVar[str] = "nonconformity.escalation_held"
+    cause: EscalationCause
+    reason: str

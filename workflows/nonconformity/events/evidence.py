@@ -21,6 +21,7 @@ class EvidenceAttached(Event):
     media_type: str
     produced_on: date | None
     size: int | None
+    site: str | None = None
 
 
 class ActionCompleted(Event):

@@ -15,12 +15,13 @@ from workflows.procedure import Signed
 
 
 class CorrectionRecorded(Event):
-    """The thing itself was fixed, or why it cannot be."""
+    """The thing itself was fixed, or why it cannot be; its date is decided."""
 
     type: ClassVar[str] = "nonconformity.correction_recorded"
     text: str
     done_on: date | None = None
     not_possible_because: str | None = None
+    deadlines: tuple[Deadline, ...]
 
 
 class CauseRecorded(Event):

@@ -5,9 +5,7 @@ from typing import ClassVar
 
 from workflows.decider import Event
 from workflows.durations import Duration
-from workflows.nonconformity.commands import (
-    DeadlineKind,
-)
+from workflows.nonconformity.commands import ClientDate, DeadlineKind
 from workflows.nonconformity.deadlines import Deadline
 from workflows.policy import Policy
 from workflows.procedure import Signed
@@ -17,7 +15,7 @@ class ExtensionRequested(Event):
     """The client asks for more time."""
 
     type: ClassVar[str] = "nonconformity.extension_requested"
-    deadline: DeadlineKind
+    deadline: ClientDate
     until: datetime
     reason: str
     containment: str

@@ -4,10 +4,10 @@ from typing import ClassVar, Literal
 
 from workflows.decider import Event
 from workflows.findings import Finding
-from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.deadlines import Anchors, Deadline
 from workflows.policy import Grade, Policy
 
-RegradeCause = Literal["by_hand", "committee", "closure_missed", "unverified"]
+RegradeCause = Literal["by_hand", "committee", "deadline_missed", "unverified"]
 
 
 class Reported(Event):
@@ -24,7 +24,8 @@ class Reported(Event):
 class Issued(Event):
     """The finding is a nonconformity: its number, its grade, its policy whole, and its dates in the client's zone.
 
-    `label` is the scheme's own word for the grade, `team` the members of the audit as registered.
+    `anchors` are the instants from which dates count, as known at issue, `label` is the scheme's own word for the
+    grade, `team` the members of the audit as registered.
     """
 
     type: ClassVar[str] = "nonconformity.issued"
@@ -32,6 +33,7 @@ class Issued(Event):
     grade: Grade
     policy: Policy
     zone: str
+    anchors: Anchors
     deadlines: tuple[Deadline, ...]
     label: str | None = None
     team: tuple[str, ...] = ()

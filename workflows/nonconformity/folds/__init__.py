@@ -2,7 +2,18 @@
 
 from workflows.decider import Happened
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.folds import committee, dispute, evidence, plan, talk, time, triage, verification
+from workflows.nonconformity.folds import (
+    committee,
+    dispute,
+    evidence,
+    extent,
+    lineage,
+    plan,
+    talk,
+    time,
+    triage,
+    verification,
+)
 from workflows.nonconformity.folds.common import Folds
 
 FOLDS: Folds = {
@@ -14,6 +25,8 @@ FOLDS: Folds = {
     **dispute.FOLDS,
     **committee.FOLDS,
     **talk.FOLDS,
+    **extent.FOLDS,
+    **lineage.FOLDS,
 }
 
 

@@ -4,10 +4,7 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import (
-    Case,
-    Escalation,
-)
+from workflows.nonconformity.case import Case, Escalation, Held
 from workflows.nonconformity.folds.common import Folds, folds
 
 FOLDS: Folds = {}
@@ -28,6 +25,7 @@ def _(case: Case, event: e.ReviewDecided, happened: Happened) -> dict[str, Any]:
             "choice": event.choice,
             "effect": event.effect,
             "deciders": event.deciders,
+            "decided_at": happened.at,
         }
         changes["escalation"] = case.escalation.model_copy(update=decided)
     if case.extension is not None and case.escalation is not None and case.escalation.cause == "second_extension":
@@ -36,3 +34,9 @@ def _(case: Case, event: e.ReviewDecided, happened: Happened) -> dict[str, Any]:
         new = tuple(key for key in event.certificates if key not in case.certificates)
         changes["certificates"] = (*case.certificates, *new)
     return changes
+
+
+@folds(FOLDS, e.EscalationHeld)
+def _(case: Case, event: e.EscalationHeld, happened: Happened) -> dict[str, Any]:
+    held = Held(cause=event.cause, reason=event.reason)
+    return {"dispute": case.dispute.model_copy(update={"held": held}) if case.dispute else None}

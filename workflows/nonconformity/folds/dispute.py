@@ -1,12 +1,10 @@
-"""How events about withdrawal change a nonconformity."""
+"""How events about withdrawal, disputes and appeals change a nonconformity."""
 
 from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import (
-    Case,
-)
+from workflows.nonconformity.case import Appeal, Case, Dispute
 from workflows.nonconformity.folds.common import Folds, folds, still
 
 FOLDS: Folds = {}
@@ -20,3 +18,28 @@ def _(case: Case, event: e.WithdrawalProposed, happened: Happened) -> dict[str, 
 @folds(FOLDS, e.Withdrawn)
 def _(case: Case, event: e.Withdrawn, happened: Happened) -> dict[str, Any]:
     return {"status": "withdrawn", "ended_because": event.reason, **still(case, happened)}
+
+
+@folds(FOLDS, e.Disputed)
+def _(case: Case, event: e.Disputed, happened: Happened) -> dict[str, Any]:
+    dispute = Dispute(wanted=event.wanted, reason=event.reason, by=happened.actor, at=happened.at)
+    return {"dispute": dispute, "deadlines": event.deadlines}
+
+
+@folds(FOLDS, e.DisputeDecided)
+def _(case: Case, event: e.DisputeDecided, happened: Happened) -> dict[str, Any]:
+    decided = case.dispute.model_copy(update={"state": event.outcome}) if case.dispute else None
+    return {"dispute": decided, "deadlines": event.deadlines}
+
+
+@folds(FOLDS, e.Appealed)
+def _(case: Case, event: e.Appealed, happened: Happened) -> dict[str, Any]:
+    deciders = case.escalation.deciders if case.escalation else ()
+    appeal = Appeal(review=event.review, reason=event.reason, by=happened.actor, at=happened.at, deciders=deciders)
+    return {"appeal": appeal, "deadlines": event.deadlines}
+
+
+@folds(FOLDS, e.AppealDecided)
+def _(case: Case, event: e.AppealDecided, happened: Happened) -> dict[str, Any]:
+    decided = case.appeal.model_copy(update={"state": event.outcome}) if case.appeal else None
+    return {"appeal": decided, "deadlines": event.deadlines}

@@ -17,7 +17,8 @@ FOLDS: Folds = {}
 
 @folds(FOLDS, e.CorrectionRecorded)
 def _(case: Case, event: e.CorrectionRecorded, happened: Happened) -> dict[str, Any]:
-    return {"correction": Correction(**event.model_dump()), **_drafted(case, happened)}
+    correction = Correction(**event.model_dump(exclude={"deadlines"}))
+    return {"correction": correction, "deadlines": event.deadlines, **_drafted(case, happened)}
 
 
 @folds(FOLDS, e.CauseRecorded)

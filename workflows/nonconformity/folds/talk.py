@@ -1,12 +1,10 @@
-"""How events about what is said: remarks, assignment change a nonconformity."""
+"""How events about what is said change a nonconformity: remarks, questions, complaints, assignment."""
 
 from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import (
-    Case,
-)
+from workflows.nonconformity.case import Case, Complaint, Question
 from workflows.nonconformity.folds.common import Folds, folds
 
 FOLDS: Folds = {}
@@ -21,3 +19,25 @@ def _(case: Case, event: e.Commented, happened: Happened) -> dict[str, Any]:
 @folds(FOLDS, e.Assigned)
 def _(case: Case, event: e.Assigned, happened: Happened) -> dict[str, Any]:
     return {"assigned": {**case.assigned, event.role: event.person}}
+
+
+@folds(FOLDS, e.Asked)
+def _(case: Case, event: e.Asked, happened: Happened) -> dict[str, Any]:
+    question = Question(**event.model_dump(), by=happened.actor, at=happened.at)
+    return {"questions": (*case.questions, question), "asked": case.asked + 1}
+
+
+@folds(FOLDS, e.Answered)
+def _(case: Case, event: e.Answered, happened: Happened) -> dict[str, Any]:
+    return {"questions": tuple(one for one in case.questions if one.key != event.question)}
+
+
+@folds(FOLDS, e.Complained)
+def _(case: Case, event: e.Complained, happened: Happened) -> dict[str, Any]:
+    complaint = Complaint(**event.model_dump(), by=happened.actor, at=happened.at)
+    return {"complaints": (*case.complaints, complaint), "complained": case.complained + 1}
+
+
+@folds(FOLDS, e.ComplaintAnswered)
+def _(case: Case, event: e.ComplaintAnswered, happened: Happened) -> dict[str, Any]:
+    return {"complaints": tuple(one for one in case.complaints if one.key != event.complaint)}

@@ -36,6 +36,7 @@ def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
         "policy": event.policy,
         "team": event.team,
         "zone": event.zone,
+        "anchors": event.anchors,
         "deadlines": event.deadlines,
         "warnings": event.warnings,
         "issued_by": happened.actor,

@@ -2,7 +2,18 @@
 
 from workflows.nonconformity.guards.committee import not_under_review, own_review
 from workflows.nonconformity.guards.common import reviews_here
-from workflows.nonconformity.guards.dispute import no_withdrawal_yet, second_person
+from workflows.nonconformity.guards.dispute import (
+    appealable,
+    appealed,
+    can_be_lower,
+    did_not_sit,
+    disputed,
+    in_time_to_dispute,
+    no_open_dispute,
+    no_withdrawal_yet,
+    second_person,
+    uninvolved,
+)
 from workflows.nonconformity.guards.evidence import (
     MOST_EVIDENCE,
     causes_evidenced,
@@ -15,6 +26,8 @@ from workflows.nonconformity.guards.evidence import (
     separate_closer,
     shows_something,
 )
+from workflows.nonconformity.guards.extent import MOST_SITES, known_site, room_for_sites, sites_covered
+from workflows.nonconformity.guards.lineage import is_minor, major_policy, one_ground, open_minors
 from workflows.nonconformity.guards.plan import (
     MOST_ACTIONS,
     causes_kept,
@@ -32,7 +45,15 @@ from workflows.nonconformity.guards.plan import (
     sound_links,
     within_tolerance,
 )
-from workflows.nonconformity.guards.talk import shown
+from workflows.nonconformity.guards.talk import (
+    MOST_QUESTIONS,
+    asks_the_other_side,
+    not_complained_about,
+    room_for_complaints,
+    room_for_questions,
+    shown,
+    was_asked,
+)
 from workflows.nonconformity.guards.time import (
     extendable,
     extension_requested,
@@ -67,8 +88,14 @@ from workflows.nonconformity.guards.verification import (
 __all__ = [
     "MOST_ACTIONS",
     "MOST_EVIDENCE",
+    "MOST_QUESTIONS",
+    "MOST_SITES",
     "another_grade",
+    "appealable",
+    "appealed",
+    "asks_the_other_side",
     "audit_to_come",
+    "can_be_lower",
     "causes_evidenced",
     "causes_kept",
     "completable",
@@ -76,6 +103,8 @@ __all__ = [
     "complete_plan",
     "confirmed",
     "deferred_here",
+    "did_not_sit",
+    "disputed",
     "done_already",
     "evidence_at_hand",
     "extendable",
@@ -87,17 +116,25 @@ __all__ = [
     "four_eyes",
     "grade_of_history",
     "grantable",
+    "in_time_to_dispute",
     "independent",
+    "is_minor",
     "known_action",
     "known_client",
+    "known_site",
+    "major_policy",
     "may_grade",
     "minor",
     "new_action",
+    "no_open_dispute",
     "no_withdrawal_yet",
     "not_acknowledged",
     "not_awaited",
+    "not_complained_about",
     "not_the_issuer",
     "not_under_review",
+    "one_ground",
+    "open_minors",
     "own_client",
     "own_review",
     "plan_accepted",
@@ -112,12 +149,18 @@ __all__ = [
     "reviewer_may_grant",
     "reviews_here",
     "room_for_actions",
+    "room_for_complaints",
     "room_for_evidence",
+    "room_for_questions",
+    "room_for_sites",
     "second_person",
     "separate_closer",
     "shown",
     "shows_something",
+    "sites_covered",
     "sound_links",
+    "uninvolved",
+    "was_asked",
     "was_late",
     "within_tolerance",
 ]

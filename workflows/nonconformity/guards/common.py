@@ -10,9 +10,7 @@ from workflows.procedure import guard
 
 @guard(r.NotAReviewer, r.NotOnAuditTeam)
 def reviews_here(case: Case, body: object, context: Context) -> None:
-    """A role that the policy names; an auditor only of the own audit, where a team is stated, or of the one that called
-    the case up.
-    """
+    """A role that the policy names; an auditor of the audit, where a team is stated, or of one that called it up."""
     rules = policy_of(case)
     held = context.actor.roles & set(rules.reviewers)
     if not held:

@@ -1,8 +1,10 @@
-"""Conditions on commands about withdrawal."""
+"""Conditions on commands about withdrawal, disputes and appeals."""
 
 from workflows.decider import Context
+from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.windows import appealable_until, disputable_until
 from workflows.procedure import guard
 
 
@@ -20,3 +22,69 @@ def second_person(case: Case, body: object, context: Context) -> None:
         raise r.NoWithdrawalProposed
     if case.withdrawal_proposed_by == context.actor.id:
         raise r.SamePerson
+
+
+@guard(r.DisputeOpen)
+def no_open_dispute(case: Case, body: object, context: Context) -> None:
+    """No dispute is open."""
+    if case.dispute is not None and case.dispute.state == "open":
+        raise r.DisputeOpen
+
+
+@guard(r.DisputeTooLate)
+def in_time_to_dispute(case: Case, body: object, context: Context) -> None:
+    """The policy's window is open."""
+    until = disputable_until(case)
+    if context.now > until:
+        raise r.DisputeTooLate(until=until)
+
+
+@guard(r.NothingLower, needs_body=True)
+def can_be_lower(case: Case, body: c.Dispute | c.DecideDispute, context: Context) -> None:
+    """There is a lower grade, where one is wanted."""
+    effect = body.wanted if isinstance(body, c.Dispute) else body.effect
+    if effect == "regrade" and case.grade != "major":
+        raise r.NothingLower("/wanted" if isinstance(body, c.Dispute) else "/effect", grade=case.grade)
+
+
+@guard(r.NoDispute)
+def disputed(case: Case, body: object, context: Context) -> None:
+    """A dispute is open."""
+    if case.dispute is None or case.dispute.state != "open":
+        raise r.NoDispute
+
+
+@guard(r.Involved)
+def uninvolved(case: Case, body: object, context: Context) -> None:
+    """No part in the audit or in the case."""
+    if any(context.actor.is_called(member) for member in case.audit_team):
+        raise r.Involved(part="were on the audit team")
+    if context.actor.id in case.took_part:
+        raise r.Involved(part="took part in the case")
+
+
+@guard(r.NothingToAppeal, r.AppealedAlready, r.AppealTooLate)
+def appealable(case: Case, body: object, context: Context) -> None:
+    """The committee's latest decision, once, within the policy's window."""
+    escalation = case.escalation
+    if escalation is None or escalation.decided_at is None:
+        raise r.NothingToAppeal
+    if case.appeal is not None and case.appeal.review == escalation.review:
+        raise r.AppealedAlready
+    until = appealable_until(case, escalation.decided_at)
+    if context.now > until:
+        raise r.AppealTooLate(until=until)
+
+
+@guard(r.NoAppeal)
+def appealed(case: Case, body: object, context: Context) -> None:
+    """An appeal is open."""
+    if case.appeal is None or case.appeal.state != "open":
+        raise r.NoAppeal
+
+
+@guard(r.SatInReview)
+def did_not_sit(case: Case, body: object, context: Context) -> None:
+    """Not one of those who decided in the review."""
+    if case.appeal is not None and context.actor.id in case.appeal.deciders:
+        raise r.SatInReview

@@ -9,7 +9,7 @@ from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import grade_of, policy_of
 from workflows.nonconformity.policies import covers, policy_named
-from workflows.policy import PolicyError
+from workflows.policy import Extensions, PolicyError
 from workflows.procedure import guard
 
 
@@ -45,7 +45,7 @@ def extension_requested(case: Case, body: object, context: Context) -> None:
 def reviewer_may_grant(case: Case, body: object, context: Context) -> None:
     """The policy leaves this extension to a reviewer, and no committee review is on."""
     if _is_for_committee(case):
-        raise r.CommitteeGrants(most=policy_of(case).extensions.reviewer_grants)
+        raise r.CommitteeGrants(most=_caps(case).reviewer_grants)
     if case.escalation is not None and case.escalation.state == "under_review":
         raise r.UnderReview
 
@@ -78,7 +78,11 @@ def was_late(case: Case, body: c.ExcuseLateness, context: Context) -> None:
 def _is_for_committee(case: Case) -> bool:
     """Whether the request that waits is one more than the policy leaves to reviewers."""
     deadline = case.deadline(case.extension.deadline) if case.extension else None
-    return deadline is not None and deadline.extensions >= policy_of(case).extensions.reviewer_grants
+    return deadline is not None and deadline.extensions >= _caps(case).reviewer_grants
+
+
+def _caps(case: Case) -> Extensions:
+    return policy_of(case).caps(grade_of(case), case.label)
 
 
 def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetime) -> None:
@@ -89,7 +93,7 @@ def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetim
         raise r.NotLater("/until", until=until, due_at=max(deadline.due_at, now))
     if deadline.limit_at is not None and until > deadline.limit_at:
         raise r.BeyondLimit("/until", until=until, limit=deadline.limit_at)
-    longest = policy_of(case).extensions.longest
+    longest = _caps(case).longest
     latest = longest.after(deadline.first_due_at, ZoneInfo(case.zone))
     if until > latest:
         raise r.ExtensionTooLong("/until", longest=longest, until=latest)

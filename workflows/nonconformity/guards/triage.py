@@ -28,7 +28,7 @@ def may_grade(case: Case, body: object, context: Context) -> None:
 @guard(r.ClientUnknown)
 def known_client(case: Case, body: object, context: Context) -> None:
     """The client is registered."""
-    client = body.finding.client if isinstance(body, c.Report) else case.client
+    client = body.finding.client if isinstance(body, c.Report | c.RaiseSystemic) else case.client
     if client is not None and context.facts.client is None:
         raise r.ClientUnknown("/client", client=client)
 

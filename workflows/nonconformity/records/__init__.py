@@ -1,7 +1,14 @@
 """What each command on a nonconformity records once nothing stands against it, by region."""
 
 from workflows.nonconformity.records.committee import apply_decision, escalate
-from workflows.nonconformity.records.dispute import confirm_withdrawal, propose_withdrawal
+from workflows.nonconformity.records.dispute import (
+    appeal,
+    confirm_withdrawal,
+    decide_appeal,
+    decide_dispute,
+    dispute,
+    propose_withdrawal,
+)
 from workflows.nonconformity.records.evidence import (
     attach_evidence,
     close,
@@ -12,6 +19,8 @@ from workflows.nonconformity.records.evidence import (
     submit_evidence,
     verify,
 )
+from workflows.nonconformity.records.extent import record_extent
+from workflows.nonconformity.records.lineage import SYSTEM, aggregate, change_client, raise_systemic, supersede
 from workflows.nonconformity.records.plan import (
     accept_plan,
     drop_action,
@@ -23,7 +32,7 @@ from workflows.nonconformity.records.plan import (
     revise_action,
     submit_plan,
 )
-from workflows.nonconformity.records.talk import assign, comment
+from workflows.nonconformity.records.talk import answer, answer_complaint, ask, assign, comment, complain
 from workflows.nonconformity.records.time import (
     deny_extension,
     excuse_lateness,
@@ -33,6 +42,7 @@ from workflows.nonconformity.records.time import (
 )
 from workflows.nonconformity.records.triage import (
     acknowledge,
+    apply_policy,
     dismiss,
     grade_at_once,
     issue,
@@ -49,21 +59,33 @@ from workflows.nonconformity.records.verification import (
 )
 
 __all__ = [
+    "SYSTEM",
     "accept_plan",
     "acknowledge",
+    "aggregate",
+    "answer",
+    "answer_complaint",
+    "appeal",
     "apply_decision",
+    "apply_policy",
+    "ask",
     "assign",
     "attach_evidence",
     "audit_ended",
     "call_up",
+    "change_client",
     "close",
     "comment",
+    "complain",
     "complete_action",
     "confirm_effectiveness",
     "confirm_withdrawal",
+    "decide_appeal",
+    "decide_dispute",
     "defer_verification",
     "deny_extension",
     "dismiss",
+    "dispute",
     "drop_action",
     "escalate",
     "excuse_lateness",
@@ -75,8 +97,10 @@ __all__ = [
     "plan_action",
     "propose_plan",
     "propose_withdrawal",
+    "raise_systemic",
     "record_cause",
     "record_correction",
+    "record_extent",
     "record_follow_up",
     "regrade",
     "reopen",
@@ -88,5 +112,6 @@ __all__ = [
     "revise_action",
     "submit_evidence",
     "submit_plan",
+    "supersede",
     "verify",
 ]

@@ -1,13 +1,30 @@
 """What commands about the certification committee record."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from workflows.decider import Context
+from workflows.durations import Duration, end_of_day
+from workflows.entries import CertificateEntry
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.given import finding_of, policy_of
+from workflows.nonconformity.policies import policy_under
 from workflows.nonconformity.records.common import Events, escalated
-from workflows.nonconformity.records.triage import regraded
-from workflows.policy import Grade
+from workflows.nonconformity.records.grading import regraded
+from workflows.policy import Grade, Policy
+
+TOUCHES: Mapping[c.Choice, frozenset[str]] = {
+    "suspend": frozenset({"active", "suspended"}),
+    "reduce_scope": frozenset({"active", "suspended"}),
+    "withdraw_certificate": frozenset({"active", "suspended"}),
+    "refuse": frozenset({"applied"}),
+}
+"""The decisions that have an effect on certificates, and on those in which state."""
 
 
 def escalate(case: Case, body: c.Escalate, context: Context) -> Events:
@@ -16,35 +33,68 @@ def escalate(case: Case, body: c.Escalate, context: Context) -> Events:
 
 
 def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Events:
-    """The committee's decision with its effect on the dates, the grade or the end of the case.
+    """The committee's decision with its effect on the dates, the grade, the certificates or the end of the case.
 
-    On a case that was closed meanwhile it is recorded and changes nothing.
+    On a case that ended meanwhile it is recorded and changes nothing.
     """
     why = f"the certification committee decided: {body.effect}"
     ended = case.status not in LIVE
-    match body.choice:
-        case "extend" | "special_audit" if body.until is not None and not ended:
-            # An earlier decision may have stopped the close-out date; with a new date it runs again.
-            stopped: tuple[c.DeadlineKind, ...] = ("closure",) if body.deadline == "closure" else ()
-            running = clocks.resume(case.deadlines, stopped, context.now, case.zone)
-            dates = clocks.extend(running, body.deadline, body.until, context.now, why, case.zone)
-        case "suspend" | "reduce_scope" | "withdraw_certificate" | "refuse" | "special_audit" if not ended:
-            dates = clocks.stop(case.deadlines, ("closure",), context.now, why, case.zone)
-        case _:
-            dates = case.deadlines
     decided = e.ReviewDecided(
         review=body.review,
         choice=body.choice,
         effect=body.effect,
         reason=body.reason,
         until=body.until,
-        deadlines=dates,
+        deadlines=case.deadlines if ended else _dated(case, body, context.now, why),
+        certificates=() if ended else _touched(case, body.choice, context),
+        deciders=body.deciders,
     )
     if ended:
         return (decided,)
     if body.choice == "regrade":
         grade: Grade = "minor" if case.grade == "major" else "major"
-        return (decided, regraded(case, grade, why, context.now, review=body.review))
+        rules = policy_under(case, grade, context)
+        policy = None if rules is case.policy else rules
+        return (decided, regraded(case, grade, why, context.now, policy=policy, review=body.review))
     if body.choice == "dismiss":
         return (decided, e.Dismissed(reason=why, review=body.review))
     return (decided,)
+
+
+def _dated(case: Case, body: c.ApplyDecision, now: datetime, why: str) -> tuple[Deadline, ...]:
+    """The dates after a decision; a special audit or a suspension never leaves the close-out without a date."""
+    rules = policy_of(case)
+    match body.choice:
+        case "extend" | "special_audit" if body.until is not None:
+            # An earlier decision may have stopped the close-out date; with a new date it runs again.
+            stopped: tuple[c.DeadlineKind, ...] = ("closure",) if body.deadline == "closure" else ()
+            running = clocks.resume(case.deadlines, stopped, now, rules, case.zone)
+            return clocks.extend(running, body.deadline, body.until, now, why, case.zone)
+        case "special_audit":
+            return _closed_within(case, rules, rules.deferral.longest, now, f"{why} Within {rules.deferral.longest}")
+        case "suspend":
+            return _closed_within(case, rules, rules.suspension.longest, now, why)
+        case "reduce_scope" | "withdraw_certificate" | "refuse":
+            return clocks.stop(case.deadlines, ("closure",), now, why, case.zone)
+        case _:
+            return case.deadlines
+
+
+def _closed_within(case: Case, rules: Policy, longest: Duration, now: datetime, why: str) -> tuple[Deadline, ...]:
+    area = ZoneInfo(case.zone)
+    until = longest.after(now, area)
+    until = end_of_day(until, area) if rules.end_of_day and longest.in_days else until
+    running = clocks.resume(case.deadlines, ("closure",), now, rules, case.zone)
+    return clocks.defer(running, ("closure",), until, now, why, case.zone)
+
+
+def _touched(case: Case, choice: c.Choice, context: Context) -> tuple[str, ...]:
+    """The certificates on which a decision takes effect: those that the finding names, else those of its standards."""
+    finding = finding_of(case)
+    standards = {item.standard for item in finding.requirements}
+
+    def concerned(entry: CertificateEntry) -> bool:
+        return entry.key in finding.certificates if finding.certificates else bool(standards & set(entry.standards))
+
+    states = TOUCHES.get(choice, frozenset())
+    return tuple(entry.key for entry in context.facts.certificates if entry.status in states and concerned(entry))

@@ -16,9 +16,9 @@ Events = Sequence[Event]
 
 
 def resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) -> tuple[Deadline, ...]:
-    """The dates after something went back: a resubmission date, and plan and evidence clocks running."""
+    """The dates after something went back: a resubmission date, and what the body had stopped runs again."""
     again = clocks.resubmit(case.deadlines, kinds, now, policy_of(case), case.zone)
-    return clocks.resume(again, ("plan", "evidence"), now, case.zone)
+    return clocks.release(again, now, policy_of(case), case.zone)
 
 
 def over_rounds(case: Case) -> Events:
@@ -26,10 +26,17 @@ def over_rounds(case: Case) -> Events:
     limit = policy_of(case).round_limit
     if case.rounds + 1 <= limit or is_under_review(case):
         return ()
-    return (escalated(case, "round_limit", f"returned {case.rounds + 1} times; the policy allows {limit}"),)
+    return call(case, "round_limit", f"returned {case.rounds + 1} times; the policy allows {limit}")
 
 
-def escalated(case: Case, cause: e.EscalationCause, reason: str) -> e.Escalated:
+def call(case: Case, cause: c.EscalationCause, reason: str) -> Events:
+    """The call of the committee; while a dispute is open it waits for the end of that."""
+    if case.dispute is None or case.dispute.state != "open":
+        return (escalated(case, cause, reason),)
+    return () if case.dispute.held is not None else (e.EscalationHeld(cause=cause, reason=reason),)
+
+
+def escalated(case: Case, cause: c.EscalationCause, reason: str) -> e.Escalated:
     """The call of the committee, with the id of the review that it opens."""
     return e.Escalated(cause=cause, review=_review_id(case), reason=reason)
 

@@ -27,16 +27,13 @@ def confirm_effectiveness(case: Case, body: c.ConfirmEffectiveness, context: Con
 
 
 def submit_evidence(case: Case, body: c.SubmitEvidence, context: Context) -> Events:
-    """To the certification body; the evidence clock stands still meanwhile."""
-    stopped = clocks.stop(
-        case.deadlines, ("evidence",), context.now, "the certification body holds the evidence", case.zone
-    )
+    """To the certification body: what the policy stops stands still meanwhile, the body's own clock runs."""
     return (
         e.EvidenceSubmitted(
             version=case.evidence_version + 1,
             sha256=digest(evidence_content(case)),
             signature=signed(body, context),
-            deadlines=stopped,
+            deadlines=clocks.hold(case.deadlines, context.now, "evidence", policy_of(case), case.zone),
         ),
     )
 
@@ -79,4 +76,5 @@ def reopen(case: Case, body: c.Reopen, context: Context) -> Events:
 
 def _verified(case: Case, body: c.Verify | c.Close, context: Context) -> e.Verified:
     met = clocks.meet(case.deadlines, "evidence", context.now, case.zone)
-    return e.Verified(statement=body.statement, signature=signed(body, context), deadlines=met)
+    decided = clocks.meet(met, "review", context.now, case.zone)
+    return e.Verified(statement=body.statement, signature=signed(body, context), deadlines=decided)

@@ -6,7 +6,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case, plan_content
-from workflows.nonconformity.given import required
+from workflows.nonconformity.given import policy_of, required
 from workflows.nonconformity.guards import within_tolerance
 from workflows.nonconformity.records.common import Events, over_rounds, resubmission
 from workflows.procedure import signed
@@ -14,10 +14,12 @@ from workflows.procedure import signed
 
 def record_correction(case: Case, body: c.RecordCorrection, context: Context) -> Events:
     """Containment; another one than was accepted voids the acceptance, a date filled in does not."""
-    recorded = e.CorrectionRecorded(**body.model_dump())
+    met = clocks.meet(case.deadlines, "correction", context.now, case.zone)
+    recorded = e.CorrectionRecorded(**body.model_dump(), deadlines=met)
     before = case.correction
     same = before is not None and (before.text, before.not_possible_because) == (body.text, body.not_possible_because)
-    return (recorded, *(() if same else _voided(case, "correction", "the correction changed", context)))
+    after = case.model_copy(update={"deadlines": met})
+    return (recorded, *(() if same else _voided(after, "correction", "the correction changed", context)))
 
 
 def record_cause(case: Case, body: c.RecordCause, context: Context) -> Events:
@@ -49,24 +51,21 @@ def propose_plan(case: Case, body: c.ProposePlan, context: Context) -> Events:
 
 
 def submit_plan(case: Case, body: c.SubmitPlan, context: Context) -> Events:
-    """To the certification body; plan and evidence clocks stand still meanwhile."""
-    stopped = clocks.stop(
-        case.deadlines, ("plan", "evidence"), context.now, "the certification body holds the plan", case.zone
-    )
+    """To the certification body: what the policy stops stands still meanwhile, the body's own clock runs."""
     return (
         e.PlanSubmitted(
             version=case.plan.version + 1,
             sha256=digest(plan_content(case)),
             signature=signed(body, context),
-            deadlines=stopped,
+            deadlines=clocks.hold(case.deadlines, context.now, "plan", policy_of(case), case.zone),
         ),
     )
 
 
 def accept_plan(case: Case, body: c.AcceptPlan, context: Context) -> Events:
-    """The plan's date is decided, the evidence clock runs again."""
+    """The plan's date is decided, what had been stopped runs again."""
     met = clocks.meet(case.deadlines, "plan", context.now, case.zone)
-    running = clocks.resume(met, ("evidence",), context.now, case.zone)
+    running = clocks.release(met, context.now, policy_of(case), case.zone)
     return (
         e.PlanAccepted(
             version=case.plan.version,

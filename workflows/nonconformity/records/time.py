@@ -7,8 +7,11 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.given import policy_of, required
-from workflows.nonconformity.records.common import Events, escalated, is_under_review
+from workflows.nonconformity.given import grade_of, policy_of, required
+from workflows.nonconformity.policies import covers
+from workflows.nonconformity.records.common import Events, call, is_under_review
+from workflows.nonconformity.records.grading import upgraded
+from workflows.policy import Breach, Policy
 
 
 def request_extension(case: Case, body: c.RequestExtension, context: Context) -> Events:
@@ -16,10 +19,11 @@ def request_extension(case: Case, body: c.RequestExtension, context: Context) ->
     requested = e.ExtensionRequested(**body.model_dump())
     deadline = case.deadline(body.deadline)
     granted = deadline.extensions if deadline else 0
-    if granted < policy_of(case).extensions.reviewer_grants or is_under_review(case):
+    caps = policy_of(case).caps(grade_of(case), case.label)
+    if granted < caps.reviewer_grants or is_under_review(case):
         return (requested,)
     why = f"another extension of the {body.deadline} deadline is requested: {body.reason}"
-    return (requested, escalated(case, "second_extension", why))
+    return (requested, *call(case, "second_extension", why))
 
 
 def grant_extension(case: Case, body: c.GrantExtension, context: Context) -> Events:
@@ -41,18 +45,48 @@ def excuse_lateness(case: Case, body: c.ExcuseLateness, context: Context) -> Eve
 
 
 def on_wakeup(case: Case, now: datetime) -> Events:
-    """Reminders and misses that are due; a breach that calls the committee escalates in the same breath."""
+    """Reminders and misses that are due; a breach that calls the committee or makes a major does so in the same breath.
+
+    The upgrade comes last, because it sets new dates.
+    """
     if case.policy is None:
         return ()
     events: list[Event] = []
     called = is_under_review(case)
+    left_undone: clocks.Miss | None = None
     for item in clocks.passed(case.deadlines, case.policy, case.zone, now):
         match item:
             case clocks.Reminder():
                 events.append(e.DeadlineReminded(deadline=item.kind, offset=item.offset, due_at=item.due_at))
             case clocks.Miss():
                 events.append(e.DeadlineMissed(deadline=item.kind, due_at=item.due_at))
-                if item.on_breach == "committee" and not called:
+                breach = _breach(case, case.policy, item)
+                if breach == "committee" and not called:
                     called = True
-                    events.append(escalated(case, "closure_missed", f"the {item.kind} deadline passed"))
-    return events
+                    events += call(case, "closure_missed", f"the {item.kind} deadline passed")
+                if breach == "upgrade":
+                    left_undone = item
+    return [*events, *(_upgrade(case, left_undone, now) if left_undone else ())]
+
+
+def _breach(case: Case, rules: Policy, miss: clocks.Miss) -> Breach:
+    """What a miss does now: the deferral's rules go before the step's, and only an unverified minor becomes a major.
+
+    What an audit has called up is judged at its end. Under a policy that has no dates for majors the committee decides.
+    """
+    breach: Breach = miss.on_breach
+    if case.deferral is not None and miss.kind in ("evidence", "closure"):
+        breach = "upgrade" if rules.deferral.unverified == "upgrade" and not case.deferral.called_up else "warn"
+    if breach != "upgrade":
+        return breach
+    if case.grade != "minor" or case.status == "verified":
+        return "warn"
+    return "upgrade" if covers(rules, "major") else "committee"
+
+
+def _upgrade(case: Case, miss: clocks.Miss, now: datetime) -> Events:
+    why = f"the {miss.kind} deadline passed"
+    if case.deferral is None:
+        return (upgraded(case, "deadline_missed", why, now),)
+    left = e.LeftUnverified(audit=case.deferral.audit, on=None)
+    return (left, upgraded(case, "unverified", f"{why} before it was verified", now))

@@ -1,19 +1,19 @@
 """What commands about triage: report, issue, dismissal, grade, receipt record."""
 
-from datetime import datetime
-
 from workflows.decider import Context
-from workflows.findings import missing_for_issue
+from workflows.findings import Finding, missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.given import finding_of, grade_of, issued_of, policy_of, required
-from workflows.nonconformity.policies import policy_for, policy_under
+from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
+from workflows.nonconformity.policies import policy_for, policy_named, policy_under
 from workflows.nonconformity.records.common import Events
-from workflows.nonconformity.wording import warnings
+from workflows.nonconformity.records.grading import regraded
+from workflows.nonconformity.records.issuing import issued
 from workflows.people import Actor, Role
 from workflows.policy import Grade, PolicyError
+from workflows.procedure import signed
 
 
 def report(case: Case, body: c.Report, context: Context) -> Events:
@@ -34,21 +34,7 @@ def report(case: Case, body: c.Report, context: Context) -> Events:
 
 def issue(case: Case, body: c.Issue, context: Context) -> Events:
     """Number, policy and dates, fixed."""
-    finding = finding_of(case)
-    client = required(context.facts.client, "a registered client")
-    policy = policy_for(finding, body.grade, context)
-    anchors = clocks.anchors(finding, policy, context.now, client.zone)
-    return (
-        e.Issued(
-            number=f"NC-{context.now.year}-{required(context.facts.number, 'a number'):04d}",
-            grade=body.grade,
-            policy=policy,
-            zone=client.zone,
-            deadlines=clocks.fix(policy, body.grade, anchors, client.zone),
-            reason=body.reason,
-            warnings=warnings(finding),
-        ),
-    )
+    return (issued(case, body, context),)
 
 
 def dismiss(case: Case, body: c.Dismiss, context: Context) -> Events:
@@ -57,41 +43,50 @@ def dismiss(case: Case, body: c.Dismiss, context: Context) -> Events:
 
 
 def regrade(case: Case, body: c.Regrade, context: Context) -> Events:
-    """The new grade's dates, counted from the same anchor."""
-    return (regraded(case, body.grade, body.reason, context.now, review=None),)
+    """The new grade's dates, counted from the same anchor, under a policy that covers it."""
+    rules = policy_under(case, body.grade, context)
+    policy = None if rules is case.policy else rules
+    return (regraded(case, body.grade, body.reason, context.now, policy=policy, label=body.label),)
 
 
 def acknowledge(case: Case, body: c.Acknowledge, context: Context) -> Events:
-    """Where the policy counts from receipt, the dates now count from the true one."""
-    policy = policy_of(case)
-    dates = case.deadlines
-    if policy.anchor == "receipt":
-        anchors = clocks.anchors(finding_of(case), policy, issued_of(case), case.zone, receipt=context.now)
-        why = "receipt acknowledged"
-        dates = clocks.reanchor(dates, policy, grade_of(case), anchors, case.zone, context.now, why)
+    """The dates that count from receipt now count from the true one."""
+    policy, grade, now = policy_of(case), grade_of(case), context.now
+    anchors = clocks.acknowledged(anchors_of(case), now)
+    only = clocks.counting_from(policy, grade, "receipt", case.label)
+    why = "receipt acknowledged"
+    dates = clocks.reanchor(case.deadlines, policy, grade, anchors, case.zone, now, why, case.label, only)
     return (e.Acknowledged(deadlines=dates),)
+
+
+def apply_policy(case: Case, body: c.ApplyPolicy, context: Context) -> Events:
+    """The dates counted anew from the same anchors; what was moved is moved as far again."""
+    policy = required(policy_named(body.policy, context), "a policy")
+    why = f"{policy.name} {policy.version} applied"
+    dates = clocks.reanchor(
+        case.deadlines, policy, grade_of(case), anchors_of(case), case.zone, context.now, why, case.label
+    )
+    return (e.PolicyApplied(policy=policy, signature=signed(body, context), deadlines=dates),)
+
+
+def stated_grade(finding: Finding) -> Grade | None:
+    """The grade that a finding comes with: the one decided elsewhere, before any other."""
+    return finding.history.grade if finding.history else finding.grade
 
 
 def may_grade_at_once(body: c.Report, actor: Actor) -> bool:
     """Whether the finding is complete and states a grade that its reporter may state."""
     may = actor.may_state_grades if actor.kind == "key" else Role.AUDITOR in actor.roles
-    return may and body.finding.grade is not None and not missing_for_issue(body.finding)
+    return may and stated_grade(body.finding) is not None and not missing_for_issue(body.finding)
 
 
 def grade_at_once(body: c.Report, context: Context) -> Grade | None:
     """The grade of a complete finding whose reporter may state it; None (also without a policy) sends it to triage."""
-    if not may_grade_at_once(body, context.actor):
+    grade = stated_grade(body.finding)
+    if grade is None or not may_grade_at_once(body, context.actor):
         return None
     try:
-        policy_for(body.finding, body.finding.grade or "minor", context)
+        policy_for(body.finding, grade, context)
     except PolicyError:
         return None
-    return body.finding.grade
-
-
-def regraded(case: Case, grade: Grade, reason: str, now: datetime, review: str | None) -> e.Regraded:
-    """Another grade and its dates, counted from the same anchor."""
-    policy = policy_of(case)
-    anchors = clocks.anchors(finding_of(case), policy, issued_of(case), case.zone, receipt=case.acknowledged_at)
-    dates = clocks.reanchor(case.deadlines, policy, grade, anchors, case.zone, now, f"regraded to {grade}")
-    return e.Regraded(grade=grade, reason=reason, deadlines=dates, review=review)
+    return grade

@@ -1,7 +1,7 @@
 """What commands about verification at an audit record: follow-up, deferral."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from workflows.decider import Context, Event
@@ -12,21 +12,21 @@ from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import finding_of, policy_of, required
+from workflows.nonconformity.policies import policy_under
 from workflows.nonconformity.records.common import Events
 from workflows.nonconformity.records.evidence import return_evidence
-from workflows.nonconformity.records.triage import upgraded
+from workflows.nonconformity.records.grading import upgraded
 
 
 def require_follow_up(case: Case, body: c.RequireFollowUp, context: Context) -> Events:
     """The date of the follow-up, kept like any other."""
-    due = _last_instant(body.on, case.zone)
-    dates = clocks.appoint(case.deadlines, "follow_up", due, context.now, body.reason, case.zone)
+    dates = clocks.appoint(case.deadlines, body.on, context.now, body.reason, case.zone)
     return (e.FollowUpRequired(on=body.on, reason=body.reason, deadlines=dates),)
 
 
 def record_follow_up(case: Case, body: c.RecordFollowUp, context: Context) -> Events:
-    """The follow-up's date is decided by the day on which it was held; what is not effective goes back to the client."""
-    held = min(context.now, _last_instant(body.on, case.zone))
+    """The day of the follow-up decides its date; what was not effective goes back to the client."""
+    held = min(context.now, _end_of(body.on, case.zone))
     met = clocks.meet(case.deadlines, "follow_up", held, case.zone)
     recorded = e.FollowUpRecorded(on=body.on, result=body.result, statement=body.statement, deadlines=met)
     if body.result == "effective":
@@ -41,7 +41,9 @@ def defer_verification(case: Case, body: c.DeferVerification, context: Context) 
 
     An audit that is under way already calls it up at once.
     """
-    audit = _audit(body.audit, context.facts.audits) if body.audit else _next_audit(case, context)
+    today = context.now.astimezone(ZoneInfo(case.zone)).date()
+    audits = context.facts.audits
+    audit = _audit(body.audit, audits) if body.audit else clocks.next_audit(finding_of(case), audits, today)
     latest = case.deferral.latest if case.deferral else _latest(case, context.now)
     deferred = _deferred(case, audit, latest, body.reason, context.now)
     if audit is None or audit.status != "under_way":
@@ -63,16 +65,21 @@ def audit_ended(case: Case, body: c.AuditEnded, context: Context) -> Events:
     """Still unverified: by the policy it becomes a major, with dates of its own."""
     left: list[Event] = [e.LeftUnverified(audit=body.audit, on=body.on)]
     if policy_of(case).deferral.unverified == "upgrade":
-        left.append(upgraded(case, "unverified", f"not verified at the audit {body.audit}", context.now, context))
+        rules = policy_under(case, "major", context)
+        policy = None if rules is case.policy else rules
+        left.append(upgraded(case, "unverified", f"not verified at the audit {body.audit}", context.now, policy))
     return left
 
 
-def _deferred(case: Case, audit: AuditEntry | None, latest: datetime, reason: str, now: datetime) -> e.VerificationDeferred:
+def _deferred(
+    case: Case, audit: AuditEntry | None, latest: datetime, reason: str, now: datetime
+) -> e.VerificationDeferred:
     ends = _ends(case, audit, now) if audit else None
     until = min(ends or latest, latest)
     place = f"the audit {audit.key}" if audit else "the next audit"
     kinds: tuple[c.DeadlineKind, ...] = ("closure",) if case.status == "evidence_submitted" else ("evidence", "closure")
-    dates = clocks.defer(case.deadlines, kinds, until, now, f"to be verified at {place}: {reason}", case.zone)
+    held = clocks.meet(case.deadlines, "review", now, case.zone)
+    dates = clocks.defer(held, kinds, until, now, f"to be verified at {place}: {reason}", case.zone)
     return e.VerificationDeferred(
         audit=audit.key if audit else None, reason=reason, until=until, latest=latest, deadlines=dates
     )
@@ -82,30 +89,10 @@ def _audit(key: str, audits: Sequence[AuditEntry]) -> AuditEntry | None:
     return next((audit for audit in audits if audit.key == key), None)
 
 
-def _next_audit(case: Case, context: Context) -> AuditEntry | None:
-    """The earliest planned audit of the client on one of the standards in question, other than the finding's own.
-
-    Internal audits follow internal audits, external ones external ones.
-    """
-    finding = finding_of(case)
-    own = finding.audit
-    internal = own is not None and own.stage == "internal"
-    standards = {item.standard.casefold() for item in finding.requirements}
-    planned = [
-        audit
-        for audit in context.facts.audits
-        if audit.status == "planned"
-        and (own is None or audit.key != own.ref)
-        and (audit.stage == "internal") == internal
-        and (not audit.standards or standards & {standard.casefold() for standard in audit.standards})
-    ]
-    return min(planned, key=lambda audit: (audit.starts_on or date.max, audit.key), default=None)
-
-
 def _ends(case: Case, audit: AuditEntry, now: datetime) -> datetime | None:
     """The end of an audit's last day; None where it is not known, or past."""
     last = audit.ends_on or audit.starts_on
-    ends = _last_instant(last, case.zone) if last else None
+    ends = _end_of(last, case.zone) if last else None
     return ends if ends and ends > now else None
 
 
@@ -114,6 +101,6 @@ def _latest(case: Case, now: datetime) -> datetime:
     return end_of_day(policy_of(case).deferral.longest.after(now, area), area)
 
 
-def _last_instant(day: date, zone: str) -> datetime:
+def _end_of(day: date, zone: str) -> datetime:
     area = ZoneInfo(zone)
-    return end_of_day(datetime.combine(day, time(12), area).astimezone(UTC), area)
+    return end_of_day(datetime.combine(day, time(12), area), area)

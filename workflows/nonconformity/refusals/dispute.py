@@ -1,4 +1,4 @@
-"""Refusals about withdrawal."""
+"""Refusals about withdrawal, disputes and appeals."""
 
 from workflows.decider import Refusal
 
@@ -23,3 +23,75 @@ class SamePerson(Refusal):
     kind = "forbidden"
     code = "same_person"
     says = "You proposed it: another person must confirm."
+
+
+class DisputeOpen(Refusal):
+    """One dispute at a time; while it is open, nobody calls the committee."""
+
+    code = "dispute_open"
+    says = "A dispute is open: it is decided first."
+
+
+class NoDispute(Refusal):
+    """A decision needs a dispute."""
+
+    code = "no_dispute"
+    says = "No dispute is open."
+
+
+class NothingLower(Refusal):
+    """A dispute makes a major a minor; below that there is only withdrawal."""
+
+    code = "nothing_lower"
+    says = "Only a major can be disputed down; a {grade} is withdrawn or stands."
+
+
+class DisputeTooLate(Refusal):
+    """Disputes have a window (policy.dispute)."""
+
+    code = "dispute_too_late"
+    says = "It could be disputed until {until}."
+
+
+class Involved(Refusal):
+    """Disputes and appeals are decided by people who had no part in the audit or the case (17021-1 9.7.4)."""
+
+    kind = "forbidden"
+    code = "involved"
+    says = "You {part}: somebody without a part in it decides."
+
+
+class NothingToAppeal(Refusal):
+    """An appeal is against a decision of the committee."""
+
+    code = "nothing_to_appeal"
+    says = "The committee has decided nothing that could be appealed against."
+
+
+class AppealedAlready(Refusal):
+    """A decision is appealed against once."""
+
+    code = "appealed_already"
+    says = "An appeal against this decision was raised already."
+
+
+class AppealTooLate(Refusal):
+    """Appeals have a window (policy.appeal)."""
+
+    code = "appeal_too_late"
+    says = "The decision could be appealed against until {until}."
+
+
+class NoAppeal(Refusal):
+    """A decision needs an appeal."""
+
+    code = "no_appeal"
+    says = "No appeal is open."
+
+
+class SatInReview(Refusal):
+    """Whoever decided in the review does not decide the appeal against it (17021-1 9.7.4)."""
+
+    kind = "forbidden"
+    code = "sat_in_review"
+    says = "You decided in the review that the appeal is against."

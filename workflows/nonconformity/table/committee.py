@@ -13,7 +13,15 @@ from workflows.people import CB_SIDE
 from workflows.procedure import Row
 
 ROWS: tuple[Row, ...] = (
-    Row(c.Escalate, LIVE, (), CB_SIDE, records.escalate, (g.not_under_review,), source="17021-1 9.5, 9.6.5"),
+    Row(
+        c.Escalate,
+        LIVE,
+        (),
+        CB_SIDE,
+        records.escalate,
+        (g.not_under_review, g.no_open_dispute),
+        source="17021-1 9.5, 9.6.5",
+    ),
     Row(
         c.ApplyDecision,
         LIVE | CLOSED | ENDED,

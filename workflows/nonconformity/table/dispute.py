@@ -1,10 +1,11 @@
-"""The rows about withdrawal."""
+"""The rows about withdrawal, disputes and appeals."""
 
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import LIVE
-from workflows.people import CB_SIDE
+from workflows.nonconformity.case import LIVE, appeal_content, dispute_content
+from workflows.nonconformity.table.terms import CLIENT
+from workflows.people import CB_SIDE, Role
 from workflows.procedure import Row
 
 ROWS: tuple[Row, ...] = (
@@ -25,5 +26,45 @@ ROWS: tuple[Row, ...] = (
         records.confirm_withdrawal,
         (g.second_person,),
         source="17021-1 9.4.5",
+    ),
+    Row(
+        c.Dispute,
+        LIVE,
+        (),
+        CLIENT,
+        records.dispute,
+        (g.no_open_dispute, g.in_time_to_dispute, g.can_be_lower),
+        source="17021-1 9.4.5.3; policy: dispute",
+    ),
+    Row(
+        c.DecideDispute,
+        LIVE,
+        ("withdrawn",),
+        CB_SIDE,
+        records.decide_dispute,
+        (g.disputed, g.uninvolved, g.can_be_lower),
+        signs=dispute_content,
+        meaning="I had no part in the audit or the case, heard both sides, and decide this dispute.",
+        source="17021-1 9.7; policy: dispute",
+    ),
+    Row(
+        c.Appeal,
+        LIVE,
+        (),
+        CLIENT,
+        records.appeal,
+        (g.appealable, g.not_under_review),
+        source="17021-1 9.7; policy: appeal",
+    ),
+    Row(
+        c.DecideAppeal,
+        LIVE,
+        (),
+        CB_SIDE | {Role.COMMITTEE_MEMBER},
+        records.decide_appeal,
+        (g.appealed, g.uninvolved, g.did_not_sit, g.not_under_review),
+        signs=appeal_content,
+        meaning="I had no part in the audit, the case or the decision, heard both sides, and decide this appeal.",
+        source="17021-1 9.7.4, 9.7.6; policy: appeal",
     ),
 )

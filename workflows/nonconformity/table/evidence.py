@@ -23,7 +23,7 @@ ROWS: tuple[Row, ...] = (
         (),
         OWNER,
         records.attach_evidence,
-        (g.plan_duty, g.room_for_evidence, g.shows_something),
+        (g.plan_duty, g.room_for_evidence, g.shows_something, g.known_site),
         source="9001 10.2.2",
     ),
     Row(
@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
         ("evidence_submitted",),
         APPROVER,
         records.submit_evidence,
-        (g.plan_accepted, g.causes_evidenced, g.confirmed),
+        (g.plan_accepted, g.causes_evidenced, g.sites_covered, g.confirmed),
         signs=evidence_content,
         meaning="I submit this evidence of implementation on behalf of the client.",
         source="17021-1 9.4.10",

@@ -11,7 +11,9 @@ EVIDENCE_SUBMITTED = frozenset({"evidence_submitted"})
 VERIFIED = frozenset({"verified"})
 CLOSED = frozenset({"closed"})
 ENDED = frozenset({"dismissed", "withdrawn", "superseded"})
-ANY = REPORTED | LIVE | CLOSED | frozenset({"dismissed", "withdrawn", "superseded"})
+ANY = REPORTED | LIVE | CLOSED | ENDED
+ISSUED = LIVE | CLOSED | frozenset({"withdrawn", "superseded"})
+"""The states that a client sees; a case is also dismissed after issue, but then has nothing more to be said."""
 BEFORE_VERIFIED = LIVE - VERIFIED
 PLANNING = OPEN | PLAN_SUBMITTED
 
@@ -20,6 +22,7 @@ APPROVER = frozenset({Role.CLIENT_APPROVER})
 CLIENT = frozenset({Role.CLIENT_OWNER, Role.CLIENT_APPROVER})
 AUDITOR = frozenset({Role.AUDITOR})
 REPORTER = frozenset({Role.INTEGRATION, Role.AUDITOR})
+MANAGER = frozenset({Role.SCHEME_MANAGER})
 REVIEWING = CB_SIDE
 """Who may review where the policy says so: the guard `reviews_here` asks it."""
 NOBODY: frozenset[Role] = frozenset()

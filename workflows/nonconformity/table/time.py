@@ -1,11 +1,12 @@
-"""The rows about dates: extensions, excuses."""
+"""The rows about dates: extensions, excuses, another policy."""
 
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import LIVE
+from workflows.nonconformity.case import LIVE, policy_content
 from workflows.nonconformity.table.terms import (
     CLIENT,
+    MANAGER,
     REVIEWING,
 )
 from workflows.procedure import Row
@@ -46,5 +47,16 @@ ROWS: tuple[Row, ...] = (
         records.excuse_lateness,
         (g.reviews_here, g.was_late),
         source="policy",
+    ),
+    Row(
+        c.ApplyPolicy,
+        LIVE,
+        (),
+        MANAGER,
+        records.apply_policy,
+        (g.policy_to_apply,),
+        signs=policy_content,
+        meaning="I move this nonconformity to the newest version of the named policy.",
+        source="17021-1 9.4.10; policy: versions",
     ),
 )

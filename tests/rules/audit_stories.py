@@ -1,0 +1,58 @@
+"""The stories of audits: every row as it is accepted, every refusal of its guards."""
+
+from tests.rules import audits as a
+from tests.rules import walks as w
+from tests.rules.life import Day, Step, Steps
+from workflows.audit.guards import MOST_CONCERNS, MOST_POSITIVES
+
+PLAN = a.plan()
+ACCEPTED: tuple[tuple[Step, Steps], ...] = (
+    (PLAN, ()),
+    (a.by("auditor", "revise", team=[a.LEAD, a.SECOND], ends_on=Day(3)), a.PLANNED),
+    (a.START, a.PLANNED),
+    (a.END, a.UNDER_WAY),
+    (a.POSITIVE, a.UNDER_WAY),
+    (a.concern(), a.STAGE1),
+    (a.REPAIR, a.CONCERNED),
+    (a.RETURN, a.REPAIRED),
+    (a.CLEAR, a.REPAIRED),
+    (a.conclude(), a.ENDED),
+    (a.CANCEL, a.PLANNED),
+)
+"""A step for each row that people reach, and the walk before it."""
+
+REFUSED: tuple[tuple[Step, Steps, str], ...] = (
+    (a.plan(client="nobody"), (), "client_unknown"),
+    (a.by("auditor", "revise", ends_on=Day(-1)), a.PLANNED, "days_reversed"),
+    *(
+        (a.by("auditor2", step.command, **step.body), walk, "not_on_team")
+        for step, walk in (
+            (a.START, a.PLANNED),
+            (a.END, a.UNDER_WAY),
+            (a.POSITIVE, a.UNDER_WAY),
+            (a.concern(), a.STAGE1),
+            (a.RETURN, a.REPAIRED),
+            (a.CLEAR, a.REPAIRED),
+            (a.conclude(), a.NO_LEAD),
+            (a.CANCEL, a.PLANNED),
+        )
+    ),
+    (a.by("scheme_manager", "start"), (a.plan(team=[a.EXPERT]),), "team_missing"),
+    (a.by("auditor", "end", on=Day(1)), a.UNDER_WAY, "day_ahead"),
+    (a.by("auditor", "end", on=Day(-1)), a.UNDER_WAY, "day_before_start"),
+    (a.POSITIVE, (*a.UNDER_WAY, *([a.POSITIVE] * MOST_POSITIVES)), "too_many"),
+    (a.concern(), a.UNDER_WAY, "concerns_in_stage1"),
+    (a.concern(), a.CONCERNED, "concern_known"),
+    (a.concern("more"), (*a.STAGE1, *(a.concern(f"k{n}") for n in range(MOST_CONCERNS))), "too_many"),
+    *(
+        (Step(step.actor, step.command, {**step.body, "key": "k9"}, "audit"), a.REPAIRED, "concern_unknown")
+        for step in (a.REPAIR, a.RETURN, a.CLEAR)
+    ),
+    (a.REPAIR, a.REPAIRED, "concern_state"),
+    (a.RETURN, a.CONCERNED, "not_repaired"),
+    (a.CLEAR, (*a.CONCERNED, a.CLEAR), "concern_state"),
+    (a.conclude(actor="auditor2"), a.TWO, "not_lead"),
+    (a.conclude("not_recommended"), a.CONCLUDED, "concluded_already"),
+    (a.conclude(), (*w.found("major"), *a.ENDED), "better_than_standing"),
+)
+"""A step for each refusal of a row's own guards, and the walk before it."""

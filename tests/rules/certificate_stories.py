@@ -1,0 +1,78 @@
+"""The stories of certificates and of merged clients: every row as it is accepted, every refusal of its guards."""
+
+from dataclasses import replace
+
+from tests.rules import audits as a
+from tests.rules import certificates as c
+from tests.rules.life import Day, Step, Steps
+
+GLOBEX = Step("scheme_manager", "register", {"key": "globex", "name": "Globex"}, "globex")
+BACK = Step("scheme_manager", "merge", {"into": "acme", "reason": "The other way round"}, "globex")
+INTO = Step("scheme_manager", "merge", {"into": "globex", "reason": "Registered twice"}, "client")
+ABSORB = Step("reaction:client/globex", "absorb", {"key": "globex", "name": "Globex"}, "client")
+SITES = Step("scheme_manager", "revise", {"sites": ["Vienna"]}, "client")
+MERGED: Steps = (GLOBEX, INTO)
+
+ACCEPTED: tuple[tuple[Step, Steps], ...] = (
+    (c.APPLY, ()),
+    (c.TRANSFER, ()),
+    (c.GRANT, c.APPLIED),
+    (c.RENEW, c.ACTIVE),
+    (c.SUSPEND, c.ACTIVE),
+    (c.RESTORE, c.SUSPENDED),
+    (c.REDUCE, c.ACTIVE),
+    (c.WITHDRAW, c.ACTIVE),
+    (INTO, (GLOBEX,)),
+)
+"""A step for each row that people reach, and the walk before it."""
+
+REFUSED: tuple[tuple[Step, Steps, str], ...] = (
+    *(
+        (step, walk, code)
+        for begin in (c.APPLY, c.TRANSFER)
+        for step, walk, code in (
+            (c.anew(begin, client="nobody"), (), "client_unknown"),
+            (begin, MERGED, "client_merged"),
+            (begin, (SITES,), "site_unknown"),
+        )
+    ),
+    (c.anew(c.APPLY, client="globex"), (GLOBEX, *c.WITHDRAWN), "certificate_of_another"),
+    (c.anew(c.TRANSFER, issued_on=Day(1)), (), "issued_ahead"),
+    (c.anew(c.TRANSFER, expires_on=Day(-1)), (), "expired_already"),
+    (c.anew(c.GRANT, issued_on=Day(1)), c.APPLIED, "issued_ahead"),
+    (c.anew(c.GRANT, issued_on=Day(-9), expires_on=Day(-1)), c.APPLIED, "expired_already"),
+    *(
+        (c.anew(step, audit="A-9"), walk, "audit_unknown")
+        for step, walk in ((c.GRANT, c.APPLIED), (c.RENEW, c.ACTIVE), (c.RESTORE_EXPIRED, c.EXPIRED))
+    ),
+    *(
+        (replace(step, actor="member1"), (*PART, *walk), "had_part_in_audit")
+        for PART in ((a.plan(team=[a.LEAD, {"person": "member1"}]), a.START),)
+        for step, walk in (
+            (c.GRANT, c.APPLIED),
+            *((step, (c.TRANSFER,)) for step in (c.RENEW, c.SUSPEND, c.REDUCE, c.WITHDRAW)),
+            (c.RESTORE, (c.TRANSFER, c.signs("suspend", "member2"))),
+        )
+    ),
+    (c.anew(c.RENEW, issued_on=Day(1097)), c.ACTIVE, "issued_ahead"),
+    (c.anew(c.RENEW, expires_on=Day(1095)), c.ACTIVE, "not_longer"),
+    (c.RESTORE, c.BY_CASE, "cases_unresolved"),
+    (c.RESTORE_EXPIRED, c.TOO_LATE, "restoration_too_late"),
+    (c.RESTORE, c.EXPIRED, "expiry_missing"),
+    (c.RESTORE_EXPIRED, c.SUSPENDED, "expiry_fixed"),
+    (c.anew(c.RESTORE_EXPIRED, expires_on=Day(0)), c.EXPIRED, "expired_already"),
+    (c.anew(c.RESTORE_EXPIRED, expires_on=Day(1096)), c.EXPIRED, "beyond_cycle"),
+    (c.anew(c.REDUCE, standards=["ISO 14001"]), c.ACTIVE, "not_on_certificate"),
+    (c.anew(c.REDUCE, sites=["Linz"]), c.ACTIVE, "not_on_certificate"),
+    (c.anew(c.REDUCE, standards=["ISO 27001", "ISO 9001"]), c.ACTIVE, "nothing_left"),
+    (c.anew(c.REDUCE, sites=["Graz", "Vienna"]), c.ACTIVE, "nothing_left"),
+    (c.decision("refuse"), c.ACTIVE, "no_effect"),
+    (c.decision("suspend"), c.APPLIED, "no_effect"),
+    (c.resolve("another"), c.BY_CASE, "not_a_cause"),
+    (c.anew(c.CHANGE, client="nobody"), c.ACTIVE, "client_unknown"),
+    (c.anew(INTO, into="acme"), (), "merge_into_itself"),
+    (INTO, (), "survivor_unknown"),
+    (INTO, (GLOBEX, BACK), "survivor_merged"),
+    (INTO, MERGED, "merged_already"),
+)
+"""A step for each refusal of a row's own guards, and the walk before it."""

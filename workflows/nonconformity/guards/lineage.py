@@ -1,0 +1,62 @@
+"""Conditions on commands about lineage."""
+
+from workflows.decider import Context
+from workflows.entries import CaseEntry
+from workflows.nonconformity import commands as c
+from workflows.nonconformity import refusals as r
+from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.entry import case_entry
+from workflows.nonconformity.policies import policy_for
+from workflows.policy import PolicyError
+from workflows.procedure import guard
+
+
+@guard(r.NotAMinor)
+def is_minor(case: Case, body: object, context: Context) -> None:
+    """It is a minor."""
+    if case.grade != "minor":
+        raise r.NotAMinor(grade=case.grade)
+
+
+@guard(r.AggregatedWithItself, r.OtherUnknown, r.OtherClient, r.OtherNotAnOpenMinor, needs_body=True)
+def open_minors(case: Case, body: c.Aggregate, context: Context) -> None:
+    """The others are open minors of the same client."""
+    own = case.stream.partition("/")[2]
+    if own in body.others:
+        raise r.AggregatedWithItself("/others", id=own)
+    others = {entry.id: entry for entry in context.facts.cases}
+    _none([other for other in body.others if other not in others], r.OtherUnknown)
+    named = [others[other] for other in body.others]
+    _none([entry.id for entry in named if entry.client != case.client], r.OtherClient)
+    _none([e.id for e in named if e.grade != "minor" or e.status not in LIVE - {"verified"}], r.OtherNotAnOpenMinor)
+
+
+@guard(r.NothingInCommon, needs_body=True)
+def one_ground(case: Case, body: c.Aggregate, context: Context) -> None:
+    """They have an audit, a requirement, a department or a process in common."""
+    entries = [case_entry("", case), *(entry for entry in context.facts.cases if entry.id in body.others)]
+    if not set.intersection(*(_grounds(entry) for entry in entries)):
+        raise r.NothingInCommon("/others")
+
+
+@guard(r.NoPolicy)
+def major_policy(case: Case, body: object, context: Context) -> None:
+    """A policy applies to a major of its standards and its audit stage today."""
+    finding = body.finding if isinstance(body, c.RaiseSystemic) else case.finding
+    try:
+        if finding is not None:
+            policy_for(finding, "major", context)
+    except PolicyError as error:
+        raise r.NoPolicy(why=error) from error
+
+
+def _grounds(entry: CaseEntry) -> set[tuple[str, str]]:
+    """What a case can have in common with others."""
+    named = {"audit": entry.audit, "department": entry.department, "process": entry.process}
+    grounds = {(kind, value.casefold()) for kind, value in named.items() if value}
+    return grounds | {("requirement", value.casefold()) for value in entry.requirements}
+
+
+def _none(ids: list[str], refusal: type[r.OtherUnknown | r.OtherClient | r.OtherNotAnOpenMinor]) -> None:
+    if ids:
+        raise refusal("/others", ids=", ".join(ids))

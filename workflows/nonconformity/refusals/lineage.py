@@ -1,0 +1,45 @@
+"""Refusals about lineage."""
+
+from workflows.decider import Refusal
+
+
+class NotAMinor(Refusal):
+    """Minors are aggregated."""
+
+    code = "not_a_minor"
+    says = "Minors are aggregated; this is a {grade}."
+
+
+class AggregatedWithItself(Refusal):
+    """The case itself is one of the minors without being named."""
+
+    code = "aggregated_with_itself"
+    says = "{id} is this nonconformity itself: name the others."
+
+
+class OtherUnknown(Refusal):
+    """The others are nonconformities of this certification body."""
+
+    code = "other_unknown"
+    says = "Unknown: {ids}."
+
+
+class OtherClient(Refusal):
+    """A systemic nonconformity is one client's."""
+
+    code = "other_client"
+    says = "Of another client: {ids}."
+
+
+class OtherNotAnOpenMinor(Refusal):
+    """The others are minors that are open."""
+
+    code = "other_not_an_open_minor"
+    says = "No open minors: {ids}."
+
+
+class NothingInCommon(Refusal):
+    """What is aggregated has one audit, requirement, department or process in common."""
+
+    code = "nothing_in_common"
+    says = "They share no audit, no requirement, no department and no process."

@@ -1,0 +1,41 @@
+"""The rows about lineage: aggregation, and the client that a case belongs to."""
+
+from workflows.nonconformity import commands as c
+from workflows.nonconformity import guards as g
+from workflows.nonconformity import records
+from workflows.nonconformity.case import LIVE
+from workflows.nonconformity.table.terms import ANY, AUDITOR, BEFORE_VERIFIED, CLOSED, ENDED, NEW, NOBODY
+from workflows.procedure import Row
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        c.Aggregate,
+        BEFORE_VERIFIED,
+        (),
+        AUDITOR,
+        records.aggregate,
+        (g.is_minor, g.open_minors, g.one_ground, g.major_policy),
+        source="17021-1 3.12 note; policy: patterns",
+    ),
+    Row(
+        c.RaiseSystemic,
+        NEW,
+        ("open",),
+        NOBODY,
+        records.raise_systemic,
+        (g.known_client, g.major_policy),
+        source="17021-1 3.12 note",
+        internal=True,
+    ),
+    Row(
+        c.Supersede,
+        LIVE | CLOSED | ENDED,
+        ("superseded",),
+        NOBODY,
+        records.supersede,
+        source="17021-1 3.12 note",
+        internal=True,
+        keeps=CLOSED | ENDED,
+    ),
+    Row(c.ChangeClient, ANY, (), NOBODY, records.change_client, source="registry: merge", internal=True),
+)
