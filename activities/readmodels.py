@@ -106,7 +106,7 @@ def _client_row(stream: Stream) -> Mapping[str, Any]:
     if entry is None:
         nothing = Client(stream.name.partition("/")[2])
         rules = {"four_eyes": nothing.four_eyes, "internal_confirmation": nothing.internal_confirmation}
-        blank = {"name": "", "zone": nothing.zone, "country": None, "subdivision": None, "sites": []}
+        blank: dict[str, Any] = {"name": "", "zone": nothing.zone, "country": None, "subdivision": None, "sites": []}
         return {**blank, **rules, "merged_into": None, "view": {"key": nothing.key}, "aliases": []}
     return {
         "name": entry.name,

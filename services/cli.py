@@ -17,7 +17,8 @@ from services.settings import BadSettings, Settings
 from services.tokens import BadTokenKey
 from workflows import procedure_text
 from workflows.people import Role
-from workflows.policy import PolicyError, read
+from workflows.policy import PolicyError, at_fault, read
+from workflows.policy_doubts import doubts
 from workflows.registry import PROCEDURES
 from workflows.simulator.scenario import ScenarioError
 
@@ -124,13 +125,23 @@ def token(
 
 @policy_app.command("check")
 def policy_check(path: Annotated[Path, typer.Argument(help="A policy, or a folder of them.", exists=True)]) -> None:
-    """Reads policies and names file, field and rule of whatever cannot be used."""
+    """Reads policies and names file, line, field and rule of whatever cannot be used; doubts are warnings."""
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
     if not files:
         raise PolicyError(f"{path}: no policy (*.toml) in this folder")
+    faults: list[str] = []
     for file in files:
-        policy = read(file)
+        try:
+            policy = read(file)
+        except PolicyError as error:
+            faults.append(str(error))
+            continue
+        text = file.read_text(encoding="utf-8")
+        for place, says in doubts(policy):
+            out.print(f"warning: {at_fault(file, text, place, says)}", markup=False, highlight=False)
         out.print(f"{file.name}: {policy.name} {policy.version} can be used", markup=False, highlight=False)
+    if faults:
+        raise PolicyError("\n".join(faults))
 
 
 @app.command()

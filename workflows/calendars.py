@@ -4,11 +4,12 @@ Holidays come from the `holidays` library when a policy is copied into a case, s
 and no law, moves a date that was fixed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+from holidays.registry import COUNTRIES
 from pydantic import field_validator
 
 from workflows.people import Frozen
@@ -21,6 +22,8 @@ WEEKEND = (5, 6)
 
 OF_THE_CLIENT = "client"
 """The country of a calendar that is each client's own."""
+
+_COUNTRIES = frozenset(names[1] for names in COUNTRIES.values())
 
 
 class Calendar(Frozen):
@@ -102,11 +105,7 @@ def frozen(calendar: Calendar, country: str | None, subdivision: str | None, yea
     if country is None:
         return Calendar()
     years = [year + offset for offset in YEARS]
-    try:
-        known = holidays.country_holidays(country, subdiv=subdivision, years=years)
-    except NotImplementedError as error:
-        place = country if subdivision is None else f"{country}-{subdivision}"
-        raise LookupError(f"no calendar of holidays is known of {place}") from error
+    known = _holidays(country, subdivision, years)
     since, until = date(years[0], 1, 1), date(years[-1], 12, 31)
     weekend = tuple(sorted(known.weekend))
     # Asked day by day: some countries work on a Saturday for a Friday off, some had another weekend before.
@@ -123,6 +122,22 @@ def frozen(calendar: Calendar, country: str | None, subdivision: str | None, yea
 
 
 def is_known(country: str, subdivision: str | None = None) -> bool:
-    """Whether holidays are known of a country (ISO 3166-1) and of this part of it, where one is named."""
-    parts = holidays.list_supported_countries(include_aliases=True).get(country)
-    return parts is not None and (subdivision is None or subdivision in parts)
+    """Whether holidays are known of a country (ISO 3166-1, two letters) and of this part of it, where one is named."""
+    if subdivision is None:
+        # By the library's list: an entity asked of it is half a second of imports, which a start need not wait for.
+        return country in _COUNTRIES
+    try:
+        _holidays(country, subdivision, ())
+    except LookupError:
+        return False
+    return True
+
+
+def _holidays(country: str, subdivision: str | None, years: Iterable[int]) -> holidays.HolidayBase:
+    place = country if subdivision is None else f"{country}-{subdivision}"
+    try:
+        if country in _COUNTRIES:
+            return holidays.country_holidays(country, subdiv=subdivision, years=years)
+    except NotImplementedError:
+        pass
+    raise LookupError(f"no calendar of holidays is known of {place}")

@@ -280,8 +280,8 @@ def read(path: Path) -> Policy:
         line, column, says = place_of_fault(error, text)
         raise PolicyError(f"{path.name}:{line}:{column}: not readable as TOML: {says}") from error
     except ValidationError as error:
-        lines = (at_fault(path, text, one["loc"], sentence(one)) for one in error.errors(include_url=False))
-        raise PolicyError("\n".join(lines)) from error
+        faults = sorted(error.errors(), key=lambda one: line_of(text, one["loc"]))
+        raise PolicyError("\n".join(at_fault(path, text, one["loc"], sentence(one)) for one in faults)) from error
     unknown = _unknown_place(policy.calendar)
     if unknown is not None:
         raise PolicyError(at_fault(path, text, *unknown))

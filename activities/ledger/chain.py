@@ -55,8 +55,8 @@ class Sealed:
     """An event with everything that is stored of it.
 
     `salt` and `payload` (canonical JSON bytes) are None once erased, `data` and `received_at` are what the payload
-    says. `request` is the digest of the command that caused it, `index` its place among that command's events, `org`
-    the client whose it is, `position` its place among all events of the tenant, empty before it is stored.
+    says. `request` is the digest of the command that caused it, `index` its place among that command's events,
+    `position` its place among all events of the tenant, empty before it is stored.
     """
 
     envelope: Envelope
@@ -67,7 +67,6 @@ class Sealed:
     received_at: datetime | None
     request: str
     index: int
-    org: str | None = None
     position: str = ""
 
     def recorded(self) -> Recorded:

@@ -241,7 +241,7 @@ class MemoryLedger:
         case.stream, case.version = stream, version
         self._project(case)
         for event in decided.events:
-            placed = replace(event, org=case.owner.org, position=f"{len(self._feed) + 1:019d}")
+            placed = replace(event, position=f"{len(self._feed) + 1:019d}")
             case.events.append(placed)
             self._feed.append(placed)
 

@@ -45,9 +45,6 @@ def prove(registry: Registry, shown: Projections, kept: Kept, events: Sequence[S
         faults.append(_fault(stream, "the row's head is not the last event's hash"))
     if faults or not events:
         return faults
-    unsaid = kept.owner.org is None and beside.erased
-    if not unsaid and any(event.org != kept.owner.org for event in events):
-        faults.append(_fault(stream, "an event is filed under another client"))
     told = refolded(registry, stream, events)
     if kept.version == registry.of(stream.name).version and differs(registry, shown, kept, told):
         faults.append(_fault(stream, "state row differs from its events: run closeout ledger rebuild"))

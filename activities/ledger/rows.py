@@ -82,7 +82,6 @@ def sealed(row: asyncpg.Record) -> Sealed:
         received_at=received_at,
         request=row["request_sha256"].hex(),
         index=row["command_index"],
-        org=row["org"],
         position=position(row["epoch"], row["xid"], row["n"]),
     )
 
@@ -163,13 +162,7 @@ def append_document(
 
     What stays as the row of a `kept` stream says, its state or how it appears in lists, is not written again.
     """
-    document: dict[str, Any] = {
-        "events": [
-            _event(event, projections.of(shown, one.stream.name).owner(one.stream).org)
-            for one in decided
-            for event in one.events
-        ]
-    }
+    document: dict[str, Any] = {"events": [_event(event) for one in decided for event in one.events]}
     if taken:
         document["numbers"] = [
             {"tenant": stream.tenant, "series": each.series, "number": each.number, "stream": stream.name}
@@ -234,7 +227,7 @@ def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream 
     return f'{json.dumps(row)[:-1]},"state":{stream.state.model_dump_json()}}}'
 
 
-def _event(event: Sealed, org: str | None) -> dict[str, Any]:
+def _event(event: Sealed) -> dict[str, Any]:
     e = event.envelope
     if event.salt is None or event.payload is None:
         raise ValueError(f"{e.stream} {e.seq}: only a whole event is appended")
@@ -256,5 +249,4 @@ def _event(event: Sealed, org: str | None) -> dict[str, Any]:
         "hash": event.hash,
         "salt": event.salt.hex(),
         "payload": event.payload.decode(),
-        "org": org,
     }

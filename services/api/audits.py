@@ -24,7 +24,9 @@ from workflows.audit.audit import Audit
 from workflows.audit.commands import Plan, Revise
 from workflows.decider import Answer, Wants, stream_of
 from workflows.entries import CaseEntry, CaseQuery
+from workflows.people import Message
 from workflows.policy import Stage
+from workflows.procedure import Key
 from workflows.registry import REGISTRY
 
 KIND = "audit"
@@ -40,6 +42,12 @@ class AuditFilters(Filters):
     status: Annotated[
         tuple[Literal["planned", "under_way", "ended", "concluded", "lapsed", "cancelled"], ...], Several
     ] = ()
+
+
+class Keyed(Message):
+    """The part of a plan that names its stream; the rest is checked where it is decided, after a repeat is known."""
+
+    key: Key
 
 
 @router.get(
@@ -103,13 +111,14 @@ async def plan(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new audit."""
     command = await commands.read(request, caller, "plan")
     try:
-        key = Plan.model_validate(command.body).key
+        key = Keyed.model_validate(command.body).key
     except ValidationError as error:
         raise invalid(error) from None
     name = stream_of(KIND, key)
     with commands.told(api, KIND, command.name):
         stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-        return await _respond(api, caller, name, await commands.give(api, caller, stream, command), 201)
+        answer = await commands.give(api, caller, stream, command)
+        return await _respond(api, caller, name, answer, 200 if answer.repeated else 201)
 
 
 @router.patch(

@@ -14,7 +14,7 @@ from services.api import links
 from services.bootstrap import mint
 from tests.api.conftest import Office
 from tests.api.houses import House, built
-from tests.api.telling import Request, World, path_of
+from tests.api.telling import LONE, Request, World, path_of
 from tests.rules.life import Step, Steps
 from tests.rules.stories import ACCEPTED, Story
 from tests.rules.walks import STATES
@@ -83,6 +83,8 @@ class Ground:
         match story.command:
             case "report":
                 return replace(request, body=numbered(request.body, number))
+            case "plan":
+                return replace(request, body={**request.body, "key": f"A-{number}"})
             case "register":
                 return replace(request, body={**request.body, "key": f"c{number}", "name": f"Client {number}"})
         return request
@@ -114,7 +116,7 @@ async def laid(office: Office) -> AsyncIterator[Ground]:
         gate = asyncio.Semaphore(8)
 
         async def prepared(number: int, story: Story) -> Spot:
-            world = World(house, tenant, keys=first.keys)
+            world = World(house, tenant, keys=first.keys, own={LONE["audit"]: f"A-{number}"})
             async with gate:
                 await world.walk(_own(story.steps, number))
                 path = "" if story.command == "report" else path_of(await world.address(story.kind))

@@ -16,9 +16,8 @@ from services.api.app import create_app
 from services.settings import Settings
 from services.tokens import ALGORITHM, Issuer
 from tests.api.conftest import Office
-from tests.rules.life import ROLES, policy
+from tests.rules.life import ROLES, book, policy
 from tests.rules.stories import Story
-from workflows.policy import PolicyBook
 from workflows.registry import REGISTRY
 
 FRESH = timedelta(minutes=5)
@@ -60,11 +59,11 @@ async def built(office: Office, story: Story) -> AsyncIterator[House]:
     The worker keeps the common rules. That is enough: a case takes its policy from the report, which the house's own
     ledger records, and what else the other rules change is refused before it reaches the engine.
     """
-    book = PolicyBook([policy(**story.policy)])
+    policies = book(policy(**story.policy))
     settings = office.settings.model_copy(update={"fresh": FRESH if story.fresh else None})
     database = office.ledger.database
-    ledger = PostgresLedger(database, Rules(REGISTRY, book, READ_MODELS, settings.fresh))
-    app = create_app(ledger, office.app.state.api.engine, database, settings, book)
+    ledger = PostgresLedger(database, Rules(REGISTRY, policies, READ_MODELS, settings.fresh))
+    app = create_app(ledger, office.app.state.api.engine, database, settings, policies)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as http:
         yield House(ledger, settings, app, http, is_common=not story.policy and not story.fresh)

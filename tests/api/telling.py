@@ -19,16 +19,26 @@ from activities.directory import people
 from activities.ledger.protocol import Scope, Stream
 from activities.ledger.queries import query
 from tests.api.houses import House
-from tests.rules.life import COMMITTEE, KEYS, ROLES, Step, Steps, Wait, fill, signature
+from tests.rules.life import COMMITTEE, KEYS, ROLES, Step, Steps, Wait, fill
 from tests.rules.walks import FINDING
 from workflows.decider import Answer, Command, kind_of, stream_of
 from workflows.durations import Duration
 from workflows.nonconformity.case import Case
 from workflows.people import Actor
 from workflows.registry import REGISTRY
+from workflows.simulator.world import signature
 
 SOURCE: str = FINDING["source"]["system"]
 """Every key is of this source, and every case has a reference of it, so that the key sees the case."""
+
+NOUNS: Mapping[str, str] = {
+    "client": "clients",
+    "nonconformity": "nonconformities",
+    "committee_review": "committee-reviews",
+    "audit": "audits",
+}
+LONE: Mapping[str, str] = {"client": "acme", "audit": "A-1"}
+"""What a world has one of, under a key that every story knows."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Any token of a person says more than what is known since then."""
@@ -53,6 +63,8 @@ class World:
     waited: timedelta = timedelta()
     case: str | None = None
     keys: dict[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Keys of stories by other names, where several worlds share a tenant."""
 
     @property
     def now(self) -> datetime:
@@ -80,7 +92,7 @@ class World:
         name = await self.address(kind)
         stream = await self.stream(name)
         state = stream.state if stream else REGISTRY.of(name).initial()
-        given = fill(body, self.now, lambda: signature(command, kind, state))
+        given = renamed(fill(body, self.now, lambda: signature(command, kind, state)), self.own)
         bearer = await self.bearer(actor)
         match command:
             case "report":
@@ -88,6 +100,8 @@ class World:
                 return Request(bearer, "POST", "/v1/findings?format=json", given.get("finding", given))
             case "register":
                 return Request(bearer, "POST", "/v1/clients", given)
+            case "plan":
+                return Request(bearer, "POST", "/v1/audits", given)
             case "revise":
                 return Request(bearer, "PATCH", path_of(name), given)
         return Request(bearer, "POST", f"{path_of(name)}/{command.replace('_', '-')}", given)
@@ -115,7 +129,7 @@ class World:
         given = Command(
             id=str(uuid4()),
             name=command,
-            body=fill(body, self.now, lambda: signature(command, kind, state)),
+            body=renamed(fill(body, self.now, lambda: signature(command, kind, state)), self.own),
             actor=await self._actor(actor),
         )
         if self.house.is_common and kind != "client":
@@ -133,14 +147,18 @@ class World:
 
     async def address(self, kind: str) -> str:
         """The stream of a kind that a story means: the client, the case, its latest review."""
-        if kind == "client":
-            return stream_of(kind, "acme")
+        if kind in LONE:
+            return self.lone(kind)
         await self.settled()
         if kind == "nonconformity":
             return stream_of(kind, self.case or "none")
         case = await self.stream(stream_of("nonconformity", self.case or "none"))
         reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
         return stream_of(kind, reviews[-1] if reviews else "none")
+
+    def lone(self, kind: str) -> str:
+        """The stream of a kind of which the world has one."""
+        return stream_of(kind, self.own.get(LONE[kind], LONE[kind]))
 
     async def settled(self) -> None:
         """Returns when the case, and its review, owe nothing: no reactions, and no start."""
@@ -200,16 +218,28 @@ class World:
         self.waited += until - self.now
 
     async def _streams(self) -> list[str]:
-        """The case, and its reviews."""
+        """The audit, the case, and its reviews."""
+        audit = self.lone("audit")
         if self.case is None:
-            return []
+            return [audit]
         name = stream_of("nonconformity", self.case)
         case = await self.stream(name)
         reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
-        return [name, *(stream_of("committee_review", review) for review in reviews)]
+        return [audit, name, *(stream_of("committee_review", review) for review in reviews)]
+
+
+def renamed(body: Any, names: Mapping[str, str]) -> Any:
+    """A body with each text that is a key by its other name."""
+    match body:
+        case str():
+            return names.get(body, body)
+        case Mapping():
+            return {name: renamed(value, names) for name, value in body.items()}
+        case list():
+            return [renamed(value, names) for value in body]
+    return body
 
 
 def path_of(stream: str) -> str:
     """Where a stream is read."""
-    noun = {"client": "clients", "nonconformity": "nonconformities", "committee_review": "committee-reviews"}
-    return f"/v1/{noun[kind_of(stream)]}/{stream.partition('/')[2]}"
+    return f"/v1/{NOUNS[kind_of(stream)]}/{stream.partition('/')[2]}"

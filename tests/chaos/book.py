@@ -27,7 +27,7 @@ FROM closeout.streams WHERE tenant = $1 ORDER BY stream
 ASLEEP = """
 SELECT count(*) FROM closeout.streams WHERE tenant = $1 AND (owed <> '{}' OR (lives AND next_wakeup IS NOT NULL))
 """
-DERIVED = ("streams", "nonconformities", "committee_reviews", "clients")
+DERIVED = ("streams", "nonconformities", "committee_reviews", "clients", "entries")
 
 
 @dataclass(frozen=True, slots=True)

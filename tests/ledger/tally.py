@@ -58,7 +58,12 @@ class Closed(Event):
     type: ClassVar[str] = "closed"
 
 
-EVENTS: dict[str, type[Event]] = {cls.type: cls for cls in (Opened, Added, ReminderSet, Reminded, Closed)}
+class Moved(Event):
+    type: ClassVar[str] = "moved"
+    client: str
+
+
+EVENTS: dict[str, type[Event]] = {cls.type: cls for cls in (Opened, Added, ReminderSet, Reminded, Closed, Moved)}
 
 
 class Negative(Refusal):
@@ -110,7 +115,7 @@ class Tally:
         match command.name:
             case "open":
                 known = [person.id for person in facts.committee]
-                known += [entry.key for entry in (*facts.audits, *facts.certificates)]
+                known += [audit.key for audit in facts.audits] + [one.key for one in facts.certificates]
                 known += [case.id for case in facts.cases]
                 note = body.get("note") or ",".join(known)
                 note = body.get("recurrence_of") or note
@@ -128,6 +133,8 @@ class Tally:
                 return [ReminderSet(at=datetime.fromisoformat(body["at"]))]
             case "close":
                 return [Closed()]
+            case "move":
+                return [Moved(client=body["client"])]
             case _:
                 return []
 
@@ -140,6 +147,8 @@ class Tally:
                 changed = {"total": state.total + amount}
             case ReminderSet(at=at):
                 changed = {"remind_at": at}
+            case Moved(client=client):
+                changed = {"client": client}
             case Reminded(again=again):
                 changed = {"remind_at": again}
             case _:
@@ -257,7 +266,13 @@ def audit(stream: Stream) -> dict[str, Any]:
     state = stream.state
     assert isinstance(state, State)
     key = stream.name.partition("/")[2]
-    view = {"key": key, "client": state.client, "stage": "stage2", "status": "planned", "team": list(state.notes)}
+    view: dict[str, Any] = {
+        "key": key,
+        "client": state.client,
+        "stage": "stage2",
+        "status": "planned",
+        "team": list(state.notes),
+    }
     view |= {"standards": ["ISO 9001"], "starts_on": "2026-05-04", "total": state.total}
     return {"client": state.client, "status": state.status, "due_at": _due(state), "view": view}
 
@@ -266,7 +281,12 @@ def certificate(stream: Stream) -> dict[str, Any]:
     state = stream.state
     assert isinstance(state, State)
     key = stream.name.partition("/")[2]
-    view = {"key": key, "client": state.client, "status": "active", "standards": ["ISO 9001", "ISO 14001"]}
+    view: dict[str, Any] = {
+        "key": key,
+        "client": state.client,
+        "status": "active",
+        "standards": ["ISO 9001", "ISO 14001"],
+    }
     view |= {"expires_on": "2028-02-29", "total": state.total}
     return {"client": state.client, "status": state.status, "due_at": _due(state), "view": view}
 

@@ -1,9 +1,9 @@
 """What every ledger tells deciders of other streams: clients, audits, certificates, cases."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from activities.ledger.folding import known
-from activities.ledger.memory import MemoryLedger
 from activities.ledger.protocol import Ledger, Report, Scope
 from tests.ledger.conftest import NOW, Enrol, command, faults, report
 from tests.ledger.tally import DEFERRED, FIRST, State
@@ -25,7 +25,7 @@ ACME = Client(
 )
 
 
-async def opened(ledger: Ledger, tenant: str, *names: str, **body: object) -> None:
+async def opened(ledger: Ledger, tenant: str, *names: str, **body: Any) -> None:
     for name in names:
         answer = await ledger.transact(tenant, name, command("open", **body), NOW)
         assert answer.refusal is None
@@ -48,8 +48,7 @@ async def test_a_client_is_told_whole_with_the_stream_and_alone(ledger: Ledger, 
     await opened(ledger, tenant, "tally/1", client="acme")
     stream = await ledger.load(Scope(tenant), "tally/1")
     assert stream is not None
-    if not isinstance(ledger, MemoryLedger):
-        assert stream.client == ACME
+    assert stream.client == ACME
 
 
 async def test_audits_and_certificates_of_the_wanted_client(ledger: Ledger, tenant: str) -> None:
@@ -147,7 +146,7 @@ async def test_cases_by_what_is_named_of_them(ledger: Ledger, tenant: str) -> No
 async def test_a_command_is_decided_on_all_that_it_wants(ledger: Ledger, tenant: str, enrol: Enrol) -> None:
     await enrol(tenant, Person(id="petra", name="Petra", roles=frozenset({Role.COMMITTEE_MEMBER})))
     await opened(ledger, tenant, "client/acme", "audit/a", "certificate/c", "nonconformity/n", client="acme")
-    everything = {"wanted_client": "acme", "committee": True, "audits": True, "certificates": True}
+    everything: dict[str, Any] = {"wanted_client": "acme", "committee": True, "audits": True, "certificates": True}
     body = {**everything, "cases": {"client": "acme"}, "client": "acme"}
     await opened(ledger, tenant, "tally/alone", **body)
     await opened(ledger, tenant, "tally/numbered", **body, numbered=True)
@@ -192,7 +191,28 @@ async def test_a_look_tells_of_the_client_alone(ledger: Ledger, tenant: str) -> 
         Wants(series="NC-2026"),
     ):
         assert known(policies, stream, wants) is None
-    if stream.client is not None:
-        facts = known(policies, stream, Wants(client="acme"))
-        assert facts is not None
-        assert facts.client == ACME
+    facts = known(policies, stream, Wants(client="acme"))
+    assert facts is not None
+    assert facts.client == ACME
+
+
+async def test_what_changes_its_client_takes_its_history_along(ledger: Ledger, tenant: str) -> None:
+    """As when a duplicate is merged into the client that it is."""
+    names = ("nonconformity/1", "audit/1")
+    await opened(ledger, tenant, *names, client="acme")
+    for name in names:
+        await ledger.transact(tenant, name, command("add", amount=1), NOW)
+        await ledger.transact(tenant, name, command("move", client="other"), NOW)
+    old, new = Scope(tenant, "acme"), Scope(tenant, "other")
+    for name in names:
+        assert await ledger.load(old, name) is None
+        assert await ledger.history(old, name) == []
+        assert await ledger.load(new, name) is not None
+        assert len(await ledger.history(new, name)) == 3
+    assert await ledger.feed(old, None) == []
+    assert len(await ledger.feed(new, None)) == 6
+    assert await asked(ledger, old) == []
+    assert await asked(ledger, new, client="other") == ["1"]
+    assert [audit.client for audit in (await ledger.facts(new, Wants(client="other", audits=True))).audits] == ["other"]
+    assert await faults(ledger, tenant) == []
+    assert await ledger.rebuild(tenant) == 0

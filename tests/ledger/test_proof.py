@@ -14,9 +14,9 @@ OF = "WHERE tenant = '{tenant}' AND stream = 'nonconformity/1'"
 ERASE = "SELECT closeout.erase($1, $2, 1, 'dpo', 'Ann asked to')"
 COPY = """
     INSERT INTO closeout.events (tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256,
-        actor, at, recorded_at, data_digest, prev, hash, salt, payload, org)
+        actor, at, recorded_at, data_digest, prev, hash, salt, payload)
     SELECT tenant, stream, 5, event_id, type, v, 'forged', 0, request_sha256,
-        actor, at, recorded_at, data_digest, hash, hash, salt, payload, org
+        actor, at, recorded_at, data_digest, hash, hash, salt, payload
     FROM closeout.events {of} AND seq = 4
 """
 
@@ -63,7 +63,6 @@ async def tamper(owner: Connection, statement: str) -> None:
         "UPDATE closeout.events SET salt = '\\x00' {of} AND seq = 2",
         "UPDATE closeout.events SET payload = '\\x7b7d' {of} AND seq = 2",
         "UPDATE closeout.events SET payload = '\\xff' {of} AND seq = 2",
-        "UPDATE closeout.events SET org = 'other' {of} AND seq = 2",
         "UPDATE closeout.events SET seq = 7 {of} AND seq = 2",
         "UPDATE closeout.events SET xid = '3' {of} AND seq = 2",
         "UPDATE closeout.events SET stream = 'nonconformity/2' {of} AND seq = 2",

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.rules import certificates as held
 from tests.rules import walks as w
 from tests.rules.life import Step, Wait, World, policy
-from tests.rules.stories import ACCEPTED, BY_REACTION
+from tests.rules.stories import ACCEPTED, ALONE, BY_REACTION
 from workflows.decider import Event
 from workflows.registry import EVENTS
 
@@ -24,12 +25,12 @@ def file_of(type: str, v: int) -> Path:
 
 def told() -> Iterator[Event]:
     """Every event of every accepted story, and of those that the clock alone tells."""
-    worlds = [
-        World(policy()).walk(walk)
-        for walk in (*(reached.walk for reached in BY_REACTION.values()), VOIDED, (*w.BREACHED, Wait("P20D")))
-    ]
+    walks = [reached.walk for reached in BY_REACTION.values()]
+    walks += [VOIDED, (*w.BREACHED, Wait("P20D")), w.STATES["audit"]["lapsed"], held.EXPIRED, held.REFUSED]
+    worlds = [World(policy()).walk(walk) for walk in walks]
     worlds.append(World(policy(committee={"quorum": 9})).walk(w.ESCALATED))
-    for story in ACCEPTED:
+    worlds.append(World(policy(suspension={"then": "warn"})).walk((*held.SUSPENDED, Wait("P1Y"))))
+    for story in (*ACCEPTED, *ALONE):
         made = World(policy(**story.policy)).walk(story.steps)
         made.do(story.actor, story.command, story.body, story.kind)
         worlds.append(made)

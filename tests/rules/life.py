@@ -22,10 +22,11 @@ ADDRESSES: Mapping[str, str] = {
     "client": CLIENT,
     "globex": OTHER,
     "nonconformity": CASE,
+    "sister": "nonconformity/0190-sister",
     "audit": AUDIT,
     "certificate": CERTIFICATE,
 }
-"""The stream of a kind that a step means; `globex` is the other client, where a story registers one."""
+"""The stream of a kind that a step means; `globex` is the other client, `sister` the other case."""
 
 ROLES: Mapping[str, tuple[str | None, tuple[Role, ...]]] = {
     "owner": ("acme", (Role.CLIENT_OWNER,)),
@@ -110,6 +111,12 @@ def policy(**changes: Any) -> Policy:
     return Policy.model_validate(default | changes | limits)
 
 
+def book(policy: Policy) -> PolicyBook:
+    """A policy for everything, that of internal audits, and one for `minors` which holds where it is named only."""
+    named = {"name": "minors", "version": "1", "schemes": ("None of these",), "grades": ("minor",)}
+    return PolicyBook([policy, read(PACKAGED / "internal.toml"), policy.model_copy(update=named)])
+
+
 def fill(body: Any, now: datetime, signed: Callable[[], Mapping[str, str]]) -> Any:
     """A body with its markers filled in: at an instant, and with what is signable then."""
     match body:
@@ -134,7 +141,7 @@ class World(simulator.World):
     def __init__(
         self, policy: Policy, *, fresh: timedelta | None = None, now: datetime = START, zone: str = "UTC"
     ) -> None:
-        super().__init__(PolicyBook([policy]), now=now, people=COMMITTEE, fresh=fresh)
+        super().__init__(book(policy), now=now, people=COMMITTEE, fresh=fresh)
         self.authenticated = now
         self.do("scheme_manager", "register", {"key": "acme", "name": "Acme", "zone": zone}, kind="client")
 

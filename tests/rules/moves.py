@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from tests.rules import audits
+from tests.rules import certificates as held
 from tests.rules import walks as w
 from tests.rules.life import KEYS, ROLES, SIGN, Day, In, World
 from workflows.procedure import Row
@@ -59,6 +61,35 @@ BODIES: Mapping[str, Mapping[str, Sequence[Body]]] = {
     "client": {
         "revise": [{"zone": zone} for zone in ("UTC", "Europe/Vienna", "Pacific/Kiritimati")],
         "change_settings": [{"four_eyes": False}, {"four_eyes": True}, *CONFIRMS],
+        "merge": [{"into": into, **SO} for into in ("globex", "acme", "initech")],
+        "absorb": [{"key": "old", "name": "Acme old", "aliases": ["Acme"], "sites": ["Vienna"]}],
+    },
+    "audit": {
+        "plan": [audits.plan(stage).body for stage in ("stage1", "stage2", "surveillance", "internal")],
+        "revise": [{"team": [audits.LEAD, audits.SECOND]}, {"ends_on": Day(3)}, {"ends_on": Day(-9)}],
+        "start": [{}],
+        "end": [{"on": Day(0)}, {"on": Day(2)}],
+        "note_positive": [audits.POSITIVE.body],
+        "raise_concern": [audits.concern(key).body for key in ("k1", "k2")],
+        "repair_concern": [audits.REPAIR.body],
+        "return_concern": [audits.RETURN.body],
+        "clear_concern": [audits.CLEAR.body],
+        "conclude": [audits.conclude(one).body for one in ("recommended", "recommended_on_plan", "not_recommended")],
+        "cancel": [audits.CANCEL.body],
+        "change_client": [{"client": "acme"}],
+    },
+    "certificate": {
+        "apply": [held.APPLY.body, {**held.APPLY.body, "client": "globex"}],
+        "transfer_in": [held.TRANSFER.body],
+        "grant": [held.GRANT.body, {**held.GRANT.body, "expires_on": Day(20)}],
+        "renew": [held.RENEW.body, {**held.RENEW.body, "expires_on": Day(3000)}],
+        "suspend": [held.SUSPEND.body],
+        "restore": [held.RESTORE.body, {**held.RESTORE.body, "expires_on": Day(15)}],
+        "reduce": [{**SO, **part, **SIGNED} for part in ({"sites": ["Graz"]}, {"scope": "Less"})],
+        "withdraw": [held.WITHDRAW.body],
+        "apply_decision": [held.decision(choice).body for choice in ("suspend", "reduce_scope", "refuse")],
+        "resolve": [held.resolve().body],
+        "change_client": [{"client": "acme"}, {"client": "globex"}],
     },
 }
 

@@ -10,6 +10,10 @@ from typing import Any
 from tests.rules import audit_stories as audits
 from tests.rules import certificate_stories as certificates
 from tests.rules import certificates as held
+from tests.rules import dispute_stories as disputes
+from tests.rules import lineage_stories as lineage
+from tests.rules import talk_stories as talk
+from tests.rules import verification_stories as verification
 from tests.rules import walks as w
 from tests.rules.life import SIGN, Day, In, Sign, Step, Steps, Wait
 from workflows.nonconformity.guards import MOST_ACTIONS, MOST_EVIDENCE
@@ -110,27 +114,49 @@ ACCEPTED: tuple[Story, ...] = (
     _told(w.DECIDE, (*w.ESCALATED, *w.votes())),
     _told(_client("scheme_manager", "revise", name="Acme plc"), ()),
     _told(_client("approver", "change_settings", four_eyes=False), ()),
-    *(_told(step, steps) for step, steps in (*audits.ACCEPTED, *certificates.ACCEPTED)),
+    *(
+        _told(step, steps)
+        for step, steps in (
+            *audits.ACCEPTED,
+            *certificates.ACCEPTED,
+            *verification.ACCEPTED,
+            *disputes.ACCEPTED,
+            *talk.ACCEPTED,
+        )
+    ),
 )
 """One accepted story per row that a person or a key can reach; `register` opens every world."""
+
+ALONE: tuple[Story, ...] = tuple(_told(step, steps) for step, steps in lineage.ACCEPTED)
+"""Accepted stories with a second case, of which other interfaces know the id only as they tell it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """How a reaction reaches a row: a `walk` that carries it out, whose last event of the row's kind is `event`.
 
-    The row is possible after the steps of `here`, as far as the state goes, and not after those of `elsewhere`.
+    The row is possible after the steps of `here`, as far as the state goes, and not after those of `elsewhere`; None
+    where it is possible in every state.
     """
 
     walk: Steps
     event: str
     here: Steps
-    elsewhere: Steps
+    elsewhere: Steps | None
 
 
 MOVED = Step("reaction:client/acme", "change_client", {"client": "globex"}, "audit")
 BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("nonconformity", "apply_decision"): Reached(w.decided(), "review_decided", w.ESCALATED, w.REPORTED),
+    ("nonconformity", "call_up"): Reached(
+        verification.CALLED_UP, "called_up", verification.DEFERRED, verification.IN_TRIAGE
+    ),
+    ("nonconformity", "audit_ended"): Reached(
+        verification.UNVERIFIED, "regraded", verification.CALLED_UP, verification.IN_TRIAGE
+    ),
+    ("nonconformity", "raise_systemic"): Reached(lineage.AGGREGATED, "superseded", (), w.OPEN),
+    ("nonconformity", "supersede"): Reached(lineage.AGGREGATED, "superseded", w.OPEN, w.REPORTED),
+    ("nonconformity", "change_client"): Reached((*w.OPEN, lineage.CHANGE), "client_changed", w.OPEN, ()),
     ("committee_review", "open"): Reached(w.ESCALATED, "convened", w.OPEN, w.ESCALATED),
     ("committee_review", "discontinue"): Reached(w.LEFT, "discontinued", w.ESCALATED, w.LEFT),
     ("audit", "change_client"): Reached(
@@ -139,10 +165,11 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("certificate", "apply_decision"): Reached(held.BY_CASE, "suspended", held.ACTIVE, held.WITHDRAWN),
     ("certificate", "resolve"): Reached((*held.BY_CASE, held.resolve()), "restored", held.SUSPENDED, held.ACTIVE),
     ("certificate", "change_client"): Reached((*held.ACTIVE, held.CHANGE), "client_changed", held.ACTIVE, ()),
-    ("client", "absorb"): Reached((certificates.GLOBEX, certificates.BACK), "absorbed", (), ()),
+    ("client", "absorb"): Reached((certificates.GLOBEX, certificates.BACK), "absorbed", (), None),
 }
 """The rows that reactions reach."""
 
+APART = (*verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED)
 TOLD: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": {**w.FINDING, "client": "nobody"}}), (), "client_unknown"),
     _told(_by("key_plain", "issue", grade="major"), w.REPORTED, "may_not_state_grade"),
@@ -292,6 +319,7 @@ TOLD: tuple[Story, ...] = (
         "no_majority",
     ),
     *(_told(step, steps, code) for step, steps, code in (*audits.REFUSED, *certificates.REFUSED)),
+    *(_told(step, steps, code, policy=policy) for step, steps, code, policy in APART),
     *(
         _told(step, (held.TRANSFER,), "no_policy", policy={"stages": ["stage1"]})
         for step in (held.SUSPEND, held.decision("suspend"))
@@ -322,7 +350,7 @@ def _for_guards_shared_by_rows() -> Iterator[Story]:
 
 def _of_every_row() -> Iterator[Story]:
     """What any command can be refused for: state, role, client, shape, signature."""
-    for story in ACCEPTED:
+    for story in (*ACCEPTED, *ALONE):
         procedure = PROCEDURES[story.kind]
         row = procedure.row(story.command)
         # The longest walk, because people who may see nothing of a case yet cannot be told its state.
@@ -345,7 +373,8 @@ def _of_every_row() -> Iterator[Story]:
     for (kind, command), reached in BY_REACTION.items():
         yield Story(kind, command, "unknown_command", reached.here, "scheme_manager", {})
         yield Story(kind, command, "shape", reached.here, "reaction:x", {"no": 1})
-        yield Story(kind, command, "wrong_state", reached.elsewhere, "reaction:x", {})
+        if reached.elsewhere is not None:
+            yield Story(kind, command, "wrong_state", reached.elsewhere, "reaction:x", {})
     yield Story("client", "register", "wrong_state", (), "scheme_manager", {"key": "acme", "name": "Acme"})
     yield Story("client", "register", "role", (), "observer", {"key": "acme", "name": "Acme"})
 

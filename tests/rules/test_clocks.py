@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 def fixed(**changes: Any) -> tuple[Deadline, ...]:
     """Plan, evidence and closure of a major, issued at the start."""
-    return clocks.fix(policy(**changes), "major", Anchors(START), "UTC")
+    return clocks.fix(policy(**changes), "major", Anchors(issue=START), "UTC")
 
 
 def reminders(dates: tuple[Deadline, ...], now: datetime) -> list[Reminder]:
@@ -82,15 +82,15 @@ def test_the_zone_of_the_machine_moves_no_date(zone: str) -> None:
 
 def test_a_stop_over_a_change_of_the_clocks_gives_back_whole_days() -> None:
     area = "Europe/Vienna"
-    dates = clocks.fix(policy(), "major", Anchors(datetime(2026, 3, 13, 9, tzinfo=UTC)), area)
+    dates = clocks.fix(policy(), "major", Anchors(issue=datetime(2026, 3, 13, 9, tzinfo=UTC)), area)
     at = datetime(2026, 3, 20, 9, tzinfo=UTC)
-    again = clocks.resume(clocks.stop(dates, BOTH, at, "held", area), BOTH, at + 3 * DAY, area)
+    again = clocks.resume(clocks.stop(dates, BOTH, at, "held", area), BOTH, at + 3 * DAY, policy(), area)
     assert (dates[0].due_at, again[0].due_at) == (end_of(date(2026, 3, 27), area), end_of(date(2026, 3, 30), area))
 
 
 def test_reminders_go_out_at_nine_there_over_a_change_of_the_clocks() -> None:
     area = "Europe/Vienna"
-    dates = clocks.fix(policy(), "major", Anchors(datetime(2026, 10, 16, 9, tzinfo=UTC)), area)
+    dates = clocks.fix(policy(), "major", Anchors(issue=datetime(2026, 10, 16, 9, tzinfo=UTC)), area)
     assert dates[0].due_at == end_of(date(2026, 10, 30), area)
     first = clocks.next_instant(dates, policy(), area)
     assert first == datetime(2026, 10, 23, 9, tzinfo=ZoneInfo(area))
@@ -128,7 +128,7 @@ def test_a_resubmission_date_ends_with_a_day_where_days_count(changes: dict[str,
     returned = clocks.resubmit(fixed(), ("plan",), START, policy(**changes), "UTC")
     hour = timedelta(hours=1)
     stopped = clocks.stop(returned, ("plan",), START, "held", "UTC")
-    again = clocks.resume(stopped, ("plan",), START + hour, "UTC")
+    again = clocks.resume(stopped, ("plan",), START + hour, policy(), "UTC")
     assert again[0].due_at - returned[0].due_at == (timedelta() if by_day else hour)
 
 
@@ -136,7 +136,7 @@ def test_a_date_in_days_that_was_moved_by_hours_stays_where_it_was_moved() -> No
     rules = policy(resubmission="PT36H")
     returned = clocks.resubmit(fixed(), ("plan",), START + 14 * DAY, rules, "UTC")
     at = START + 15 * DAY
-    again = clocks.reanchor(returned, rules, "major", Anchors(START), "UTC", at, "regraded")
+    again = clocks.reanchor(returned, rules, "major", Anchors(issue=START), "UTC", at, "regraded")
     assert again[0].due_at == returned[0].due_at == START + 14 * DAY + timedelta(hours=36)
 
 
@@ -147,10 +147,10 @@ def test_a_date_that_ended_is_left_alone(after: timedelta) -> None:
     assert (ended[0].state, ended[0].met_at) == ("met" if after == DAY else "late", at)
     assert clocks.meet(ended, "plan", at + 30 * DAY, "UTC") == ended
     assert clocks.extend(ended, "plan", at + 30 * DAY, at, "So", "UTC") == ended
-    assert clocks.reanchor(ended, policy(), "major", Anchors(START), "UTC", at, "So")[0] == ended[0]
+    assert clocks.reanchor(ended, policy(), "major", Anchors(issue=START), "UTC", at, "So")[0] == ended[0]
     without = policy(minor={"closure": {"within": "P90D"}})
     # The new grade has neither date: what ended stays as it was, what runs falls.
-    again = clocks.reanchor(ended, without, "minor", Anchors(START), "UTC", at, "So")
+    again = clocks.reanchor(ended, without, "minor", Anchors(issue=START), "UTC", at, "So")
     assert [d.kind for d in again] == ["closure", "plan"]
     assert again[1] == ended[0]
 
@@ -164,7 +164,7 @@ def test_no_time_passes_for_a_date_counted_anew_while_the_body_holds_the_item() 
 def test_a_date_counted_anew_that_falls_on_this_very_instant_is_past() -> None:
     rules = policy(minor={"plan": {"within": "PT60S"}}, minimum_response="PT30S")
     at = START + timedelta(seconds=60)
-    again = clocks.reanchor(fixed(), rules, "minor", Anchors(START), "UTC", at, "regraded")
+    again = clocks.reanchor(fixed(), rules, "minor", Anchors(issue=START), "UTC", at, "regraded")
     assert again[0].due_at == at + timedelta(seconds=30)
 
 
@@ -174,11 +174,11 @@ def test_reminders_before_the_day_on_which_a_date_was_set_are_not_made_up_for(ho
     dates = clocks.reminded(fixed(), "plan")
     match how:
         case "resumed":
-            moved = clocks.resume(clocks.stop(dates, BOTH, at - DAY, "held", "UTC"), BOTH, at, "UTC")
+            moved = clocks.resume(clocks.stop(dates, BOTH, at - DAY, "held", "UTC"), BOTH, at, policy(), "UTC")
         case "extended":
             moved = clocks.extend(dates, "plan", dates[0].due_at + DAY, at, "So", "UTC")
         case _:
-            moved = clocks.reanchor(dates, policy(), "major", Anchors(START), "UTC", at, "So")
+            moved = clocks.reanchor(dates, policy(), "major", Anchors(issue=START), "UTC", at, "So")
     assert reminders(moved, at) == []
     later = reminders(moved, moved[0].due_at + 2 * DAY)
     assert [str(item.offset) for item in later if item.kind == "plan"] == ["-P3D", "-P1D", "P0D", "P1D"]

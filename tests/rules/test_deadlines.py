@@ -65,7 +65,8 @@ def test_a_date_is_kept_up_to_its_own_instant(kept: bool) -> None:
 
 def test_dates_stand_still_while_the_body_holds_the_item() -> None:
     world = World(policy()).walk((*w.PLANNED, Wait("P2D"), w.SUBMIT))
-    assert [d.state for d in world.case.deadlines] == ["stopped", "stopped", "running"]
+    states = {"plan": "stopped", "evidence": "stopped", "closure": "running", "review": "running"}
+    assert {d.kind: d.state for d in world.case.deadlines} == states
     evidence, closure = due(world, "evidence").due_at, due(world, "closure").due_at
     world.walk((Wait("P5DT3H"), w.ACCEPT))
     assert due(world, "evidence").due_at == end_of((evidence + timedelta(days=5)).date())
@@ -92,7 +93,9 @@ def test_evidence_goes_back_to_itself_or_to_the_plan(to: str) -> None:
         assert (world.case.status, world.case.plan.state, due(world, "plan").due_at) == ("open", "returned", back)
         world.walk((w.SUBMIT, w.ACCEPT))
     world.walk((w.SUBMIT_EVIDENCE, w.VERIFY, w.CLOSE))
-    assert {d.kind: d.state for d in world.case.deadlines} == {"plan": "met", "evidence": "met", "closure": "met"}
+    assert {d.kind: d.state for d in world.case.deadlines} == dict.fromkeys(
+        ("plan", "evidence", "closure", "review"), "met"
+    )
 
 
 AUDIT = {"ref": "A-1", "stage": "surveillance", "ended_on": "2026-02-25"}
@@ -281,5 +284,6 @@ def test_ninety_days_of_silence_end_before_the_committee_and_go_on_by_its_decisi
     world.walk((*w.PLANNED[1:3], Step("owner", "plan_action", w.action(due_on=Day(3))), w.SUBMIT, w.ACCEPT))
     world.walk((*w.SHOW, w.SUBMIT_EVIDENCE, w.VERIFY, w.CLOSE))
     states = {d.kind: d.state for d in world.case.deadlines}
-    assert (world.case.status, states) == ("closed", {"plan": "late", "evidence": "late", "closure": "met"})
+    decided = {"plan": "late", "evidence": "late", "closure": "met", "review": "met"}
+    assert (world.case.status, states) == ("closed", decided)
     assert world.next_wakeup() is None

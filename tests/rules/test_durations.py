@@ -111,7 +111,7 @@ policies = st.builds(
             "anchor": "detection",
             "end_of_day": by_day,
             "minimum_response": minimum,
-            "limit": limit,
+            "limits": [{"anchor": "detection", "within": limit}],
             "reminders": reminders,
             "major": {"plan": {"within": plan}, "evidence": {"within": plan}, "closure": {"within": closure}},
         }
@@ -131,7 +131,7 @@ detected = st.integers(0, 90).map(lambda n: timedelta(days=n))
 def test_no_date_is_before_issue_and_none_past_its_limit(
     policy: Policy, issued: datetime, before: timedelta, zone: str
 ) -> None:
-    dates = clocks.fix(policy, "major", Anchors(issued, detection=issued - before), zone)
+    dates = clocks.fix(policy, "major", Anchors(issue=issued, detection=issued - before), zone)
     assert [d.kind for d in dates] == ["plan", "evidence", "closure"]
     for date in dates:
         assert date.due_at > issued
@@ -144,9 +144,9 @@ def test_no_date_is_before_issue_and_none_past_its_limit(
 def test_a_stop_gives_back_the_time_held_in_whole_days_where_days_count(
     policy: Policy, issued: datetime, before: timedelta, zone: str, wait: timedelta, held: timedelta
 ) -> None:
-    dates = clocks.fix(policy, "major", Anchors(issued, detection=issued - before), zone)
+    dates = clocks.fix(policy, "major", Anchors(issue=issued, detection=issued - before), zone)
     stopped = clocks.stop(dates, ("plan", "closure"), issued + wait, "held", zone)
-    again = clocks.resume(stopped, ("plan", "closure"), issued + wait + held, zone)
+    again = clocks.resume(stopped, ("plan", "closure"), issued + wait + held, policy, zone)
     for old, new in zip(dates, again, strict=True):
         if old.kind == "evidence":
             assert new == old
@@ -166,7 +166,7 @@ def test_a_stop_gives_back_the_time_held_in_whole_days_where_days_count(
 def test_the_clock_says_each_thing_once_and_then_looks_ahead(
     policy: Policy, issued: datetime, before: timedelta, zone: str, waits: list[int]
 ) -> None:
-    dates: tuple[Deadline, ...] = clocks.fix(policy, "major", Anchors(issued, detection=issued - before), zone)
+    dates: tuple[Deadline, ...] = clocks.fix(policy, "major", Anchors(issue=issued, detection=issued - before), zone)
     now, said = issued, []
     for wait in [*waits, 400 * 86_400]:
         now += timedelta(seconds=wait)

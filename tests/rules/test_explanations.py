@@ -51,23 +51,30 @@ def test_a_date_past_at_issue_says_so() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("anchor", "facts", "named"),
-    [
-        ("issue", {}, "issue"),
-        ("detection", {}, "issue"),
-        ("detection", {"detected_at": "2026-03-02T00:00:00Z"}, "detection"),
-    ],
-)
-def test_a_closure_cut_short_by_the_hard_limit_says_so(anchor: str, facts: dict[str, Any], named: str) -> None:
-    world = World(policy(anchor=anchor, limit="P60D"), zone="Asia/Tokyo").walk(w.opened(**facts))
-    assert lines(world, "closure")[1:] == (f"no later than the hard limit P60D from {named}: 2026-05-01 23:59:59 JST",)
+def test_a_closure_cut_short_by_the_hard_limit_says_so() -> None:
+    world = World(policy(anchor="detection", limit="P60D"), zone="Asia/Tokyo").walk(w.OPEN)
+    assert lines(world, "closure")[1:] == ("no later than the hard limit P60D from issue: 2026-05-01 23:59:59 JST",)
+
+
+def test_a_limit_whose_anchor_nobody_stated_does_not_hold_and_the_first_of_the_others_does() -> None:
+    limits = [
+        {"anchor": "certificate_expiry", "within": "P0D"},
+        {"anchor": "detection", "within": "P80D"},
+        {"anchor": "issue", "within": "P70D"},
+        {"anchor": "issue", "within": "P1D", "grades": ["minor"]},
+        {"anchor": "issue", "within": "P2D", "stages": ["stage2"]},
+    ]
+    world = World(policy(limits=limits)).walk(w.opened(detected_at="2026-02-01T00:00:00Z"))
+    assert lines(world, "closure")[1:] == (
+        "the hard limit P0D from the certificate's expiry does not hold: no date of the certificate's expiry is stated",
+        "no later than the hard limit P80D from detection: 2026-04-22 23:59:59 UTC",
+    )
 
 
 def test_a_date_that_falls_on_the_hard_limit_is_not_cut_short() -> None:
     world = World(policy(limit="P90D")).walk(w.OPEN)
     assert len(lines(world, "closure")) == 1
-    dates = clocks.fix(policy(limit="P95D"), "major", Anchors(START), "UTC")
+    dates = clocks.fix(policy(limit="P95D"), "major", Anchors(issue=START), "UTC")
     limit = dates[2].limit_at
     assert limit is not None
     assert clocks.extend(dates, "closure", limit, START, "So", "UTC")[2].explanation[1:] == (
@@ -113,9 +120,9 @@ def test_a_late_date_says_so_and_why_it_is_excused() -> None:
     ],
 )
 def test_a_date_by_the_clock_says_how_long_it_stood_still(held: str, said: str) -> None:
-    dates = clocks.fix(policy(**IN_SECONDS), "major", Anchors(NOON), "UTC")
+    dates = clocks.fix(policy(**IN_SECONDS), "major", Anchors(issue=NOON), "UTC")
     until = Duration.parse(held).after(NOON, ZoneInfo("UTC"))
-    again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, "UTC")
+    again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, policy(), "UTC")
     assert f"after standing still for {said}: " in again[0].explanation[-1]
 
 

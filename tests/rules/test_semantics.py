@@ -94,8 +94,8 @@ def test_reopened_it_is_submitted_and_accepted_anew() -> None:
     ("choice", "status", "grade", "closure"),
     [
         ("extend", "open", "major", "running"),
-        ("special_audit", "open", "major", "stopped"),
-        ("suspend", "open", "major", "stopped"),
+        ("special_audit", "open", "major", "running"),
+        ("suspend", "open", "major", "running"),
         ("reduce_scope", "open", "major", "stopped"),
         ("withdraw_certificate", "open", "major", "stopped"),
         ("refuse", "open", "major", "stopped"),

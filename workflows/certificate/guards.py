@@ -33,13 +33,20 @@ def client_of(context: Context) -> Client:
 
 
 @guard(r.ClientUnknown, r.ClientMerged, needs_body=True)
-def known_client(state: Certificate, body: c.Apply | c.TransferIn | c.ChangeClient, context: Context) -> None:
+def known_client(state: Certificate, body: c.Apply | c.TransferIn, context: Context) -> None:
     """The client is registered, and no merged duplicate."""
     client = context.facts.client
     if client is None:
         raise r.ClientUnknown("/client", client=body.client)
-    if client.merged_into is not None and not isinstance(body, c.ChangeClient):
+    if client.merged_into is not None:
         raise r.ClientMerged("/client", client=client.key, into=client.merged_into)
+
+
+@guard(r.ClientUnknown, needs_body=True)
+def known_survivor(state: Certificate, body: c.ChangeClient, context: Context) -> None:
+    """The client is registered; one that was merged itself meanwhile passes the certificate on."""
+    if context.facts.client is None:
+        raise r.ClientUnknown("/client", client=body.client)
 
 
 @guard(r.SiteUnknown, needs_body=True)

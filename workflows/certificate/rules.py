@@ -134,7 +134,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             (),
             frozenset(),
             records.change_client,
-            (g.known_client,),
+            (g.known_survivor,),
             source="policy",
             internal=True,
         ),

@@ -42,10 +42,11 @@ def absorb(state: ClientState, body: c.Absorb, context: Context) -> Sequence[Eve
     """The survivor with the duplicate's names, sites and people."""
     entry = entry_of(state)
     if entry.merged_into is None:
-        own = [entry.key, entry.name]
+        own = {_folded(entry.key), _folded(entry.name)}
+        names = [name for name in (body.key, body.name, *body.aliases) if _folded(name) not in own]
         entry = entry.model_copy(
             update={
-                "aliases": _united([*own, *entry.aliases], (body.key, body.name, *body.aliases))[len(own) :],
+                "aliases": _united(entry.aliases, names),
                 "sites": _united(entry.sites, body.sites),
                 "people": _united(entry.people, body.people),
             }
@@ -68,9 +69,9 @@ def caused(state: ClientState, event: Event) -> Sequence[Reaction]:
 
 
 def _streams(facts: Facts) -> Sequence[str]:
-    """What bears a client's key: its open nonconformities, and all its audits and certificates."""
+    """What bears a client's key: its nonconformities (the newest, where there are very many), audits, certificates."""
     return (
-        *(stream_of("nonconformity", case.id) for case in facts.cases if case.ended_at is None),
+        *(stream_of("nonconformity", case.id) for case in facts.cases),
         *(stream_of("audit", audit.key) for audit in facts.audits),
         *(stream_of("certificate", certificate.key) for certificate in facts.certificates),
     )
@@ -80,5 +81,9 @@ def _united(known: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     """Names, each once, however it is written."""
     named: dict[str, str] = {}
     for name in (*known, *more):
-        named.setdefault(name.strip().casefold(), name)
+        named.setdefault(_folded(name), name)
     return tuple(named.values())
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()

@@ -135,7 +135,7 @@ class Deferral(Frozen):
 class Escalation(Frozen):
     """The latest call of the committee, and what it decided; `left` where the case ended before.
 
-    `deciders` are the ids of those who voted, `decided_at` since when an appeal is possible.
+    `deciders` are the ids of those who voted.
     """
 
     cause: str
@@ -146,7 +146,16 @@ class Escalation(Frozen):
     choice: Choice | None = None
     effect: str | None = None
     deciders: tuple[str, ...] = ()
-    decided_at: datetime | None = None
+
+
+class Decision(Frozen):
+    """The committee's latest decision, which can be appealed against whatever was called since."""
+
+    review: str
+    choice: Choice
+    effect: str
+    deciders: tuple[str, ...]
+    at: datetime
 
 
 class Held(Frozen):
@@ -257,6 +266,7 @@ class Case(Frozen):
     reviews: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     dispute: Dispute | None = None
+    decision: Decision | None = None
     appeal: Appeal | None = None
     extents: tuple[SiteExtent, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -342,10 +352,7 @@ def dispute_content(case: Case) -> dict[str, Any]:
 
 def appeal_content(case: Case) -> dict[str, Any]:
     """What a signature on the decision of an appeal covers: the committee's decision, and what the client holds."""
-    escalation = (
-        case.escalation.model_dump(mode="json", include={"review", "choice", "effect"}) if case.escalation else None
-    )
-    return {**_issued_content(case), "decision": escalation, "appeal": _json(case.appeal)}
+    return {**_issued_content(case), "decision": _json(case.decision), "appeal": _json(case.appeal)}
 
 
 def policy_content(case: Case) -> dict[str, Any]:

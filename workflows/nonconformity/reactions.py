@@ -7,21 +7,21 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 
-ENDS = (e.Closed, e.Withdrawn, e.Dismissed)
-
 
 def react(case: Case, happened: Happened) -> Sequence[Reaction]:
-    """An escalation opens a committee review, the end of the case ends one that has not decided.
+    """An escalation opens a committee review, its decision touches certificates; the end of the case ends both.
 
     An aggregation raises the systemic major; that, once it stands, supersedes its minors.
     """
     match happened.event:
         case e.Escalated() as event:
             return _review(case, event)
+        case e.ReviewDecided() as event:
+            return _certificates_touched(case, event)
         case e.Closed() | e.Withdrawn() | e.Dismissed():
-            return _ended(case)
+            return (*_review_left(case), *_certificates_resolved(case))
         case e.Superseded(by=by) if case.status == "superseded" and case.superseded_by == by:
-            return _ended(case)
+            return (*_review_left(case), *_certificates_resolved(case))
         case e.Aggregated() as event:
             return (_systemic(case, event, happened.actor),)
         case e.SystemicRaised() as event:
@@ -30,7 +30,7 @@ def react(case: Case, happened: Happened) -> Sequence[Reaction]:
             return ()
 
 
-def _ended(case: Case) -> Sequence[Reaction]:
+def _review_left(case: Case) -> Sequence[Reaction]:
     if case.escalation is None or case.escalation.state != "left":
         return ()
     review = stream_of("committee_review", case.escalation.review)
@@ -65,6 +65,23 @@ def _review(case: Case, event: e.Escalated) -> Sequence[Reaction]:
             },
         ),
     )
+
+
+def _certificates_touched(case: Case, event: e.ReviewDecided) -> Sequence[Reaction]:
+    body = {
+        "review": event.review,
+        "case": case.stream.partition("/")[2],
+        "choice": event.choice,
+        "effect": event.effect,
+        "reason": event.reason,
+        "suspension": case.policy.suspension.model_dump(mode="json") if case.policy else None,
+    }
+    return [Reaction(stream_of("certificate", key), "apply_decision", body) for key in event.certificates]
+
+
+def _certificates_resolved(case: Case) -> Sequence[Reaction]:
+    body = {"case": case.stream.partition("/")[2], "reason": f"the case is {case.status}"}
+    return [Reaction(stream_of("certificate", key), "resolve", body) for key in case.certificates]
 
 
 def _systemic(case: Case, event: e.Aggregated, auditor: str) -> Reaction:

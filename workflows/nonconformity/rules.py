@@ -37,7 +37,7 @@ class Nonconformity:
             body = parse(c.Report, command.body)
             at_once = records.may_grade_at_once(body, command.actor)
             return _issuing(body.finding.client, series) if at_once else Wants(client=body.finding.client)
-        if command.name == "raise_systemic":
+        if command.name == "raise_systemic" and state.status == "" and command.actor.kind == "reaction":
             return _issuing(parse(c.RaiseSystemic, command.body).finding.client, series)
         if command.name == "aggregate":
             return Wants(client=state.client, cases=CaseQuery(ids=parse(c.Aggregate, command.body).others))

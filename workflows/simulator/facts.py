@@ -61,7 +61,7 @@ def audits(states: States, of: str | None) -> Sequence[AuditEntry]:
 def certificates(states: States, of: str | None) -> Sequence[CertificateEntry]:
     """All certificates of a client."""
     found = (certificate_entry(key, state) for key, state in _of(states, "certificate"))
-    return [entry for entry in found if entry.client == of]
+    return [entry for entry in found if entry is not None and entry.client == of]
 
 
 def cases(states: States, query: CaseQuery) -> Sequence[CaseEntry]:

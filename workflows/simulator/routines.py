@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Routine = Literal["prepare", "plan", "implement", "evidence"]
+Routine = Literal["prepare", "plan", "implement", "evidence", "committee"]
 """`prepare`: correction, cause and action, without submitting. `plan`: that, submitted. `implement`: the action carried
-out and evidenced. `evidence`: that, submitted."""
+out and evidenced. `evidence`: that, submitted. `committee`: three votes, as the step's body says, and the decision."""
 
 Given = tuple[str, str, Mapping[str, Any]]
 """Who gives which command with which body."""
@@ -36,9 +36,18 @@ _IMPLEMENT: tuple[Given, ...] = (
     ),
     ("owner", "complete-action", {"key": "a1", "done_on": "now"}),
 )
-ROUTINES: Mapping[Routine, tuple[Given, ...]] = {
+_ROUTINES: Mapping[Routine, tuple[Given, ...]] = {
     "prepare": _PREPARE,
     "plan": (*_PREPARE, ("approver", "submit-plan", {})),
     "implement": _IMPLEMENT,
     "evidence": (*_IMPLEMENT, ("approver", "submit-evidence", {})),
 }
+
+
+def given(routine: Routine, body: Mapping[str, Any]) -> tuple[Given, ...]:
+    """The commands of a routine; only that of the committee takes a body."""
+    if routine != "committee":
+        return _ROUTINES[routine]
+    vote = {"reason": "As discussed.", **body}
+    votes = [(member, "vote", vote) for member in ("member1", "member2", "member3")]
+    return (*votes, ("member1", "decide", {"reason": "All members are of one mind."}))

@@ -19,7 +19,6 @@ from workflows.simulator.moments import OPENING, Moment, span
 from workflows.simulator.policies import stated
 from workflows.simulator.routines import Routine
 
-
 STARTING = datetime(2030, 3, 4, 9)  # noqa: DTZ001 - the zone is the client's
 """When a scenario starts that does not say: a Monday."""
 
@@ -107,7 +106,8 @@ class Date(Frozen):
 class Expect(Frozen):
     """What must be so, at the end of a step or of the scenario; `on` is the thing, the step's own where not named.
 
-    `state` are values by dotted path into the thing's state, `events` the types of all that happened to it, in order,
+    `state` are values by dotted path into the thing's state (false: there is none), `events` the types of all that
+    happened to it, in order,
     `counts` how often. `review` is how the latest review of the thing ended (or its status). `deadlines` are the dates
     of the thing, `certificates`, `audits` and `cases` a status by key or name. `wakeups` counts all of the clock's so
     far. Each of `calendar` is found in a line of the calendar, in this order.
@@ -134,7 +134,7 @@ class Step(Frozen):
     instants may be relative, and a signature is filled in. `on` is the case, or another by its name, `review`,
     `client`, `audit/KEY`, `certificate/KEY`, or a stream's name. `as` names the case that the step brings about.
     `refused` is the code of the refusal that is expected; `asleep` has the time before it pass as in an outage. A
-    `routine` stands for several commands of the default cast, one after the other.
+    `routine` stands for several commands of the default cast (workflows.simulator.routines).
     """
 
     at: Moment | None = None
@@ -153,7 +153,7 @@ class Step(Frozen):
     def _sound(self) -> "Step":
         if (self.who is None) != (self.do is None):
             raise ValueError("a step that does something says who does it: `who` and `do` go together")
-        if self.do is None and (self.body or self.refused or self.name):
+        if self.do is None and (self.refused or self.name or (self.body and self.routine != "committee")):
             raise ValueError("`with`, `refused` and `as` belong to a step that does something")
         if self.do is not None and self.routine is not None:
             raise ValueError("a step is a command or a `routine`, not both")

@@ -19,7 +19,7 @@ from workflows.registry import DECIDERS, PROCEDURES
 from workflows.simulator import dates
 from workflows.simulator.moments import OPENING, Reading, dated
 from workflows.simulator.policies import merged
-from workflows.simulator.routines import ROUTINES
+from workflows.simulator.routines import given
 from workflows.simulator.scenario import Player, Scenario, Step
 from workflows.simulator.world import signature
 
@@ -153,9 +153,11 @@ class Stage:
         if step.routine is None:
             yield Scene(place, step)
             return
-        yield Scene(place, step.model_copy(update={"expect": None}))
-        for who, do, body in ROUTINES[step.routine]:
-            yield Scene(place, _given(who, do, step.on, body))
+        if step.at is not None:
+            yield Scene(place, Step(at=step.at, on=step.on, asleep=step.asleep))
+        on = f"review/{step.on}" if step.routine == "committee" else step.on
+        for who, do, body in given(step.routine, step.body):
+            yield Scene(place, _given(who, do, on, body))
         if step.expect is not None:
             yield Scene(place, Step(on=step.on, expect=step.expect))
 

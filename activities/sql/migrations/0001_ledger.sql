@@ -92,7 +92,6 @@ CREATE TABLE closeout.events (
     hash bytea NOT NULL,
     salt bytea,
     payload bytea,
-    org text CHECK (org NOT IN ('', '*')),
     PRIMARY KEY (tenant, stream, seq),
     UNIQUE (tenant, stream, command_id, command_index),
     CHECK ((salt IS NULL) = (payload IS NULL))
@@ -190,11 +189,12 @@ CREATE POLICY body ON closeout.erasures
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
 CREATE POLICY client ON closeout.streams FOR SELECT USING (closeout.serves_client(tenant, org) AND shown);
+-- By the stream alone: when a client is merged into another, what happened before is the survivor's too.
 CREATE POLICY client ON closeout.events FOR SELECT USING (
-    closeout.serves_client(tenant, org)
-    AND EXISTS (
+    EXISTS (
         SELECT FROM closeout.streams AS s
         WHERE s.tenant = events.tenant AND s.stream = events.stream AND s.shown
+            AND closeout.serves_client(s.tenant, s.org)
     )
 );
 

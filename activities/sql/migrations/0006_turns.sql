@@ -160,16 +160,16 @@ DECLARE
 BEGIN
     INSERT INTO closeout.events (
         tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256, actor, at, recorded_at,
-        data_digest, prev, hash, salt, payload, org
+        data_digest, prev, hash, salt, payload
     )
     SELECT
         e.tenant, e.stream, e.seq, e.event_id, e.type, e.v, e.command_id, e.command_index,
         decode(e.request_sha256, 'hex'), e.actor, e.at, e.recorded_at, decode(e.data_digest, 'hex'),
-        decode(e.prev, 'hex'), decode(e.hash, 'hex'), decode(e.salt, 'hex'), convert_to(e.payload, 'UTF8'), e.org
+        decode(e.prev, 'hex'), decode(e.hash, 'hex'), decode(e.salt, 'hex'), convert_to(e.payload, 'UTF8')
     FROM jsonb_to_recordset(document -> 'events') AS e (
         tenant text, stream text, seq int, event_id uuid, type text, v int, command_id text, command_index smallint,
         request_sha256 text, actor text, at timestamptz, recorded_at timestamptz, data_digest text, prev text,
-        hash text, salt text, payload text, org text
+        hash text, salt text, payload text
     );
 
     -- Row by row: an update that leaves the state out, where it stays, spares compressing it again.

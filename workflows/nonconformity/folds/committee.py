@@ -4,7 +4,7 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case, Escalation, Held
+from workflows.nonconformity.case import Case, Decision, Escalation, Held
 from workflows.nonconformity.folds.common import Folds, folds
 
 FOLDS: Folds = {}
@@ -25,11 +25,13 @@ def _(case: Case, event: e.ReviewDecided, happened: Happened) -> dict[str, Any]:
             "choice": event.choice,
             "effect": event.effect,
             "deciders": event.deciders,
-            "decided_at": happened.at,
         }
         changes["escalation"] = case.escalation.model_copy(update=decided)
     if case.extension is not None and case.escalation is not None and case.escalation.cause == "second_extension":
         changes["extension"] = None
+    changes["decision"] = Decision(
+        review=event.review, choice=event.choice, effect=event.effect, deciders=event.deciders, at=happened.at
+    )
     if event.certificates:
         new = tuple(key for key in event.certificates if key not in case.certificates)
         changes["certificates"] = (*case.certificates, *new)

@@ -34,7 +34,7 @@ def _(case: Case, event: e.DisputeDecided, happened: Happened) -> dict[str, Any]
 
 @folds(FOLDS, e.Appealed)
 def _(case: Case, event: e.Appealed, happened: Happened) -> dict[str, Any]:
-    deciders = case.escalation.deciders if case.escalation else ()
+    deciders = case.decision.deciders if case.decision else ()
     appeal = Appeal(review=event.review, reason=event.reason, by=happened.actor, at=happened.at, deciders=deciders)
     return {"appeal": appeal, "deadlines": event.deadlines}
 

@@ -32,6 +32,8 @@ def on_team(case: Case, context: Context) -> bool:
 
 
 def at_audit(case: Case, context: Context) -> bool:
-    """Whether the caller is on the audit that called the case up for verification."""
+    """Whether the caller is on the audit that called the case up for verification, or verified it there."""
+    if case.verification is not None and case.verification.by == context.actor.id:
+        return True
     team = case.deferral.team if case.deferral else ()
     return any(context.actor.is_called(member) for member in team)

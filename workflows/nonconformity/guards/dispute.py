@@ -66,12 +66,12 @@ def uninvolved(case: Case, body: object, context: Context) -> None:
 @guard(r.NothingToAppeal, r.AppealedAlready, r.AppealTooLate)
 def appealable(case: Case, body: object, context: Context) -> None:
     """The committee's latest decision, once, within the policy's window."""
-    escalation = case.escalation
-    if escalation is None or escalation.decided_at is None:
+    decision = case.decision
+    if decision is None:
         raise r.NothingToAppeal
-    if case.appeal is not None and case.appeal.review == escalation.review:
+    if case.appeal is not None and (case.appeal.state == "open" or case.appeal.review == decision.review):
         raise r.AppealedAlready
-    until = appealable_until(case, escalation.decided_at)
+    until = appealable_until(case, decision.at)
     if context.now > until:
         raise r.AppealTooLate(until=until)
 

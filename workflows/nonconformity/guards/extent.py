@@ -8,7 +8,7 @@ from workflows.nonconformity.given import policy_of
 from workflows.nonconformity.guards.common import none_left
 from workflows.procedure import guard
 
-MOST_SITES = 500
+MOST_SITES = 100
 """For how many sites a case holds the extent."""
 
 

@@ -54,7 +54,7 @@ def decide_dispute(case: Case, body: c.DecideDispute, context: Context) -> Event
 
 def appeal(case: Case, body: c.Appeal, context: Context) -> Events:
     """Against the latest decision; the body has until a date to decide."""
-    review = required(case.escalation, "a decision").review
+    review = required(case.decision, "a decision").review
     dates = with_answer_date(case, "appeal", policy_of(case).appeal, context.now)
     return (e.Appealed(review=review, reason=body.reason, deadlines=dates),)
 

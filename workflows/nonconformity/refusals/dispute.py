@@ -69,10 +69,10 @@ class NothingToAppeal(Refusal):
 
 
 class AppealedAlready(Refusal):
-    """A decision is appealed against once."""
+    """A decision is appealed against once, and one appeal is decided before the next."""
 
     code = "appealed_already"
-    says = "An appeal against this decision was raised already."
+    says = "An appeal was raised already."
 
 
 class AppealTooLate(Refusal):

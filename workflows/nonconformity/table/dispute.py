@@ -53,7 +53,7 @@ ROWS: tuple[Row, ...] = (
         (),
         CLIENT,
         records.appeal,
-        (g.appealable, g.not_under_review),
+        (g.appealable,),
         source="17021-1 9.7; policy: appeal",
     ),
     Row(

@@ -3,7 +3,7 @@
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.table.terms import ANY, CLIENT, ISSUED
+from workflows.nonconformity.table.terms import ANY, CLIENT
 from workflows.people import CB_SIDE, CLIENT_SIDE
 from workflows.procedure import Row
 
@@ -12,18 +12,18 @@ ROWS: tuple[Row, ...] = (
     Row(c.Assign, ANY, (), CB_SIDE | CLIENT_SIDE, records.assign, (g.shown,), source="17021-1 9.2.2"),
     Row(
         c.Ask,
-        ISSUED,
+        ANY,
         (),
         CB_SIDE | CLIENT_SIDE,
         records.ask,
-        (g.room_for_questions, g.asks_the_other_side),
+        (g.shown, g.room_for_questions, g.asks_the_other_side),
         source="17021-1 9.4.9",
     ),
-    Row(c.Answer, ISSUED, (), CB_SIDE | CLIENT_SIDE, records.answer, (g.was_asked,), source="17021-1 9.4.9"),
-    Row(c.Complain, ISSUED, (), CLIENT, records.complain, (g.room_for_complaints,), source="17021-1 9.8"),
+    Row(c.Answer, ANY, (), CB_SIDE | CLIENT_SIDE, records.answer, (g.shown, g.was_asked), source="17021-1 9.4.9"),
+    Row(c.Complain, ANY, (), CLIENT, records.complain, (g.shown, g.room_for_complaints), source="17021-1 9.8"),
     Row(
         c.AnswerComplaint,
-        ISSUED,
+        ANY,
         (),
         CB_SIDE,
         records.answer_complaint,

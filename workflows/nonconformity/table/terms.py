@@ -12,8 +12,6 @@ VERIFIED = frozenset({"verified"})
 CLOSED = frozenset({"closed"})
 ENDED = frozenset({"dismissed", "withdrawn", "superseded"})
 ANY = REPORTED | LIVE | CLOSED | ENDED
-ISSUED = LIVE | CLOSED | frozenset({"withdrawn", "superseded"})
-"""The states that a client sees; a case is also dismissed after issue, but then has nothing more to be said."""
 BEFORE_VERIFIED = LIVE - VERIFIED
 PLANNING = OPEN | PLAN_SUBMITTED
 

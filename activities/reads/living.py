@@ -1,0 +1,16 @@
+"""The living cases of a client, whole."""
+
+from collections.abc import Mapping
+
+from activities.ledger.database import Database
+from activities.ledger.protocol import Scope
+from activities.ledger.queries import query
+from activities.reads.nonconformities import LONG
+from workflows.nonconformity.case import Case
+
+
+async def living(database: Database, scope: Scope, client: str, limit: int) -> Mapping[str, Case]:
+    """A client's living cases by id, as far as the scope sees them: those due first. Raises Unavailable."""
+    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+        rows = await connection.fetch(query("read_living"), scope.tenant, client, limit)
+    return {row["id"]: Case.model_validate_json(row["state"]) for row in rows}

@@ -1,0 +1,161 @@
+"""What deciders are told of the real kinds: in memory and on Postgres the same, and what the pure functions say."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from activities.ledger.memory import MemoryLedger
+from activities.ledger.postgres import PostgresLedger
+from activities.ledger.protocol import Ledger, Report, Scope
+from activities.readmodels import READ_MODELS
+from activities.reads import entries
+from tests.ledger.conftest import NOW, Server
+from tests.workflows.conftest import AUDITOR, FINDING, OWNER
+from workflows.audit.audit import Audit
+from workflows.audit.entry import audit_entry
+from workflows.certificate.certificate import Certificate
+from workflows.certificate.entry import certificate_entry
+from workflows.decider import Client, Command, Facts, Wants
+from workflows.entries import CaseQuery
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.entry import case_entry
+from workflows.people import Actor, Role
+from workflows.policy import PolicyBook
+from workflows.registry import REGISTRY
+
+MANAGER = Actor(id="manager", roles=frozenset({Role.ADMIN, Role.SCHEME_MANAGER, Role.AUDITOR}))
+ACME = {
+    "key": "acme",
+    "name": "Acme",
+    "zone": "Europe/Berlin",
+    "country": "DE",
+    "subdivision": "BY",
+    "sites": ["Plant"],
+}
+AUDIT = {
+    "client": "acme",
+    "stage": "stage2",
+    "standards": ["ISO 9001:2015", "ISO/IEC 27001:2022"],
+    "sites": ["Plant"],
+    "team": [{"person": "anna", "role": "lead"}, {"person": "ben"}],
+    "starts_on": "2026-03-02",
+    "ends_on": "2026-03-04",
+}
+APPLICATION = {"key": "C1", "client": "acme", "standards": ["ISO 9001:2015"], "sites": ["Plant"], "scope": "Pumps"}
+CAUSE = {
+    "method": "five_whys",
+    "steps": ["Why?", "Why?"],
+    "causes": [
+        {"key": "c1", "text": "Nobody was told.", "category": "people"},
+        {"key": "c2", "text": "The list was not kept."},
+    ],
+    "extent": {"looked_at": ["all departments"]},
+}
+EVERYTHING = Wants(client="acme", audits=True, certificates=True, cases=CaseQuery(client="acme"))
+
+
+def asked(name: str, actor: Actor, /, **body: object) -> Command:
+    return Command(id=uuid4().hex, name=name, body=body, actor=actor)
+
+
+async def filled(ledger: Ledger, tenant: str) -> None:
+    """A client with two audits, a certificate, a case in triage and one with its causes found."""
+    await given(ledger, tenant, "client/acme", asked("register", MANAGER, **ACME))
+    await given(ledger, tenant, "audit/A2", asked("plan", MANAGER, key="A2", **AUDIT))
+    later = {"stage": "surveillance", "starts_on": "2027-03-02", "ends_on": "2027-03-02", "standards": ["ISO 9001"]}
+    await given(ledger, tenant, "audit/A1", asked("plan", MANAGER, key="A1", **(AUDIT | later)))
+    await given(ledger, tenant, "certificate/C1", asked("apply", MANAGER, **APPLICATION))
+    found = FINDING | {"audit": {"ref": "A2", "stage": "stage2", "ended_on": "2026-03-04"}, "process": "onboarding"}
+    for external_id, graded in (("F1", {"grade": "minor"}), ("F2", {})):
+        finding = found | graded | {"source": {"system": "audit", "external_id": external_id}}
+        report = asked("report", AUDITOR, finding=finding)
+        [outcome] = await ledger.report(
+            tenant, [Report("audit", external_id, f"nonconformity/{external_id}", report)], NOW
+        )
+        assert outcome.result == "created"
+    await given(ledger, tenant, "nonconformity/F1", asked("record_cause", OWNER, **CAUSE))
+
+
+async def given(ledger: Ledger, tenant: str, stream: str, command: Command) -> None:
+    answer = await ledger.transact(tenant, stream, command, NOW)
+    assert answer.refusal is None
+
+
+async def pure(ledger: Ledger, tenant: str) -> Facts:
+    """The facts as the pure functions make them of the streams' states."""
+
+    async def state(stream: str) -> object:
+        loaded = await ledger.load(Scope(tenant), stream)
+        assert loaded is not None
+        return loaded.state
+
+    audits = [(key, await state(f"audit/{key}")) for key in ("A1", "A2")]
+    cases = [(key, await state(f"nonconformity/{key}")) for key in ("F2", "F1")]
+    certificate = await state("certificate/C1")
+    assert isinstance(certificate, Certificate)
+    applied = certificate_entry("C1", certificate)
+    assert applied is not None
+    return Facts(
+        policies=PolicyBook.load(),
+        client=Client("acme", "Europe/Berlin", "DE", "BY", ("Plant",)),
+        audits=[entry for key, audit in audits if isinstance(audit, Audit) and (entry := audit_entry(key, audit))],
+        certificates=[applied],
+        cases=[case_entry(key, case) for key, case in cases if isinstance(case, Case)],
+    )
+
+
+@pytest.fixture
+async def real(server: Server, kind: str) -> AsyncIterator[Ledger]:
+    if kind == "memory":
+        yield MemoryLedger(REGISTRY, PolicyBook.load(), READ_MODELS)
+        return
+    ledger = await PostgresLedger.open(server.app, REGISTRY, PolicyBook.load(), READ_MODELS)
+    yield ledger
+    await ledger.close()
+
+
+async def test_deciders_are_told_what_the_states_say(real: Ledger, tenant: str) -> None:
+    await filled(real, tenant)
+    facts, expected = await real.facts(Scope(tenant), EVERYTHING), await pure(real, tenant)
+    assert (len(expected.audits), len(expected.cases)) == (2, 2)
+    assert facts.client == expected.client
+    assert facts.audits == expected.audits
+    assert facts.certificates == expected.certificates
+    assert facts.cases == expected.cases
+    assert facts.cases[1].causes == ("people", "The list was not kept.")
+    own = await real.facts(Scope(tenant, "acme"), EVERYTHING)
+    assert [case.id for case in own.cases] == ["F1"]
+    assert (own.audits, own.certificates) == (facts.audits, facts.certificates)
+    living = await real.facts(Scope(tenant), Wants(cases=CaseQuery(audit="A2", living=True)))
+    assert [case.id for case in living.cases] == ["F1"]
+    assert [each.faults async for each in real.verify(tenant)] == [()]
+    assert await real.rebuild(tenant) == 0
+
+
+async def test_lists_of_audits_and_certificates(server: Server, tenant: str) -> None:
+    ledger = await PostgresLedger.open(server.app, REGISTRY, PolicyBook.load(), READ_MODELS)
+    await filled(ledger, tenant)
+
+    async def ids(kind: str, client: str | None = None, **wanted: object) -> list[str]:
+        found = await entries.listed(ledger.database, Scope(tenant, client), kind, None, 10, **wanted)  # type: ignore[arg-type]
+        return [item["key"] for item in json.loads(found.items)]
+
+    assert await ids("audit") == ["A1", "A2"]
+    assert await ids("audit", "acme") == ["A1", "A2"]
+    assert await ids("audit", "other") == []
+    assert await ids("audit", clients=["other"]) == []
+    assert await ids("audit", clients=["other", "acme"], statuses=["planned"]) == ["A1", "A2"]
+    assert await ids("audit", statuses=["ended"]) == []
+    assert await ids("audit", among={"stage": ["stage1", "surveillance"], "status": []}) == ["A1"]
+    assert await ids("audit", among={"nothing": ["stage1"]}) == []
+    assert await ids("audit", holding={"standards": ["ISO/IEC 27001"]}) == ["A2"]
+    assert await ids("certificate", holding={"standards": ["ISO 9001"]}) == ["C1"]
+    assert await ids("certificate", due_before=NOW + timedelta(days=9999)) == []
+    first = await entries.listed(ledger.database, Scope(tenant), "audit", None, 1)
+    assert first.last == "A1"
+    second = await entries.listed(ledger.database, Scope(tenant), "audit", first.last, 1)
+    assert ([item["seq"] for item in json.loads(second.items)], second.last) == ([1], None)
+    await ledger.close()

@@ -1,0 +1,60 @@
+"""What a policy says that it can hardly mean: allowed, and said to whoever writes it."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from workflows.durations import Duration
+from workflows.policy import Policy, Step, steps
+from workflows.toml_lines import Place
+
+_NAMES = {"correction": "correction", "plan": "plan", "evidence": "evidence", "closure": "close-out"}
+
+
+def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """Where a policy contradicts itself, and in what: steps in the wrong order, dates that limits or reviews cut short.
+
+    Only steps with the same anchor are compared; a month counts as its average, a working day as 7/5 of a day.
+    """
+    by_terms: dict[Place, dict[str, Step]] = {}
+    for place, _, step in steps(policy):
+        by_terms.setdefault(place[:-1], {})[str(place[-1])] = step
+    for place, found in by_terms.items():
+        # In the order in which `steps` gives them: correction, plan, evidence, closure.
+        for (first, one), (last, other) in combinations(found.items(), 2):
+            if _anchor(one, policy) == _anchor(other, policy) and _length(one, policy) > _length(other, policy):
+                yield (*place, first), f"It comes due after the {_NAMES[last]} ({other.within})."
+        if "closure" in found:
+            yield from _cut(policy, place, found)
+
+
+def _cut(policy: Policy, place: Place, found: dict[str, Step]) -> Iterator[tuple[Place, str]]:
+    closure = found["closure"]
+    for number, limit in enumerate(policy.limits):
+        for_it = not limit.grades or place[0] in (*limit.grades, "labels")
+        if for_it and limit.anchor == _anchor(closure, policy) and _days(limit.within) < _length(closure, policy):
+            yield ("limits", number), f"It comes before the close-out that it limits ({'.'.join(map(str, place))})."
+    evidence = found.get("evidence")
+    if (
+        evidence is None
+        or policy.review is None
+        or evidence.at
+        or _anchor(evidence, policy) != _anchor(closure, policy)
+    ):
+        return
+    if _length(evidence, policy) + _length(policy.review, policy) > _length(closure, policy):
+        yield (
+            (*place, "closure"),
+            f"Evidence on its last day ({evidence.within}) and a review ({policy.review.within}) end after it.",
+        )
+
+
+def _anchor(step: Step, policy: Policy) -> str:
+    return step.anchor or policy.anchor
+
+
+def _length(step: Step, policy: Policy) -> float:
+    return _days(step.within) * (7 / 5 if (step.days or policy.days) == "working" else 1)
+
+
+def _days(within: Duration) -> float:
+    return within.months * 365.2425 / 12 + within.days + within.exact.total_seconds() / 86_400
