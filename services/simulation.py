@@ -18,7 +18,7 @@ from workflows.simulator.calendar import Left, Line
 from workflows.simulator.play import Played, play
 from workflows.simulator.scenario import ScenarioError, located, read
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "a-major-and-its-committee.toml"
+EXAMPLE = Path(__file__).parent.parent / "examples" / "nobody-answers.toml"
 WIDE = 160
 """How wide a table is that goes to a file or another program."""
 

@@ -343,7 +343,8 @@ class PolicyBook:
 
         A policy for a tenant goes before one for a scheme, that before one for a stage, that before one for a grade.
         """
-        wanted = {scheme.casefold() for scheme in case.schemes}
+        named = sorted(set(case.schemes))
+        wanted = {scheme.casefold() for scheme in named}
         fitting = [
             policy
             for policy in self.policies
@@ -354,7 +355,7 @@ class PolicyBook:
             and (not policy.grades or case.grade in policy.grades)
         ]
         if not fitting:
-            names = ", ".join(sorted(wanted)) or "no standard"
+            names = ", ".join(named) or "no standard"
             raise PolicyError(f"no policy is in force on {at.date()} for {names}, stage {case.stage}, {case.grade}")
         return max(
             fitting,

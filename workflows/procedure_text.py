@@ -5,8 +5,9 @@ from typing import Any
 
 from workflows.decider import Refusal
 from workflows.people import Role
-from workflows.policy import PACKAGED, Policy, Step, read
+from workflows.policy import PACKAGED, Policy, read
 from workflows.procedure import COMMON, SIGNING, AnotherClient, Procedure, Row
+from workflows.procedure_clocks import clocks
 
 TITLES: Mapping[str, str] = {
     "nonconformity": "Nonconformity",
@@ -46,9 +47,10 @@ _ANY_COMMAND: tuple[type[Refusal], ...] = (*COMMON, AnotherClient, *SIGNING)
 
 def document(procedures: Mapping[str, Procedure[Any]]) -> str:
     """The whole page: introduction, a chapter a procedure, clocks with the dates of the packaged policy, committee."""
-    policy = read(PACKAGED / "default.toml")
+    policies = [read(path) for path in sorted(PACKAGED.glob("*.toml"))]
+    policy = next(policy for policy in policies if policy.name == "default")
     chapters = [chapter(kind, procedure) for kind, procedure in procedures.items()]
-    return "\n".join([INTRODUCTION, *chapters, clocks(policy), committee(policy), _common()])
+    return "\n".join([INTRODUCTION, *chapters, clocks(policy, policies), committee(policy), _common()])
 
 
 def chapter(kind: str, procedure: Procedure[Any]) -> str:
@@ -81,56 +83,6 @@ def diagram(procedure: Procedure[Any]) -> str:
     ends = {end for _, end in arrows} - {start for start, _ in arrows}
     lines = [f"  {start or '[*]'} --> {end}: {', '.join(commands)}" for (start, end), commands in arrows.items()]
     return "\n".join(["stateDiagram-v2", *lines, *(f"  {end} --> [*]" for end in sorted(ends))]) + "\n"
-
-
-def clocks(policy: Policy) -> str:
-    """How dates are counted, with those of a policy."""
-    rows = [
-        f"| {grade} | {_step(terms.plan)} | {_step(terms.evidence)} | {_step(terms.closure)} |"
-        for grade, terms in (("major", policy.major), ("minor", policy.minor), ("ofi", policy.ofi))
-    ]
-    day = (
-        "the end of that day in the client's time zone (23:59:59)" if policy.end_of_day else "the same time of that day"
-    )
-    reminders = ", ".join(str(offset) for offset in policy.reminders) or "none"
-    return f"""\
-## Clocks
-
-The dates of the packaged policy `{policy.name}` {policy.version} ({policy.title}), as ISO 8601 durations:
-
-| Grade | Plan | Evidence | Close-out |
-|---|---|---|---|
-{chr(10).join(rows)}
-
-1. **Anchor.** Issuing fixes the dates, counted from the policy's anchor: issue, receipt (as acknowledged,
-   deemed after {policy.deemed_receipt} at the latest), end of the audit, or detection. This policy:
-   {policy.anchor}. An anchor that the finding does not state is replaced by issue, and the explanation says
-   so.
-2. **End of day.** A duration in days or months ends at {day}; one in hours or seconds ends to the second.
-3. **Minimum response.** A date already past when it is counted becomes that instant plus
-   {policy.minimum_response}.
-4. **Stops.** While the certification body holds the plan, plan and evidence dates stand still; while it holds
-   the evidence, the evidence date does. They run again later by the time held (to the end of that day). The
-   close-out date stands still only by a committee's decision.
-5. **Returns.** A return, a voided acceptance and a reopening set {policy.resubmission} from then in place of
-   the step's date. After more than {policy.round_limit} returns the committee is called.
-6. **Met or late.** The plan's date is judged when the plan is accepted, the evidence's when it is verified,
-   by the instant of the submission; the close-out's by the instant of close-out. A date is kept up to and
-   including its own instant. `overdue` compares the running date with the time of the question.
-7. **Extensions.** Asked for before the date, with a reason and interim containment, one at a time; at most
-   {policy.extensions.longest} after the first date in all. A reviewer grants
-   {policy.extensions.reviewer_grants} a date, the committee decides on more. A request falls with its date.
-8. **Hard limit.** {policy.limits[0].within if policy.limits else "None"} from the anchor: nothing moves the close-out date past it.
-9. **Regrading and receipt.** The dates are counted anew from the same anchor, moved as far as stops, returns
-   and extensions had moved the old ones; what was met or late stays; each old date stays in the explanation.
-10. **Reminders.** {reminders} from the date, for dates in days at {policy.remind_at:%H:%M} in the client's
-    zone; each once for the present date, those that lie before the date was set not at all; after an outage
-    what was due is recorded at once.
-11. **Breach.** A missed date is recorded once. Where the table says so it calls the committee, one review at
-    a time.
-12. **Acceptance.** Once a plan is accepted, a new, dropped or changed action voids the acceptance; a date may
-    move by {policy.tolerance} in all from the one that was accepted.
-"""
 
 
 def committee(policy: Policy) -> str:
@@ -186,12 +138,6 @@ def _guards(rows: Iterable[Row]) -> list[str]:
     for code, refusal in refusals.items():
         lines.append(f"| `{code}` | {_cell(_first(refusal))} | {_cell(refusal.says)} |")
     return [*lines, ""]
-
-
-def _step(step: Step | None) -> str:
-    if step is None:
-        return "-"
-    return f"{step.within}, then the committee" if step.on_breach == "committee" else str(step.within)
 
 
 def _roles(roles: Iterable[Role]) -> str:

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from activities.ledger.folding import blank
@@ -18,15 +17,12 @@ from services.api.direct import Direct
 from services.api.lists import Filters, Several, Word
 from services.api.nonconformities import route_commands
 from services.api.openapi import AUDIT, ETAG, EVENTS, PAGE, answers, command_body, parameters
-from services.api.problems import invalid
 from services.auth import Caller
 from workflows.audit.audit import Audit
 from workflows.audit.commands import Plan, Revise
 from workflows.decider import Answer, Wants, stream_of
 from workflows.entries import CaseEntry, CaseQuery
-from workflows.people import Message
 from workflows.policy import Stage
-from workflows.procedure import Key
 from workflows.registry import REGISTRY
 
 KIND = "audit"
@@ -42,12 +38,6 @@ class AuditFilters(Filters):
     status: Annotated[
         tuple[Literal["planned", "under_way", "ended", "concluded", "lapsed", "cancelled"], ...], Several
     ] = ()
-
-
-class Keyed(Message):
-    """The part of a plan that names its stream; the rest is checked where it is decided, after a repeat is known."""
-
-    key: Key
 
 
 @router.get(
@@ -110,11 +100,7 @@ async def events(key: str, api: TheApi, caller: TheCaller) -> Response:
 async def plan(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new audit."""
     command = await commands.read(request, caller, "plan")
-    try:
-        key = Keyed.model_validate(command.body).key
-    except ValidationError as error:
-        raise invalid(error) from None
-    name = stream_of(KIND, key)
+    name = stream_of(KIND, commands.key_of(command))
     with commands.told(api, KIND, command.name):
         stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
         answer = await commands.give(api, caller, stream, command)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.responses import Response
 
 from activities.ledger.folding import blank
@@ -18,7 +18,6 @@ from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.nonconformities import route_commands
 from services.api.openapi import CERTIFICATE, ETAG, EVENTS, PAGE, answers, command_body, parameters
-from services.api.problems import invalid
 from services.auth import Caller
 from workflows.canonical import instant
 from workflows.certificate import clock
@@ -104,7 +103,7 @@ async def events(key: str, api: TheApi, caller: TheCaller) -> Response:
 )
 async def apply(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new application; under the key of one that was refused, withdrawn or expired, another one for it."""
-    return await _begun(request, api, caller, Apply)
+    return await _begun(request, api, caller, Apply.command)
 
 
 @router.post(
@@ -116,22 +115,19 @@ async def apply(request: Request, api: TheApi, caller: TheCaller) -> Response:
 )
 async def transfer_in(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A certificate with its dates; each nonconformity that is open there comes as a finding with `history`."""
-    return await _begun(request, api, caller, TransferIn)
+    return await _begun(request, api, caller, TransferIn.command)
 
 
-async def _begun(request: Request, api: Api, caller: Caller, shape: type[Apply | TransferIn]) -> Response:
-    command = await commands.read(request, caller, shape.command)
-    try:
-        key = shape.model_validate(command.body).key
-    except ValidationError as error:
-        raise invalid(error) from None
+async def _begun(request: Request, api: Api, caller: Caller, given: str) -> Response:
+    command = await commands.read(request, caller, given)
+    key = commands.key_of(command)
     name = stream_of(KIND, key)
     with commands.told(api, KIND, command.name):
         stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
         answer = await commands.give(api, caller, stream, command)
     told = answer.model_dump(mode="json", include=commands.TOLD)
     headers = {"ETag": f'"{answer.seq}"', "Location": f"/v1/certificates/{key}"}
-    return Json({"key": key, **told}, 201, headers)
+    return Json({"key": key, **told}, 200 if answer.repeated else 201, headers)
 
 
 def _view(key: str, state: Certificate) -> dict[str, Any]:

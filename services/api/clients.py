@@ -69,7 +69,7 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
     with commands.told(api, KIND, command.name):
         stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
         answer = await _given(api, caller, stream, command, Register)
-        return await _respond(api, caller, name, answer, 201)
+        return await _respond(api, caller, name, answer, 200 if answer.repeated else 201)
 
 
 @router.patch(

@@ -16,13 +16,28 @@ from services.api.context import Api, new_id, now, request_id
 from services.api.problems import Problem, invalid, refused
 from services.auth import Caller
 from workflows.decider import Answer, Command, Refusal, kind_of
-from workflows.procedure import BadShape
+from workflows.people import Message
+from workflows.procedure import BadShape, Key
 from workflows.registry import PROCEDURES, REGISTRY
 
 log = structlog.get_logger()
 
 TOLD = {"seq", "status", "events", "head"}
 """What an answer says of a command: the same at every repeat."""
+
+
+class Keyed(Message):
+    """The part of a body that names a new stream; the rest is checked where it is decided, once a repeat is known."""
+
+    key: Key
+
+
+def key_of(command: Command) -> str:
+    """The key that a command gives what it begins; a problem (422) for none, or a bad one."""
+    try:
+        return Keyed.model_validate(command.body).key
+    except ValidationError as error:
+        raise invalid(error) from None
 
 
 @contextmanager

@@ -70,8 +70,14 @@ DETAIL = {
 }
 ENTRY = {
     "type": "object",
-    "required": ["key", "name", *STANDING],
-    "properties": {"key": {"type": "string"}, "name": {"type": "string"}, **STANDING},
+    "required": ["key", "name", "status", "merged_into", *STANDING],
+    "properties": {
+        "key": {"type": "string"},
+        "name": {"type": "string"},
+        "status": {"enum": ["registered", "merged"]},
+        "merged_into": {"type": ["string", "null"], "description": "the key of the client that took its place"},
+        **STANDING,
+    },
 }
 AUDIT = {
     "type": "object",

@@ -36,6 +36,8 @@ PLAYS: Mapping[Role, str] = {
 
 REPORT = "report_findings"
 
+MERGE = "merge"
+
 REGISTER = Story("client", "register", None, (), "scheme_manager", {"key": "acme", "name": "Acme"})
 TOLD = (*ACCEPTED, REGISTER)
 ANYHOW = [
@@ -83,8 +85,8 @@ class Ground:
         match story.command:
             case "report":
                 return replace(request, body=numbered(request.body, number))
-            case "plan":
-                return replace(request, body={**request.body, "key": f"A-{number}"})
+            case "plan" | "apply" | "transfer_in":
+                return replace(request, body={**request.body, "key": f"{request.body['key'][0]}-{number}"})
             case "register":
                 return replace(request, body={**request.body, "key": f"c{number}", "name": f"Client {number}"})
         return request
@@ -116,8 +118,10 @@ async def laid(office: Office) -> AsyncIterator[Ground]:
         gate = asyncio.Semaphore(8)
 
         async def prepared(number: int, story: Story) -> Spot:
-            world = World(house, tenant, keys=first.keys, own={LONE["audit"]: f"A-{number}"})
+            world = World(house, tenant, keys=first.keys, own=_keys(story, number))
             async with gate:
+                if _merges(story):
+                    await world.walk((Step("scheme_manager", "register", {"key": "acme", "name": "Acme"}, "client"),))
                 await world.walk(_own(story.steps, number))
                 path = "" if story.command == "report" else path_of(await world.address(story.kind))
             return Spot(story, world, path)
@@ -127,6 +131,19 @@ async def laid(office: Office) -> AsyncIterator[Ground]:
         paths = [(spot.story.kind, spot.path.rpartition("/")[2]) for spot in laid[len(TOLD) :]]
         things = {kind: [name for of, name in paths if of == kind] for kind in PROCEDURES}
         yield Ground(address, bearers, things, spots, asyncio.get_running_loop())
+
+
+def _merges(story: Story) -> bool:
+    return MERGE in (story.command, *(step.command for step in story.steps if isinstance(step, Step)))
+
+
+def _keys(story: Story, number: int) -> Mapping[str, str]:
+    """The keys that a story has to itself; a merge ends clients, so it has those too, under names of their own."""
+    keys = {LONE["audit"]: f"A-{number}", LONE["certificate"]: f"C-{number}"}
+    if not _merges(story):
+        return keys
+    names = {name: f"{name}-{number}" for name in ("acme", "Acme", "globex", "Globex")}
+    return keys | names
 
 
 def _own(steps: Steps, number: int) -> Steps:

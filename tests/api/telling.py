@@ -36,8 +36,9 @@ NOUNS: Mapping[str, str] = {
     "nonconformity": "nonconformities",
     "committee_review": "committee-reviews",
     "audit": "audits",
+    "certificate": "certificates",
 }
-LONE: Mapping[str, str] = {"client": "acme", "audit": "A-1"}
+LONE: Mapping[str, str] = {"client": "acme", "globex": "globex", "audit": "A-1", "certificate": "C-1"}
 """What a world has one of, under a key that every story knows."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -102,6 +103,10 @@ class World:
                 return Request(bearer, "POST", "/v1/clients", given)
             case "plan":
                 return Request(bearer, "POST", "/v1/audits", given)
+            case "apply":
+                return Request(bearer, "POST", "/v1/certificates", given)
+            case "transfer_in":
+                return Request(bearer, "POST", "/v1/certificates/transfer-in", given)
             case "revise":
                 return Request(bearer, "PATCH", path_of(name), given)
         return Request(bearer, "POST", f"{path_of(name)}/{command.replace('_', '-')}", given)
@@ -158,7 +163,7 @@ class World:
 
     def lone(self, kind: str) -> str:
         """The stream of a kind of which the world has one."""
-        return stream_of(kind, self.own.get(LONE[kind], LONE[kind]))
+        return stream_of("client" if kind == "globex" else kind, self.own.get(LONE[kind], LONE[kind]))
 
     async def settled(self) -> None:
         """Returns when the case, and its review, owe nothing: no reactions, and no start."""
@@ -196,6 +201,10 @@ class World:
         return known
 
     async def _done(self, step: Step) -> None:
+        if step.actor.startswith("reaction:"):
+            told = await self.decide(step.actor, step.command, step.body, step.kind)
+            assert told.refusal is None, (step, told.refusal)
+            return
         answer = await self.send(await self.request(step.actor, step.command, step.body, step.kind))
         assert answer.status_code in (200, 201), (step, answer.text)
         if step.command == "report":
@@ -214,18 +223,19 @@ class World:
         for name in await self._streams():
             while (stream := await self.stream(name)) and stream.next_wakeup and stream.next_wakeup <= until:
                 await self.house.ledger.wake(self.tenant, name, stream.next_wakeup, stream.next_wakeup)
-            await self.house.app.state.api.engine.nudge(self.tenant, name)
+            if stream is not None:
+                await self.house.app.state.api.engine.nudge(self.tenant, name)
         self.waited += until - self.now
 
     async def _streams(self) -> list[str]:
-        """The audit, the case, and its reviews."""
-        audit = self.lone("audit")
+        """The clients, the audit, the certificate, the case, and its reviews."""
+        lone = [self.lone(kind) for kind in LONE]
         if self.case is None:
-            return [audit]
+            return lone
         name = stream_of("nonconformity", self.case)
         case = await self.stream(name)
         reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
-        return [audit, name, *(stream_of("committee_review", review) for review in reviews)]
+        return [*lone, name, *(stream_of("committee_review", review) for review in reviews)]
 
 
 def renamed(body: Any, names: Mapping[str, str]) -> Any:

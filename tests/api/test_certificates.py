@@ -1,4 +1,4 @@
-"""Certificates over HTTP on the real servers: applied for, granted, suspended by a review, transferred; who sees them."""
+"""Certificates over HTTP: applied for, granted, suspended by a review, transferred in; who sees and decides them."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -108,7 +108,7 @@ async def test_a_repeat_is_answered_with_what_was_recorded(desk: Desk) -> None:
     key = {"Idempotency-Key": "once"}
     first = await desk.ask("manager", "POST", "/v1/certificates", applied(), key)
     again = await desk.ask("manager", "POST", "/v1/certificates", applied(), key)
-    assert (again.status_code, again.json()) == (201, first.json())
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
     other = await desk.ask("manager", "POST", "/v1/certificates", applied(scope="Other"), key)
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 

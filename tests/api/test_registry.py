@@ -1,4 +1,4 @@
-"""Names of clients: each is one client's."""
+"""Clients: what their entries hold, names that are one client's each, and duplicates that end in another client."""
 
 import asyncio
 from collections import Counter
@@ -72,3 +72,97 @@ async def test_a_name_that_several_have_is_ambiguous(desk: Desk) -> None:
     first, second = answer.json()["items"]
     assert (first["result"], first["problem"]["code"]) == ("rejected", "client_ambiguous")
     assert second["result"] == "created"
+
+
+async def merge(desk: Desk, key: str, into: str, who: str = "manager") -> Any:
+    return await desk.ask(who, "POST", f"/v1/clients/{key}/merge", {"into": into, "reason": "Registered twice."})
+
+
+async def arrives(desk: Desk, path: str, **said: Any) -> Any:
+    """A thing once it says so: what a merge causes arrives by reaction."""
+    async with asyncio.timeout(20):
+        while not said.items() <= (seen := await desk.get("manager", path)).items():
+            await asyncio.sleep(0.05)
+    return seen
+
+
+async def test_an_entry_says_where_a_client_is(desk: Desk) -> None:
+    place = {"country": "DE", "subdivision": "BY", "zone": "Europe/Berlin", "sites": ["Munich"], "people": ["p-1"]}
+    made = await desk.ask("manager", "POST", "/v1/clients", {"key": "initech", "name": "Initech", **place})
+    assert made.status_code == 201, made.text
+    seen = await desk.get("auditor", "/v1/clients/initech")
+    assert {name: seen[name] for name in place} == place
+    assert (seen["status"], seen["merged_into"]) == ("registered", None)
+    moved = await desk.ask("manager", "PATCH", "/v1/clients/initech", {"country": "AT"})
+    assert (moved.json()["country"], moved.json()["subdivision"]) == ("AT", None)
+    astray = await desk.ask("manager", "POST", "/v1/clients", {"key": "hooli", "name": "Hooli", "subdivision": "BY"})
+    assert (astray.status_code, astray.json()["code"]) == (422, "shape")
+
+
+async def test_a_duplicate_ends_in_another_client(desk: Desk) -> None:
+    case = (await desk.reports("auditor", "F-1"))["id"]
+    certificate = {"key": "C-1", "client": "acme", "standards": ["ISO 9001"], "scope": "Hosting"}
+    assert (await desk.ask("manager", "POST", "/v1/certificates", certificate)).status_code == 201
+    team = [{"person": "Auditor", "role": "lead"}]
+    audit = {"key": "A-1", "client": "acme", "stage": "stage1", "standards": ["ISO 9001"], "team": team}
+    days = {"starts_on": "2030-01-01", "ends_on": "2030-01-02"}
+    assert (await desk.ask("manager", "POST", "/v1/audits", audit | days)).status_code == 201
+
+    merged = await merge(desk, "acme", "globex")
+    assert (merged.status_code, merged.json()["status"], merged.json()["merged_into"]) == (200, "merged", "globex")
+    for path in (f"/v1/nonconformities/{case}", "/v1/certificates/C-1", "/v1/audits/A-1"):
+        await arrives(desk, path, client="globex")
+    survivor = await arrives(desk, "/v1/clients/globex", aliases=["Globex Inc.", "acme", "Acme Ltd", "Acme Ltd."])
+    assert survivor["status"] == "registered"
+    # The people of the survivor see the case, those of the duplicate need a token that names the survivor.
+    assert (await desk.ask("stranger", "GET", f"/v1/nonconformities/{case}")).status_code == 200
+    assert (await desk.ask("owner", "GET", f"/v1/nonconformities/{case}")).status_code == 404
+    for number, name in enumerate(("acme", "ACME", "acme ltd.", "Acme Ltd", "Globex Inc")):
+        told = await desk.reports("auditor", f"F-2{number}", client=name)
+        assert (await desk.get("auditor", f"/v1/nonconformities/{told['id']}"))["client"] == "globex"
+    page = await desk.get("auditor", "/v1/clients")
+    assert {item["key"]: item["merged_into"] for item in page["items"]} == {"acme": "globex", "globex": None}
+
+
+async def test_the_names_of_a_merged_client_stay_its_survivor_s(desk: Desk) -> None:
+    await register(desk, "initech", "Initech")
+    assert (await merge(desk, "acme", "globex")).status_code == 200
+    await arrives(desk, "/v1/clients/globex", aliases=["Globex Inc.", "acme", "Acme Ltd", "Acme Ltd."])
+    assert (await merge(desk, "globex", "initech")).status_code == 200
+    names = ["globex", "Globex Inc", "Globex Inc.", "acme", "Acme Ltd", "Acme Ltd."]
+    await arrives(desk, "/v1/clients/initech", aliases=names)
+    for name in names:
+        taken = await register(desk, "new", name)
+        assert (taken.status_code, taken.json()["code"]) == (409, "client_name_taken")
+        told = await desk.reports("auditor", f"F-{name}", client=name)
+        assert (await desk.get("auditor", f"/v1/nonconformities/{told['id']}"))["client"] == "initech"
+    again = await register(desk, "acme", "Acme Ltd")
+    assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
+    own = await desk.ask("manager", "PATCH", "/v1/clients/initech", {"aliases": ["Acme Ltd", "Globex"]})
+    assert own.status_code == 200
+
+
+async def test_what_a_client_is_not_merged_into(desk: Desk) -> None:
+    for key, into, status, code in (
+        ("acme", "acme", 409, "merge_into_itself"),
+        ("acme", "nobody", 409, "survivor_unknown"),
+        ("nobody", "acme", 404, "not_found"),
+        ("acme", "a b", 422, "shape"),
+    ):
+        refused = await merge(desk, key, into)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert (await merge(desk, "acme", "globex", "auditor")).json()["code"] == "role"
+    assert (await merge(desk, "acme", "globex")).status_code == 200
+    assert (await merge(desk, "globex", "acme")).json()["code"] == "survivor_merged"
+    assert (await merge(desk, "acme", "globex")).json()["code"] == "merged_already"
+    certificate = {"key": "C-1", "client": "acme", "standards": ["ISO 9001"], "scope": "Hosting"}
+    refused = await desk.ask("manager", "POST", "/v1/certificates", certificate)
+    assert (refused.status_code, refused.json()["code"]) == (409, "client_merged")
+    changed = await desk.ask("manager", "PATCH", "/v1/clients/acme", {"name": "X"})
+    assert (changed.status_code, changed.json()["code"]) == (409, "wrong_state")
+
+
+async def test_of_two_merges_that_would_close_a_circle_one_is_refused(desk: Desk) -> None:
+    answers = await asyncio.gather(merge(desk, "acme", "globex"), merge(desk, "globex", "acme"))
+    assert Counter(answer.status_code for answer in answers)[200] == 1
+    assert {answer.json().get("code") for answer in answers} <= {None, "survivor_merged", "unavailable"}

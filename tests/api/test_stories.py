@@ -28,19 +28,39 @@ STATUS: Mapping[RefusalKind, int] = {
 """CONTRACT, HTTP: the status of a refusal."""
 
 BY_A_REACTION = "only another stream's reaction gives it; test_a_reaction_is_refused_by_the_same_rules tells it"
-BEGINS = frozenset({"report", "plan"})
+BEGINS = frozenset({"report", "plan", "apply", "transfer_in"})
 """The commands after which there is a thing of which there was none."""
 
 UNTOLD: Mapping[str, str] = {
     "nonconformity-apply_decision-strange_review": BY_A_REACTION,
     "nonconformity-apply_decision-shape": BY_A_REACTION,
     "nonconformity-apply_decision-wrong_state": BY_A_REACTION,
+    "nonconformity-call_up-not_deferred": BY_A_REACTION,
+    "nonconformity-call_up-deferred_elsewhere": BY_A_REACTION,
+    "nonconformity-call_up-shape": BY_A_REACTION,
+    "nonconformity-call_up-wrong_state": BY_A_REACTION,
+    "nonconformity-audit_ended-not_deferred": BY_A_REACTION,
+    "nonconformity-audit_ended-deferred_elsewhere": BY_A_REACTION,
+    "nonconformity-audit_ended-shape": BY_A_REACTION,
+    "nonconformity-audit_ended-wrong_state": BY_A_REACTION,
     "committee_review-open-shape": BY_A_REACTION,
     "committee_review-open-wrong_state": BY_A_REACTION,
     "committee_review-discontinue-shape": BY_A_REACTION,
     "committee_review-discontinue-wrong_state": BY_A_REACTION,
     "audit-change_client-shape": BY_A_REACTION,
     "audit-change_client-wrong_state": BY_A_REACTION,
+    "certificate-apply_decision-no_effect": BY_A_REACTION,
+    "certificate-apply_decision-no_policy": BY_A_REACTION,
+    "certificate-apply_decision-shape": BY_A_REACTION,
+    "certificate-apply_decision-wrong_state": BY_A_REACTION,
+    "certificate-resolve-not_a_cause": BY_A_REACTION,
+    "certificate-resolve-shape": BY_A_REACTION,
+    "certificate-resolve-wrong_state": BY_A_REACTION,
+    "certificate-change_client-client_unknown": BY_A_REACTION,
+    "certificate-change_client-shape": BY_A_REACTION,
+    "certificate-change_client-wrong_state": BY_A_REACTION,
+    "client-absorb-shape": BY_A_REACTION,
+    "certificate-restore-restoration_too_late": "after its expiry nothing happens to it by the clock that time goes by",
     "nonconformity-report-wrong_state": "a report names no case: one that is known is a duplicate",
     "nonconformity-comment-wrong_state": "possible in every state, and before its report there is no case to name",
     "nonconformity-assign-wrong_state": "possible in every state, and before its report there is no case to name",
@@ -61,6 +81,9 @@ ELSEWHERE: Mapping[tuple[str, str, str], tuple[str, str]] = {
     ("nonconformity", "*", "machine_may_not_sign"): ("role", "a key is an integration, and no integration signs"),
     ("committee_review", "*", "machine_may_not_sign"): (HIDDEN, "a key sees no review"),
     ("audit", "*", "machine_may_not_sign"): (HIDDEN, "a key sees no audit"),
+    ("certificate", "*", "unknown_command"): (HIDDEN, "what only a reaction gives has no route"),
+    ("certificate", "*", "machine_may_not_sign"): (HIDDEN, "a key sees no certificate"),
+    ("client", "*", "unknown_command"): (HIDDEN, "what only a reaction gives has no route"),
     ("nonconformity", "report", "shape"): (MISSING, "the readers of findings tell each fault by a code of its own"),
 }
 """Refusals by kind, command and code that something before the rules forestalls over HTTP: the code told, and why.

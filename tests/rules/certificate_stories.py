@@ -4,14 +4,11 @@ from dataclasses import replace
 
 from tests.rules import audits as a
 from tests.rules import certificates as c
+from tests.rules import walks as w
 from tests.rules.life import Day, Step, Steps
 
-GLOBEX = Step("scheme_manager", "register", {"key": "globex", "name": "Globex"}, "globex")
 BACK = Step("scheme_manager", "merge", {"into": "acme", "reason": "The other way round"}, "globex")
-INTO = Step("scheme_manager", "merge", {"into": "globex", "reason": "Registered twice"}, "client")
-ABSORB = Step("reaction:client/globex", "absorb", {"key": "globex", "name": "Globex"}, "client")
 SITES = Step("scheme_manager", "revise", {"sites": ["Vienna"]}, "client")
-MERGED: Steps = (GLOBEX, INTO)
 
 ACCEPTED: tuple[tuple[Step, Steps], ...] = (
     (c.APPLY, ()),
@@ -22,7 +19,7 @@ ACCEPTED: tuple[tuple[Step, Steps], ...] = (
     (c.RESTORE, c.SUSPENDED),
     (c.REDUCE, c.ACTIVE),
     (c.WITHDRAW, c.ACTIVE),
-    (INTO, (GLOBEX,)),
+    (w.MERGE, (w.GLOBEX,)),
 )
 """A step for each row that people reach, and the walk before it."""
 
@@ -32,11 +29,11 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
         for begin in (c.APPLY, c.TRANSFER)
         for step, walk, code in (
             (c.anew(begin, client="nobody"), (), "client_unknown"),
-            (begin, MERGED, "client_merged"),
+            (begin, w.MERGED, "client_merged"),
             (begin, (SITES,), "site_unknown"),
         )
     ),
-    (c.anew(c.APPLY, client="globex"), (GLOBEX, *c.WITHDRAWN), "certificate_of_another"),
+    (c.anew(c.APPLY, client="globex"), (w.GLOBEX, *c.WITHDRAWN), "certificate_of_another"),
     (c.anew(c.TRANSFER, issued_on=Day(1)), (), "issued_ahead"),
     (c.anew(c.TRANSFER, expires_on=Day(-1)), (), "expired_already"),
     (c.anew(c.GRANT, issued_on=Day(1)), c.APPLIED, "issued_ahead"),
@@ -60,7 +57,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (c.RESTORE_EXPIRED, c.TOO_LATE, "restoration_too_late"),
     (c.RESTORE, c.EXPIRED, "expiry_missing"),
     (c.RESTORE_EXPIRED, c.SUSPENDED, "expiry_fixed"),
-    (c.anew(c.RESTORE_EXPIRED, expires_on=Day(0)), c.EXPIRED, "expired_already"),
+    (c.anew(c.RESTORE_EXPIRED, expires_on=Day(-1)), c.EXPIRED, "expired_already"),
     (c.anew(c.RESTORE_EXPIRED, expires_on=Day(1096)), c.EXPIRED, "beyond_cycle"),
     (c.anew(c.REDUCE, standards=["ISO 14001"]), c.ACTIVE, "not_on_certificate"),
     (c.anew(c.REDUCE, sites=["Linz"]), c.ACTIVE, "not_on_certificate"),
@@ -70,9 +67,9 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (c.decision("suspend"), c.APPLIED, "no_effect"),
     (c.resolve("another"), c.BY_CASE, "not_a_cause"),
     (c.anew(c.CHANGE, client="nobody"), c.ACTIVE, "client_unknown"),
-    (c.anew(INTO, into="acme"), (), "merge_into_itself"),
-    (INTO, (), "survivor_unknown"),
-    (INTO, (GLOBEX, BACK), "survivor_merged"),
-    (INTO, MERGED, "merged_already"),
+    (c.anew(w.MERGE, into="acme"), (), "merge_into_itself"),
+    (w.MERGE, (), "survivor_unknown"),
+    (w.MERGE, (w.GLOBEX, BACK), "survivor_merged"),
+    (w.MERGE, w.MERGED, "merged_already"),
 )
 """A step for each refusal of a row's own guards, and the walk before it."""

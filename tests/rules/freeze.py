@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.rules import certificates as held
+from tests.rules import dispute_stories as disputes
 from tests.rules import walks as w
 from tests.rules.life import Step, Wait, World, policy
 from tests.rules.stories import ACCEPTED, ALONE, BY_REACTION
@@ -26,7 +27,14 @@ def file_of(type: str, v: int) -> Path:
 def told() -> Iterator[Event]:
     """Every event of every accepted story, and of those that the clock alone tells."""
     walks = [reached.walk for reached in BY_REACTION.values()]
-    walks += [VOIDED, (*w.BREACHED, Wait("P20D")), w.STATES["audit"]["lapsed"], held.EXPIRED, held.REFUSED]
+    walks += [
+        (*disputes.DISPUTED, Wait("P91D")),
+        VOIDED,
+        (*w.BREACHED, Wait("P20D")),
+        w.STATES["audit"]["lapsed"],
+        held.EXPIRED,
+        held.REFUSED,
+    ]
     worlds = [World(policy()).walk(walk) for walk in walks]
     worlds.append(World(policy(committee={"quorum": 9})).walk(w.ESCALATED))
     worlds.append(World(policy(suspension={"then": "warn"})).walk((*held.SUSPENDED, Wait("P1Y"))))

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflows.committee.review import Review
-from workflows.decider import Command, Event
+from workflows.decider import Command, Event, kind_of
 from workflows.durations import Duration
 from workflows.nonconformity.case import Case
 from workflows.people import Actor, Authentication, Person, Role
@@ -188,7 +188,7 @@ class World(simulator.World):
     ) -> list[Event]:
         """One command by one actor; raises its Refusal."""
         name = self.address(kind)
-        given = fill(body or {}, self.now, lambda: signature(command, kind, self.stream(name).state))
+        given = fill(body or {}, self.now, lambda: signature(command, kind_of(name), self.stream(name).state))
         return self.send(name, Command(id="-", name=command, body=given, actor=self.actor(actor)))
 
     def walk(self, steps: Steps) -> "World":

@@ -28,6 +28,7 @@ MINOR: Steps = w.opened("minor")
 BESIDE: Steps = (*MINOR, sister())
 AGGREGATED: Steps = (*BESIDE, aggregate())
 GLOBEX = Step("scheme_manager", "register", {"key": "globex", "name": "Globex"}, "globex")
+MANY = [f"Site {number}" for number in range(60)]
 ELSEWHERE = [{"standard": "ISO 9001", "edition": "2015", "clause": "8.4"}]
 RAISED: Mapping[str, Any] = {
     "finding": {**w.FINDING, "grade": "major"},
@@ -48,6 +49,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (aggregate(), (GLOBEX, *MINOR, sister(client="globex")), "other_client", {}),
     (aggregate(), (*MINOR, sister("major")), "other_not_an_open_minor", {}),
     (aggregate(), (*MINOR, sister(requirements=ELSEWHERE)), "nothing_in_common", {}),
+    (aggregate(), (*w.opened("minor", sites=MANY[:30]), sister(sites=MANY[30:])), "too_much_for_one", {}),
     (aggregate(), BESIDE, "no_policy", {"grades": ["minor"]}),
     (
         Step(RAISE.actor, RAISE.command, {**RAISED, "finding": {**w.FINDING, "client": "nobody"}}),

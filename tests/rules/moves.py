@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.rules import audits
 from tests.rules import certificates as held
+from tests.rules import lineage_stories as lineage
 from tests.rules import walks as w
 from tests.rules.life import KEYS, ROLES, SIGN, Day, In, World
 from workflows.procedure import Row
@@ -18,6 +19,7 @@ COMMANDS = [(kind, row.command) for kind, procedure in PROCEDURES.items() for ro
 SHOWN = [{"shows": "a1", "reason": "Whose?"}]
 SO: Body = {"reason": "So"}
 SIGNED: Body = {"signature": SIGN}
+TOLD: Body = {"statement": "So"}
 STATED: Body = {"statement": "So", "signature": SIGN}
 CONFIRMS = [{"internal_confirmation": True}, {"internal_confirmation": False}]
 GRADES: Sequence[Body] = ({}, {"grade": "minor"}, {"grade": "major"}, {"grade": "ofi"})
@@ -39,6 +41,12 @@ BODIES: Mapping[str, Mapping[str, Sequence[Body]]] = {
         "submit_evidence": [SIGNED],
         "return_evidence": [{"to": to, "sections": SHOWN} for to in ("plan", "evidence")],
         "verify": [STATED],
+        "require_follow_up": [{"on": Day(3), **SO}],
+        "record_follow_up": [{"on": Day(0), "result": one, **TOLD} for one in ("effective", "not_effective")],
+        "defer_verification": [SO, {"audit": "A-1", **SO}],
+        "call_up": [{"audit": "A-1"}],
+        "audit_ended": [{"audit": "A-1", "on": Day(0)}],
+        "apply_policy": [{"policy": name, **SIGNED} for name in ("internal", "minors", "default")],
         "close": [STATED],
         "reopen": [SO],
         "deny_extension": [SO],
@@ -49,6 +57,19 @@ BODIES: Mapping[str, Mapping[str, Sequence[Body]]] = {
         "apply_decision": [{"review": "none", "choice": "dismiss", "effect": "So", **SO}],
         "comment": [{"text": "So"}, {"text": "So", "section": "plan"}],
         "assign": [{"role": "reviewer", "person": "reviewer2"}],
+        "dispute": [{"wanted": wanted, **SO} for wanted in ("withdraw", "regrade")],
+        "decide_dispute": [{"outcome": outcome, **SO, **SIGNED} for outcome in ("upheld", "rejected")],
+        "appeal": [SO],
+        "decide_appeal": [{"outcome": outcome, **SO, **SIGNED} for outcome in ("upheld", "rejected")],
+        "ask": [{"text": "So?", "of": side} for side in ("client", "certification_body")],
+        "answer": [{"question": f"q{n}", "text": "So"} for n in (1, 2)],
+        "complain": [{"text": "So"}, {"text": "So", "about": "reviewer"}],
+        "answer_complaint": [{"complaint": f"k{n}", "text": "So"} for n in (1, 2)],
+        "record_extent": [{"site": site, "affected": site == "Linz", "text": "So"} for site in ("Linz", "Wien")],
+        "aggregate": [lineage.aggregate().body],
+        "raise_systemic": [lineage.RAISED],
+        "supersede": [lineage.SUPERSEDE.body],
+        "change_client": [{"client": "acme"}],
     },
     "committee_review": {
         "open": [{}],

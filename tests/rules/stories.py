@@ -165,7 +165,7 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("certificate", "apply_decision"): Reached(held.BY_CASE, "suspended", held.ACTIVE, held.WITHDRAWN),
     ("certificate", "resolve"): Reached((*held.BY_CASE, held.resolve()), "restored", held.SUSPENDED, held.ACTIVE),
     ("certificate", "change_client"): Reached((*held.ACTIVE, held.CHANGE), "client_changed", held.ACTIVE, ()),
-    ("client", "absorb"): Reached((certificates.GLOBEX, certificates.BACK), "absorbed", (), None),
+    ("client", "absorb"): Reached((w.GLOBEX, certificates.BACK), "absorbed", (), None),
 }
 """The rows that reactions reach."""
 

@@ -1,4 +1,4 @@
-"""Audits: how they stand and why, their windows, what was deferred to them, who may do what."""
+"""Audits: their windows, who may do what, what others know of them."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,37 +14,36 @@ from tests.rules import walks as w
 from tests.rules.life import AUDIT, START, Step, Steps, Wait, World, policy
 from workflows.audit import clocks
 from workflows.audit import events as e
-from workflows.audit.audit import Audit, Concern
+from workflows.audit.audit import Audit
 from workflows.audit.commands import Member, Plan
 from workflows.audit.entry import audit_entry, audit_view
 from workflows.audit.guards import audits, known_client
-from workflows.audit.rules import Audits, comes_due
-from workflows.audit.standing import ABOUT, left_open, standing
+from workflows.audit.rules import Audits
+from workflows.audit.standing import standing
 from workflows.decider import Client, Command, Happened, Refusal, Wants
 from workflows.durations import Duration
-from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
+from workflows.entries import CaseQuery
 from workflows.people import Actor
 from workflows.policy import Stage
 from workflows.procedure import parse
 
-STAGES: tuple[Stage, ...] = ("stage1", "stage2", "surveillance", "recertification", "special", "internal")
 MOMENT = timedelta.resolution
 LAW = Audits()
 
 
-def case(id: str = "1", **changes: Any) -> CaseEntry:
-    base = {"id": id, "number": f"NC-{id}", "status": "open", "grade": "minor", "client": "acme", "title": "Leavers"}
-    return CaseEntry.model_validate({**base, "issued_at": START, **changes})
-
-
-def outline(stage: Stage = "stage2", **changes: Any) -> e.Outline:
-    base = {"key": "A-1", "client": "acme", "stage": stage, "standards": ("ISO/IEC 27001:2022", "ISO 9001")}
-    days = {"starts_on": date(2026, 3, 2), "ends_on": date(2026, 3, 4)}
-    return e.Outline.model_validate({**base, **days, **changes})
-
-
-def held(stage: Stage = "stage2", **changes: Any) -> Audit:
-    return Audit(status="ended", outline=outline(stage), ended_on=date(2026, 3, 4)).model_copy(update=changes)
+def held(**changes: Any) -> Audit:
+    outline = e.Outline.model_validate(
+        {
+            "key": "A-1",
+            "client": "acme",
+            "stage": "stage2",
+            "standards": ("ISO 9001",),
+            "starts_on": date(2026, 3, 2),
+            "ends_on": date(2026, 3, 4),
+            **changes,
+        }
+    )
+    return Audit(status="ended", outline=outline)
 
 
 def state(world: World) -> Audit:
@@ -57,111 +56,6 @@ def code(world: World, step: Step) -> str:
     with pytest.raises(Refusal) as refused:
         world.do(step.actor, step.command, step.body, step.kind)
     return refused.value.code
-
-
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize(
-    ("entry", "recommendation", "said"),
-    [
-        (None, "recommended", None),
-        (case(grade="major"), "not_recommended", "The major NC-1 (Leavers) is open"),
-        (case(grade="major", status="plan_submitted", plan="accepted"), "not_recommended", "not verified"),
-        (case(grade="major", status="evidence_submitted", plan="accepted"), "not_recommended", "not verified"),
-        (case(grade="major", status="verified", plan="accepted"), "recommended", None),
-        (case(grade="major", status="closed"), "recommended", None),
-        (case(), "recommended_on_plan", "The minor NC-1 (Leavers) has no accepted plan."),
-        (case(status="plan_submitted", plan="submitted"), "recommended_on_plan", "no accepted plan"),
-        (case(status="plan_submitted", plan="accepted"), "recommended", None),
-        (case(status="plan_submitted", plan="accepted", deferred=True), "recommended", None),
-        (case(status="withdrawn"), "recommended", None),
-        (case(status="superseded"), "recommended", None),
-        (case(grade="ofi"), "recommended", None),
-        (case(status="reported", number=None, grade=None, issued_at=None), "not_recommended", "not graded yet"),
-    ],
-)
-def test_each_case_counts_as_the_standard_says(
-    stage: Stage, entry: CaseEntry | None, recommendation: str, said: str | None
-) -> None:
-    found = standing(held(stage), [entry] if entry else [])
-    assert (found.recommendation, found.about) == (recommendation, ABOUT[stage])
-    assert [reason.case for reason in found.reasons] == (["1"] if said else [])
-    assert said is None or said in found.reasons[0].text
-
-
-def test_the_worst_reason_decides_and_stands_first() -> None:
-    concern = Concern(key="k1", text="No audit", by="auditor", at=START)
-    found = standing(
-        held("stage1", concerns=(concern,)), [case("1"), case("2", grade="major"), case("3", plan="accepted")]
-    )
-    assert found.recommendation == "not_recommended"
-    assert [(r.recommendation, r.case, r.concern) for r in found.reasons] == [
-        ("not_recommended", "2", None),
-        ("recommended_on_plan", None, "k1"),
-        ("recommended_on_plan", "1", None),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("changes", "recommendation", "said"),
-    [
-        ({"status": "planned"}, "not_recommended", ["The audit has not begun."]),
-        ({"status": "under_way"}, "recommended", []),
-        ({"status": "concluded"}, "recommended", []),
-        ({"status": "cancelled", "ended_because": "Moved"}, "not_recommended", ["The audit was cancelled: Moved"]),
-        ({"status": "lapsed", "ended_because": "Too late."}, "not_recommended", ["Too late."]),
-        ({"outline": None}, "not_recommended", ["Nothing is known of it."]),
-    ],
-)
-def test_an_audit_stands_somewhere_at_any_time(changes: dict[str, Any], recommendation: str, said: list[str]) -> None:
-    found = standing(held(**changes), [])
-    assert (found.recommendation, [reason.text for reason in found.reasons]) == (recommendation, said)
-
-
-@pytest.mark.parametrize(("mended", "against"), [("open", True), ("repaired", True), ("cleared", False)])
-def test_a_concern_stands_against_it_until_it_is_cleared(mended: str, against: bool) -> None:
-    concern = Concern.model_validate({"key": "k1", "text": "So", "state": mended, "by": "a", "at": START})
-    found = standing(held("stage1", concerns=(concern,)), [])
-    assert found.recommendation == ("recommended_on_plan" if against else "recommended")
-
-
-def test_nothing_is_recommended_on_more_cases_than_can_be_seen() -> None:
-    entries = [case(str(n), status="closed") for n in range(MOST_CASES)]
-    assert standing(held(), entries[1:]).recommendation == "recommended"
-    assert standing(held(), entries).recommendation == "not_recommended"
-
-
-def test_an_internal_audit_sees_what_external_ones_left_open() -> None:
-    entries = [
-        case("1", stage="surveillance"),
-        case("2", stage="stage2", grade="major"),
-        case("3", stage="surveillance", status="closed", ended_at=START),
-        case("4", stage="internal"),
-        case("5"),
-        case("6", stage="special", status="reported", issued_at=None),
-        case("7", stage="surveillance", status="superseded"),
-    ]
-    assert [entry.id for entry in left_open(entries)] == ["2", "1"]
-
-
-@pytest.mark.parametrize(
-    ("stage", "changes", "due"),
-    [
-        ("surveillance", {}, True),
-        ("surveillance", {"deferred_to": "A-1", "stage": "internal", "requirements": ["ISO 14001 6.1"]}, True),
-        ("surveillance", {"deferred_to": "A-2"}, False),
-        ("internal", {}, False),
-        ("internal", {"stage": "internal"}, True),
-        ("surveillance", {"stage": "internal"}, False),
-        ("surveillance", {"requirements": ["ISO 14001 6.1"]}, False),
-        ("surveillance", {"requirements": ["ISO 14001 6.1", "ISO 9001 9.2"]}, True),
-        ("surveillance", {"requirements": []}, True),
-    ],
-)
-def test_what_was_deferred_comes_due_at_the_next_audit_that_covers_it(
-    stage: Stage, changes: dict[str, Any], due: bool
-) -> None:
-    entry = case(deferred=True, **{"stage": "stage2", "requirements": ["ISO/IEC 27001 A.5.18"], **changes})
-    assert comes_due(outline(stage), entry) is due
 
 
 @pytest.mark.parametrize(
@@ -332,6 +226,19 @@ def test_a_revision_changes_what_it_names() -> None:
     world.walk((a.by("auditor2", "start"),))
 
 
+def test_a_new_team_takes_over_what_came_due() -> None:
+    deferred = (*w.opened("minor"), *w.ACCEPTED[1:], Step("reviewer", "defer_verification", {"reason": "Next visit"}))
+    world = World(policy()).walk((*deferred, a.plan("surveillance"), a.START))
+    assert (state(world).called, world.types()[-1]) == (("0190-case",), "called_up")
+    world.walk((a.by("auditor", "revise", team=[a.SECOND, a.EXPERT]),))
+    revised = world.stream(AUDIT).history[-1]
+    assert isinstance(revised.event, e.Revised)
+    [reaction] = LAW.react(state(world), revised)
+    assert (reaction.name, reaction.body) == ("call_up", {"audit": "A-1", "team": ["Auditor2"]})
+    world.walk((a.by("auditor", "revise", sites=["Graz"]), a.by("auditor2", "end", on="2026-03-02")))
+    assert (world.types().count("called_up"), world.types()[-1], world.refused) == (2, "regraded", [])
+
+
 def test_whoever_planned_an_audit_may_hold_the_strings() -> None:
     planned = a.plan(team=[a.SECOND])
     world = World(policy()).walk((Step("auditor", "plan", planned.body, "audit"), a.START, a.END))
@@ -341,7 +248,7 @@ def test_whoever_planned_an_audit_may_hold_the_strings() -> None:
 @pytest.mark.parametrize(("role", "may"), [("lead", True), ("auditor", True), ("expert", False), ("observer", False)])
 def test_experts_and_observers_do_not_audit(role: str, may: bool) -> None:
     team = [Member.model_validate({"person": "eva muster ", "role": role})]
-    audit = held(outline=outline(team=team))
+    audit = held(team=team)
     assert audits(audit, Actor(id="7", name="Eva Muster")) is may
     assert audits(audit, Actor(id="eva muster")) is may
     assert not audits(audit, Actor(id="8", name="Eva Mustermann"))

@@ -144,7 +144,7 @@ def test_a_minor_left_undone_becomes_a_major_where_the_policy_says_so(
 ) -> None:
     rules = policy(minor={**MINOR, "closure": {"within": "P60D", "on_breach": "upgrade"}}, **changes)
     world = World(rules).walk((*steps, Wait("P61D")))
-    told = [type for type in world.types() if type != "deadline_reminded"]
+    told = [name for name in world.types() if name != "deadline_reminded"]
     assert (world.case.grade, told[-1]) == (grade, event)
     if event == "regraded":
         assert last(world, e.Regraded).cause == "deadline_missed"

@@ -97,7 +97,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     *((call(command, "A-2"), DEFERRED, "deferred_elsewhere", {}) for command in ("call_up", "audit_ended")),
     (anew(APPLY, policy="nothing"), w.OPEN, "policy_unknown", {}),
     (anew(APPLY, policy="default"), w.OPEN, "policy_unchanged", {}),
-    (anew(APPLY, policy="minors"), w.OPEN, "policy_does_not_cover", {}),
+    (anew(APPLY, policy="minors"), w.OPEN, "policy_does_not_cover", LABELS),
     *(
         (step, steps, code, LABELS)
         for step, steps in (

@@ -122,7 +122,9 @@ def decided(choice: str = "extend", before: Steps = ESCALATED) -> Steps:
     return (*before, *votes(choice), DECIDE)
 
 
-CLIENT: Steps = ()
+GLOBEX = Step("scheme_manager", "register", {"key": "globex", "name": "Globex"}, "globex")
+MERGE = Step("scheme_manager", "merge", {"into": "globex", "reason": "Registered twice"}, "client")
+MERGED: Steps = (GLOBEX, MERGE)
 STATES: Mapping[str, Mapping[str, Steps]] = {
     "nonconformity": {
         "": (),
@@ -137,10 +139,7 @@ STATES: Mapping[str, Mapping[str, Steps]] = {
     "committee_review": {"convened": ESCALATED, "decided": decided(), "discontinued": LEFT},
     "client": {
         "registered": (),
-        "merged": (
-            Step("scheme_manager", "register", {"key": "globex", "name": "Globex"}, "globex"),
-            Step("scheme_manager", "merge", {"into": "globex", "reason": "Registered twice"}, "client"),
-        ),
+        "merged": MERGED,
     },
     "audit": audits.STATES,
     "certificate": certificates.STATES,

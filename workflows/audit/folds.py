@@ -37,7 +37,7 @@ def _of_course(audit: Audit, happened: Happened) -> dict[str, Any] | None:
                 "planned_by": happened.actor,
             }
         case e.Revised() as revised:
-            return {"outline": revised.outline, "called": revised.called or audit.called}
+            return {"outline": revised.outline, "called": tuple(dict.fromkeys((*audit.called, *revised.called)))}
         case e.Started() as started:
             return {"status": "under_way", "started_at": happened.at, "called": started.called}
         case e.Ended() as ended:

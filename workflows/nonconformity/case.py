@@ -166,25 +166,28 @@ class Held(Frozen):
 
 
 class Dispute(Frozen):
-    """The latest dispute. `held` is the call of the committee that it holds up, the first of several."""
+    """The latest dispute; `left` where the case ended before it was decided.
+
+    `held` is the call of the committee that it holds up, the first of several.
+    """
 
     wanted: Wanted
     reason: str
     by: str
     at: datetime
-    state: Literal["open", "upheld", "rejected"] = "open"
+    state: Literal["open", "upheld", "rejected", "left"] = "open"
     held: Held | None = None
 
 
 class Appeal(Frozen):
-    """The latest appeal: against which review, and who decided in that."""
+    """The latest appeal: against which review, and who decided in that; `left` where the case ended before."""
 
     review: str
     reason: str
     by: str
     at: datetime
     deciders: tuple[str, ...]
-    state: Literal["open", "upheld", "rejected"] = "open"
+    state: Literal["open", "upheld", "rejected", "left"] = "open"
 
 
 class Question(Frozen):

@@ -1,6 +1,5 @@
 """What a guard has made sure of: a missing one is a fault of the table, not of a caller."""
 
-from datetime import datetime
 from typing import TypeVar
 
 from workflows.findings import Finding
@@ -38,8 +37,3 @@ def anchors_of(case: Case) -> Anchors:
     """The instants from which an issued case counts, with its true receipt once that is acknowledged."""
     known = required(case.anchors, "anchors")
     return known if case.acknowledged_at is None else clocks.acknowledged(known, case.acknowledged_at)
-
-
-def issued_of(case: Case) -> datetime:
-    """When an issued case was issued."""
-    return required(case.issued_at, "an issue")

@@ -24,7 +24,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 1
+    version = 2
 
     def initial(self) -> Case:
         """Nothing reported yet."""

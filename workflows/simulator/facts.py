@@ -1,7 +1,6 @@
 """What deciders may know of other streams, made from their states: as the ledger's facts, without a database."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from workflows.audit.entry import audit_entry
@@ -15,9 +14,7 @@ from workflows.people import Person
 from workflows.policy import PolicyBook
 
 States = Mapping[str, Any]
-"""The states of all streams that hold an event, by the stream's name."""
-
-_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+"""The states of all streams that hold an event, by the stream's name, in the order in which they began."""
 
 
 def told(states: States, wants: Wants, policies: PolicyBook, number: int | None, committee: Sequence[Person]) -> Facts:
@@ -53,21 +50,21 @@ def client(states: States, key: str | None) -> Client | None:
 
 
 def audits(states: States, of: str | None) -> Sequence[AuditEntry]:
-    """All audits of a client."""
-    found = (audit_entry(key, state) for key, state in _of(states, "audit"))
+    """All audits of a client, by key."""
+    found = (audit_entry(key, state) for key, state in sorted(_of(states, "audit"), key=_key))
     return [entry for entry in found if entry is not None and entry.client == of]
 
 
 def certificates(states: States, of: str | None) -> Sequence[CertificateEntry]:
-    """All certificates of a client."""
-    found = (certificate_entry(key, state) for key, state in _of(states, "certificate"))
+    """All certificates of a client, by key."""
+    found = (certificate_entry(key, state) for key, state in sorted(_of(states, "certificate"), key=_key))
     return [entry for entry in found if entry is not None and entry.client == of]
 
 
 def cases(states: States, query: CaseQuery) -> Sequence[CaseEntry]:
-    """The cases that a query asks for, the newest first."""
-    found = [entry for key, state in _of(states, "nonconformity") if fits(entry := case_entry(key, state), query)]
-    return sorted(found, key=lambda entry: entry.issued_at or _BEFORE_ALL, reverse=True)[:MOST_CASES]
+    """The cases that a query asks for, those that were reported last first."""
+    found = [case_entry(key, state) for key, state in _of(states, "nonconformity")]
+    return [entry for entry in reversed(found) if fits(entry, query)][:MOST_CASES]
 
 
 def fits(entry: CaseEntry, query: CaseQuery) -> bool:
@@ -87,3 +84,7 @@ def _of(states: States, kind: str) -> Iterator[tuple[str, Any]]:
         of, _, key = name.partition("/")
         if of == kind:
             yield key, state
+
+
+def _key(keyed: tuple[str, Any]) -> str:
+    return keyed[0]

@@ -114,6 +114,8 @@ class Moment:
 
 def span(text: str, *, negative: bool = False) -> Duration:
     """A length of time, in words (`2 weeks`, `1 day 6 hours`) or in ISO 8601; ValueError for what cannot be read."""
+    if re.fullmatch(_SPAN, text) is None:
+        raise ValueError(f"{text!r} is no length of time such as '2 weeks', '1 day 6 hours' or 'P14D'")
     if text.startswith("P"):
         found = Duration.parse(text)
     else:

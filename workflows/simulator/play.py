@@ -1,8 +1,8 @@
 """Plays a scenario in a world in memory: its steps, its expectations, and then what comes if nobody acts any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from workflows.decider import Refusal, Refused
 from workflows.places import Place
@@ -20,7 +20,7 @@ from workflows.simulator.world import World
 class Played:
     """A life as it came about: the calendar, what was `left` after the last step, and whatever was not as expected.
 
-    It ended at `until`; `acted` is the instant of the last step.
+    It ended at `until`; `acted` is the instant of the last step, `names` the streams of cases by the scenario's names.
     """
 
     scenario: Scenario
@@ -30,12 +30,18 @@ class Played:
     failures: Sequence[Failure]
     acted: datetime
     until: datetime
+    names: Mapping[str, str]
 
 
 def book(scenario: Scenario, policy: Policy | None = None) -> PolicyBook:
-    """The policies of a scenario, `policy` in place of its own; the packaged ones where neither names any."""
-    first = policy or scenario.policy
-    own = [one for one in (first, *scenario.policies) if one is not None]
+    """The policies of a scenario; the packaged ones where it names none.
+
+    `policy` takes the place of its own, whatever tenants, schemes, stages and grades it is for, and since when.
+    """
+    if policy is not None:
+        everywhere = {"tenants": (), "schemes": (), "stages": (), "grades": (), "effective_from": date.min}
+        return PolicyBook([policy.model_copy(update=everywhere), *scenario.policies])
+    own = [one for one in (scenario.policy, *scenario.policies) if one is not None]
     return PolicyBook(own) if own else packaged()
 
 
@@ -54,19 +60,16 @@ class _Play:
         self.failures: list[Failure] = []
 
     def to_end(self, until: datetime | None) -> Played:
-        """Every step up to the first that fails, then nothing but time."""
-        for place, step in self.stage.scenes():
-            if not self._take(place, step):
-                break
+        """Every step, then nothing but time; it stops at a step that cannot be taken."""
+        whole = all(self._take(place, step) for place, step in self.stage.scenes())
         acted, turns, left = self.world.now, len(self.world.turns), calendar.left(self.world)
         end = self.scenario.until.after(acted, self.stage.zone)
-        if not self.failures:
+        if whole:
             self.world.wait_until(end)
-        self._check(("expect",), self.scenario.expect, "case")
-        if until is not None and not self.failures:
-            self.world.wait_until(max(until, end))
+            self._check(("expect",), self.scenario.expect, "case")
+            self.world.wait_until(max(until or end, end))
         lines = calendar.lines(self.world, self.refused, self.stage.zone, last=turns)
-        return Played(self.scenario, self.world, lines, left, self.failures, acted, until or end)
+        return Played(self.scenario, self.world, lines, left, self.failures, acted, until or end, self.stage.names)
 
     def _take(self, place: Place, step: Step) -> bool:
         """One step; whether the next one can follow."""

@@ -1,7 +1,7 @@
 """How each event changes a nonconformity: one fold an event, by region."""
 
 from workflows.decider import Happened
-from workflows.nonconformity.case import Case
+from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.folds import (
     committee,
     dispute,
@@ -37,7 +37,7 @@ def evolve(case: Case, happened: Happened) -> Case:
         changes["took_part"] = (*case.took_part, happened.actor)
     if not changes:
         return case
-    return _without_moot_request(case.model_copy(update=changes))
+    return _without_moot_request(_without_moot_dispute(case.model_copy(update=changes)))
 
 
 def _without_moot_request(case: Case) -> Case:
@@ -47,3 +47,16 @@ def _without_moot_request(case: Case) -> Case:
     deadline = case.deadline(case.extension.deadline)
     ended = deadline is None or deadline.state in ("met", "late")
     return case.model_copy(update={"extension": None}) if ended else case
+
+
+def _without_moot_dispute(case: Case) -> Case:
+    """A dispute or an appeal that is open when the case ends is left: nobody decides it any more."""
+    if case.status in LIVE:
+        return case
+    open_ones = {"dispute": case.dispute, "appeal": case.appeal}
+    left = {
+        name: one.model_copy(update={"state": "left"})
+        for name, one in open_ones.items()
+        if one is not None and one.state == "open"
+    }
+    return case.model_copy(update=left) if left else case

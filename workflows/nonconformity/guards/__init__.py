@@ -27,7 +27,7 @@ from workflows.nonconformity.guards.evidence import (
     shows_something,
 )
 from workflows.nonconformity.guards.extent import MOST_SITES, known_site, room_for_sites, sites_covered
-from workflows.nonconformity.guards.lineage import is_minor, major_policy, one_ground, open_minors
+from workflows.nonconformity.guards.lineage import fits_one_finding, is_minor, major_policy, one_ground, open_minors
 from workflows.nonconformity.guards.plan import (
     MOST_ACTIONS,
     causes_kept,
@@ -109,6 +109,7 @@ __all__ = [
     "evidence_at_hand",
     "extendable",
     "extension_requested",
+    "fits_one_finding",
     "follow_up_ahead",
     "follow_up_held",
     "follow_up_required",

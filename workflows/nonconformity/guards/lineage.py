@@ -1,14 +1,18 @@
 """Conditions on commands about lineage."""
 
+from pydantic import ValidationError
+
 from workflows.decider import Context
 from workflows.entries import CaseEntry
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
+from workflows.nonconformity.aggregation import systemic_finding
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.entry import case_entry
 from workflows.nonconformity.policies import policy_for
 from workflows.policy import PolicyError
 from workflows.procedure import guard
+from workflows.shapes import faults
 
 
 @guard(r.NotAMinor)
@@ -39,7 +43,18 @@ def one_ground(case: Case, body: c.Aggregate, context: Context) -> None:
         raise r.NothingInCommon("/others")
 
 
-@guard(r.NoPolicy)
+@guard(r.TooMuchForOne, needs_body=True)
+def fits_one_finding(case: Case, body: c.Aggregate, context: Context) -> None:
+    """Together they say no more than one finding holds."""
+    others = [entry for entry in context.facts.cases if entry.id in body.others]
+    try:
+        systemic_finding(case, body, "-", others)
+    except ValidationError as error:
+        first = faults(error)[0]
+        raise r.TooMuchForOne("/others", field=first.pointer, problem=first.detail) from error
+
+
+@guard(r.NoPolicy, needs_body=True)
 def major_policy(case: Case, body: object, context: Context) -> None:
     """A policy applies to a major of its standards and its audit stage today."""
     finding = body.finding if isinstance(body, c.RaiseSystemic) else case.finding

@@ -20,7 +20,7 @@ from workflows.nonconformity.records.evidence import (
     verify,
 )
 from workflows.nonconformity.records.extent import record_extent
-from workflows.nonconformity.records.lineage import SYSTEM, aggregate, change_client, raise_systemic, supersede
+from workflows.nonconformity.records.lineage import aggregate, change_client, raise_systemic, supersede
 from workflows.nonconformity.records.plan import (
     accept_plan,
     drop_action,
@@ -59,7 +59,6 @@ from workflows.nonconformity.records.verification import (
 )
 
 __all__ = [
-    "SYSTEM",
     "accept_plan",
     "acknowledge",
     "aggregate",

@@ -36,6 +36,7 @@ from workflows.nonconformity.refusals.lineage import (
     OtherClient,
     OtherNotAnOpenMinor,
     OtherUnknown,
+    TooMuchForOne,
 )
 from workflows.nonconformity.refusals.plan import (
     ActionAwaited,
@@ -199,6 +200,7 @@ __all__ = [
     "SiteNotEvidenced",
     "SiteUnknown",
     "StrangeReview",
+    "TooMuchForOne",
     "UnderReview",
     "WithdrawalPending",
 ]

@@ -43,3 +43,10 @@ class NothingInCommon(Refusal):
 
     code = "nothing_in_common"
     says = "They share no audit, no requirement, no department and no process."
+
+
+class TooMuchForOne(Refusal):
+    """A systemic nonconformity is one finding, with the bounds of one."""
+
+    code = "too_much_for_one"
+    says = "Together they say more than one finding holds: {field}: {problem}"

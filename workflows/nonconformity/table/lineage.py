@@ -14,7 +14,7 @@ ROWS: tuple[Row, ...] = (
         (),
         AUDITOR,
         records.aggregate,
-        (g.is_minor, g.open_minors, g.one_ground, g.major_policy),
+        (g.is_minor, g.open_minors, g.one_ground, g.fits_one_finding, g.major_policy),
         source="17021-1 3.12 note; policy: patterns",
     ),
     Row(

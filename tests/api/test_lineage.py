@@ -1,0 +1,71 @@
+"""Aggregation, disputes and questions over HTTP: what needs a second case, and what people read of them."""
+
+import asyncio
+from typing import Any
+
+from tests.api.conftest import Desk
+
+TWO = {"title": "Access is not managed", "statement": "Two processes do not remove access.", "reason": "One cause"}
+
+
+async def ended(desk: Desk, case: str) -> dict[str, Any]:
+    """The case, once it is superseded."""
+    async with asyncio.timeout(20):
+        while True:
+            seen: dict[str, Any] = await desk.get("owner", f"/v1/nonconformities/{case}")
+            if seen["status"] == "superseded":
+                return seen
+            await asyncio.sleep(0.02)
+
+
+async def test_minors_become_one_systemic_major(desk: Desk) -> None:
+    first, second = [(await desk.reports("auditor", name))["id"] for name in ("1", "2")]
+    told = await desk.does("auditor", first, "aggregate", others=[second], **TWO)
+    assert (told["status"], told["events"][0]["type"]) == ("open", "nonconformity.aggregated")
+    minors = [await ended(desk, case) for case in (first, second)]
+    [systemic] = {minor["superseded_by"] for minor in minors}
+    major = await desk.get("owner", f"/v1/nonconformities/{systemic}")
+    assert (major["status"], major["grade"], major["title"]) == ("open", "major", TWO["title"])
+    assert [minor["id"] for minor in major["aggregates"]] == [first, second]
+    assert major["source"] == {"system": "closeout", "external_id": systemic, "stated": None}
+    page = await desk.get("auditor", "/v1/nonconformities", status="superseded")
+    assert {item["id"] for item in page["items"]} == {first, second}
+    # The major has a life of its own: its clocks run in a workflow.
+    await desk.does("owner", systemic, "acknowledge")
+
+
+async def test_others_that_cannot_be_aggregated_are_named(desk: Desk) -> None:
+    first = (await desk.reports("auditor", "1"))["id"]
+    major = (await desk.reports("auditor", "2", grade="major"))["id"]
+    theirs = (await desk.reports("auditor", "3", client="globex"))["id"]
+    clause = [{"standard": "ISO 9001", "edition": "2015", "clause": "8.5.1"}]
+    apart = (await desk.reports("auditor", "4", requirements=clause))["id"]
+    for others, code in (
+        ([first], "aggregated_with_itself"),
+        (["nobody"], "other_unknown"),
+        ([theirs], "other_client"),
+        ([major], "other_not_an_open_minor"),
+        ([apart], "nothing_in_common"),
+    ):
+        body = {"others": others, **TWO}
+        answer = await desk.ask("auditor", "POST", f"/v1/nonconformities/{first}/aggregate", body)
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+        assert others[0] in answer.json()["detail"] or code == "nothing_in_common"
+
+
+async def test_a_dispute_a_question_and_a_complaint_are_read_with_the_case(desk: Desk) -> None:
+    case = (await desk.reports("auditor", "1"))["id"]
+    await desk.does("owner", case, "dispute", reason="Service accounts", wanted="withdraw")
+    await desk.does("owner", case, "ask", text="Which accounts?", of="certification_body", section="statement")
+    await desk.does("approver", case, "complain", text="Nobody calls back", about="Reviewer")
+    seen = await desk.get("auditor", f"/v1/nonconformities/{case}")
+    assert (seen["dispute"]["state"], seen["questions"][0]["key"], seen["complaints"][0]["key"]) == ("open", "q1", "k1")
+    assert "dispute" in {deadline["kind"] for deadline in seen["deadlines"]}
+    refused = await desk.ask("auditor", "POST", f"/v1/nonconformities/{case}/decide-dispute", {})
+    assert refused.status_code == 422
+    await desk.does("auditor", case, "answer", question="q1", text="17 and 23")
+    path = f"/v1/nonconformities/{case}"
+    told = await desk.signs("reviewer", path, "decide-dispute", outcome="upheld", reason="They are")
+    assert told["status"] == "withdrawn"
+    seen = await desk.get("owner", path)
+    assert (seen["questions"], seen["dispute"]["state"]) == ([], "upheld")

@@ -1,0 +1,136 @@
+"""How audits stand and why, what earlier ones left open, and what comes due at them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.rules.life import START
+from workflows.audit import events as e
+from workflows.audit.audit import Audit, Concern
+from workflows.audit.records import comes_due
+from workflows.audit.standing import ABOUT, left_open, standing
+from workflows.entries import MOST_CASES, CaseEntry
+from workflows.policy import Stage
+
+STAGES: tuple[Stage, ...] = ("stage1", "stage2", "surveillance", "recertification", "special", "internal")
+
+
+def case(id: str = "1", **changes: Any) -> CaseEntry:
+    base = {"id": id, "number": f"NC-{id}", "status": "open", "grade": "minor", "client": "acme", "title": "Leavers"}
+    return CaseEntry.model_validate({**base, "issued_at": START, **changes})
+
+
+def outline(stage: Stage = "stage2", **changes: Any) -> e.Outline:
+    base = {"key": "A-1", "client": "acme", "stage": stage, "standards": ("ISO/IEC 27001:2022", "ISO 9001")}
+    days = {"starts_on": date(2026, 3, 2), "ends_on": date(2026, 3, 4)}
+    return e.Outline.model_validate({**base, **days, **changes})
+
+
+def held(stage: Stage = "stage2", **changes: Any) -> Audit:
+    return Audit(status="ended", outline=outline(stage), ended_on=date(2026, 3, 4)).model_copy(update=changes)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("entry", "recommendation", "said"),
+    [
+        (None, "recommended", None),
+        (case(grade="major"), "not_recommended", "The major NC-1 (Leavers) is open"),
+        (case(grade="major", status="plan_submitted", plan="accepted"), "not_recommended", "not verified"),
+        (case(grade="major", status="evidence_submitted", plan="accepted"), "not_recommended", "not verified"),
+        (case(grade="major", status="verified", plan="accepted"), "recommended", None),
+        (case(grade="major", status="closed"), "recommended", None),
+        (case(), "recommended_on_plan", "The minor NC-1 (Leavers) has no accepted plan."),
+        (case(status="plan_submitted", plan="submitted"), "recommended_on_plan", "no accepted plan"),
+        (case(status="plan_submitted", plan="accepted"), "recommended", None),
+        (case(status="plan_submitted", plan="accepted", deferred=True), "recommended", None),
+        (case(status="withdrawn"), "recommended", None),
+        (case(status="superseded"), "recommended", None),
+        (case(grade="ofi"), "recommended", None),
+        (case(status="reported", number=None, grade=None, issued_at=None), "not_recommended", "not graded yet"),
+    ],
+)
+def test_each_case_counts_as_the_standard_says(
+    stage: Stage, entry: CaseEntry | None, recommendation: str, said: str | None
+) -> None:
+    found = standing(held(stage), [entry] if entry else [])
+    assert (found.recommendation, found.about) == (recommendation, ABOUT[stage])
+    assert [reason.case for reason in found.reasons] == (["1"] if said else [])
+    assert said is None or said in found.reasons[0].text
+
+
+def test_the_worst_reason_decides_and_stands_first() -> None:
+    concern = Concern(key="k1", text="No audit", by="auditor", at=START)
+    found = standing(
+        held("stage1", concerns=(concern,)), [case("1"), case("2", grade="major"), case("3", plan="accepted")]
+    )
+    assert found.recommendation == "not_recommended"
+    assert [(r.recommendation, r.case, r.concern) for r in found.reasons] == [
+        ("not_recommended", "2", None),
+        ("recommended_on_plan", None, "k1"),
+        ("recommended_on_plan", "1", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "recommendation", "said"),
+    [
+        ({"status": "planned"}, "not_recommended", ["The audit has not begun."]),
+        ({"status": "under_way"}, "recommended", []),
+        ({"status": "concluded"}, "recommended", []),
+        ({"status": "cancelled", "ended_because": "Moved"}, "not_recommended", ["The audit was cancelled: Moved"]),
+        ({"status": "lapsed", "ended_because": "Too late."}, "not_recommended", ["Too late."]),
+        ({"outline": None}, "not_recommended", ["Nothing is known of it."]),
+    ],
+)
+def test_an_audit_stands_somewhere_at_any_time(changes: dict[str, Any], recommendation: str, said: list[str]) -> None:
+    found = standing(held(**changes), [])
+    assert (found.recommendation, [reason.text for reason in found.reasons]) == (recommendation, said)
+
+
+@pytest.mark.parametrize(("mended", "against"), [("open", True), ("repaired", True), ("cleared", False)])
+def test_a_concern_stands_against_it_until_it_is_cleared(mended: str, against: bool) -> None:
+    concern = Concern.model_validate({"key": "k1", "text": "So", "state": mended, "by": "a", "at": START})
+    found = standing(held("stage1", concerns=(concern,)), [])
+    assert found.recommendation == ("recommended_on_plan" if against else "recommended")
+
+
+def test_nothing_is_recommended_on_more_cases_than_can_be_seen() -> None:
+    entries = [case(str(n), status="closed") for n in range(MOST_CASES)]
+    assert standing(held(), entries[1:]).recommendation == "recommended"
+    assert standing(held(), entries).recommendation == "not_recommended"
+
+
+def test_an_internal_audit_sees_what_external_ones_left_open() -> None:
+    entries = [
+        case("1", stage="surveillance"),
+        case("2", stage="stage2", grade="major"),
+        case("3", stage="surveillance", status="closed", ended_at=START),
+        case("4", stage="internal"),
+        case("5"),
+        case("6", stage="special", status="reported", issued_at=None),
+        case("7", stage="surveillance", status="superseded"),
+    ]
+    assert [entry.id for entry in left_open(entries)] == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes", "due"),
+    [
+        ("surveillance", {}, True),
+        ("surveillance", {"deferred_to": "A-1", "stage": "internal", "requirements": ["ISO 14001 6.1"]}, True),
+        ("surveillance", {"deferred_to": "A-2"}, False),
+        ("internal", {}, False),
+        ("internal", {"stage": "internal"}, True),
+        ("surveillance", {"stage": "internal"}, False),
+        ("surveillance", {"requirements": ["ISO 14001 6.1"]}, False),
+        ("surveillance", {"requirements": ["ISO 14001 6.1", "ISO 9001 9.2"]}, True),
+        ("surveillance", {"requirements": []}, True),
+    ],
+)
+def test_what_was_deferred_comes_due_at_the_next_audit_that_covers_it(
+    stage: Stage, changes: dict[str, Any], due: bool
+) -> None:
+    entry = case(deferred=True, **{"stage": "stage2", "requirements": ["ISO/IEC 27001 A.5.18"], **changes})
+    assert comes_due(outline(stage), entry) is due

@@ -1,0 +1,85 @@
+"""Questions and complaints wait for their answers; the extent at other sites, where a policy asks for each."""
+
+from typing import Any
+
+import pytest
+
+from tests.rules import talk_stories as t
+from tests.rules import walks as w
+from tests.rules.dispute_stories import by
+from tests.rules.life import Step, Steps, World, policy
+from workflows.decider import Refusal
+
+
+def lived(steps: Steps, **changes: Any) -> World:
+    return World(policy(**changes)).walk(steps)
+
+
+def refusal(world: World, step: Step) -> str:
+    with pytest.raises(Refusal) as refused:
+        world.walk((step,))
+    return refused.value.code
+
+
+def test_a_question_waits_for_the_other_side_and_is_gone_when_answered() -> None:
+    world = lived((*w.OPEN, t.ASK, t.ASK_CLIENT))
+    assert [(one.key, one.of, one.section, one.by) for one in world.case.questions] == [
+        ("q1", "certification_body", "statement", "owner"),
+        ("q2", "client", None, "reviewer"),
+    ]
+    assert refusal(world, by("approver", "answer", question="q1", text="So")) == "not_asked"
+    world.walk((by("approver", "answer", question="q2", text="Since March"), t.ANSWER))
+    assert len(world.case.questions) == 0
+    world.walk((t.ASK,))
+    assert [one.key for one in world.case.questions] == ["q3"]
+
+
+def test_questions_and_complaints_go_on_after_the_end() -> None:
+    world = lived((*w.CLOSED, t.ASK, t.ANSWER, t.COMPLAIN, t.REPLY))
+    assert (world.case.status, world.case.questions, world.case.complaints) == ("closed", (), ())
+
+
+def test_an_internal_auditor_asks_for_the_client() -> None:
+    world = lived((*w.OPEN, by("internal_auditor", "ask", text="Which?", of="certification_body")))
+    assert refusal(world, by("internal_auditor", "answer", question="q1", text="So")) == "not_asked"
+
+
+@pytest.mark.parametrize("about", ["reviewer", "Reviewer", " REVIEWER ", None])
+def test_nobody_answers_a_complaint_about_themselves(about: str | None) -> None:
+    named: dict[str, str] = {} if about is None else {"about": about}
+    world = lived((*w.OPEN, by("owner", "complain", text="Nobody calls back", **named)))
+    own = by("reviewer", "answer_complaint", complaint="k1", text="So")
+    if about is None:
+        world.walk((own,))
+    else:
+        assert refusal(world, own) == "complained_about"
+        world.walk((t.REPLY,))
+    assert world.case.complaints == ()
+
+
+def test_the_extent_at_a_site_is_replaced_and_signed_with_the_evidence() -> None:
+    world = lived((*w.EVIDENCED, t.extent(), t.extent("Wien", affected=False)))
+    seen = Step("approver", "submit_evidence", w.SUBMIT_EVIDENCE.body)
+    world.walk((t.extent(affected=False),))
+    assert [(one.site, one.affected) for one in world.case.extents] == [("Wien", False), ("Linz", False)]
+    assert world.types().count("extent_recorded") == 3
+    world.walk((seen,))
+
+
+def test_each_site_is_stated_and_each_affected_one_shown() -> None:
+    world = lived((t.SITES, *w.EVIDENCED), **t.EACH)
+    assert refusal(world, w.SUBMIT_EVIDENCE) == "extent_missing"
+    world.walk((t.extent("Linz"), t.extent("Wien", affected=False)))
+    assert refusal(world, w.SUBMIT_EVIDENCE) == "site_not_evidenced"
+    world.walk((Step("owner", "attach_evidence", {**w.EVIDENCE, "site": "Linz"}), w.SUBMIT_EVIDENCE))
+    assert world.case.status == "evidence_submitted"
+
+
+def test_without_such_a_policy_no_site_is_asked_for() -> None:
+    world = lived((t.SITES, *w.EVIDENCED, t.extent("Linz"), w.SUBMIT_EVIDENCE))
+    assert world.case.status == "evidence_submitted"
+
+
+def test_a_client_without_registered_sites_names_its_own() -> None:
+    world = lived((*w.EVIDENCED, t.extent("Halle 3")), **t.EACH)
+    assert refusal(world, w.SUBMIT_EVIDENCE) == "site_not_evidenced"

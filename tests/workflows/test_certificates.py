@@ -1,0 +1,49 @@
+"""Certificates on the time-skipping server: suspensions and terms end by the engine's timer; a merge moves them."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.workflows.conftest import COMMITTEE, MANAGER, Town
+
+CERTIFICATE = "certificate/C-1"
+MEMBER = COMMITTEE[0]
+
+
+async def begun(town: Town, days: int) -> None:
+    """A certificate that holds for so many days."""
+    today = (await town.now()).date()
+    body: dict[str, Any] = {"key": "C-1", "client": "acme", "standards": ["ISO/IEC 27001"], "scope": "Hosting"}
+    await town.does(CERTIFICATE, MANAGER, "apply", **body)
+    dates = {"issued_on": today.isoformat(), "expires_on": (today + timedelta(days=days)).isoformat()}
+    await town.signs(CERTIFICATE, MEMBER, "grant", **dates, reason="Recommended")
+
+
+async def test_a_suspension_that_lasts_six_months_ends_in_withdrawal(town: Town) -> None:
+    await begun(town, 1095)
+    await town.signs(CERTIFICATE, MEMBER, "suspend", reason="No access to the site")
+    start = await town.now()
+    await town.env.sleep(timedelta(days=175))
+    assert (await town.types(CERTIFICATE))[-1] == "suspended"
+    await town.env.sleep(timedelta(days=15))
+    withdrawn = (await town.history(CERTIFICATE))[-1]
+    assert (withdrawn.type, withdrawn.actor) == ("certificate.withdrawn", "clock")
+    assert timedelta(days=181) <= withdrawn.at - start <= timedelta(days=185)
+
+
+async def test_a_term_is_announced_to_end_and_ends(town: Town) -> None:
+    await begun(town, 40)
+    await town.env.sleep(timedelta(days=45))
+    assert await town.types(CERTIFICATE) == ["applied", "granted", "expiry_announced", "expired"]
+    expires_on = ((await town.now()).date() + timedelta(days=40)).isoformat()
+    await town.signs(CERTIFICATE, MEMBER, "restore", reason="Recertified", expires_on=expires_on)
+
+
+async def test_a_merge_is_carried_out_by_the_engine(town: Town) -> None:
+    await begun(town, 40)
+    await town.does("client/globex", MANAGER, "register", key="globex", name="Globex")
+    await town.does("client/acme", MANAGER, "merge", into="globex", reason="Registered twice")
+    await town.env.sleep(timedelta(hours=1))
+    assert (await town.types("client/globex")) == ["registered", "absorbed"]
+    assert (await town.types(CERTIFICATE))[-1] == "client_changed"
+    await town.env.sleep(timedelta(days=45))
+    assert (await town.types(CERTIFICATE))[-1] == "expired"
