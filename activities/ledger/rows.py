@@ -163,6 +163,9 @@ def append_document(
     What stays as the row of a `kept` stream says, its state or how it appears in lists, is not written again.
     """
     document: dict[str, Any] = {"events": [_event(event) for one in decided for event in one.events]}
+    born = [one.stream.name for one in decided if one.events[0].envelope.seq == 1]
+    if born:
+        document["born"] = born
     if taken:
         document["numbers"] = [
             {"tenant": stream.tenant, "series": each.series, "number": each.number, "stream": stream.name}

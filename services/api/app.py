@@ -22,6 +22,7 @@ from services.api import (
     me,
     nonconformities,
     openapi,
+    patterns,
     policies,
     problems,
     reviews,
@@ -35,7 +36,7 @@ from services.settings import Settings
 from services.tokens import Issuer
 from workflows.policy import PolicyBook
 
-NOUNS = (findings, nonconformities, reviews, clients, audits, certificates, policies, api_keys, me, health)
+NOUNS = (findings, nonconformities, reviews, clients, audits, certificates, patterns, policies, api_keys, me, health)
 
 
 def create_app(

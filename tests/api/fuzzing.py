@@ -27,6 +27,8 @@ PLACES: Mapping[str, str] = {
     "/v1/nonconformities/{id}": "nonconformity",
     "/v1/committee-reviews/{id}": "committee_review",
     "/v1/clients/{key}": "client",
+    "/v1/certificates/{key}": "certificate",
+    "/v1/audits/{key}": "audit",
 }
 """How the paths begin that name a thing, and of which kind."""
 

@@ -32,7 +32,7 @@ end_of_day = false
 minimum_response = "PT1S"
 reminders = ["-PT1S", "PT0S", "PT1S"]
 resubmission = "PT{tick}S"
-limit = "P1D"
+limits = [{{ anchor = "issue", within = "P1D" }}]
 
 [major]
 plan = {{ within = "PT{plan}S" }}

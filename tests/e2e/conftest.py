@@ -28,7 +28,7 @@ end_of_day = false
 minimum_response = "PT1S"
 reminders = ["-PT1S"]
 resubmission = "PT3S"
-limit = "P1D"
+limits = [{{ anchor = "issue", within = "P1D" }}]
 [major]
 plan = {{ within = "{plan}" }}
 evidence = {{ within = "{evidence}" }}

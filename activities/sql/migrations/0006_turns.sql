@@ -150,11 +150,14 @@ END
 $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
--- {events: [...], streams: [...], numbers: [...]} and, by read model, the rows that lists show.
--- The caller has entered the tenant.
+-- {events: [...], streams: [...], numbers: [...], born: [...]} and, by read model, the rows that lists show. `born` are the
+-- names of streams without a row: no update is tried for them. (On tables that were empty when their connection first
+-- planned it, that update would read all of the tenant's rows, for each finding of a batch.) The caller has entered the
+-- tenant.
 CREATE FUNCTION closeout.append(document jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+    born constant jsonb := document -> 'born';
     moved record;
     shown closeout.nonconformities;
 BEGIN
@@ -179,12 +182,14 @@ BEGIN
             state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
         )
     LOOP
-        UPDATE closeout.streams AS s SET
-            org = moved.org, seq = moved.seq, head = decode(moved.head, 'hex'), status = moved.status,
-            state = coalesce(moved.state, s.state), state_version = moved.state_version, last_at = moved.last_at,
-            next_wakeup = moved.next_wakeup, owed = moved.owed, lives = moved.lives, shown = moved.shown
-        WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
-        CONTINUE WHEN FOUND;
+        IF (born ? moved.stream) IS NOT TRUE THEN
+            UPDATE closeout.streams AS s SET
+                org = moved.org, seq = moved.seq, head = decode(moved.head, 'hex'), status = moved.status,
+                state = coalesce(moved.state, s.state), state_version = moved.state_version, last_at = moved.last_at,
+                next_wakeup = moved.next_wakeup, owed = moved.owed, lives = moved.lives, shown = moved.shown
+            WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
+            CONTINUE WHEN FOUND;
+        END IF;
         INSERT INTO closeout.streams (
             tenant, stream, kind, org, seq, head, status, state, state_version, last_at, next_wakeup, owed, lives, shown
         )
@@ -213,18 +218,20 @@ BEGIN
         FOR shown IN
             SELECT * FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity')
         LOOP
-            UPDATE closeout.nonconformities AS n SET
-                org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
-                requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
-                audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
-                process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
-                deferred_to = shown.deferred_to, causes = shown.causes, assignees = shown.assignees,
-                waiting_on = shown.waiting_on, due_at = shown.due_at, due_kind = shown.due_kind,
-                escalated = shown.escalated, reported_at = shown.reported_at, issued_at = shown.issued_at,
-                ended_at = shown.ended_at, shown = shown.shown
-            WHERE n.tenant = shown.tenant AND n.id = shown.id
-                AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
-            CONTINUE WHEN FOUND;
+            IF (born ? ('nonconformity/' || shown.id)) IS NOT TRUE THEN
+                UPDATE closeout.nonconformities AS n SET
+                    org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
+                    requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
+                    audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
+                    process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
+                    deferred_to = shown.deferred_to, causes = shown.causes, assignees = shown.assignees,
+                    waiting_on = shown.waiting_on, due_at = shown.due_at, due_kind = shown.due_kind,
+                    escalated = shown.escalated, reported_at = shown.reported_at, issued_at = shown.issued_at,
+                    ended_at = shown.ended_at, shown = shown.shown
+                WHERE n.tenant = shown.tenant AND n.id = shown.id
+                    AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
+                CONTINUE WHEN FOUND;
+            END IF;
             INSERT INTO closeout.nonconformities (
                 tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
                 stage, department, process, sites, plan, deferred, deferred_to, causes, assignees, waiting_on, due_at,
