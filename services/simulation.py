@@ -60,8 +60,8 @@ def table(played: Played, lines: Sequence[Line], zone: ZoneInfo) -> Table:
             idle = True
             made.add_section()
             made.add_row("", "", "[italic]from here on nobody acts", "", "")
-        # A reminder says why its date is the present one; the whole way there is told where the date was set or missed.
-        why = line.why[-1:] if line.event.endswith("reminded") else line.why
+        # How a date came about is told where it was set, moved or missed, and not at each of its reminders again.
+        why = () if line.event.endswith("reminded") else line.why
         cells = (f"{line.at.astimezone(zone):%a %Y-%m-%d %H:%M}", line.thing, line.what, line.by, "\n".join(why))
         made.add_row(*(escape(cell) for cell in cells), style=_style(line))
     return made

@@ -217,6 +217,10 @@ class Policy(Frozen):
             raise ValidationError.from_exception_data("Policy", faults)
         return self
 
+    def __hash__(self) -> int:
+        """By what names it: what else it says tells it from others of that name."""
+        return hash((self.name, self.version, self.effective_from))
+
     def terms(self, grade: Grade, label: str | None = None) -> Terms:
         """The deadlines of a grade; of a scheme's own label, where one is given and known."""
         own = self.labels.get(label) if label is not None else None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import to_json, to_jsonable_python
@@ -12,7 +13,7 @@ from workflows import shapes
 from workflows.canonical import instant
 from workflows.committee.review import Review
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.deadlines import Deadline, LatestSafe, latest_safe
 from workflows.people import Frozen
 from workflows.procedure import Allowed, Signable
 
@@ -53,7 +54,8 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "proposed_grade": case.proposed_grade,
         **finding,
         "waiting_on": case.waiting_on,
-        "deadlines": [deadline_view(deadline, standing.now) for deadline in case.deadlines],
+        "label": case.label,
+        "deadlines": _deadlines(case, standing.now),
         "correction": case.correction,
         "analysis": case.analysis,
         "causes": case.causes,
@@ -63,6 +65,8 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "rounds": case.rounds,
         "returned": case.returned,
         "confirmation": case.confirmation,
+        "follow_up": case.follow_up,
+        "deferral": case.deferral,
         "verification": case.verification,
         "closure": case.closure,
         "ended_because": case.ended_because,
@@ -73,6 +77,7 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "escalation": case.escalation,
         "review_ids": case.reviews,
         "decision": case.decision,
+        "certificates": case.certificates,
         "extents": case.extents,
         "questions": case.questions,
         "complaints": case.complaints,
@@ -119,8 +124,19 @@ def escaped(told: Any, pointer: str = "") -> list[str]:
     return [found for place, one in pairs for found in escaped(one, place)]
 
 
-def deadline_view(deadline: Deadline, now: datetime) -> dict[str, Any]:
-    """One deadline as it stands at an instant."""
+# Half of what reading a case costs, and the same until the case moves.
+_latest = lru_cache(maxsize=1024)(latest_safe)
+
+
+def _deadlines(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """Every date, with the latest safe instant for what a running one asks of the client next."""
+    safe = _latest(case.deadlines, case.policy, case.zone, case.owes) if case.policy else ()
+    latest: dict[str, LatestSafe] = {one.kind: one for one in safe}
+    return [deadline_view(deadline, now, latest.get(deadline.kind)) for deadline in case.deadlines]
+
+
+def deadline_view(deadline: Deadline, now: datetime, safe: LatestSafe | None = None) -> dict[str, Any]:
+    """One deadline as it stands at an instant; `safe` is by when to act so that no date is missed."""
     return {
         "kind": deadline.kind,
         "due_at": deadline.due_at,
@@ -134,6 +150,8 @@ def deadline_view(deadline: Deadline, now: datetime) -> dict[str, Any]:
         "extensions": deadline.extensions,
         "excused": deadline.excused,
         "explanation": deadline.explanation,
+        "latest_safe_at": safe and safe.at,
+        "latest_safe_because": safe.explanation if safe else (),
     }
 
 

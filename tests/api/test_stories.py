@@ -31,6 +31,8 @@ BY_A_REACTION = "only another stream's reaction gives it; test_a_reaction_is_ref
 BEGINS = frozenset({"report", "plan", "apply", "transfer_in"})
 """The commands after which there is a thing of which there was none."""
 
+A_SECOND_CASE = "HTTP learns the id of a second case only as it tells it: tests/api/test_lineage.py"
+NO_CASE_YET = "possible in every state, and before its report there is no case to name"
 UNTOLD: Mapping[str, str] = {
     "nonconformity-apply_decision-strange_review": BY_A_REACTION,
     "nonconformity-apply_decision-shape": BY_A_REACTION,
@@ -43,6 +45,14 @@ UNTOLD: Mapping[str, str] = {
     "nonconformity-audit_ended-deferred_elsewhere": BY_A_REACTION,
     "nonconformity-audit_ended-shape": BY_A_REACTION,
     "nonconformity-audit_ended-wrong_state": BY_A_REACTION,
+    "nonconformity-raise_systemic-client_unknown": BY_A_REACTION,
+    "nonconformity-raise_systemic-no_policy": BY_A_REACTION,
+    "nonconformity-raise_systemic-shape": BY_A_REACTION,
+    "nonconformity-raise_systemic-wrong_state": BY_A_REACTION,
+    "nonconformity-supersede-shape": BY_A_REACTION,
+    "nonconformity-supersede-wrong_state": BY_A_REACTION,
+    "nonconformity-change_client-shape": BY_A_REACTION,
+    "nonconformity-change_client-wrong_state": BY_A_REACTION,
     "committee_review-open-shape": BY_A_REACTION,
     "committee_review-open-wrong_state": BY_A_REACTION,
     "committee_review-discontinue-shape": BY_A_REACTION,
@@ -62,8 +72,14 @@ UNTOLD: Mapping[str, str] = {
     "client-absorb-shape": BY_A_REACTION,
     "certificate-restore-restoration_too_late": "after its expiry nothing happens to it by the clock that time goes by",
     "nonconformity-report-wrong_state": "a report names no case: one that is known is a duplicate",
-    "nonconformity-comment-wrong_state": "possible in every state, and before its report there is no case to name",
-    "nonconformity-assign-wrong_state": "possible in every state, and before its report there is no case to name",
+    "nonconformity-raise_systemic-unknown_command": "before it is raised there is no case to name",
+    "nonconformity-comment-wrong_state": NO_CASE_YET,
+    "nonconformity-assign-wrong_state": NO_CASE_YET,
+    "nonconformity-ask-wrong_state": NO_CASE_YET,
+    "nonconformity-answer-wrong_state": NO_CASE_YET,
+    "nonconformity-complain-wrong_state": NO_CASE_YET,
+    "nonconformity-answer_complaint-wrong_state": NO_CASE_YET,
+    **{story.name: A_SECOND_CASE for story in REFUSED if story.command == "aggregate"},
     "nonconformity-issue-client_unknown": "a case is reported of a registered client, and none is ever struck off",
 }
 """The stories that HTTP cannot tell, each with the reason."""

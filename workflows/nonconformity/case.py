@@ -315,6 +315,13 @@ class Case(Frozen):
             return ()
         return ("plan", "evidence") if self.status == "open" else ("evidence",)
 
+    @property
+    def owes(self) -> tuple[Submission, ...]:
+        """What the client has still to submit, in order; nothing for an opportunity for improvement."""
+        if self.grade == "ofi" or self.status not in ("open", "plan_submitted"):
+            return ()
+        return ("evidence",) if self.plan.state in ("submitted", "accepted") else ("plan", "evidence")
+
     def action(self, key: str) -> Action | None:
         """The action under a key."""
         return next((action for action in self.actions if action.key == key), None)

@@ -108,7 +108,7 @@ def _fixed(
     since: datetime | None,
 ) -> Deadline:
     days = step.days or policy.days
-    due, lines = _counted(policy, step, anchors, area, rule, since)
+    due, latest, lines = _counted(policy, step, anchors, area, rule, since)
     if due <= anchors.issue:
         least = count(policy, policy.minimum_response, anchors.issue, area)
         due = least.due
@@ -127,7 +127,7 @@ def _fixed(
         first_due_at=due,
         by_day=policy.end_of_day and step.within.in_days,
         days=days,
-        awaits=step.at,
+        latest_at=latest,
         limit_at=limit.at if limit else None,
         on_breach=step.on_breach,
         set_at=since or anchors.issue,
@@ -137,18 +137,21 @@ def _fixed(
 
 def _counted(
     policy: Policy, step: Step, anchors: Anchors, area: ZoneInfo, rule: str, since: datetime | None
-) -> tuple[datetime, list[str]]:
+) -> tuple[datetime, datetime | None, list[str]]:
+    """When a step is due, until when it waits at most for the next audit, and how that was counted."""
     start, where = (since, "then on") if since else _start(step.anchor or policy.anchor, anchors)
     counted = count(policy, step.within, start, area, step.days or policy.days)
     line = f"{counted.words} from {where} {said(start, area)}: {said(counted.plain, area)} ({rule})"
     if step.at is None:
-        return counted.due, [line, *counted.lines]
+        return counted.due, None, [line, *counted.lines]
     if anchors.next_audit is None:
-        return counted.due, [f"at the next audit, of which none is planned; at the latest {line}", *counted.lines]
+        none = f"at the next audit, of which none is planned; at the latest {line}"
+        return counted.due, counted.due, [none, *counted.lines]
     if anchors.next_audit <= counted.due:
-        return anchors.next_audit, [f"at the end of the next audit: {said(anchors.next_audit, area)} ({rule})"]
+        first = f"at the end of the next audit: {said(anchors.next_audit, area)} ({rule})"
+        return anchors.next_audit, counted.due, [first]
     late = f"the next audit ends later, {said(anchors.next_audit, area)}"
-    return counted.due, [f"{late}; at the latest {line}", *counted.lines]
+    return counted.due, counted.due, [f"{late}; at the latest {line}", *counted.lines]
 
 
 def _start(named: Anchor, anchors: Anchors) -> tuple[datetime, str]:

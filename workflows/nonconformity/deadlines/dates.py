@@ -15,10 +15,10 @@ State = Literal["running", "stopped", "met", "late", "overdue"]
 class Deadline(Frozen):
     """One due date. `overdue` is never stored: `standing` compares dates when asked.
 
-    `by_day` says that it ends with a day in the client's zone, `days` in which days it is counted, `awaits` that it
-    comes due at the next audit, `limit_at` is the hard limit past which it never moves, `set_at` since when the present
-    date holds (reminders that lie before it are not sent), `reminded` how many of the others went out, `missed_at` when
-    the clock found the present date passed, `stopped_at` since when it stands still.
+    `by_day` says that it ends with a day in the client's zone, `days` in which days it is counted, `latest_at` how long
+    one waits at most that comes due at the next audit, `limit_at` is the hard limit past which it never moves, `set_at`
+    since when the present date holds (reminders that lie before it are not sent), `reminded` how many of the others
+    went out, `missed_at` when the clock found the present date passed, `stopped_at` since when it stands still.
     """
 
     kind: DeadlineKind
@@ -27,7 +27,7 @@ class Deadline(Frozen):
     first_due_at: datetime
     by_day: bool = False
     days: Counted = "calendar"
-    awaits: Literal["next_audit"] | None = None
+    latest_at: datetime | None = None
     limit_at: datetime | None = None
     on_breach: Breach = "warn"
     set_at: datetime | None = None

@@ -1,14 +1,17 @@
 """How folds are kept, and what several of them do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from workflows.decider import Event, Happened
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.case import (
     Case,
+    Deferral,
     Escalation,
 )
+from workflows.nonconformity.deadlines import Deadline
+from workflows.policy import Grade
 
 E = TypeVar("E", bound=Event)
 Folds: TypeAlias = dict[type[Event], Callable[[Case, Any, Happened], dict[str, Any]]]
@@ -34,6 +37,19 @@ def still(case: Case, happened: Happened) -> dict[str, Any]:
         "deferral": None,
         "ended_at": happened.at,
     }
+
+
+def deferral(case: Case, grade: Grade, deadlines: Sequence[Deadline]) -> Deferral | None:
+    """What a case waits for after its dates were counted: where the policy puts a minor's close-out there, the next audit.
+
+    A deferral that somebody decided on stays with a minor; a major waits for no audit.
+    """
+    closure = next((deadline for deadline in deadlines if deadline.kind == "closure"), None)
+    if grade != "minor":
+        return None
+    if case.deferral is not None or closure is None or closure.latest_at is None:
+        return case.deferral
+    return Deferral(audit=None, reason="the policy's close-out is at the next audit", latest=closure.latest_at)
 
 
 def left(case: Case) -> Escalation | None:

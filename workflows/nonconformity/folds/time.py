@@ -9,7 +9,8 @@ from workflows.nonconformity.case import (
     Case,
     ExtensionRequest,
 )
-from workflows.nonconformity.folds.common import Folds, folds
+from workflows.nonconformity.folds.common import Folds, deferral, folds
+from workflows.nonconformity.given import grade_of
 
 FOLDS: Folds = {}
 
@@ -36,7 +37,8 @@ def _(case: Case, event: e.LatenessExcused, happened: Happened) -> dict[str, Any
 
 @folds(FOLDS, e.PolicyApplied)
 def _(case: Case, event: e.PolicyApplied, happened: Happened) -> dict[str, Any]:
-    return {"policy": event.policy, "deadlines": event.deadlines}
+    waits = deferral(case, grade_of(case), event.deadlines)
+    return {"policy": event.policy, "deadlines": event.deadlines, "deferral": waits}
 
 
 @folds(FOLDS, e.DeadlineReminded)

@@ -7,7 +7,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import (
     Case,
 )
-from workflows.nonconformity.folds.common import Folds, folds, still
+from workflows.nonconformity.folds.common import Folds, deferral, folds, still
 
 FOLDS: Folds = {}
 
@@ -38,6 +38,7 @@ def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
         "zone": event.zone,
         "anchors": event.anchors,
         "deadlines": event.deadlines,
+        "deferral": deferral(case, event.grade, event.deadlines),
         "warnings": event.warnings,
         "issued_by": happened.actor,
         "issued_at": happened.at,
@@ -54,9 +55,7 @@ def _(case: Case, event: e.Regraded, happened: Happened) -> dict[str, Any]:
     changes: dict[str, Any] = {"grade": event.grade, "label": event.label, "deadlines": event.deadlines}
     if event.policy is not None:
         changes["policy"] = event.policy
-    if event.grade != "minor":
-        changes["deferral"] = None
-    return changes
+    return {**changes, "deferral": deferral(case, event.grade, event.deadlines)}
 
 
 @folds(FOLDS, e.Acknowledged)

@@ -77,7 +77,9 @@ def _deferred(
     ends = _ends(case, audit, now) if audit else None
     until = min(ends or latest, latest)
     place = f"the audit {audit.key}" if audit else "the next audit"
-    kinds: tuple[c.DeadlineKind, ...] = ("closure",) if case.status == "evidence_submitted" else ("evidence", "closure")
+    waiting = [deadline.kind for deadline in case.deadlines if deadline.latest_at is not None]
+    # Where the policy puts dates at the next audit, those and no others; else by a person's decision what is left.
+    kinds = waiting or (["closure"] if case.status == "evidence_submitted" else ["evidence", "closure"])
     held = clocks.meet(case.deadlines, "review", now, case.zone)
     dates = clocks.defer(held, kinds, until, now, f"to be verified at {place}: {reason}", case.zone)
     return e.VerificationDeferred(
