@@ -62,7 +62,7 @@ def table(played: Played, lines: Sequence[Line], zone: ZoneInfo) -> Table:
             made.add_row("", "", "[italic]from here on nobody acts", "", "")
         # How a date came about is told where it was set, moved or missed, and not at each of its reminders again.
         why = () if line.event.endswith("reminded") else line.why
-        cells = (f"{line.at.astimezone(zone):%a %Y-%m-%d %H:%M}", line.thing, line.what, line.by, "\n".join(why))
+        cells = (_said(line.at, zone), line.thing, line.what, line.by, "\n".join(why))
         made.add_row(*(escape(cell) for cell in cells), style=_style(line))
     return made
 
@@ -70,15 +70,15 @@ def table(played: Played, lines: Sequence[Line], zone: ZoneInfo) -> Table:
 def dates(left: Sequence[Left], zone: ZoneInfo) -> Table:
     """The dates that stood after the last step."""
     made = Table(title="as the last step left it", title_justify="left", box=SIMPLE_HEAD)
-    for column in ("of what", "status", "date", "due", "state", "why"):
-        made.add_column(column, overflow="fold", no_wrap=column == "due")
+    for column in ("of what", "status", "date", "due", "state", "safe until", "why"):
+        made.add_column(column, overflow="fold", no_wrap=column in ("due", "safe until"))
     for one in left:
         if not one.dates:
-            due = f"{one.wake_up.astimezone(zone):%a %Y-%m-%d %H:%M}" if one.wake_up else ""
-            made.add_row(escape(one.thing), one.status, "next wake-up" if due else "", due, "", "")
+            what = "next wake-up" if one.wake_up else ""
+            made.add_row(escape(one.thing), one.status, what, _said(one.wake_up, zone), "", "", "")
         for date in one.dates:
-            due = f"{date.due_at.astimezone(zone):%a %Y-%m-%d %H:%M}"
-            made.add_row(escape(one.thing), one.status, date.kind, due, date.state, escape("\n".join(date.explanation)))
+            due, safe, why = _said(date.due_at, zone), _said(date.safe_until, zone), "\n".join(date.explanation)
+            made.add_row(escape(one.thing), one.status, date.kind, due, date.state, safe, escape(why))
     return made
 
 
@@ -104,6 +104,10 @@ def _summary(played: Played, lines: Sequence[Line], zone: ZoneInfo) -> str:
     outcome = f"{len(played.failures)} expectations failed" if played.failures else "as expected"
     end = played.until.astimezone(zone).date()
     return f"{len(lines)} lines until {end}, {clock} of them by the clock alone: {outcome}"
+
+
+def _said(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if at else ""
 
 
 def _style(line: Line) -> str:

@@ -153,6 +153,7 @@ async def test_what_a_client_is_not_merged_into(desk: Desk) -> None:
         assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert (await merge(desk, "acme", "globex", "auditor")).json()["code"] == "role"
     assert (await merge(desk, "acme", "globex")).status_code == 200
+    await arrives(desk, "/v1/clients/globex", aliases=["Globex Inc.", "acme", "Acme Ltd", "Acme Ltd."])
     assert (await merge(desk, "globex", "acme")).json()["code"] == "survivor_merged"
     assert (await merge(desk, "acme", "globex")).json()["code"] == "merged_already"
     certificate = {"key": "C-1", "client": "acme", "standards": ["ISO 9001"], "scope": "Hosting"}
@@ -166,3 +167,8 @@ async def test_of_two_merges_that_would_close_a_circle_one_is_refused(desk: Desk
     answers = await asyncio.gather(merge(desk, "acme", "globex"), merge(desk, "globex", "acme"))
     assert Counter(answer.status_code for answer in answers)[200] == 1
     assert {answer.json().get("code") for answer in answers} <= {None, "survivor_merged", "unavailable"}
+    page = await desk.get("manager", "/v1/clients")
+    [stands] = [item["key"] for item in page["items"] if item["merged_into"] is None]
+    async with asyncio.timeout(20):
+        while len((await desk.get("manager", f"/v1/clients/{stands}"))["aliases"]) < 4:
+            await asyncio.sleep(0.05)

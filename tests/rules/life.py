@@ -165,7 +165,7 @@ class World(simulator.World):
         return [one.refused.code for one in self.unheard]
 
     def address(self, kind: str) -> str:
-        """The stream of a kind that a story means: the client, the case, its latest review, the audit, the certificate."""
+        """The stream of a kind that a story means: of reviews the latest, of anything else the one there is."""
         if kind == "committee_review":
             reviews = self.stream(CASE).state.reviews
             return f"committee_review/{reviews[-1] if reviews else 'none'}"

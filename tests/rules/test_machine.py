@@ -11,10 +11,15 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.rules import audits
+from tests.rules import dispute_stories as disputes
+from tests.rules import lineage_stories as lineage
+from tests.rules import verification_stories as verification
 from tests.rules import walks as w
 from tests.rules.life import ROLES, Steps, World, policy
 from tests.rules.moves import ACTORS, COMMANDS, bodies, fitting
 from workflows.decider import Command, Event, Refusal, kind_of
+from workflows.nonconformity.deadlines import CLIENT_DATES
 from workflows.people import CLIENT_SIDE
 from workflows.procedure import (
     AnotherClient,
@@ -26,7 +31,7 @@ from workflows.procedure import (
 )
 from workflows.registry import DECIDERS, PROCEDURES
 
-LIVES, STEPS = 7, 30
+LIVES, STEPS = 5, 30
 """How many cases are lived from each beginning, and how many steps each takes."""
 
 FEWEST, SHARE = 50, 0.3
@@ -39,8 +44,14 @@ BEGINNINGS: list[Steps] = [
     *(w.MINOR, w.OFI, w.PLANNED, w.ACCEPTED, w.EVIDENCED, w.LATE, w.BREACHED, w.PROPOSED),
     *([(*w.OPEN, w.MORE_TIME), w.REPORTED] * 2),
     (*w.ESCALATED, *w.votes()),
+    *w.STATES["audit"].values(),
+    *w.STATES["certificate"].values(),
+    *(audits.STAGE1, audits.CONCERNED, audits.REPAIRED),
+    *(verification.FOLLOW_UP, verification.MINOR_ACCEPTED, verification.DEFERRED, verification.CALLED_UP),
+    *(disputes.DISPUTED, disputes.DECIDED, disputes.APPEALED),
+    *([lineage.BESIDE] * 3),
 ]
-KINDS = ["nonconformity", "nonconformity", "committee_review", "client"]
+KINDS = ["nonconformity", "nonconformity", "committee_review", "client", "audit", "certificate"]
 FORWARD = [
     ("auditor", "nonconformity", "report"),
     ("auditor", "nonconformity", "issue"),
@@ -59,6 +70,11 @@ FORWARD = [
     ("reviewer", "nonconformity", "verify"),
     ("reviewer2", "nonconformity", "close"),
     ("reviewer2", "nonconformity", "grant_extension"),
+    ("member4", "nonconformity", "decide_dispute"),
+    ("owner", "nonconformity", "appeal"),
+    ("scheme_manager", "nonconformity", "decide_appeal"),
+    ("reviewer2", "nonconformity", "answer"),
+    ("auditor2", "nonconformity", "answer_complaint"),
     *((f"member{n}", "committee_review", "vote") for n in range(1, 5)),
     ("member1", "committee_review", "decide"),
 ]
@@ -233,9 +249,11 @@ class Life(RuleBasedStateMachine):
         for name, stream in self.world.streams.items():
             due = DECIDERS[kind_of(name)].next_wakeup(stream.state)
             assert due is None or (DECIDERS[kind_of(name)].lives(stream.state) and due > self.world.now)
-        kinds = [deadline.kind for deadline in case.deadlines]
-        assert kinds in ([], ["closure"], ["plan", "evidence", "closure"])
-        assert [*case.deadlines] == sorted(case.deadlines, key=lambda deadline: deadline.first_due_at)
+        dates = [deadline for deadline in case.deadlines if deadline.kind in CLIENT_DATES]
+        if case.policy is not None and case.grade is not None:
+            terms = case.policy.terms(case.grade, case.label)
+            assert {kind for kind in CLIENT_DATES if getattr(terms, kind)} <= {deadline.kind for deadline in dates}
+        assert len({deadline.kind for deadline in case.deadlines}) == len(case.deadlines)
         for deadline in case.deadlines:
             assert deadline.limit_at is None or deadline.due_at <= deadline.limit_at
             assert (deadline.state == "stopped") == (deadline.stopped_at is not None)
@@ -244,10 +262,10 @@ class Life(RuleBasedStateMachine):
                 assert at is None or at <= self.world.now
             self.limits |= {deadline.limit_at} if deadline.limit_at else set()
         assert len(self.limits) <= 1
-        if case.status in ("closed", "dismissed", "withdrawn"):
+        if case.status in ("closed", "dismissed", "withdrawn", "superseded"):
             assert not [d for d in case.deadlines if d.state == "running"]
-        if case.plan.state == "submitted":
-            assert not [d for d in case.deadlines if d.state == "running" and d.kind != "closure"]
+        if case.plan.state == "submitted" and case.policy is not None:
+            assert not [d for d in dates if d.state == "running" and d.kind in case.policy.stops]
 
     @invariant()
     def the_recused_never_vote(self) -> None:
@@ -255,6 +273,18 @@ class Life(RuleBasedStateMachine):
             if kind_of(name) == "committee_review" and stream.history:
                 assert {vote.person for vote in stream.state.votes} <= set(stream.state.sitting)
                 assert not set(stream.state.sitting) & set(stream.state.papers.took_part)
+
+    @invariant()
+    def an_open_dispute_calls_no_committee_and_ends_with_its_case(self) -> None:
+        case = self.world.case
+        for claim in (case.dispute, case.appeal):
+            assert claim is None or claim.state != "open" or DECIDERS["nonconformity"].lives(case)
+        if case.dispute is not None and case.dispute.state == "open" and case.escalation is not None:
+            assert case.escalation.at <= case.dispute.at or case.escalation.cause == "appeal"
+        if case.appeal is not None and case.appeal.state == "upheld" and case.escalation is not None:
+            appealed = [review for review in case.reviews if review == case.appeal.review]
+            assert appealed
+            assert case.reviews[-1] != case.appeal.review
 
     @invariant()
     def no_decision_is_lost(self) -> None:

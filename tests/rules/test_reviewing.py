@@ -172,15 +172,15 @@ def test_without_a_review_time_the_dates_themselves_are_the_latest() -> None:
 
 def test_a_case_says_what_its_client_still_has_to_submit() -> None:
     world = World(policy()).walk(w.OPEN)
-    assert list(world.case.submissions_left) == ["plan", "evidence"]
+    assert list(world.case.owes) == ["plan", "evidence"]
     world.walk(w.SUBMITTED[1:])
-    assert list(world.case.submissions_left) == ["evidence"]
+    assert list(world.case.owes) == ["evidence"]
     # What stands still with the body asks nothing of the client; the close-out runs on.
     assert list(safe(policy(), world.case.deadlines, ("evidence",))) == ["closure"]
     world.walk((w.ACCEPT, *w.SHOW, w.SUBMIT_EVIDENCE))
-    assert not world.case.submissions_left
+    assert not world.case.owes
     assert not safe(policy(), world.case.deadlines, ())
-    assert not World(policy()).walk(w.OFI).case.submissions_left
+    assert not World(policy()).walk(w.OFI).case.owes
 
 
 def lived(

@@ -191,7 +191,7 @@ NEXT = REPORT + "[[steps]]\n"
         (NEXT + 'who = "owner"\ndo = "ride"\non = "horse/1"', "life.toml:8: steps.2.do: there is no kind of thing"),
         (
             NEXT + 'expect = { deadlines = { plan = "2030-03-19", verdict = "2030-03-19" } }',
-            "life.toml:7: steps.2.expect.deadlines.plan: due 2030-03-19 is expected; it is due 2030-03-18 23:59:59 UTC",
+            "life.toml:7: steps.2.expect.deadlines.plan: 2030-03-19 is expected; it is due 2030-03-18 23:59:59 UTC",
         ),
         (NEXT + 'expect = { deadlines = { verdict = "2030-03-19" } }', "steps.2.expect.deadlines.verdict: case has no"),
         (NEXT + 'expect = { deadlines = { plan = { says = "moon" } } }', "'moon' is expected in its explanation"),

@@ -309,13 +309,6 @@ class Case(Frozen):
         return "client"
 
     @property
-    def submissions_left(self) -> tuple[Submission, ...]:
-        """What the client still has to submit, in order."""
-        if self.grade == "ofi" or self.status not in ("open", "plan_submitted"):
-            return ()
-        return ("plan", "evidence") if self.status == "open" else ("evidence",)
-
-    @property
     def owes(self) -> tuple[Submission, ...]:
         """What the client has still to submit, in order; nothing for an opportunity for improvement."""
         if self.grade == "ofi" or self.status not in ("open", "plan_submitted"):

@@ -54,12 +54,14 @@ class Refused(Frozen):
 
 
 class DateLeft(Frozen):
-    """A date of a thing, as it stands."""
+    """A date of a thing, as it stands; `safe_until` is by when the client must act so that no date is missed."""
 
     kind: str
     due_at: datetime
     state: str
     explanation: tuple[str, ...]
+    safe_until: datetime | None = None
+    safe_because: tuple[str, ...] = ()
 
 
 class Left(Frozen):
@@ -91,17 +93,27 @@ def left(world: World) -> list[Left]:
             thing=called(stream.name, stream.state),
             stream=stream.name,
             status=world.status(stream.name),
-            dates=tuple(
-                DateLeft(
-                    kind=kind, due_at=due.due_at, state=dates.standing(due, world.now), explanation=due.explanation
-                )
-                for kind, due in dates.explained(stream.state).items()
-            ),
+            dates=_dates_left(stream.state, world.now),
             wake_up=stream.due,
         )
         for stream in world.streams.values()
         if stream.history and DECIDERS[kind_of(stream.name)].lives(stream.state)
     ]
+
+
+def _dates_left(state: BaseModel, now: datetime) -> tuple[DateLeft, ...]:
+    safe = dates.safe(state)
+    return tuple(
+        DateLeft(
+            kind=kind,
+            due_at=due.due_at,
+            state=dates.standing(due, now),
+            explanation=due.explanation,
+            safe_until=safe[kind].at if kind in safe else None,
+            safe_because=safe[kind].explanation if kind in safe else (),
+        )
+        for kind, due in dates.explained(state).items()
+    )
 
 
 def called(stream: str, state: Any) -> str:

@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines import LatestSafe, latest_safe
+
 
 class Due(Protocol):
     """A date that explains itself, line by line."""
@@ -44,6 +47,13 @@ def explained(state: BaseModel) -> Mapping[str, Due]:
 def standing(due: Due, now: datetime) -> str:
     """The state of a date at an instant: one that runs and is past is overdue."""
     return "overdue" if due.state == "running" and now > due.due_at else due.state
+
+
+def safe(state: BaseModel) -> Mapping[str, LatestSafe]:
+    """By when a client must act so that no date of a nonconformity is missed, by the kind of date."""
+    if not isinstance(state, Case) or state.policy is None:
+        return {}
+    return {one.kind: one for one in latest_safe(state.deadlines, state.policy, state.zone, state.owes)}
 
 
 def at(state: BaseModel, name: str) -> datetime | date | None:

@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from workflows.places import Place
 from workflows.simulator import dates
 from workflows.simulator.calendar import Line
+from workflows.simulator.moments import Moment
 from workflows.simulator.scenario import Date, Expect
 from workflows.simulator.stage import Stage
 from workflows.simulator.world import World
@@ -92,13 +93,26 @@ def _date(world: World, stage: Stage, on: str, kind: str, wanted: Date) -> Itera
     standing = dates.standing(found, world.now)
     if wanted.state not in (None, standing):
         yield Failure(place, f"{wanted.state} is expected; it is {standing}")
-    if wanted.due is not None:
-        due, expected = found.due_at.astimezone(stage.zone), wanted.due.at(stage.reading(on)).astimezone(stage.zone)
-        same = due.date() == expected.date() if wanted.due.is_day else abs(due - expected) < timedelta(seconds=1)
-        if not same:
-            yield Failure(place, f"due {wanted.due.text} is expected; it is due {due:%Y-%m-%d %H:%M:%S %Z}")
+    yield from _instant(stage, on, place, wanted.due, found.due_at, "it is due")
+    if wanted.safe is not None:
+        latest = dates.safe(world.state(stage.address(on))).get(kind)
+        if latest is None:
+            yield Failure((*place, "safe"), "nothing is asked of the client")
+        else:
+            yield from _instant(stage, on, (*place, "safe"), wanted.safe, latest.at, "it is safe until")
     if wanted.says is not None and not any(wanted.says in line for line in found.explanation):
         yield Failure(place, f"{wanted.says!r} is expected in its explanation: {' | '.join(found.explanation)}")
+
+
+def _instant(
+    stage: Stage, on: str, place: Place, wanted: Moment | None, found: datetime, said: str
+) -> Iterator[Failure]:
+    """An instant to the second; a day, where no more is expected."""
+    if wanted is None:
+        return
+    at, expected = found.astimezone(stage.zone), wanted.at(stage.reading(on)).astimezone(stage.zone)
+    if at.date() != expected.date() if wanted.is_day else abs(at - expected) >= timedelta(seconds=1):
+        yield Failure(place, f"{wanted.text} is expected; {said} {at:%Y-%m-%d %H:%M:%S %Z}")
 
 
 def _review(world: World, stage: Stage, on: str, wanted: str) -> Iterator[Failure]:

@@ -91,9 +91,13 @@ COMPANY: Mapping[str, Player] = {
 
 
 class Date(Frozen):
-    """What is expected of a deadline: when it is `due`, its `state`, a part of its explanation."""
+    """What is expected of a deadline: when it is `due`, its `state`, a part of its explanation.
+
+    `safe` is the latest day on which the client can act so that no date is missed.
+    """
 
     due: Moment | None = None
+    safe: Moment | None = None
     state: str | None = None
     says: str | None = None
 

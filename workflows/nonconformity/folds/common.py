@@ -40,7 +40,7 @@ def still(case: Case, happened: Happened) -> dict[str, Any]:
 
 
 def deferral(case: Case, grade: Grade, deadlines: Sequence[Deadline]) -> Deferral | None:
-    """What a case waits for after its dates were counted: where the policy puts a minor's close-out there, the next audit.
+    """What a case waits for by its dates: the next audit, where the policy puts a minor's close-out there.
 
     A deferral that somebody decided on stays with a minor; a major waits for no audit.
     """

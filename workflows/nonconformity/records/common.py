@@ -48,3 +48,9 @@ def _review_id(case: Case) -> str:
 def is_under_review(case: Case) -> bool:
     """Whether a committee review is on."""
     return case.escalation is not None and case.escalation.state == "under_review"
+
+
+def waiting(case: Case) -> Sequence[c.DeadlineKind]:
+    """The dates that wait for the audit of a deferral: those that the policy puts there, else what is left to show."""
+    put_off = [deadline.kind for deadline in case.deadlines if deadline.latest_at is not None]
+    return put_off or (["closure"] if case.status == "evidence_submitted" else ["evidence", "closure"])

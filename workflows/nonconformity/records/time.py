@@ -9,7 +9,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import grade_of, policy_of, required
 from workflows.nonconformity.policies import covers
-from workflows.nonconformity.records.common import Events, call, is_under_review
+from workflows.nonconformity.records.common import Events, call, is_under_review, waiting
 from workflows.nonconformity.records.grading import upgraded
 from workflows.policy import Breach, Policy
 
@@ -75,7 +75,7 @@ def _breach(case: Case, rules: Policy, miss: clocks.Miss) -> Breach:
     What an audit has called up is judged at its end. Under a policy that has no dates for majors the committee decides.
     """
     breach: Breach = miss.on_breach
-    if case.deferral is not None and miss.kind in ("evidence", "closure"):
+    if case.deferral is not None and miss.kind in waiting(case):
         breach = "upgrade" if rules.deferral.unverified == "upgrade" and not case.deferral.called_up else "warn"
     if breach != "upgrade":
         return breach

@@ -13,7 +13,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import finding_of, policy_of, required
 from workflows.nonconformity.policies import policy_under
-from workflows.nonconformity.records.common import Events
+from workflows.nonconformity.records.common import Events, waiting
 from workflows.nonconformity.records.evidence import return_evidence
 from workflows.nonconformity.records.grading import upgraded
 
@@ -77,11 +77,8 @@ def _deferred(
     ends = _ends(case, audit, now) if audit else None
     until = min(ends or latest, latest)
     place = f"the audit {audit.key}" if audit else "the next audit"
-    waiting = [deadline.kind for deadline in case.deadlines if deadline.latest_at is not None]
-    # Where the policy puts dates at the next audit, those and no others; else by a person's decision what is left.
-    kinds = waiting or (["closure"] if case.status == "evidence_submitted" else ["evidence", "closure"])
     held = clocks.meet(case.deadlines, "review", now, case.zone)
-    dates = clocks.defer(held, kinds, until, now, f"to be verified at {place}: {reason}", case.zone)
+    dates = clocks.defer(held, waiting(case), until, now, f"to be verified at {place}: {reason}", case.zone)
     return e.VerificationDeferred(
         audit=audit.key if audit else None, reason=reason, until=until, latest=latest, deadlines=dates
     )
