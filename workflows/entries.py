@@ -68,6 +68,15 @@ class CaseQuery(Message):
     living: bool = False
     deferred: bool = False
 
+    def names(self, case: CaseEntry) -> bool:
+        """Whether it asks for a case; that the case lives, if it has to, is for who holds its stream to say."""
+        return (
+            (self.ids is None or case.id in self.ids)
+            and self.client in (None, case.client)
+            and self.audit in (None, case.audit)
+            and (case.deferred or not self.deferred)
+        )
+
 
 MOST_CASES = 1000
 """How many cases a query answers at most, the newest first."""

@@ -120,7 +120,7 @@ class Deferral(Frozen):
 
 
 class Suspension(Frozen):
-    """How long a certificate may stay suspended, and what then becomes of it (17021-1 9.6.5.5)."""
+    """How long a certificate may stay suspended, and what then becomes of it (17021-1 9.6.5)."""
 
     longest: Span = Duration(months=6)
     then: Literal["withdraw", "warn"] = "withdraw"

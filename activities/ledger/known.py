@@ -37,11 +37,4 @@ def certificates_of(rows: Sequence[Row], client: str | None) -> list[Certificate
 def cases_of(rows: Sequence[Row], query: CaseQuery) -> list[CaseEntry]:
     """The nonconformities that are asked for, the newest first; those that do not live are left out before."""
     cases = [CaseEntry.model_validate({**row, "audit": row["audit_ref"]}) for row in reversed(rows)]
-    return [
-        case
-        for case in cases
-        if (query.ids is None or case.id in query.ids)
-        and query.client in {None, case.client}
-        and query.audit in {None, case.audit}
-        and (case.deferred or not query.deferred)
-    ][:MOST_CASES]
+    return [case for case in cases if query.names(case)][:MOST_CASES]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.rules import audits
+from tests.rules import audits, certificates
 from tests.rules import dispute_stories as disputes
 from tests.rules import lineage_stories as lineage
 from tests.rules import verification_stories as verification
@@ -31,10 +31,10 @@ from workflows.procedure import (
 )
 from workflows.registry import DECIDERS, PROCEDURES
 
-LIVES, STEPS = 5, 30
+LIVES, STEPS = 6, 30
 """How many cases are lived from each beginning, and how many steps each takes."""
 
-FEWEST, SHARE = 50, 0.3
+FEWEST, SHARE = 30, 0.25
 """How often each command is tried, and which part of all tries is accepted."""
 
 BEGINNINGS: list[Steps] = [
@@ -46,8 +46,15 @@ BEGINNINGS: list[Steps] = [
     (*w.ESCALATED, *w.votes()),
     *w.STATES["audit"].values(),
     *w.STATES["certificate"].values(),
-    *(audits.STAGE1, audits.CONCERNED, audits.REPAIRED),
-    *(verification.FOLLOW_UP, verification.MINOR_ACCEPTED, verification.DEFERRED, verification.CALLED_UP),
+    *(audits.STAGE1, audits.CONCERNED, audits.REPAIRED, audits.REPAIRED),
+    *([certificates.BY_CASE] * 2),
+    *(
+        verification.FOLLOW_UP,
+        verification.FOLLOW_UP,
+        verification.MINOR_ACCEPTED,
+        verification.DEFERRED,
+        verification.CALLED_UP,
+    ),
     *(disputes.DISPUTED, disputes.DECIDED, disputes.APPEALED),
     *([lineage.BESIDE] * 3),
 ]
@@ -75,6 +82,20 @@ FORWARD = [
     ("scheme_manager", "nonconformity", "decide_appeal"),
     ("reviewer2", "nonconformity", "answer"),
     ("auditor2", "nonconformity", "answer_complaint"),
+    ("reviewer", "nonconformity", "require_follow_up"),
+    ("reviewer", "nonconformity", "record_follow_up"),
+    ("reviewer", "nonconformity", "defer_verification"),
+    ("auditor", "nonconformity", "aggregate"),
+    ("auditor", "audit", "start"),
+    ("auditor", "audit", "end"),
+    ("auditor", "audit", "note_positive"),
+    ("auditor", "audit", "raise_concern"),
+    ("owner", "audit", "repair_concern"),
+    ("auditor", "audit", "return_concern"),
+    ("auditor", "audit", "clear_concern"),
+    ("auditor", "audit", "conclude"),
+    ("member4", "certificate", "grant"),
+    ("reaction:nonconformity/0190-case", "certificate", "resolve"),
     *((f"member{n}", "committee_review", "vote") for n in range(1, 5)),
     ("member1", "committee_review", "decide"),
 ]

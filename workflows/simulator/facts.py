@@ -64,18 +64,8 @@ def certificates(states: States, of: str | None) -> Sequence[CertificateEntry]:
 def cases(states: States, query: CaseQuery) -> Sequence[CaseEntry]:
     """The cases that a query asks for, those that were reported last first."""
     found = [case_entry(key, state) for key, state in _of(states, "nonconformity")]
-    return [entry for entry in reversed(found) if fits(entry, query)][:MOST_CASES]
-
-
-def fits(entry: CaseEntry, query: CaseQuery) -> bool:
-    """Whether a case is among those that a query asks for."""
-    return (
-        (query.ids is None or entry.id in query.ids)
-        and query.client in (None, entry.client)
-        and query.audit in (None, entry.audit)
-        and (not query.living or entry.status in LIVE)
-        and (not query.deferred or entry.deferred)
-    )
+    asked = (entry for entry in reversed(found) if query.names(entry) and (entry.status in LIVE or not query.living))
+    return list(asked)[:MOST_CASES]
 
 
 def _of(states: States, kind: str) -> Iterator[tuple[str, Any]]:
