@@ -99,14 +99,19 @@ class Engine:
             task_timeout=TASK_TIMEOUT,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        answer: Answer = await self.client.execute_update_with_start_workflow(
-            "execute",
-            command,
-            start_workflow_operation=start,
-            id=str(uuid4()),
-            result_type=Answer,
-            rpc_timeout=self.rpc_timeout,
-        )
+        try:
+            answer: Answer = await self.client.execute_update_with_start_workflow(
+                "execute",
+                command,
+                start_workflow_operation=start,
+                id=str(uuid4()),
+                result_type=Answer,
+                rpc_timeout=self.rpc_timeout,
+            )
+        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            # The library keeps the error for the handle's reader too; asyncio would report that there was none.
+            await asyncio.gather(start.workflow_handle(), return_exceptions=True)
+            raise
         return answer
 
 

@@ -24,7 +24,8 @@ from workflows.nonconformity.rules import Nonconformity
 from workflows.procedure import Procedure
 
 DECIDERS: dict[str, Decider[Any]] = {
-    decider.kind: decider for decider in (Nonconformity(), CommitteeReview(), ClientRegistry(), Certificates(), Audits())
+    decider.kind: decider
+    for decider in (Nonconformity(), CommitteeReview(), ClientRegistry(), Certificates(), Audits())
 }
 
 PROCEDURES: dict[str, Procedure[Any]] = {

@@ -12,7 +12,7 @@ ASK = by("owner", "ask", text="Which of the accounts?", of="certification_body",
 ASK_CLIENT = by("reviewer", "ask", text="Since when?", of="client")
 ANSWER = by("auditor", "answer", question="q1", text="Accounts 17 and 23")
 COMPLAIN = by("owner", "complain", text="Nobody answers the telephone", about="Reviewer")
-REPLY = by("auditor", "answer_complaint", complaint="k1", text="We changed the number")
+REPLY = by("scheme_manager", "answer_complaint", complaint="k1", text="We changed the number")
 SITES = Step("scheme_manager", "revise", {"sites": ["Linz", "Wien"]}, "client")
 EACH: Mapping[str, Any] = {"sites": "each"}
 
@@ -42,6 +42,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (COMPLAIN, w.REPORTED, "not_issued", {}),
     (COMPLAIN, (*w.OPEN, *([COMPLAIN] * MOST_QUESTIONS)), "case_full", {}),
     (REPLY, w.OPEN, "complaint_unknown", {}),
+    (by("auditor", "answer_complaint", complaint="k1", text="So"), (*w.OPEN, COMPLAIN), "involved", {}),
     (by("reviewer", "answer_complaint", complaint="k1", text="So"), (*w.OPEN, COMPLAIN), "complained_about", {}),
     (extent(), w.OFI, "no_plan_duty", {}),
     (extent("Graz"), (SITES, *w.OPEN), "site_unknown", {}),

@@ -103,7 +103,7 @@ def a_decision_has_its_quorum_and_majority(look: Look) -> Iterator[str]:
         if len(review.votes) < review.papers.rules.quorum or votes[event.choice] != most or 2 * most <= len(review.votes):
             yield f"{change}: {event.choice} by {votes}"
         case = look.world.state(review.papers.case)
-        if case.decision is None or (case.decision.review, case.decision.choice) != (_id(change), event.choice):
+        if case.decision is None or (case.decision.review, case.decision.choice) != (change.turn.stream.partition("/")[2], event.choice):
             yield f"{change}: the case holds {case.decision}"
 
 
@@ -130,10 +130,6 @@ def what_ended_leaves_nothing_open(look: Look) -> Iterator[str]:
 
 def _decides(event: object, review: str) -> bool:
     return isinstance(event, e.ReviewDecided) and event.review == review
-
-
-def _id(change: object) -> str:
-    return str(change).partition(" ")[0].partition("/")[2]
 
 
 INVARIANTS: tuple[Invariant, ...] = (

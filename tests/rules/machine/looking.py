@@ -12,7 +12,7 @@ from workflows.committee.review import Review
 from workflows.decider import Event, Happened, kind_of
 from workflows.nonconformity.case import Case
 from workflows.registry import DECIDERS
-from workflows.simulator.world import Stream, Turn
+from workflows.simulator.world import Stream, Turn, Unheard
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S")
@@ -34,10 +34,11 @@ class Change:
 
 @dataclass(slots=True)
 class Look:
-    """One look at a world: the turns since the last one, event by event, and the streams that they changed."""
+    """One look at a world: the turns since the last one, event by event, and the reactions that were refused."""
 
     world: Ground
     turns: Sequence[Turn] = ()
+    unheard: Sequence[Unheard] = ()
     changes: list[Change] = field(default_factory=list)
 
     def __post_init__(self) -> None:

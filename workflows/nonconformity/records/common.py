@@ -21,6 +21,14 @@ def resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) -> 
     return clocks.release(again, now, policy_of(case), case.zone)
 
 
+def not_done(case: Case, dates: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """Dates counted anew, without new ones for what is done: another grade or policy asks for nothing twice."""
+    done = {"correction"} if case.correction is not None else set()
+    done |= {"plan"} if case.plan.state in ("submitted", "accepted") else set()
+    done |= {"evidence"} if case.status in ("evidence_submitted", "verified") else set()
+    return tuple(date for date in dates if date.kind not in done or case.deadline(date.kind) is not None)
+
+
 def over_rounds(case: Case) -> Events:
     """The call of the committee, where one more return is over the policy's limit."""
     limit = policy_of(case).round_limit

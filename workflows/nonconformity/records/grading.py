@@ -8,6 +8,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import anchors_of, policy_of
+from workflows.nonconformity.records.common import not_done
 from workflows.policy import Grade, Policy
 
 
@@ -30,7 +31,7 @@ def regraded(
         label=label,
         policy=policy,
         reason=reason,
-        deadlines=dates,
+        deadlines=not_done(case, dates),
         review=review,
         cause="committee" if review else "by_hand",
     )
@@ -41,7 +42,7 @@ def upgraded(case: Case, cause: e.RegradeCause, reason: str, now: datetime, poli
     rules = policy or policy_of(case)
     why = f"upgraded to major: {reason}"
     dates = clocks.reanchor(case.deadlines, rules, "major", anchors_of(case), case.zone, now, why, since=now)
-    return e.Regraded(grade="major", policy=policy, reason=reason, deadlines=dates, cause=cause)
+    return e.Regraded(grade="major", policy=policy, reason=reason, deadlines=not_done(case, dates), cause=cause)
 
 
 def _undeferred(case: Case) -> Sequence[Deadline]:

@@ -1,0 +1,237 @@
+"""Who may try what: for each command of every procedure, bodies that could be accepted as things stand."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from tests.rules import walks as w
+from tests.rules.life import KEYS, SIGN, Day, In
+from tests.rules.machine.certified import of_audits, of_certificates
+from tests.rules.machine.ground import CLIENTS, PEOPLE, Ground
+from workflows.decider import kind_of
+from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.deadlines import CLIENT_DATES
+from workflows.procedure import Row
+from workflows.registry import PROCEDURES
+
+Body = Mapping[str, Any]
+SO: Body = {"reason": "So"}
+SIGNED: Body = {"signature": SIGN}
+STATED: Body = {"statement": "So", "signature": SIGN}
+ROWS = [(kind, row) for kind, procedure in PROCEDURES.items() for row in procedure.rows]
+COMMANDS = [(kind, row.command) for kind, row in ROWS if not row.internal]
+INTERNAL = [(kind, row.command) for kind, row in ROWS if row.internal]
+LABELS = ("critical", "slight")
+ZONES = ("UTC", "Europe/Vienna", "Pacific/Kiritimati", "America/New_York")
+
+ALWAYS: Mapping[str, Sequence[Body]] = {
+    "dismiss": [SO],
+    "acknowledge": [{}],
+    "record_correction": [w.CORRECTION, {"text": "So", "not_possible_because": "It is gone"}],
+    "record_cause": [w.CAUSE, {**w.CAUSE, "causes": [{"key": "c1", "text": "So"}, {"key": "c2", "text": "So"}]}],
+    "propose_plan": [{}],
+    "submit_plan": [SIGNED],
+    "accept_plan": [SIGNED],
+    "return_plan": [w.RETURN.body],
+    "confirm_effectiveness": [STATED],
+    "submit_evidence": [SIGNED],
+    "verify": [STATED],
+    "require_follow_up": [{"on": Day(3), **SO}],
+    "record_follow_up": [{"on": Day(0), "result": one, "statement": "So"} for one in ("effective", "not_effective")],
+    "apply_policy": [{"policy": name, **SIGNED} for name in ("internal", "minors", "default", "stricter")],
+    "close": [STATED],
+    "reopen": [SO],
+    "deny_extension": [SO],
+    "excuse_lateness": [{"deadline": kind, **SO} for kind in ("plan", "evidence", "closure")],
+    "propose_withdrawal": [SO],
+    "confirm_withdrawal": [SO],
+    "escalate": [SO],
+    "comment": [{"text": "So"}, {"text": "So", "section": "plan"}],
+    "assign": [{"role": "reviewer", "person": "reviewer2"}],
+    "dispute": [{"wanted": wanted, **SO} for wanted in ("withdraw", "regrade")],
+    "appeal": [SO],
+    "ask": [{"text": "So?", "of": side} for side in ("client", "certification_body")],
+    "complain": [{"text": "So"}, {"text": "So", "about": "reviewer"}],
+    "decide": [w.DECIDE.body],
+    "convene": [{"members": [f"member{n}" for n in of]} for of in ((1, 2, 3), (1, 2, 3, 4), (2, 3), (1, 4))],
+    "change_settings": [{"four_eyes": flag, "internal_confirmation": not flag} for flag in (True, False)],
+}
+"""The bodies that no state makes better."""
+
+
+def bodies(world: Ground, name: str, command: str) -> Sequence[Body]:
+    """Bodies for a command to a stream as things stand."""
+    if command in ALWAYS:
+        return ALWAYS[command]
+    id, kind = name.partition("/")[2], kind_of(name)
+    if kind == "audit":
+        return of_audits(world, id, command)
+    if kind == "certificate":
+        return of_certificates(world, id, command)
+    if kind == "committee_review":
+        return _of_reviews(world, name, command)
+    if kind == "client":
+        return list(_of_clients(world, id, command))
+    state = world.stream(name).state
+    assert isinstance(state, Case)
+    return list(OF_CASES[command](world, id, state))
+
+
+def fitting(row: Row, client: str | None) -> Sequence[str]:
+    """The actors whose roles a row names; of this client, where they are a client's."""
+    named = [name for name, (of, roles) in PEOPLE.items() if row.who & {*roles} and of in (None, client)]
+    return [*named, *(name for name in KEYS if row.who & KEYS[name].roles)] or ["observer"]
+
+
+def _report(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    for client in [key for key in CLIENTS if world.stream(f"client/{key}").history] or ["acme"]:
+        client = world.survivor(client)
+        source = {"system": "audit-notes", "external_id": id}
+        finding = {**w.FINDING, "source": source, "client": client, "department": "IT"}
+        held = [held for held in world.names("audit") if world.client_of(held) == client]
+        keys = [one.partition("/")[2] for one in world.names("certificate") if world.client_of(one) == client]
+        finding["certificates"] = keys[:1]
+        for grade in ({}, {"grade": "minor"}, {"grade": "minor"}, {"grade": "major"}, {"grade": "ofi"}):
+            yield {"finding": {**finding, **grade}}
+            for one in held:
+                audit = {"ref": one.partition("/")[2], "stage": world.state(one).outline.stage}
+                yield {"finding": {**finding, **grade, "audit": audit}}
+        brought = {"closure": (world.now + timedelta(days=20)).isoformat()}
+        history = {"grade": "minor", "issued_on": "2026-02-01", "deadlines": brought}
+        yield {"finding": {**finding, "history": history}}
+
+
+def _issue(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    if case.finding is not None and case.finding.history is not None:
+        yield {"grade": case.finding.history.grade}
+    yield from ({"grade": "minor"}, {"grade": "major"}, {"grade": "ofi", **SO})
+    yield from ({"grade": "major", "label": "critical"}, {"grade": "minor", "label": "slight"})
+
+
+def _regrade(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    other = "minor" if case.grade == "major" else "major"
+    yield from ({"grade": other, **SO}, {"grade": case.grade or "ofi", **SO})
+    yield {"grade": other, "label": "critical" if other == "major" else "slight", **SO}
+
+
+def _plan_action(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    causes, keys = [cause.key for cause in case.causes] or ["c1"], _keys(case)
+    free = [key for key in ("a1", "a2", "a3", "a4") if key not in keys or not case.actions] or ["a5"]
+    yield w.action(free[0], causes=causes)
+    yield w.action(keys[0])
+    yield w.action(free[-1], causes=causes, after=[keys[0]])
+
+
+def _revise_action(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    changes: Sequence[Body] = ({"due_on": Day(22)}, {"due_on": Day(60)}, {"text": "So"}, {"after": []})
+    yield from ({"key": key, **change} for key in _keys(case) for change in changes)
+
+
+def _attach(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    shown = [cause.key for cause in case.causes] or ["c1"]
+    sites = [one.site for one in case.extents]
+    yield {**w.EVIDENCE, "shows": shown}
+    yield {**w.EVIDENCE, "shows": shown, **({"site": sites[-1]} if sites else {})}
+
+
+def _return_evidence(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    sections = [{"shows": key, "reason": "Whose?"} for key in _keys(case)]
+    yield from ({"to": to, "sections": sections} for to in ("plan", "evidence"))
+
+
+def _defer(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    yield SO
+    yield from ({"audit": name.partition("/")[2], **SO} for name in world.names("audit"))
+
+
+def _request_extension(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    for one in [one for one in case.deadlines if one.kind in CLIENT_DATES]:
+        for days in (1, 5, 20, 200):
+            until = (one.due_at + timedelta(days=days)).isoformat()
+            yield {"deadline": one.kind, "until": until, **SO, "containment": "So"}
+    yield w.MORE_TIME.body
+
+
+def _grant_extension(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    asked = case.extension.until.isoformat() if case.extension else In("P20D")
+    yield from ({"until": asked, **SO}, {"until": In("P10D"), **SO})
+
+
+def _aggregate(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    cases = {name.partition("/")[2]: world.state(name) for name in world.names("nonconformity")}
+    others = [
+        key
+        for key, other in cases.items()
+        if key != id and (other.grade, other.client) == ("minor", case.client) and other.status in LIVE
+    ]
+    said = {"title": "Access is not managed", "statement": "Two processes do not remove access.", **SO}
+    yield {"others": others or ["0190-sister"], **said}
+    yield {"others": others[:1] or ["0190-nobody"], **said}
+
+
+def _answer(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    yield from ({"question": one.key, "text": "So"} for one in case.questions)
+    yield {"question": "q1", "text": "So"}
+
+
+def _answer_complaint(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    yield from ({"complaint": one.key, "text": "So"} for one in case.complaints)
+    yield {"complaint": "k1", "text": "So"}
+
+
+def _decide_dispute(world: Ground, id: str, case: Case) -> Iterator[Body]:
+    for outcome in ("upheld", "rejected", "rejected"):
+        yield {"outcome": outcome, **SO, **SIGNED}
+    yield {"outcome": "upheld", "effect": "regrade", **SO, **SIGNED}
+
+
+OF_CASES: Mapping[str, Callable[[Ground, str, Case], Iterator[Body]]] = {
+    "report": _report,
+    "issue": _issue,
+    "regrade": _regrade,
+    "plan_action": _plan_action,
+    "revise_action": _revise_action,
+    "drop_action": lambda world, id, case: ({"key": key, **SO} for key in _keys(case)),
+    "complete_action": lambda world, id, case: ({"key": key, "done_on": Day(0)} for key in _keys(case)),
+    "attach_evidence": _attach,
+    "return_evidence": _return_evidence,
+    "record_extent": lambda world, id, case: (
+        {"site": site, "affected": site == "Linz", "text": "So"} for site in ("Linz", "Wien")
+    ),
+    "defer_verification": _defer,
+    "request_extension": _request_extension,
+    "grant_extension": _grant_extension,
+    "aggregate": _aggregate,
+    "answer": _answer,
+    "answer_complaint": _answer_complaint,
+    "decide_dispute": _decide_dispute,
+    "decide_appeal": lambda world, id, case: ({"outcome": one, **SO, **SIGNED} for one in ("upheld", "rejected")),
+}
+"""The bodies of the other commands on a case."""
+
+
+def _of_reviews(world: Ground, name: str, command: str) -> Sequence[Body]:
+    review = world.stream(name).state
+    if command == "recuse":
+        return [{"person": person, **SO} for person in review.sitting or ("member1",)]
+    liked = [vote.choice for vote in review.votes[:1]] * 6
+    every = ("extend", "special_audit", "suspend", "reduce_scope", "withdraw_certificate", "refuse", "regrade", "dismiss")
+    return [w.vote("", choice).body for choice in (*liked, *every)]
+
+
+def _of_clients(world: Ground, key: str, command: str) -> Iterator[Body]:
+    match command:
+        case "register":
+            for zone in ZONES:
+                yield {"key": key, "name": key.title(), "zone": zone, "aliases": [f"{key} Ltd"], "country": "AT"}
+        case "revise":
+            yield from ({"zone": zone} for zone in ZONES)
+            yield from ({"sites": sites} for sites in (["Linz", "Wien"], ["Vienna", "Graz"], []))
+        case "merge":
+            yield from ({"into": into, **SO} for into in CLIENTS if into != key)
+
+
+def _keys(case: Case) -> list[str]:
+    return [action.key for action in case.actions] or ["a1"]
+
+
