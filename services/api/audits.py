@@ -100,7 +100,7 @@ async def events(key: str, api: TheApi, caller: TheCaller) -> Response:
 async def plan(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new audit."""
     command = await commands.read(request, caller, "plan")
-    name = stream_of(KIND, commands.key_of(command))
+    name = stream_of(KIND, commands.key_of(KIND, command))
     with commands.told(api, KIND, command.name):
         stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
         answer = await commands.give(api, caller, stream, command)

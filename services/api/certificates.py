@@ -120,7 +120,7 @@ async def transfer_in(request: Request, api: TheApi, caller: TheCaller) -> Respo
 
 async def _begun(request: Request, api: Api, caller: Caller, given: str) -> Response:
     command = await commands.read(request, caller, given)
-    key = commands.key_of(command)
+    key = commands.key_of(KIND, command)
     name = stream_of(KIND, key)
     with commands.told(api, KIND, command.name):
         stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)

@@ -32,12 +32,12 @@ class Keyed(Message):
     key: Key
 
 
-def key_of(command: Command) -> str:
-    """The key that a command gives what it begins; a problem (422) for none, or a bad one."""
+def key_of(kind: str, command: Command) -> str:
+    """The key that a command gives what it begins; a problem (422) for none, or a bad one, with all that is wrong."""
     try:
         return Keyed.model_validate(command.body).key
     except ValidationError as error:
-        raise invalid(error) from None
+        raise _every_fault(kind, command) or invalid(error) from None
 
 
 @contextmanager
@@ -103,14 +103,14 @@ async def _decided(api: Api, caller: Caller, stream: Stream, command: Command) -
     try:
         REGISTRY.of(stream.name).decide(stream.state, command, streams.context(api, stream, caller.actor, facts, at))
     except BadShape as bad:
-        raise _every_fault(stream, command) or refused(bad.data()) from None
+        raise _every_fault(kind_of(stream.name), command) or refused(bad.data()) from None
     except Refusal as rule:
         raise refused(rule.data()) from None
 
 
-def _every_fault(stream: Stream, command: Command) -> Problem | None:
+def _every_fault(kind: str, command: Command) -> Problem | None:
     """A refusal names the first field at fault; the caller is told all of them."""
-    shape: Any = PROCEDURES[kind_of(stream.name)].row(command.name).body
+    shape: Any = PROCEDURES[kind].row(command.name).body
     try:
         shape.model_validate(command.body)
     except ValidationError as error:

@@ -69,6 +69,7 @@ def _all() -> Iterator[tuple[str, str, Link]]:
     yield audit, "events", _to("audit_events", **{"path.key": "$response.body#/key"})
     yield audit, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
     yield audit, "case", _to(case, **{"path.id": "$response.body#/cases/0/id"})
+    yield "list_policies", "first", _to("read_policy", **{"path.name": "$response.body#/items/0/name"})
     certificate = read("certificate")
     for command in ("apply", "transfer_in"):
         yield give("certificate", command), "read", _to(certificate, **{"path.key": "$response.body#/key"})

@@ -116,6 +116,15 @@ CERTIFICATE = {
         **STANDING,
     },
 }
+POLICY = {
+    "type": "object",
+    "required": ["name", "in_force", "versions"],
+    "properties": {
+        "name": {"type": "string"},
+        "in_force": {"type": ["object", "null"], "description": "the newest version whose time has come"},
+        "versions": {"type": "array", "items": {"type": "object", "required": ["version", "effective_from"]}},
+    },
+}
 EVENTS = {
     "type": "array",
     "items": {

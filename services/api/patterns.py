@@ -75,6 +75,7 @@ async def lineage(id: str, api: TheApi, caller: TheCaller) -> Response:
     "/audits/{key}/proposals",
     summary="Read what of an audit might be one systemic nonconformity",
     operation_id="audit_proposals",
+    responses={403: {}},
     openapi_extra=answers(ITEMS),
 )
 async def proposed(key: str, api: TheApi, caller: TheCaller) -> Response:
@@ -94,6 +95,7 @@ async def proposed(key: str, api: TheApi, caller: TheCaller) -> Response:
     "/clients/{key}/priorities",
     summary="Read which actions of a client would settle most",
     operation_id="client_priorities",
+    responses={403: {}},
     openapi_extra=parameters(Most) | answers(ITEMS),
 )
 async def prioritised(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:

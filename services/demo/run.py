@@ -24,7 +24,7 @@ from services.demo.story import carry_to_close, import_findings, issue_failing, 
 from services.demo.view import View
 from services.settings import Settings
 from services.stack import Stack
-from workflows.policy import PolicyBook
+from workflows.policy import read
 
 POLICIES = Path(__file__).parent / "policies"
 
@@ -69,7 +69,7 @@ async def demonstrate(settings: Settings, document: Path, ready_file: Path | Non
         for stream, history in histories.items():
             print_timeline(console, stream, history, names)
         console.print()
-        policy = PolicyBook.load(POLICIES).policies[0]
+        policy = read(POLICIES / "default.toml")
         check_import(claims, receipt)
         check_closed(claims, histories[closed_stream], {player.id for player in cast.all("integration")})
         check_ran_over(claims, histories[over_stream], policy)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from services.handbook.diagrams import diagram
 from services.handbook.recorded import events_of
 from services.handbook.words import code, first_paragraph, table
-from workflows.decider import Decider, Refusal
+from workflows.decider import Decider, Event, Refusal
 from workflows.people import Role
 from workflows.procedure import Procedure, Row
 
@@ -87,7 +87,7 @@ def _roles(roles: Iterable[Role]) -> str:
 
 
 def _signatures(rows: Iterable[Row]) -> Sequence[str]:
-    signing = [(f"`{row.command}`", row.meaning, first_paragraph(row.signs)) for row in rows if row.signs is not None]
+    signing = [(f"`{row.command}`", row.meaning, _covered(row.signs)) for row in rows if row.signs is not None]
     return [table(("Signed command", "The signature says", "It covers"), signing)] if signing else []
 
 
@@ -101,6 +101,13 @@ def _short(type: str) -> str:
     return type.partition(".")[2]
 
 
-def _said(documented: object) -> str:
-    text = first_paragraph(documented).rstrip(".")
+def _said(event: type[Event]) -> str:
+    """An event's first sentence, inside another one."""
+    text = first_paragraph(event).partition(". ")[0].rstrip(".")
     return text[:1].lower() + text[1:]
+
+
+def _covered(content: object) -> str:
+    """What a signature covers, of a docstring that begins with saying that it says so."""
+    text = first_paragraph(content)
+    return text.partition(": ")[2] or text

@@ -100,7 +100,7 @@ def operation_of(story: Story) -> str:
     return REPORT if story.command == "report" else links.give(story.kind, story.command)
 
 
-def numbered(finding: Mapping[str, Any], number: int) -> dict[str, Any]:
+def numbered(finding: Mapping[str, Any], number: int | str) -> dict[str, Any]:
     """A finding under a reference of its own."""
     return {**finding, "source": {**finding["source"], "external_id": str(number)}}
 
@@ -147,9 +147,9 @@ def _keys(story: Story, number: int) -> Mapping[str, str]:
 
 
 def _own(steps: Steps, number: int) -> Steps:
-    """The steps with a reference of its own in their report."""
+    """The steps with a reference of its own in each report."""
     return tuple(
-        replace(step, body={"finding": numbered(step.body["finding"], number)})
+        replace(step, body={"finding": numbered(step.body["finding"], f"{step.kind} {number}")})
         if isinstance(step, Step) and step.command == "report"
         else step
         for step in steps

@@ -14,16 +14,19 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
+from pydantic import BaseModel
 
 from activities.directory import people
 from activities.ledger.protocol import Scope, Stream
 from activities.ledger.queries import query
 from tests.api.houses import House
-from tests.rules.life import COMMITTEE, KEYS, ROLES, Step, Steps, Wait, fill
+from tests.rules.life import CASE, COMMITTEE, KEYS, ROLES, Step, Steps, Wait, fill
+from tests.rules.lineage_stories import SISTER_ID
 from tests.rules.walks import FINDING
 from workflows.decider import Answer, Command, kind_of, stream_of
 from workflows.durations import Duration
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.events import Aggregated
 from workflows.people import Actor
 from workflows.registry import REGISTRY
 from workflows.simulator.world import signature
@@ -57,12 +60,13 @@ class Request:
 
 @dataclass
 class World:
-    """One tenant with the client acme and at most one case: `tests.rules.life.World` over HTTP."""
+    """One tenant with the client acme and at most two cases: `tests.rules.life.World` over HTTP."""
 
     house: House
     tenant: str = field(default_factory=lambda: f"t{uuid4().hex[:12]}")
     waited: timedelta = timedelta()
     case: str | None = None
+    sister: str | None = None
     keys: dict[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     """Keys of stories by other names, where several worlds share a tenant."""
@@ -93,7 +97,7 @@ class World:
         name = await self.address(kind)
         stream = await self.stream(name)
         state = stream.state if stream else REGISTRY.of(name).initial()
-        given = renamed(fill(body, self.now, lambda: signature(command, kind, state)), self.own)
+        given = self._filled(command, body, name, state)
         bearer = await self.bearer(actor)
         match command:
             case "report":
@@ -134,10 +138,10 @@ class World:
         given = Command(
             id=str(uuid4()),
             name=command,
-            body=renamed(fill(body, self.now, lambda: signature(command, kind, state)), self.own),
+            body=self._filled(command, body, name, state),
             actor=await self._actor(actor),
         )
-        if self.house.is_common and kind != "client":
+        if self.house.is_common and kind_of(name) != "client":
             answer: Answer = await self.house.app.state.api.engine.send(self.tenant, name, given)
             return answer
         return await self.house.ledger.transact(self.tenant, name, given, datetime.now(UTC))
@@ -151,10 +155,12 @@ class World:
         return await self.house.ledger.load(Scope(self.tenant), name)
 
     async def address(self, kind: str) -> str:
-        """The stream of a kind that a story means: the client, the case, its latest review."""
+        """The stream of a kind that a story means: the client, the case, its latest review, the other case."""
         if kind in LONE:
             return self.lone(kind)
         await self.settled()
+        if kind == "sister":
+            return stream_of("nonconformity", self.sister or "none")
         if kind == "nonconformity":
             return stream_of(kind, self.case or "none")
         case = await self.stream(stream_of("nonconformity", self.case or "none"))
@@ -166,7 +172,7 @@ class World:
         return stream_of("client" if kind == "globex" else kind, self.own.get(LONE[kind], LONE[kind]))
 
     async def settled(self) -> None:
-        """Returns when the case, and its review, owe nothing: no reactions, and no start."""
+        """Returns when no stream owes anything: no reactions, and no start."""
         async with asyncio.timeout(20):
             for name in await self._streams():
                 while (seen := await self.stream(name)) and seen.owed:
@@ -208,14 +214,23 @@ class World:
         answer = await self.send(await self.request(step.actor, step.command, step.body, step.kind))
         assert answer.status_code in (200, 201), (step, answer.text)
         if step.command == "report":
-            self.case = answer.json()["id"]
-            await self._refer(step.body["finding"]["source"]["external_id"])
+            case = answer.json()["id"]
+            if step.kind == "sister":
+                self.sister = case
+            else:
+                self.case = case
+            await self._refer(case, step.body["finding"]["source"]["external_id"])
 
-    async def _refer(self, external_id: str) -> None:
+    def _filled(self, command: str, body: Mapping[str, Any], name: str, state: BaseModel) -> Any:
+        """A body with its markers filled in, and with the ids and keys that things have in this world."""
+        ids = {CASE.partition("/")[2]: self.case, SISTER_ID: self.sister}
+        names = {**self.own, **{story_s: own for story_s, own in ids.items() if own is not None}}
+        return renamed(fill(body, self.now, lambda: signature(command, kind_of(name), state)), names)
+
+    async def _refer(self, case: str, external_id: str) -> None:
         """Gives the case a reference of the keys' source, whoever reported it."""
         async with self.house.ledger.database.entered(self.tenant) as connection:
-            name = stream_of("nonconformity", self.case or "none")
-            claim = ([SOURCE], [external_id], [1], [name])
+            claim = ([SOURCE], [external_id], [1], [stream_of("nonconformity", case)])
             await connection.fetch(query("claim_refs"), self.tenant, *claim)
 
     async def _wait(self, until: datetime) -> None:
@@ -228,14 +243,23 @@ class World:
         self.waited += until - self.now
 
     async def _streams(self) -> list[str]:
-        """The clients, the audit, the certificate, the case, and its reviews."""
+        """The clients, the audit, the certificate, the cases, and the first one's reviews; causes before effects."""
         lone = [self.lone(kind) for kind in LONE]
         if self.case is None:
             return lone
         name = stream_of("nonconformity", self.case)
         case = await self.stream(name)
         reviews = case.state.reviews if case and isinstance(case.state, Case) else ()
-        return [*lone, name, *(stream_of("committee_review", review) for review in reviews)]
+        return [*lone, name, *await self._lineage(name), *(stream_of("committee_review", one) for one in reviews)]
+
+    async def _lineage(self, name: str) -> list[str]:
+        """The other case and, where both were aggregated, the systemic major, which then changes both."""
+        if self.sister is None:
+            return []
+        history = await self.house.ledger.history(Scope(self.tenant), name)
+        told = [event.data for event in history if event.type == Aggregated.type and event.data]
+        raised = [stream_of("nonconformity", data["systemic"]) for data in told]
+        return [*raised, name, stream_of("nonconformity", self.sister)]
 
 
 def renamed(body: Any, names: Mapping[str, str]) -> Any:

@@ -1,12 +1,18 @@
 import asyncio
+import gc
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from activities.engine import Engine
+from activities.ledger.protocol import Unavailable
 from services.api.app import create_app
 from tests.api.conftest import Desk
+from workflows.decider import Command
+from workflows.people import Actor
 from workflows.policy import PolicyBook
 
 SOON = timedelta(seconds=0.5)
@@ -84,3 +90,21 @@ async def test_without_a_worker_findings_are_received_and_commands_wait(desk: De
         assert counted.format("comment", "unavailable", "") in numbers
         assert counted.format("reopen", "refused", refused.json()["code"]) in numbers
     await app.state.api.nudges.close()
+
+
+async def test_what_nobody_takes_leaves_nothing_behind_that_asyncio_reports(desk: Desk) -> None:
+    case = (await desk.reports("auditor"))["id"]
+    gone = Engine(desk.office.app.state.api.engine.client, f"nobody-{uuid4().hex[:8]}", rpc_timeout=SOON, patience=SOON)
+    told: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    former = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, said: told.append(said))
+    try:
+        command = Command(id="c1", name="comment", body={"text": "x"}, actor=Actor(id="Auditor"))
+        with pytest.raises(Unavailable):
+            await gone.send(desk.tenant, f"nonconformity/{case}x", command, alive=False)
+        gc.collect()
+        await asyncio.sleep(0)
+    finally:
+        loop.set_exception_handler(former)
+    assert told == []

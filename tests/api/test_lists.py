@@ -1,9 +1,12 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
 import pytest
 
+from services.api.app import create_app
 from tests.api.conftest import Desk
+from workflows.policy import PACKAGED, PolicyBook, read
 
 
 async def ids(desk: Desk, who: str = "auditor", **filters: Any) -> list[str]:
@@ -96,7 +99,7 @@ async def test_a_client_sees_its_own_cases_once_they_are_issued(desk: Desk) -> N
     assert (await other.ask("auditor", "GET", path)).status_code == 404
 
 
-async def test_clients_and_policies(desk: Desk) -> None:
+async def test_clients(desk: Desk) -> None:
     page = await desk.get("auditor", "/v1/clients", limit=1)
     assert [item["key"] for item in page["items"]] == ["acme"]
     rest = await desk.get("auditor", "/v1/clients", cursor=page["next"])
@@ -105,5 +108,49 @@ async def test_clients_and_policies(desk: Desk) -> None:
     assert (await desk.ask("owner", "GET", "/v1/clients/globex")).status_code == 404
     entry = await desk.get("owner", "/v1/clients/acme")
     assert (entry["name"], entry["zone"], entry["settings"]["four_eyes"]) == ("Acme Ltd", "UTC", True)
-    [policy] = (await desk.get("owner", "/v1/policies"))["items"]
-    assert (policy["name"], policy["major"]["closure"]["within"]) == ("default", "P90D")
+
+
+async def test_policies_of_everybody_are_listed_whole(desk: Desk) -> None:
+    whole = (await desk.get("owner", "/v1/policies", limit=500))["items"]
+    assert [policy["name"] for policy in whole] == sorted(policy["name"] for policy in whole)
+    # A tenant's own are not told to others.
+    everybody_s = {policy.name for policy in PolicyBook.load().policies if not policy.tenants}
+    assert {policy["name"] for policy in whole} == everybody_s
+    key = await desk.key("scanner")
+    [default] = (await desk.get(key, "/v1/policies", name="default"))["items"]
+    assert (default["name"], default["major"]["closure"]["within"]) == ("default", "P90D")
+    versions = (await desk.get("auditor", "/v1/policies", scheme="fssc 22000"))["items"]
+    assert {"FSSC 22000"} == {scheme for policy in versions for scheme in policy["schemes"]}
+    assert (await desk.get("auditor", "/v1/policies", scheme="fssc 22000", name="default"))["items"] == []
+    pages, cursor = [], None
+    while cursor is not None or not pages:
+        page = await desk.get("owner", "/v1/policies", limit=5, **({"cursor": cursor} if cursor else {}))
+        pages += page["items"]
+        cursor = page["next"]
+    assert pages == whole
+    for wrong, status in (({"scheme": "x" * 2001}, 422), ({"limit": 0}, 422), ({"grade": "minor"}, 400)):
+        assert (await desk.ask("owner", "GET", "/v1/policies", params=wrong)).status_code == status
+
+
+async def test_a_policy_is_read_by_name_with_its_versions(desk: Desk) -> None:
+    seen = await desk.get("owner", "/v1/policies/fssc-22000")
+    assert (seen["name"], seen["in_force"]["version"]) == ("fssc-22000", "5")
+    assert [one["version"] for one in seen["versions"]] == ["5", "4"]
+    own = Desk("dnv", desk.office, desk.http)
+    assert (await own.get("auditor", "/v1/policies/dnv"))["in_force"]["tenants"] == ["dnv"]
+    for unknown in ("dnv", "nothing", "%00"):
+        answer = await desk.ask("auditor", "GET", f"/v1/policies/{unknown}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_a_policy_of_several_names_the_reader_alone_and_one_ahead_is_not_in_force(desk: Desk) -> None:
+    default = read(PACKAGED / "default.toml")
+    shared = default.model_copy(update={"name": "shared", "tenants": (desk.tenant, "another")})
+    ahead = shared.model_copy(update={"version": "2199", "effective_from": date(2199, 1, 1)})
+    office = desk.office
+    book = PolicyBook([default, ahead, shared])
+    app = create_app(office.ledger, office.app.state.api.engine, office.ledger.database, office.settings, book)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+        seen = await Desk(desk.tenant, office, http).get("owner", "/v1/policies/shared")
+    assert (seen["in_force"]["version"], seen["in_force"]["tenants"]) == (default.version, [desk.tenant])
+    assert [one["version"] for one in seen["versions"]] == ["2199", default.version]

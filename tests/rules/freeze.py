@@ -11,7 +11,7 @@ from tests.rules import certificates as held
 from tests.rules import dispute_stories as disputes
 from tests.rules import walks as w
 from tests.rules.life import Step, Wait, World, policy
-from tests.rules.stories import ACCEPTED, ALONE, BY_REACTION
+from tests.rules.stories import ACCEPTED, BY_REACTION
 from workflows.decider import Event
 from workflows.registry import EVENTS
 
@@ -38,7 +38,7 @@ def told() -> Iterator[Event]:
     worlds = [World(policy()).walk(walk) for walk in walks]
     worlds.append(World(policy(committee={"quorum": 9})).walk(w.ESCALATED))
     worlds.append(World(policy(suspension={"then": "warn"})).walk((*held.SUSPENDED, Wait("P1Y"))))
-    for story in (*ACCEPTED, *ALONE):
+    for story in ACCEPTED:
         made = World(policy(**story.policy)).walk(story.steps)
         made.do(story.actor, story.command, story.body, story.kind)
         worlds.append(made)

@@ -122,13 +122,11 @@ ACCEPTED: tuple[Story, ...] = (
             *verification.ACCEPTED,
             *disputes.ACCEPTED,
             *talk.ACCEPTED,
+            *lineage.ACCEPTED,
         )
     ),
 )
 """One accepted story per row that a person or a key can reach; `register` opens every world."""
-
-ALONE: tuple[Story, ...] = tuple(_told(step, steps) for step, steps in lineage.ACCEPTED)
-"""Accepted stories with a second case, of which other interfaces know the id only as they tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +348,7 @@ def _for_guards_shared_by_rows() -> Iterator[Story]:
 
 def _of_every_row() -> Iterator[Story]:
     """What any command can be refused for: state, role, client, shape, signature."""
-    for story in (*ACCEPTED, *ALONE):
+    for story in ACCEPTED:
         procedure = PROCEDURES[story.kind]
         row = procedure.row(story.command)
         # The longest walk, because people who may see nothing of a case yet cannot be told its state.

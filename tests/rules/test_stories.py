@@ -4,7 +4,7 @@ import pytest
 
 from tests.rules import walks
 from tests.rules.life import World, policy
-from tests.rules.stories import ACCEPTED, ALONE, BY_REACTION, REFUSED, Story, needed
+from tests.rules.stories import ACCEPTED, BY_REACTION, REFUSED, Story, needed
 from workflows.decider import Refusal
 from workflows.registry import DECIDERS, PROCEDURES
 
@@ -44,7 +44,7 @@ def test_a_refused_command_names_its_rule_and_changes_nothing(story: Story) -> N
     assert "{" not in str(refused.value)
 
 
-@pytest.mark.parametrize("story", [*ACCEPTED, *ALONE], ids=lambda story: story.name)
+@pytest.mark.parametrize("story", ACCEPTED, ids=lambda story: story.name)
 def test_an_accepted_command_ends_where_its_row_says(story: Story) -> None:
     made = world(story)
     stream = made.stream(made.address(story.kind))
@@ -70,9 +70,7 @@ def test_every_row_and_every_refusal_has_its_story(kind: str, row: object) -> No
     found = next(item for item in PROCEDURES[kind].rows if item is row)
     told = {story.code for story in REFUSED if (story.kind, story.command) == (kind, found.command)}
     assert needed(found) - told - EXEMPT.get((kind, found.command), set()) == set()
-    accepted = (
-        {(story.kind, story.command) for story in (*ACCEPTED, *ALONE)} | set(BY_REACTION) | {("client", "register")}
-    )
+    accepted = {(story.kind, story.command) for story in ACCEPTED} | set(BY_REACTION) | {("client", "register")}
     assert (kind, found.command) in accepted
 
 

@@ -10,7 +10,7 @@ from tests.rules import lineage_stories as lineage
 from tests.rules import talk_stories as talk
 from tests.rules import verification_stories as verification
 from tests.rules import walks as w
-from tests.rules.life import Day, Step, Steps, Wait, policy
+from tests.rules.life import Day, In, Step, Steps, Wait, policy
 from workflows.policy import Policy
 
 LABELS: Mapping[str, Any] = {
@@ -66,9 +66,9 @@ MINORS: Steps = (a.plan("surveillance", starts_on=Day(20), ends_on=Day(22)), *li
 HOUSE: Steps = (w.GLOBEX, *CERTIFIED, *MINORS)
 DEFERRED_TWICE: Steps = (*verification.DEFERRED, lineage.sister(), Wait("P99D"))
 APPEALED: Steps = (*CERTIFIED, *w.decided("suspend", (*w.opened(**ON_IT), w.ESCALATED[-1])), disputes.APPEAL)
-HELD_UP: Steps = (*w.decided("special_audit"), disputes.dispute(), disputes.APPEAL, Wait("P92D"))
+HELD_UP: Steps = (*w.decided(), disputes.dispute(), disputes.APPEAL, Wait("P11D"))
 TALKED: Steps = (*w.OPEN, talk.ASK, talk.ASK_CLIENT, talk.COMPLAIN, talk.extent())
-ASKED: Steps = (*w.OPEN, w.MORE_TIME)
+ASKED: Steps = (*w.OPEN, verification.anew(w.MORE_TIME, until=In("P25D")))
 REPAIRED: Steps = (*a.REPAIRED, a.concern("k2"))
 RECERTIFIED: Steps = (*held.ACTIVE, Wait("P1000D"), a.plan("recertification"), a.START)
 LAST_DAYS: Steps = (*held.APPLIED, held.signs("grant", issued_on=Day(-1000), expires_on=Day(25)), *w.OPEN)
@@ -84,6 +84,6 @@ BEGINNINGS: Sequence[Steps] = (
     *(verification.FOLLOW_UP, verification.DEFERRED, verification.CALLED_UP, verification.MOVED_IN, DEFERRED_TWICE),
     *(disputes.DISPUTED, disputes.DISPUTED_DOWN, disputes.DECIDED, disputes.APPEALED, APPEALED, HELD_UP),
     *(lineage.BESIDE, lineage.AGGREGATED, HOUSE, HOUSE, AUDITED, AUDITED, MERGED),
-    *(REPAIRED, a.CONCERNED, RECERTIFIED, LAST_DAYS, SUSPENDED),
+    *(REPAIRED, REPAIRED, a.CONCERNED, a.CONCERNED, HELD_UP, HELD_UP, RECERTIFIED, LAST_DAYS, SUSPENDED),
     (*w.ESCALATED, *w.votes()),
 )

@@ -33,7 +33,7 @@ def of_certificates(world: Ground, key: str, command: str) -> Sequence[Body]:
 
 
 def _of_audits(world: Ground, key: str, audit: Audit, command: str) -> Iterator[Body]:
-    concerns = [concern.key for concern in audit.concerns] or ["k1"]
+    concerns = [concern.key for concern in audit.concerns if concern.state != "cleared"] or ["k1"]
     match command:
         case "plan":
             for client in _clients(world):

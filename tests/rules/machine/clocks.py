@@ -70,7 +70,8 @@ def a_living_case_has_the_dates_of_its_policy(look: Look) -> Iterator[str]:
             yield f"{key}: of {asked} it has {kinds} only"
         brought = {due.kind for due in case.finding.history.deadlines} if case.finding and case.finding.history else set()
         extra = [one.kind for one in case.deadlines if one.kind in CLIENT_DATES and not one.has_ended]
-        if case.status in LIVE and not set(extra) <= asked | brought:
+        # A plan or evidence that went back has a date until when it is submitted again.
+        if case.status in LIVE and not set(extra) <= asked | brought | {"plan", "evidence"}:
             yield f"{key}: {extra} run, the policy asks for {asked}"
 
 

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.rules.life import CASE, KEYS, ROLES, World, fill
+from tests.rules.life import KEYS, ROLES, World, fill
 from workflows.decider import Command, Event, Refusal, kind_of
+from workflows.durations import Duration
 from workflows.people import CLIENT_SIDE, Actor, Authentication, Role
+from workflows.policy import Limit, Policy, PolicyBook
 from workflows.registry import PROCEDURES
 from workflows.simulator.world import signature
 
@@ -18,6 +20,9 @@ PEOPLE: Mapping[str, tuple[str | None, tuple[Role, ...]]] = {
     "admin": (None, (Role.ADMIN,)),
 }
 ACTORS = (*PEOPLE, *KEYS, "machine:reviewer")
+STRICTER = Limit(anchor="issue", within=Duration(days=70))
+"""The hard limit of a policy that holds where it is named only."""
+
 CLIENTS = ("acme", "globex", "initech")
 AUDITS = ("A-1", "A-2", "A-3")
 CERTIFICATES = ("C-1", "C-2")
@@ -42,6 +47,11 @@ class Ground(World):
     """How often each command was carried out by reaction, by kind and command."""
 
     begun = False
+
+    def __init__(self, policy: Policy, zone: str) -> None:
+        super().__init__(policy, zone=zone)
+        named = {"name": "stricter", "version": "1", "schemes": ("None of these",), "limits": (STRICTER,)}
+        self.policies = PolicyBook([*self.policies.policies, policy.model_copy(update=named)])
 
     def send(self, name: str, command: Command) -> list[Event]:
         """Counts, then as ever."""
@@ -88,11 +98,6 @@ class Ground(World):
                 break
             client = entry.merged_into
         return client
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was reported yet."""
-        return not self.stream(CASE).history
 
 
 def sides(actor: str) -> frozenset[Role]:

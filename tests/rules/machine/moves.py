@@ -24,6 +24,22 @@ INTERNAL = [(kind, row.command) for kind, row in ROWS if row.internal]
 LABELS = ("critical", "slight")
 ZONES = ("UTC", "Europe/Vienna", "Pacific/Kiritimati", "America/New_York")
 
+NEEDS: Mapping[str, Callable[[Any], object]] = {
+    "plan_action": lambda case: case.causes and len(case.actions) < 4,
+    "attach_evidence": lambda case: case.causes,
+    "revise_action": lambda case: case.actions,
+    "drop_action": lambda case: case.actions,
+    "complete_action": lambda case: [action for action in case.actions if action.done_on is None],
+    "answer": lambda case: case.questions,
+    "answer_complaint": lambda case: case.complaints,
+    "request_extension": lambda case: [one for one in case.deadlines if one.state == "running"],
+    "excuse_lateness": lambda case: [one for one in case.deadlines if one.missed_at is not None],
+    "repair_concern": lambda audit: [concern for concern in audit.concerns if concern.state == "open"],
+    "return_concern": lambda audit: [concern for concern in audit.concerns if concern.state == "repaired"],
+    "clear_concern": lambda audit: [concern for concern in audit.concerns if concern.state != "cleared"],
+}
+"""What a state must hold, for a body of these commands to be possible: the commands' own guards look at the body."""
+
 ALWAYS: Mapping[str, Sequence[Body]] = {
     "dismiss": [SO],
     "acknowledge": [{}],
@@ -75,6 +91,11 @@ def bodies(world: Ground, name: str, command: str) -> Sequence[Body]:
     state = world.stream(name).state
     assert isinstance(state, Case)
     return list(OF_CASES[command](world, id, state))
+
+
+def is_at_hand(world: Ground, name: str, command: str) -> bool:
+    """Whether a stream holds what a command is about."""
+    return command not in NEEDS or bool(NEEDS[command](world.stream(name).state))
 
 
 def fitting(row: Row, client: str | None) -> Sequence[str]:
@@ -192,7 +213,10 @@ OF_CASES: Mapping[str, Callable[[Ground, str, Case], Iterator[Body]]] = {
     "plan_action": _plan_action,
     "revise_action": _revise_action,
     "drop_action": lambda world, id, case: ({"key": key, **SO} for key in _keys(case)),
-    "complete_action": lambda world, id, case: ({"key": key, "done_on": Day(0)} for key in _keys(case)),
+    "complete_action": lambda world, id, case: (
+        {"key": key, "done_on": Day(0)}
+        for key in [action.key for action in case.actions if action.done_on is None] or _keys(case)
+    ),
     "attach_evidence": _attach,
     "return_evidence": _return_evidence,
     "record_extent": lambda world, id, case: (

@@ -1,0 +1,46 @@
+"""What the committee may decide, and what each choice does to the case and to certificates."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from services.handbook.words import table
+from workflows.committee.rules import EFFECTS
+from workflows.nonconformity.commands import Choice
+from workflows.nonconformity.records.committee import TOUCHES
+from workflows.policy import Policy
+
+_CASE: Mapping[Choice, str] = {
+    "extend": "the date in question (the close-out; the one for which more time was asked) moves to the earliest of "
+    "the dates voted for, never past a hard limit; the close-out runs again if it stood still",
+    "special_audit": "with a date: as *extend*; without: the close-out date is {deferral} after the decision",
+    "suspend": "the close-out date is {suspension} after the decision",
+    "reduce_scope": "the close-out date stands still",
+    "withdraw_certificate": "the close-out date stands still",
+    "refuse": "after stage 1 and stage 2 only; the close-out date stands still",
+    "regrade": "a major becomes a minor, anything else a major, with dates counted anew",
+    "dismiss": "it is `dismissed`",
+}
+_CERTIFICATE: Mapping[Choice, str] = {
+    "suspend": "suspended, or one more cause of a suspension that lasts",
+    "reduce_scope": "recorded as reduced; what is taken out is said by `reduce`",
+    "withdraw_certificate": "withdrawn",
+    "refuse": "refused",
+}
+
+
+def effects(policy: Policy) -> str:
+    """A row a choice."""
+    figures = {"deferral": policy.deferral.longest, "suspension": policy.suspension.longest}
+    return table(
+        ("Choice", "Written effect", "On the case", "On certificates that are", "What becomes of them"),
+        [
+            (
+                f"`{choice}`",
+                EFFECTS[choice],
+                _CASE[choice].format(**figures),
+                ", ".join(sorted(TOUCHES.get(choice, ()))) or "-",
+                _CERTIFICATE.get(choice, "nothing"),
+            )
+            for choice in get_args(Choice)
+        ],
+    )
