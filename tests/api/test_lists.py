@@ -122,7 +122,8 @@ async def test_policies_of_everybody_are_listed_whole(desk: Desk) -> None:
     versions = (await desk.get("auditor", "/v1/policies", scheme="fssc 22000"))["items"]
     assert {"FSSC 22000"} == {scheme for policy in versions for scheme in policy["schemes"]}
     assert (await desk.get("auditor", "/v1/policies", scheme="fssc 22000", name="default"))["items"] == []
-    pages, cursor = [], None
+    pages: list[Any] = []
+    cursor: str | None = None
     while cursor is not None or not pages:
         page = await desk.get("owner", "/v1/policies", limit=5, **({"cursor": cursor} if cursor else {}))
         pages += page["items"]
