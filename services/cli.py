@@ -9,13 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services import entry, runs, simulation
+from services import entry, handbook, runs, simulation
 from services.heads import BadHeads
 from services.provisioning import Unprovisioned, provision
 from services.reaching import Unreachable
 from services.settings import BadSettings, Settings
 from services.tokens import BadTokenKey
-from workflows import procedure_text
 from workflows.people import Role
 from workflows.policy import PolicyError, at_fault, read
 from workflows.policy_doubts import doubts
@@ -160,13 +159,19 @@ def simulate(
     raise typer.Exit(0 if simulation.simulate(policy, scenario, until, as_json=as_json) else 1)
 
 
+@policy_app.command("fields")
+def policy_fields() -> None:
+    """How a policy is written, field by field, and every packaged one: docs/policies.md."""
+    sys.stdout.write(handbook.policies_page())
+
+
 @app.command()
 def states(
     mermaid: Annotated[bool, typer.Option("--mermaid", help="The diagram alone, in Mermaid's notation.")] = False,
 ) -> None:
-    """The procedure, from its table: as Markdown, or as a state diagram."""
-    text = procedure_text.diagram(PROCEDURES["nonconformity"]) if mermaid else procedure_text.document(PROCEDURES)
-    sys.stdout.write(text)
+    """The whole procedure, from its tables (docs/procedure.md); or a nonconformity's state diagram."""
+    kind = "nonconformity"
+    sys.stdout.write(handbook.diagram(kind, PROCEDURES[kind]) if mermaid else handbook.procedure_page())
 
 
 @ledger_app.command("verify")

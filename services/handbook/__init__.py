@@ -4,6 +4,6 @@ Prose stands in `text/`; what can be read from the rules is read from them, so t
 """
 
 from services.handbook.diagrams import diagram
-from services.handbook.pages import policies_page, procedure_page
+from services.handbook.pages import chapter_of, policies_page, procedure_page
 
-__all__ = ["diagram", "policies_page", "procedure_page"]
+__all__ = ["chapter_of", "diagram", "policies_page", "procedure_page"]

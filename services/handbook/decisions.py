@@ -12,7 +12,8 @@ from workflows.policy import Policy
 _CASE: Mapping[Choice, str] = {
     "extend": "the date in question (the close-out; the one for which more time was asked) moves to the earliest of "
     "the dates voted for, never past a hard limit; the close-out runs again if it stood still",
-    "special_audit": "with a date: as *extend*; without: the close-out date is {deferral} after the decision",
+    "special_audit": "with a date: as *extend*; without: the close-out date is {deferral} after the decision; the "
+    "audit itself is asked for by `require_follow_up`",
     "suspend": "the close-out date is {suspension} after the decision",
     "reduce_scope": "the close-out date stands still",
     "withdraw_certificate": "the close-out date stands still",

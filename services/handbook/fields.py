@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from services.handbook.words import table, whole
 from workflows import policy as p
@@ -42,38 +43,48 @@ def _part(shape: type[BaseModel]) -> Iterator[str]:
     yield table(
         ("Field", "What it holds", "If left out"),
         [
-            (f"`{name}`", _type(properties[name]), "*must*" if field.is_required() else _default(field.get_default(call_default_factory=True)))
+            (f"`{name}`", _type(properties[name]), _left_out(field))
             for name, field in shape.model_fields.items()
             if shape is not Calendar or name not in _FROZEN
         ],
     )
 
 
+def _left_out(field: FieldInfo) -> str:
+    return "*must*" if field.is_required() else _default(field.get_default(call_default_factory=True))
+
+
 def _type(shape: Mapping[str, Any]) -> str:
+    """What a JSON schema says, in words."""
     match shape:
-        case {"$ref": ref} if ref.endswith("/Role"):
-            return "role"
-        case {"$ref": ref}:
-            name = ref.rpartition("/")[2]
-            return f"a [{name}](#{name.lower()})"
         case {"anyOf": choices}:
             return " or ".join(_type(choice) for choice in choices if choice.get("type") != "null")
-        case {"enum": values}:
-            return ", ".join(f"`{value}`" for value in values)
-        case {"const": value}:
-            return f"`{value}`"
         case {"type": "array", "items": items}:
             return f"list: {_type(items)}"
         case {"type": "object", "additionalProperties": inside}:
             return f"by word, {_type(inside)}"
+        case {"$ref": ref} if not ref.endswith("/Role"):
+            name = ref.rpartition("/")[2]
+            return f"a table [{name}](#{name.lower()})"
+        case {"$ref": _}:
+            return "role"
+    return _plain(shape)
+
+
+def _plain(shape: Mapping[str, Any]) -> str:
+    match shape:
+        case {"enum": values}:
+            return ", ".join(f"`{value}`" for value in values)
+        case {"const": value}:
+            return f"`{value}`"
         case {"pattern": "^-?P"}:
             return "duration"
+        case {"pattern": pattern}:
+            return f"text like `{pattern}`"
         case {"format": kind}:
             return str(kind)
         case {"type": "integer", "minimum": least}:
             return f"number, at least {least}"
-        case {"pattern": pattern}:
-            return f"text like `{pattern}`"
     return {"string": "text", "boolean": "true or false", "integer": "number"}[shape["type"]]
 
 

@@ -7,6 +7,7 @@ from services.handbook import policies
 from services.handbook.words import table
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.deadlines import Anchors
+from workflows.nonconformity.guards import MOST_QUESTIONS
 from workflows.policy import Policy
 
 _ISSUED = datetime(2030, 3, 4, 8, tzinfo=UTC)
@@ -29,6 +30,7 @@ def figures(policy: Policy) -> dict[str, object]:
         "reviewers": " and ".join(policy.reviewers),
         "separate_closer": "" if policy.separate_closer else ", where the policy asks for that",
         "unverified": " (by policy; another only records it)" if later else " by policy; this one only records it",
+        "most_questions": MOST_QUESTIONS,
         "example": latest_safe_example(policy),
     }
 

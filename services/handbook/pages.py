@@ -10,7 +10,8 @@ from services.handbook.figures import figures
 from services.handbook.policies import catalogue
 from services.handbook.reactions import CAUSED
 from services.handbook.tables import Part, chapter, refusals
-from services.handbook.words import table
+from services.handbook.words import reflowed, table
+from workflows.nonconformity.case import LIVE
 from workflows.nonconformity.table import (
     committee,
     dispute,
@@ -24,7 +25,6 @@ from workflows.nonconformity.table import (
     verification,
 )
 from workflows.nonconformity.table.terms import ANY, BEFORE_VERIFIED, CLOSED, ENDED
-from workflows.nonconformity.case import LIVE
 from workflows.policy import PACKAGED, Policy, read
 from workflows.procedure import COMMON, SIGNING, AnotherClient, Procedure
 from workflows.registry import DECIDERS, PROCEDURES
@@ -70,22 +70,24 @@ def procedure_page() -> str:
         return _text(name).format(**filled)
 
     prose = ["introduction", "life", "committee"]
-    return "\n".join(
-        [
-            *(text(name) for name in prose),
-            effects(policy) + "\n",
-            *(text(name) for name in ("disputes", "audits", "clocks", "tables")),
-            *(_chapter(kind) for kind in TITLES),
-            _between(),
-            _of_any(),
-        ]
+    return reflowed(
+        "\n".join(
+            [
+                *(text(name) for name in prose),
+                effects(policy) + "\n",
+                *(text(name) for name in ("disputes", "audits", "clocks", "tables")),
+                *(chapter_of(kind, PROCEDURES[kind]) for kind in TITLES),
+                _between(),
+                _of_any(),
+            ]
+        )
     )
 
 
 def policies_page() -> str:
     """docs/policies.md."""
     others = catalogue(sorted(_packaged(), key=lambda policy: policy.name != "default"))
-    return _text("policies").format(fields=fields(), catalogue=others)
+    return reflowed(_text("policies").format(fields=fields(), catalogue=others))
 
 
 def _packaged() -> Sequence[Policy]:
@@ -96,8 +98,8 @@ def _text(name: str) -> str:
     return files("services.handbook").joinpath("text", f"{name}.md").read_text("utf-8")
 
 
-def _chapter(kind: str) -> str:
-    procedure: Procedure[Any] = PROCEDURES[kind]
+def chapter_of(kind: str, procedure: Procedure[Any]) -> str:
+    """The tables of one kind of thing, by its rows in `procedure`."""
     parts = PARTS.get(kind, (Part("", procedure.rows),))
     return chapter(TITLES[kind], DECIDERS[kind], procedure, parts, GROUPS.get(kind, {}))
 

@@ -39,6 +39,7 @@ CAUSED = (
     Caused("audit", "audit.started", "nonconformity", "call_up", "on each deferred minor that comes due"),
     Caused("audit", "audit.revised", "nonconformity", "call_up", "the team changed while the audit is under way"),
     Caused("audit", "audit.ended", "nonconformity", "audit_ended", "on each deferred minor that was due"),
+    Caused("audit", "audit.cancelled", "nonconformity", "call_off", "on each deferred minor that waited for it"),
     Caused("client", "client.merged", "client", "absorb", "on the survivor"),
     Caused("client", "client.absorbed", "client", "absorb", "the survivor was merged itself meanwhile"),
     *(

@@ -4,12 +4,14 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 from workflows.decider import Event
 
 
+@cache
 def events_of(function: Callable[..., Any]) -> tuple[type[Event], ...]:
     """The events, in the order in which the source names them."""
     return tuple(dict.fromkeys(_made(function, set())))

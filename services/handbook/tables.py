@@ -28,10 +28,12 @@ def chapter(
     """A kind of thing in full; `groups` are names for sets of states, so that rows need not spell them out."""
     blocks = [f"## {title}", f"```mermaid\n{diagram(decider.kind, procedure).rstrip()}\n```"]
     if groups:
-        blocks.append("States by name: " + "; ".join(f"*{name}*: {_spelled(states)}" for name, states in groups.items()) + ".")
+        blocks.append(
+            "States by name: " + "; ".join(f"*{name}*: {_spelled(states)}" for name, states in groups.items()) + "."
+        )
     for part in parts:
         blocks += [f"### {title}: {part.title}"] if part.title else []
-        blocks.append(_commands(part.rows, groups))
+        blocks.append(_commands([procedure.by_command[row.command] for row in part.rows], groups))
     clock = events_of(decider.on_wakeup)
     if clock:
         blocks.append("The clock alone records: " + "; ".join(f"`{_short(e.type)}` ({_said(e)})" for e in clock) + ".")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -15,20 +16,21 @@ from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 from schemathesis.generation.stateful import APIStateMachine
+from schemathesis.schemas import APIOperation, BaseSchema
 
 from tests.api.conftest import Office
 from tests.api.fuzzing import ACCEPTED, DECIDED, ROLE, ROUTES, Steering, Tally, operation_of
 from tests.api.ground import Ground, laid
 from workflows.people import Role
 
-SCENARIOS, STEPS, ALONE = 2, 40, 3
+SCENARIOS, STEPS, ALONE = 2, 40, 2
 """For each role: scenarios along the links, requests in each; and to each operation that they did not lead to."""
 
 STRANGE = 5
 """One in so many of the commands that belong to other roles is tried by each role; test_stories tries them all."""
 
 FEWEST, SHARE = 5, 0.3
-"""Requests to each command, and which part of them the decider decides."""
+"""Requests to each command, made up for at the end by those whose it is; and which part of them the decider decides."""
 
 CONFIG: Mapping[str, Any] = {
     "phases": {"stateful": {"inference": {"algorithms": []}}},
@@ -40,6 +42,8 @@ CONFIG: Mapping[str, Any] = {
     },
 }
 """The document's own links alone. A schema cannot say all that is asked of a body; strangers are in test_identity."""
+
+Operation = APIOperation[Any, Any, Any, Any]
 
 CHOSEN = settings(
     derandomize=True,
@@ -83,10 +87,15 @@ class Caller:
         assert str(answer.status_code) in documented, (case.as_curl_command(), answer.text)
 
 
-def tried(document: Any, caller: Caller) -> None:
+def schema_of(document: Any, ground: Ground) -> BaseSchema:
+    """The document as schemathesis takes it."""
+    config = SchemathesisConfig.from_dict({"base-url": ground.address, **CONFIG})
+    return schemathesis.openapi.from_dict(document, config=config)
+
+
+def tried(whole: BaseSchema, caller: Caller) -> None:
     """Sends what the caller's role tries: along the links, then what they did not lead to."""
-    config = SchemathesisConfig.from_dict({"base-url": caller.ground.address, **CONFIG})
-    schema = schemathesis.openapi.from_dict(document, config=config).exclude(operation_id=strange(caller.role))
+    schema = whole.exclude(operation_id=strange(caller.role))
     machine: type[APIStateMachine] = schema.as_state_machine()
 
     class Scenario(machine):  # type: ignore[misc, valid-type]
@@ -102,21 +111,29 @@ def tried(document: Any, caller: Caller) -> None:
 
     Scenario.run(settings=settings(CHOSEN, max_examples=SCENARIOS))
 
-    for found in schema.get_all_operations():
-        assert isinstance(found, Ok), found
-        operation = found.ok()
-        if caller.has_tried(operation.definition.raw["operationId"]):
-            continue
+    for name, operation in operations(schema).items():
+        if not caller.has_tried(name):
+            alone(operation, caller, ALONE)
 
-        @settings(CHOSEN, max_examples=ALONE)
-        @given(operation.as_strategy())
-        def send(case: Case[Any]) -> None:
-            caller.steering.bend(operation_of(case), case)
-            answer = case.call(**caller.how())
-            caller.judge(case, answer)
-            case.validate_response(answer)
 
-        send()
+def operations(schema: BaseSchema) -> Mapping[str, Operation]:
+    """The operations by their id."""
+    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
+    return {one.definition.raw["operationId"]: one for one in found}
+
+
+def alone(operation: Operation, caller: Caller, times: int) -> None:
+    """Sends requests to one operation."""
+
+    @settings(CHOSEN, max_examples=times)
+    @given(operation.as_strategy())
+    def send(case: Case[Any]) -> None:
+        caller.steering.bend(operation_of(case), case)
+        answer = case.call(**caller.how())
+        caller.judge(case, answer)
+        case.validate_response(answer)
+
+    send()
 
 
 def strange(role: Role) -> list[str]:
@@ -133,11 +150,18 @@ async def test_every_role_along_the_links(ground: Ground) -> None:
     tally = Tally()
 
     def everybody() -> None:
-        document = requests.get(f"{ground.address}/openapi.json", timeout=30).json()
-        for role in Role:
-            steering = Steering(ground, role, Random(str(role)))  # noqa: S311 - nothing is secret here
-            with requests.Session() as session:
-                tried(document, Caller(ground, role, steering, tally, session))
+        schema = schema_of(requests.get(f"{ground.address}/openapi.json", timeout=30).json(), ground)
+        with ExitStack() as stack:
+            callers: dict[Role, Caller] = {}
+            for role in Role:
+                steering = Steering(ground, role, Random(str(role)))  # noqa: S311 - nothing is secret here
+                session = stack.enter_context(requests.Session())
+                callers[role] = Caller(ground, role, steering, tally, session)
+                tried(schema, callers[role])
+            for name, operation in operations(schema).items():
+                missing = FEWEST - tally.of(name)
+                if name in ROUTES and missing > 0:
+                    alone(operation, callers[min(ROUTES[name].who)], missing)
 
     await asyncio.to_thread(everybody)
     table = tally.table()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.rules import audits as a
 from tests.rules import walks as w
 from tests.rules.life import SIGN, Step, Steps, Wait
 
@@ -35,6 +36,11 @@ MINOR_DISPUTED: Steps = (*w.opened("minor"), dispute())
 DECIDED: Steps = w.decided("special_audit")
 APPEALED: Steps = (*DECIDED, APPEAL)
 
+FOUND: Steps = (*a.UNDER_WAY, *w.found("major"))
+JOIN = a.by("scheme_manager", "revise", team=[a.LEAD, a.SECOND])
+JOINED: Steps = (*FOUND, dispute(), JOIN)
+JOINED_LATE: Steps = (*w.decided("special_audit", (*FOUND, ESCALATE)), APPEAL, JOIN)
+
 ACCEPTED: tuple[tuple[Step, Steps], ...] = (
     (dispute(), w.OPEN),
     (decide("upheld"), DISPUTED),
@@ -48,6 +54,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (dispute("regrade"), w.opened("minor"), "nothing_lower", {}),
     (decide(), w.OPEN, "no_dispute", {}),
     (decide(actor="auditor"), DISPUTED, "involved", {}),
+    (decide(actor="auditor2"), JOINED, "involved", {}),
     (decide("upheld", effect="regrade"), MINOR_DISPUTED, "nothing_lower", {}),
     (ESCALATE, DISPUTED, "dispute_open", {}),
     (APPEAL, w.OPEN, "nothing_to_appeal", {}),
@@ -55,6 +62,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (APPEAL, (*DECIDED, Wait("P31D")), "appeal_too_late", {}),
     (decide_appeal(), DECIDED, "no_appeal", {}),
     (decide_appeal(actor="auditor"), APPEALED, "involved", {}),
+    (decide_appeal(actor="auditor2"), JOINED_LATE, "involved", {}),
     (decide_appeal(actor="member1"), APPEALED, "sat_in_review", {}),
     (decide_appeal(), (*APPEALED, ESCALATE), "under_review", {}),
 )

@@ -149,6 +149,9 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("nonconformity", "call_up"): Reached(
         verification.CALLED_UP, "called_up", verification.DEFERRED, verification.IN_TRIAGE
     ),
+    ("nonconformity", "call_off"): Reached(
+        verification.CALLED_OFF, "verification_deferred", verification.CALLED_UP, verification.IN_TRIAGE
+    ),
     ("nonconformity", "audit_ended"): Reached(
         verification.UNVERIFIED, "regraded", verification.CALLED_UP, verification.IN_TRIAGE
     ),

@@ -76,6 +76,16 @@ def test_a_rejected_dispute_calls_the_committee_that_it_held_up() -> None:
     assert world.review.status == "convened"
 
 
+def test_what_a_dispute_held_up_calls_nobody_who_is_called_already() -> None:
+    appealed = (*w.decided(), d.dispute(), d.APPEAL, Wait("P11D"))
+    world = lived((*appealed, d.decide_appeal("upheld", "reviewer2"), d.decide("rejected", "member4")))
+    assert world.types().count("escalation_held") == 1
+    assert world.types()[-1] == "dispute_decided"
+    assert len(world.case.reviews) == 2
+    assert world.case.escalation is not None
+    assert (world.case.escalation.cause, world.review.status) == ("appeal", "convened")
+
+
 def test_a_rejected_dispute_that_held_nothing_up_calls_nobody() -> None:
     world = lived((*d.DISPUTED, d.decide("rejected")))
     assert world.types()[-1] == "dispute_decided"

@@ -26,7 +26,7 @@ from workflows.procedure import (
 )
 from workflows.registry import DECIDERS, PROCEDURES
 
-LIVES, STEPS = 3, 25
+LIVES, STEPS = 4, 25
 """How many lives are lived from each beginning, and how many steps each takes."""
 
 FEWEST, SHARE = 50, 0.3

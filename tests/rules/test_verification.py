@@ -197,6 +197,41 @@ def test_too_many_follow_ups_call_the_committee() -> None:
     assert world.types()[-1] == "escalated"
 
 
+def test_what_waits_for_an_audit_that_is_cancelled_waits_for_another() -> None:
+    world = World(policy()).walk(v.CALLED_UP)
+    before = world.case.deferral
+    world.walk((a.CANCEL,))
+    deferral = world.case.deferral
+    assert before is not None
+    assert deferral is not None
+    assert (deferral.audit, deferral.called_up, deferral.team) == (None, False, ())
+    assert (deferral.latest, date_of(world, "closure").due_at) == (before.latest, before.latest), "none is planned"
+    with pytest.raises(Refusal, match="to which it is deferred"):
+        world.walk((v.ON_SITE,))
+    assert world.refused == []
+
+
+def test_another_policy_asks_for_nothing_twice() -> None:
+    bare = policy(minor={"closure": {"within": "P90D"}})
+    for steps, state in ((w.PLANNED, "running"), (w.SUBMITTED, "stopped"), (w.ACCEPTED, "met")):
+        regrade = v.by("member4", "regrade", grade="major", reason="Everywhere")
+        world = World(bare).walk((*w.opened("minor"), *steps[1:], regrade))
+        assert date_of(world, "plan").state == state
+    # What then goes back has a date to be submitted by again.
+    world.walk((Step("owner", "plan_action", w.action("a2")),))
+    assert date_of(world, "plan").state == "running"
+
+
+def test_an_upgrade_forgets_nothing_that_was_found_passed_with_it() -> None:
+    rules = policy(minor={**MINOR, "closure": {"within": "P60D", "on_breach": "upgrade"}})
+    disputed = Step("owner", "dispute", {"reason": "It is no rule", "wanted": "withdraw"})
+    world = World(rules).walk((*w.opened("minor"), disputed, Wait("P70D", asleep=True)))
+    assert world.case.grade == "major"
+    missed = [one.event.deadline for one in world.stream(CASE).history if isinstance(one.event, e.DeadlineMissed)]
+    assert missed.count("dispute") == 1
+    assert date_of(world, "dispute").missed_at is not None
+
+
 def test_a_return_undoes_an_effective_follow_up() -> None:
     back = v.by("reviewer", "return_evidence", to="evidence", sections=[{"shows": "a1", "reason": "Whose?"}])
     world = World(policy(**v.FOLLOWED)).walk((*w.IN_REVIEW, v.RECORD, back, w.SUBMIT_EVIDENCE))

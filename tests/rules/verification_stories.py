@@ -56,6 +56,7 @@ FOLLOW_UP: Steps = (*w.IN_REVIEW, REQUIRE)
 DEFERRED: Steps = (surveillance(), *MINOR_ACCEPTED, DEFER)
 CALLED_UP: Steps = (*DEFERRED, Wait("P100D"), a.START)
 UNVERIFIED: Steps = (*CALLED_UP, Wait("P2D"), a.END)
+CALLED_OFF: Steps = (*CALLED_UP, a.CANCEL)
 VOIDED: Steps = (*CALLED_UP, Step("owner", "plan_action", w.action("a2")), w.SUBMIT)
 HISTORY: Mapping[str, Any] = {
     "grade": "minor",
@@ -64,6 +65,9 @@ HISTORY: Mapping[str, Any] = {
 }
 MOVED_IN: Steps = w.report(history=HISTORY)
 IN_TRIAGE: Steps = w.report("key_plain", history=HISTORY)
+
+
+FROM_AUDITS = ("call_up", "audit_ended", "call_off")
 
 
 def call(command: str, audit: str = "A-1") -> Step:
@@ -93,8 +97,8 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (w.VERIFY, MINOR_ACCEPTED, "not_called_up", {}),
     (ON_SITE, VOIDED, "plan_not_accepted", {}),
     (w.VERIFY, CALLED_UP, "not_at_this_audit", {}),
-    *((call(command), MINOR_ACCEPTED, "not_deferred", {}) for command in ("call_up", "audit_ended")),
-    *((call(command, "A-2"), DEFERRED, "deferred_elsewhere", {}) for command in ("call_up", "audit_ended")),
+    *((call(command), MINOR_ACCEPTED, "not_deferred", {}) for command in FROM_AUDITS),
+    *((call(command, "A-2"), DEFERRED, "deferred_elsewhere", {}) for command in FROM_AUDITS),
     (anew(APPLY, policy="nothing"), w.OPEN, "policy_unknown", {}),
     (anew(APPLY, policy="default"), w.OPEN, "policy_unchanged", {}),
     (anew(APPLY, policy="minors"), w.OPEN, "policy_does_not_cover", LABELS),

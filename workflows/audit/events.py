@@ -124,10 +124,11 @@ class Lapsed(Event):
 
 
 class Cancelled(Event):
-    """The audit does not take place, or was broken off."""
+    """The audit does not take place, or was broken off. `called_off` are nonconformities that were deferred to it."""
 
     type: ClassVar[str] = "audit.cancelled"
     reason: str
+    called_off: tuple[str, ...] = ()
 
 
 class ClientChanged(Event):

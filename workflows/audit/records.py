@@ -51,9 +51,8 @@ def start(audit: Audit, body: c.Start, context: Context) -> Sequence[Event]:
 
 def end(audit: Audit, body: c.End, context: Context) -> Sequence[Event]:
     """Its last day; what had come due is judged."""
-    key = g.outline_of(audit).key
     # Deferred to this very audit while it was on: due here too, though it was not called up at its start.
-    due = (case.id for case in context.facts.cases if case.id in audit.called or case.deferred_to == key)
+    due = (case.id for case in context.facts.cases if case.id in audit.called or _waits(audit, case))
     return (e.Ended(on=body.on, summary=body.summary, due=_each_once(due)),)
 
 
@@ -95,13 +94,18 @@ def conclude(audit: Audit, body: c.Conclude, context: Context) -> Sequence[Event
 
 
 def cancel(audit: Audit, body: c.Cancel, context: Context) -> Sequence[Event]:
-    """Why."""
-    return (e.Cancelled(reason=body.reason),)
+    """Why; what waits for it has to wait for another."""
+    waiting = (case.id for case in context.facts.cases if _waits(audit, case))
+    return (e.Cancelled(reason=body.reason, called_off=_each_once(waiting)),)
 
 
 def change_client(audit: Audit, body: c.ChangeClient, context: Context) -> Sequence[Event]:
     """The client that took the other one's place."""
     return (e.ClientChanged(client=body.client),)
+
+
+def _waits(audit: Audit, case: CaseEntry) -> bool:
+    return case.deferred_to == g.outline_of(audit).key
 
 
 def _called(audit: Audit, outline: e.Outline, context: Context) -> tuple[str, ...]:

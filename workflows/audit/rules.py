@@ -149,7 +149,7 @@ class Audits:
             case "plan", None:
                 client = command.body.get("client")
                 return Wants(client=client if isinstance(client, str) else None)
-            case "start" | "end" | "revise", e.Outline() as outline if state.status in ("planned", "under_way"):
+            case "start" | "end" | "revise" | "cancel", e.Outline() as outline if state.status in ("planned", "under_way"):
                 return Wants(cases=CaseQuery(client=outline.client, living=True, deferred=True))
             case "conclude", e.Outline() as outline:
                 return Wants(cases=CaseQuery(client=outline.client, audit=outline.key))
@@ -186,7 +186,7 @@ class Audits:
         return (e.Lapsed(clock=first.kind, due_at=first.due_at, because=_because(state, first)),)
 
     def react(self, state: Audit, happened: Happened) -> Sequence[Reaction]:
-        """Deferred cases come due at its start, for its team to verify, and are judged at its end."""
+        """Deferred cases come due at its start, for its team to verify, are judged at its end, or wait for another."""
         outline = state.outline
         if outline is None:
             return ()
@@ -194,6 +194,8 @@ class Audits:
         match happened.event:
             case e.Started(called=called) | e.Revised(called=called):
                 return [_to_case(case, "call_up", {"audit": outline.key, "team": team}) for case in called]
+            case e.Cancelled(called_off=called_off):
+                return [_to_case(case, "call_off", {"audit": outline.key}) for case in called_off]
             case e.Ended(on=on, due=due):
                 return [_to_case(case, "audit_ended", {"audit": outline.key, "on": on.isoformat()}) for case in due]
         return ()

@@ -19,6 +19,10 @@ PROCEDURE: Procedure[Case] = Procedure(
 )
 
 
+BY_AUDITS = ("defer_verification", "call_up", "call_off", "decide_dispute", "decide_appeal")
+"""The commands that ask what audits the client has, and who is on their teams."""
+
+
 class Nonconformity:
     """The decider of nonconformities."""
 
@@ -45,7 +49,7 @@ class Nonconformity:
             return _issuing(state.client, series)
         return Wants(
             client=state.client,
-            audits=command.name in ("defer_verification", "call_up"),
+            audits=command.name in BY_AUDITS,
             certificates=command.name == "apply_decision",
         )
 

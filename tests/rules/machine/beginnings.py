@@ -66,6 +66,7 @@ MINORS: Steps = (a.plan("surveillance", starts_on=Day(20), ends_on=Day(22)), *li
 HOUSE: Steps = (w.GLOBEX, *CERTIFIED, *MINORS)
 DEFERRED_TWICE: Steps = (*verification.DEFERRED, lineage.sister(), Wait("P99D"))
 APPEALED: Steps = (*CERTIFIED, *w.decided("suspend", (*w.opened(**ON_IT), w.ESCALATED[-1])), disputes.APPEAL)
+ON_TEAM: Steps = (*a.UNDER_WAY, *w.found("major"), disputes.dispute())
 HELD_UP: Steps = (*w.decided(), disputes.dispute(), disputes.APPEAL, Wait("P11D"))
 TALKED: Steps = (*w.OPEN, talk.ASK, talk.ASK_CLIENT, talk.COMPLAIN, talk.extent())
 ASKED: Steps = (*w.OPEN, verification.anew(w.MORE_TIME, until=In("P25D")))
@@ -82,7 +83,7 @@ BEGINNINGS: Sequence[Steps] = (
     *(held.APPLIED, held.ACTIVE, held.SUSPENDED, held.WITHDRAWN, held.EXPIRED, held.TRANSFERRED),
     *(w.MINOR, w.OFI, w.PLANNED, w.ACCEPTED, w.EVIDENCED, w.LATE, w.BREACHED, w.PROPOSED, ASKED, TALKED),
     *(verification.FOLLOW_UP, verification.DEFERRED, verification.CALLED_UP, verification.MOVED_IN, DEFERRED_TWICE),
-    *(disputes.DISPUTED, disputes.DISPUTED_DOWN, disputes.DECIDED, disputes.APPEALED, APPEALED, HELD_UP),
+    *(disputes.DISPUTED, disputes.DISPUTED_DOWN, disputes.DECIDED, disputes.APPEALED, APPEALED, ON_TEAM, HELD_UP),
     *(lineage.BESIDE, lineage.AGGREGATED, HOUSE, HOUSE, AUDITED, AUDITED, MERGED),
     *(REPAIRED, REPAIRED, a.CONCERNED, a.CONCERNED, HELD_UP, HELD_UP, RECERTIFIED, LAST_DAYS, SUSPENDED),
     (*w.ESCALATED, *w.votes()),

@@ -64,9 +64,7 @@ def a_living_case_has_the_dates_of_its_policy(look: Look) -> Iterator[str]:
             continue
         terms = case.policy.terms(case.grade, case.label)
         asked = {kind for kind in CLIENT_DATES if getattr(terms, kind) is not None}
-        # What was done before a grade or a policy came to ask for it has no date.
-        done = {"correction"} if case.correction is not None else set()
-        if case.status in LIVE and not asked - done <= set(kinds):
+        if case.status in LIVE and not asked <= set(kinds):
             yield f"{key}: of {asked} it has {kinds} only"
         brought = {due.kind for due in case.finding.history.deadlines} if case.finding and case.finding.history else set()
         extra = [one.kind for one in case.deadlines if one.kind in CLIENT_DATES and not one.has_ended]

@@ -89,7 +89,8 @@ def who_decided_before_does_not_decide_an_appealed_case_again(look: Look) -> Ite
     for change, event in look.of(e.Escalated):
         if event.cause == "appeal":
             review = look.world.state(f"committee_review/{event.review}")
-            again = set(change.before.appeal.deciders) & set(review.sitting)
+            former = look.world.state(f"committee_review/{change.before.appeal.review}").votes
+            again = {vote.person for vote in former} & set(review.sitting)
             if again:
                 yield f"{change}: {again} sit again"
 

@@ -53,6 +53,7 @@ from workflows.nonconformity.commands.time import (
 from workflows.nonconformity.commands.triage import Acknowledge, Dismiss, Issue, Label, Regrade, Report
 from workflows.nonconformity.commands.verification import (
     AuditEnded,
+    CallOff,
     CallUp,
     DeferVerification,
     FollowUpResult,
@@ -73,6 +74,7 @@ __all__ = [
     "Assign",
     "AttachEvidence",
     "AuditEnded",
+    "CallOff",
     "CallUp",
     "Cause",
     "ChangeClient",

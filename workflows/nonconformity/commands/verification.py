@@ -47,3 +47,10 @@ class AuditEnded(Body):
     command: ClassVar[str] = "audit_ended"
     audit: str
     on: date
+
+
+class CallOff(Body):
+    """An audit at which this was to be verified does not take place, or was broken off; comes by reaction."""
+
+    command: ClassVar[str] = "call_off"
+    audit: str

@@ -63,6 +63,15 @@ def uninvolved(case: Case, body: object, context: Context) -> None:
         raise r.Involved(part="took part in the case")
 
 
+@guard(r.Involved, needs_body=True)
+def joined_no_team(case: Case, body: object, context: Context) -> None:
+    """Not on the team of its audit either, as that is registered now: a team can change after the issue."""
+    audit = case.finding.audit if case.finding else None
+    team = [member for held in context.facts.audits if audit and held.key == audit.ref for member in held.team]
+    if any(context.actor.is_called(member) for member in team):
+        raise r.Involved(part="are on the audit team")
+
+
 @guard(r.NothingToAppeal, r.AppealedAlready, r.AppealTooLate)
 def appealable(case: Case, body: object, context: Context) -> None:
     """The committee's latest decision, once, within the policy's window."""

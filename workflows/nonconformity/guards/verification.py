@@ -62,7 +62,7 @@ def audit_to_come(case: Case, body: c.DeferVerification, context: Context) -> No
 
 
 @guard(r.NotDeferred, r.DeferredElsewhere, needs_body=True)
-def deferred_here(case: Case, body: c.CallUp | c.AuditEnded, context: Context) -> None:
+def deferred_here(case: Case, body: c.CallUp | c.AuditEnded | c.CallOff, context: Context) -> None:
     """Deferred to this audit, or to whichever comes next."""
     if case.deferral is None:
         raise r.NotDeferred

@@ -52,6 +52,7 @@ from workflows.nonconformity.records.triage import (
 )
 from workflows.nonconformity.records.verification import (
     audit_ended,
+    call_off,
     call_up,
     defer_verification,
     record_follow_up,
@@ -71,6 +72,7 @@ __all__ = [
     "assign",
     "attach_evidence",
     "audit_ended",
+    "call_off",
     "call_up",
     "change_client",
     "close",

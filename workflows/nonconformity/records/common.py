@@ -11,6 +11,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import policy_of
+from workflows.policy import Policy
 
 Events = Sequence[Event]
 
@@ -21,12 +22,22 @@ def resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) -> 
     return clocks.release(again, now, policy_of(case), case.zone)
 
 
-def not_done(case: Case, dates: Sequence[Deadline]) -> tuple[Deadline, ...]:
-    """Dates counted anew, without new ones for what is done: another grade or policy asks for nothing twice."""
-    done = {"correction"} if case.correction is not None else set()
-    done |= {"plan"} if case.plan.state in ("submitted", "accepted") else set()
-    done |= {"evidence"} if case.status in ("evidence_submitted", "verified") else set()
-    return tuple(date for date in dates if date.kind not in done or case.deadline(date.kind) is not None)
+def in_step(case: Case, dates: Sequence[Deadline], rules: Policy, now: datetime) -> tuple[Deadline, ...]:
+    """Dates counted anew, in step with the case: another grade or policy asks for nothing twice.
+
+    A new date for what is done already is met; one that `rules` stop stands still while the body has the item in hand.
+    """
+    new = {date.kind for date in dates} - {date.kind for date in case.deadlines}
+    done: dict[c.DeadlineKind, bool] = {
+        "correction": case.correction is not None,
+        "plan": case.plan.state == "accepted",
+        "evidence": case.status == "verified",
+    }
+    for kind in (kind for kind, is_done in done.items() if is_done and kind in new):
+        dates = clocks.meet(dates, kind, now, case.zone)
+    if case.plan.state == "submitted" or case.status == "evidence_submitted":
+        dates = clocks.stop(dates, new & set(rules.stops), now, "the certification body has it in hand", case.zone)
+    return tuple(dates)
 
 
 def over_rounds(case: Case) -> Events:

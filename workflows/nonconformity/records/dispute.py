@@ -7,7 +7,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import policy_of, required
 from workflows.nonconformity.policies import policy_under
-from workflows.nonconformity.records.common import Events, escalated
+from workflows.nonconformity.records.common import Events, escalated, is_under_review
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.windows import with_answer_date
 from workflows.procedure import signed
@@ -30,7 +30,10 @@ def dispute(case: Case, body: c.Dispute, context: Context) -> Events:
 
 
 def decide_dispute(case: Case, body: c.DecideDispute, context: Context) -> Events:
-    """Upheld, it is withdrawn or regraded; rejected, the committee is called if it would have been meanwhile."""
+    """Upheld, it is withdrawn or regraded; rejected, the committee is called if it would have been meanwhile.
+
+    Not twice: an appeal that was upheld during the dispute has called it already.
+    """
     open_one = required(case.dispute, "a dispute")
     effect = (body.effect or open_one.wanted) if body.outcome == "upheld" else None
     decided = e.DisputeDecided(
@@ -49,7 +52,9 @@ def decide_dispute(case: Case, body: c.DecideDispute, context: Context) -> Event
         policy = None if rules is case.policy else rules
         return (decided, regraded(after, "minor", why, context.now, policy=policy))
     held = open_one.held
-    return (decided, escalated(case, held.cause, held.reason)) if held else (decided,)
+    if held is None or is_under_review(case):
+        return (decided,)
+    return (decided, escalated(case, held.cause, held.reason))
 
 
 def appeal(case: Case, body: c.Appeal, context: Context) -> Events:

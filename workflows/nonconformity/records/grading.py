@@ -8,7 +8,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import anchors_of, policy_of
-from workflows.nonconformity.records.common import not_done
+from workflows.nonconformity.records.common import in_step
 from workflows.policy import Grade, Policy
 
 
@@ -31,7 +31,7 @@ def regraded(
         label=label,
         policy=policy,
         reason=reason,
-        deadlines=not_done(case, dates),
+        deadlines=in_step(case, dates, rules, now),
         review=review,
         cause="committee" if review else "by_hand",
     )
@@ -42,7 +42,8 @@ def upgraded(case: Case, cause: e.RegradeCause, reason: str, now: datetime, poli
     rules = policy or policy_of(case)
     why = f"upgraded to major: {reason}"
     dates = clocks.reanchor(case.deadlines, rules, "major", anchors_of(case), case.zone, now, why, since=now)
-    return e.Regraded(grade="major", policy=policy, reason=reason, deadlines=not_done(case, dates), cause=cause)
+    fitted = in_step(case, dates, rules, now)
+    return e.Regraded(grade="major", policy=policy, reason=reason, deadlines=fitted, cause=cause)
 
 
 def _undeferred(case: Case) -> Sequence[Deadline]:

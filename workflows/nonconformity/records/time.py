@@ -54,11 +54,14 @@ def on_wakeup(case: Case, now: datetime) -> Events:
     events: list[Event] = []
     called = is_under_review(case)
     left_undone: clocks.Miss | None = None
+    dates = case.deadlines
     for item in clocks.passed(case.deadlines, case.policy, case.zone, now):
         match item:
             case clocks.Reminder():
+                dates = clocks.reminded(dates, item.kind)
                 events.append(e.DeadlineReminded(deadline=item.kind, offset=item.offset, due_at=item.due_at))
             case clocks.Miss():
+                dates = clocks.missed(dates, item.kind, now)
                 events.append(e.DeadlineMissed(deadline=item.kind, due_at=item.due_at))
                 breach = _breach(case, case.policy, item)
                 if breach == "committee" and not called:
@@ -66,7 +69,9 @@ def on_wakeup(case: Case, now: datetime) -> Events:
                     events += call(case, "closure_missed", f"the {item.kind} deadline passed")
                 if breach == "upgrade":
                     left_undone = item
-    return [*events, *(_upgrade(case, left_undone, now) if left_undone else ())]
+    # New dates are counted beside those that were reminded of and missed just now: nothing is said of these twice.
+    told = case.model_copy(update={"deadlines": dates})
+    return [*events, *(_upgrade(told, left_undone, now) if left_undone else ())]
 
 
 def _breach(case: Case, rules: Policy, miss: clocks.Miss) -> Breach:

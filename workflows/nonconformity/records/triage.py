@@ -8,7 +8,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
 from workflows.nonconformity.policies import policy_for, policy_named, policy_under
-from workflows.nonconformity.records.common import Events, not_done
+from workflows.nonconformity.records.common import Events, in_step
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.records.issuing import issued
 from workflows.people import Actor, Role
@@ -66,7 +66,8 @@ def apply_policy(case: Case, body: c.ApplyPolicy, context: Context) -> Events:
     dates = clocks.reanchor(
         case.deadlines, policy, grade_of(case), anchors_of(case), case.zone, context.now, why, case.label
     )
-    return (e.PolicyApplied(policy=policy, signature=signed(body, context), deadlines=not_done(case, dates)),)
+    fitted = in_step(case, dates, policy, context.now)
+    return (e.PolicyApplied(policy=policy, signature=signed(body, context), deadlines=fitted),)
 
 
 def stated_grade(finding: Finding) -> Grade | None:

@@ -45,10 +45,7 @@ def defer_verification(case: Case, body: c.DeferVerification, context: Context) 
     audits = context.facts.audits
     audit = _audit(body.audit, audits) if body.audit else clocks.next_audit(finding_of(case), audits, today)
     latest = case.deferral.latest if case.deferral else _latest(case, context.now)
-    deferred = _deferred(case, audit, latest, body.reason, context.now)
-    if audit is None or audit.status != "under_way":
-        return (deferred,)
-    return (deferred, e.CalledUp(audit=audit.key, team=audit.team, deadlines=deferred.deadlines))
+    return _waiting(case, audit, latest, body.reason, context.now)
 
 
 def call_up(case: Case, body: c.CallUp, context: Context) -> Events:
@@ -61,6 +58,15 @@ def call_up(case: Case, body: c.CallUp, context: Context) -> Events:
     return (e.CalledUp(audit=body.audit, team=body.team, deadlines=dates),)
 
 
+def call_off(case: Case, body: c.CallOff, context: Context) -> Events:
+    """The audit does not come: it waits for the next one, no longer than it would have waited for that."""
+    deferral = required(case.deferral, "a deferral")
+    today = context.now.astimezone(ZoneInfo(case.zone)).date()
+    others = [audit for audit in context.facts.audits if audit.key != body.audit]
+    following = clocks.next_audit(finding_of(case), others, today)
+    return _waiting(case, following, deferral.latest, f"{body.audit} was cancelled", context.now)
+
+
 def audit_ended(case: Case, body: c.AuditEnded, context: Context) -> Events:
     """Still unverified: by the policy it becomes a major, with dates of its own."""
     left: list[Event] = [e.LeftUnverified(audit=body.audit, on=body.on)]
@@ -69,6 +75,13 @@ def audit_ended(case: Case, body: c.AuditEnded, context: Context) -> Events:
         policy = None if rules is case.policy else rules
         left.append(upgraded(case, "unverified", f"not verified at the audit {body.audit}", context.now, policy))
     return left
+
+
+def _waiting(case: Case, audit: AuditEntry | None, latest: datetime, reason: str, now: datetime) -> Events:
+    deferred = _deferred(case, audit, latest, reason, now)
+    if audit is None or audit.status != "under_way":
+        return (deferred,)
+    return (deferred, e.CalledUp(audit=audit.key, team=audit.team, deadlines=deferred.deadlines))
 
 
 def _deferred(

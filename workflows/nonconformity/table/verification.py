@@ -46,6 +46,16 @@ ROWS: tuple[Row, ...] = (
         internal=True,
     ),
     Row(
+        c.CallOff,
+        LIVE,
+        (),
+        NOBODY,
+        records.call_off,
+        (g.deferred_here,),
+        source="17021-1 9.4.10; policy: deferral",
+        internal=True,
+    ),
+    Row(
         c.AuditEnded,
         LIVE,
         (),
