@@ -99,8 +99,8 @@ async def _decided(api: Api, caller: Caller, stream: Stream, command: Command) -
     refusal = stale(stream, command)
     if refusal is not None:
         raise refused(refusal)
-    facts = await streams.facts(api, caller.scope, stream, command, at)
     try:
+        facts = await streams.facts(api, caller.scope, stream, command, at)
         REGISTRY.of(stream.name).decide(stream.state, command, streams.context(api, stream, caller.actor, facts, at))
     except BadShape as bad:
         raise _every_fault(kind_of(stream.name), command) or refused(bad.data()) from None

@@ -12,6 +12,7 @@ from services.intake import asff_fields as fields
 from services.intake import text
 from services.intake.canonical import bound, twice
 from services.intake.items import Context, Found, Item, Reason, Rejected, Skipped, Unreadable
+from services.intake.parts import text_at, word_at
 from workflows import findings
 from workflows.findings import Problem, Unfit
 
@@ -93,13 +94,13 @@ def _item(index: int, raw: Any, newest: dict[str, datetime], context: Context) -
     if doubled := text.doubled(raw):
         return Rejected(index, safe_id, [twice(doubled)])
     if external_id is None:
-        lacking = "/Id" if fields.text_at(one, "ProductArn") else "/ProductArn"
+        lacking = "/Id" if text_at(one, "ProductArn") else "/ProductArn"
         return _rejected(index, None, "missing", "ProductArn and Id together name a finding; one is absent.", lacking)
     if revision and revision < newest[external_id]:
         return Skipped(index, safe_id, "superseded")
     if (reason := _closed(one)) is not None:
         return Skipped(index, safe_id, reason)
-    status = fields.word_at(one, "Compliance", "Status")
+    status = word_at(one, "Compliance", "Status")
     if status and status not in _OPEN:
         return _rejected(
             index, safe_id, "unknown_status", f"{status[:40]!r} is no compliance status.", "/Compliance/Status"
@@ -118,9 +119,9 @@ def _item(index: int, raw: Any, newest: dict[str, datetime], context: Context) -
 
 def _closed(one: dict[str, Any]) -> Reason | None:
     """Why a finding is not open. Without a compliance result it is a threat or a vulnerability: open until resolved."""
-    status = fields.word_at(one, "Compliance", "Status")
-    workflow = fields.word_at(one, "Workflow", "Status") or fields.word_at(one, "WorkflowState")
-    if fields.word_at(one, "RecordState") == "ARCHIVED":
+    status = word_at(one, "Compliance", "Status")
+    workflow = word_at(one, "Workflow", "Status") or word_at(one, "WorkflowState")
+    if word_at(one, "RecordState") == "ARCHIVED":
         return "archived"
     if workflow in {"SUPPRESSED", "RESOLVED"}:
         return "suppressed" if workflow == "SUPPRESSED" else "resolved"

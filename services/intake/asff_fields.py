@@ -1,13 +1,13 @@
 """Where the fields of a finding are in an ASFF finding, and how its texts are put together."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.intake.parts import at, cut, related, required, security_hub, text_at, when
 from workflows import standards
-from workflows.findings import LONG, MANY, REQUIREMENTS, TITLE, Flag, moment
+from workflows.findings import LONG, MANY, TITLE, Flag
 
 _CUT = 63
 """Prowler cuts a related requirement here, in the midst of a clause."""
@@ -15,29 +15,8 @@ _DETAILS = 2000
 _RESOURCES = 100
 _OWNERS = ("department", "dept", "owner", "team")
 _PROWLER = "prowler-"
-_CONTROL = re.compile(r"(?P<standard>[a-z0-9-]+)/v/(?P<edition>[^/]+)/(?P<control>[^/]+)")
-_SLASHED = re.compile(r"(?P<standard>\S.*?)\s+v(?P<edition>[\d.]+)/(?P<clause>\S+)")
 _NUMBERS = ((90, "CRITICAL"), (70, "HIGH"), (40, "MEDIUM"), (1, "LOW"), (0, "INFORMATIONAL"))
 """Lowest normalised severity of each label (Security Hub, ASFF reference, Severity)."""
-
-
-def at(one: Any, *steps: str) -> Any:
-    """The value at a path of keys, None where there is none."""
-    for step in steps:
-        one = one.get(step) if isinstance(one, Mapping) else None
-    return one
-
-
-def text_at(one: Any, *steps: str) -> str | None:
-    """The text at a path of keys, None where there is none or a blank one."""
-    value = at(one, *steps)
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def word_at(one: Any, *steps: str) -> str | None:
-    """One of the format's fixed words, in capitals."""
-    word = text_at(one, *steps)
-    return word.upper() if word else None
 
 
 def external_id(one: Any) -> str | None:
@@ -54,47 +33,25 @@ def system(one: Any) -> str | None:
 
 def revision(one: Any) -> datetime | None:
     """When the source last changed the finding."""
-    return _first_moment(one, "UpdatedAt")[0]
+    return when([], text_at(one, "UpdatedAt"))
 
 
 def mapped(one: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Flag]]:
     """The finding's fields in our shape, without client and system, and what had to be assumed or cut."""
     flags: list[Flag] = []
-    detected, assumed = _first_moment(one, "FirstObservedAt", "CreatedAt")
-    if assumed:
-        flags.append(Flag(code=assumed, pointer="/detected_at"))
-    requirements = _requirements(one, flags)
-    if len(requirements) > REQUIREMENTS:
-        flags.append(Flag(code="cut", pointer="/requirements"))
+    detected = when(flags, text_at(one, "FirstObservedAt"), text_at(one, "CreatedAt"))
     title = text_at(one, "Title")
     return {
         "source": {"external_id": external_id(one)},
-        "requirements": requirements[:REQUIREMENTS],
-        "title": _cut(title, TITLE, "/title", flags),
-        "statement": _cut(text_at(one, "Description") or title, LONG, "/statement", flags),
-        "objective_evidence": _cut("\n".join(_evidence(one)), LONG, "/objective_evidence", flags),
+        "requirements": required(_references(one, flags), flags),
+        "title": cut(title, TITLE, "/title", flags),
+        "statement": cut(text_at(one, "Description") or title, LONG, "/statement", flags),
+        "objective_evidence": cut("\n".join(_evidence(one)), LONG, "/objective_evidence", flags),
         "severity": _severity(one),
         "detected_at": detected,
         "department": _department(one),
         "attachments": list(_attachments(one)),
     }, flags
-
-
-def _first_moment(one: Any, *keys: str) -> tuple[datetime | None, str | None]:
-    for key in keys:
-        if (stated := text_at(one, key)) is not None:
-            try:
-                return moment(stated)
-            except ValueError:
-                continue
-    return None, None
-
-
-def _cut(value: str | None, limit: int, pointer: str, flags: list[Flag]) -> str | None:
-    if value is None or len(value) <= limit:
-        return value
-    flags.append(Flag(code="cut", pointer=pointer))
-    return value[: limit - 1] + "…"
 
 
 def _severity(one: Mapping[str, Any]) -> str | None:
@@ -108,8 +65,8 @@ def _severity(one: Mapping[str, Any]) -> str | None:
     return label[:200] if label else None
 
 
-def _requirements(one: Mapping[str, Any], flags: list[Flag]) -> list[dict[str, str | None]]:
-    """Controls of ISO/IEC 27001 by the check's name first, then what the finding itself names; each once."""
+def _references(one: Mapping[str, Any], flags: list[Flag]) -> list[standards.Reference]:
+    """Controls of ISO/IEC 27001 by the check's name first, then what the finding itself names."""
     generator = text_at(one, "GeneratorId") or ""
     prowler = generator.startswith(_PROWLER)
     controls = standards.controls_for_check("aws", generator.removeprefix(_PROWLER)) if prowler else ()
@@ -120,30 +77,21 @@ def _requirements(one: Mapping[str, Any], flags: list[Flag]) -> list[dict[str, s
         found += read
         if not read or (prowler and len(line) >= _CUT):
             flags.append(Flag(code="requirement_unread", pointer=f"/Compliance/RelatedRequirements/{index}"))
-    if named := _CONTROL.fullmatch(generator):
-        title = named["standard"].replace("-", " ").title().replace("Aws", "AWS").replace("Pci Dss", "PCI DSS")
-        found.append(standards.Reference(title, named["edition"], named["control"]))
+    if (named := security_hub(generator)) and named.clause:
+        found.append(named)
     elif control := text_at(one, "Compliance", "SecurityControlId"):
         found.append(standards.Reference("AWS Security Hub controls", None, control))
-    once = dict.fromkeys(reference for reference in found if _fits(reference))
-    return [reference._asdict() for reference in once]
-
-
-def _fits(reference: standards.Reference) -> bool:
-    """Whether a reference keeps the bounds of a requirement; beyond them it is prose."""
-    return max(len(reference.standard), len(reference.clause)) <= 200 and len(reference.edition or "") <= 40
+    return found
 
 
 def _related(line: str, prowler: bool) -> Iterator[standards.Reference]:
-    """What one line names: `PCI DSS v3.2.1/1.2.1`, `NIST.800-53.r5 AC-2`, Prowler's `CIS-1.5 1.20 1.21`."""
+    """What one line names, also Prowler's `CIS-1.5 1.20 1.21`."""
     if prowler:
         name, *clauses = line.split()[: -1 if len(line) >= _CUT and not line[-1].isspace() else None] or [""]
         named = standards.standard(name)
         yield from (standards.Reference(*named, standards.clause(named.name, clause)) for clause in clauses)
-    elif found := _SLASHED.fullmatch(line[:TITLE]):
-        yield standards.Reference(found["standard"], found["edition"], found["clause"])
     else:
-        yield from standards.references(line[:TITLE])
+        yield from related(line)
 
 
 def _evidence(one: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from services.intake.profiles import Profile
 from workflows.findings import Finding, Flag, Problem
 
 Reason = Literal["passed", "not_assessed", "suppressed", "resolved", "archived", "sample", "superseded"]
@@ -12,20 +13,29 @@ Reason = Literal["passed", "not_assessed", "suppressed", "resolved", "archived",
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one document: bytes, items, and how deep its values nest."""
+    """The bounds of one document: bytes, items, and how deep its values nest.
+
+    Of a workbook also the columns and cells of a sheet, the bytes to which it inflates, and how many times its own size
+    one of its members may become.
+    """
 
     bytes: int = 32 * 2**20
     items: int = 10_000
     depth: int = 64
+    columns: int = 1_000
+    cells: int = 2_000_000
+    inflated: int = 64 * 2**20
+    ratio: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the request says and the document may not: the client, and the system of the API key."""
+    """What the request says and the document may not: the client, the system of the API key, a table's profile."""
 
     client: str | None = None
     system: str | None = None
     limits: Limits = field(default_factory=Limits)
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +85,20 @@ class Unreadable(ValueError):
         super().__init__(detail)
 
 
+Bound = Literal[
+    "too_many_bytes",
+    "too_many_items",
+    "too_deep",
+    "too_many_columns",
+    "too_many_cells",
+    "inflates_too_far",
+]
+
+
 class TooLarge(ValueError):
     """A document beyond a bound (413)."""
 
-    def __init__(self, code: Literal["too_many_bytes", "too_many_items", "too_deep"], detail: str) -> None:
+    def __init__(self, code: Bound, detail: str) -> None:
         self.code, self.detail = code, detail
         super().__init__(detail)
 

@@ -211,7 +211,7 @@ class World:
             told = await self.decide(step.actor, step.command, step.body, step.kind)
             assert told.refusal is None, (step, told.refusal)
             return
-        answer = await self.send(await self.request(step.actor, step.command, step.body, step.kind))
+        answer = await self._surely(await self.request(step.actor, step.command, step.body, step.kind))
         assert answer.status_code in (200, 201), (step, answer.text)
         if step.command == "report":
             case = answer.json()["id"]
@@ -226,6 +226,14 @@ class World:
         ids = {CASE.partition("/")[2]: self.case, SISTER_ID: self.sister}
         names = {**self.own, **{story_s: own for story_s, own in ids.items() if own is not None}}
         return renamed(fill(body, self.now, lambda: signature(command, kind_of(name), state)), names)
+
+    async def _surely(self, request: Request) -> httpx.Response:
+        """The answer to a request, repeated with its key while nobody can answer: a busy machine has slow moments."""
+        key = {"Idempotency-Key": str(uuid4())}
+        async with asyncio.timeout(30):
+            while (answer := await self.send(request, **key)).status_code == 503:
+                await asyncio.sleep(float(answer.headers["retry-after"]))
+        return answer
 
     async def _refer(self, case: str, external_id: str) -> None:
         """Gives the case a reference of the keys' source, whoever reported it."""

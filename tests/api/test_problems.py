@@ -22,7 +22,7 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 async def test_what_no_route_takes(http: httpx.AsyncClient) -> None:
     problem(await http.get("/v1/nothing"), 404, "not_found")
-    problem(await http.get("/v1/audits"), 404, "not_found")
+    problem(await http.get("/v1/audits/A-1/nothing"), 404, "not_found")
     answer = await http.delete("/v1/me")
     problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "GET"

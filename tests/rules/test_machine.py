@@ -26,7 +26,7 @@ from workflows.procedure import (
 )
 from workflows.registry import DECIDERS, PROCEDURES
 
-LIVES, STEPS = 4, 25
+LIVES, STEPS = 5, 25
 """How many lives are lived from each beginning, and how many steps each takes."""
 
 FEWEST, SHARE = 50, 0.3
@@ -70,7 +70,7 @@ NOT_OFFERED = {RoleMissing.code, AnotherClient.code, UnknownCommand.code}
 BY_ITS_BODY = {BadShape.code, StaleSignature.code, AnotherMeaning.code}
 
 RANDOM = st.randoms(use_true_random=True)
-"""One draw a step: hypothesis' own choices come in clusters, and some commands would hardly be tried."""
+"""One draw a life: hypothesis' own choices come in clusters, and some commands would hardly be tried."""
 
 
 class Life(RuleBasedStateMachine):
@@ -83,6 +83,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(random=RANDOM)
     def begin(self, random: Random) -> None:
+        self.random = random
         self.world = Ground(random.choice(POLICIES), zone=random.choice(ZONES))
         self.world.walk(self.beginning)
         self.world.begun = True
@@ -90,23 +91,21 @@ class Life(RuleBasedStateMachine):
         self.moved: Counter[tuple[str, str]] = Counter()
         self.seen, self.heard = 0, 0
 
-    @rule(random=RANDOM)
-    def people_act(self, random: Random) -> None:
-        self.random = random
+    @rule()
+    def people_act(self) -> None:
         self.somebody_tries_something()
         self.somebody_does_what_is_offered()
         for _ in range(3):
             self.things_move_on()
 
-    @rule(random=RANDOM)
-    def more_people_act(self, random: Random) -> None:
-        self.people_act(random)
+    @rule()
+    def more_people_act(self) -> None:
+        self.people_act()
 
-    @rule(random=RANDOM)
-    def time_passes(self, random: Random) -> None:
-        self.random = random
-        days = random.choice([1, 2, 3, 5, 8, 15, 30, 30, 100, 400] if random.random() < 0.5 else [1, 2, 4, 7])
-        self.world.wait(f"P{days}D", asleep=random.random() < 0.5)
+    @rule()
+    def time_passes(self) -> None:
+        days = self.random.choice([1, 1, 2, 2, 3, 4, 5, 7, 8, 15, 30, 30, 100, 400])
+        self.world.wait(f"P{days}D", asleep=self.random.random() < 0.5)
         self.what_must_hold_holds()
         self.check(history.THOROUGH, Look(self.world))
 
@@ -115,19 +114,21 @@ class Life(RuleBasedStateMachine):
         self.check(history.THOROUGH, Look(self.world))
 
     def somebody_tries_something(self) -> None:
-        """The command of some that was tried least, mostly where it is possible, by whom it mostly belongs to."""
-        kind, command = min(self.random.sample(COMMANDS, 8), key=self.tried.__getitem__)
+        """The command of some that was tried least, mostly one that is possible, by whom it mostly belongs to."""
+        some = sorted(self.random.sample(COMMANDS, 8), key=self.tried.__getitem__)
+        likely = [one for one in some if self.where(*one)]
+        kind, command = (likely or some)[0] if self.random.random() < 0.7 else some[0]
         if self.random.random() < 0.02:
             kind, command = self.random.choice(INTERNAL)
-        row = PROCEDURES[kind].row(command)
-        name = self.some(kind, row.states if self.random.random() < 0.8 else frozenset())
+        row, places = PROCEDURES[kind].row(command), self.where(kind, command)
+        name = self.random.choice(places) if places and self.random.random() < 0.8 else self.some(kind)
         fit = self.random.random() < 0.9
         self.attempt(self.random.choice(fitting(row, self.world.client_of(name)) if fit else ACTORS), name, command)
 
     def somebody_does_what_is_offered(self) -> None:
         """Of what somebody is offered, what was done least often."""
         kind = self.random.choice(KINDS)
-        name, actor = self.some(kind, frozenset()), self.random.choice(ACTORS)
+        name, actor = self.some(kind), self.random.choice(ACTORS)
         offered = [command for command, why_not in self.offered(actor, name).items() if why_not is None]
         open_now = [(kind, command) for command in offered if is_at_hand(self.world, name, command)]
         if open_now:
@@ -137,10 +138,10 @@ class Life(RuleBasedStateMachine):
     def things_move_on(self) -> None:
         """Something goes on towards its end, by one who may: what was done least often with it, and last."""
         kind = self.random.choice(KINDS)
-        name = self.some(kind, frozenset())
+        name = self.some(kind)
         status = DECIDERS[kind].status(self.world.stream(name).state)
-        open_now = [command for command in FORWARD[kind] if status in PROCEDURES[kind].row(command).states]
-        for command in sorted(reversed(open_now), key=lambda command: self.moved[name, command]):
+        open_now = [command for command in FORWARD[kind][::-1] if status in PROCEDURES[kind].row(command).states]
+        for command in sorted(open_now, key=lambda command: self.moved[name, command]):
             actor = self.random.choice(fitting(PROCEDURES[kind].row(command), self.world.client_of(name)))
             if not is_at_hand(self.world, name, command):
                 continue
@@ -149,13 +150,23 @@ class Life(RuleBasedStateMachine):
                 self.attempt(actor, name, command)
                 return
 
-    def some(self, kind: str, states: frozenset[str]) -> str:
-        """A stream of a kind; of those in some states, where there is one; a new one now and then."""
+    def where(self, kind: str, command: str) -> list[str]:
+        """The streams in whose state a command is possible, and that hold what it is about."""
+        row, world = PROCEDURES[kind].row(command), self.world
+        names = [*world.names(kind), *self.new(kind)[:1]]
+        fit = [name for name in names if DECIDERS[kind].status(world.stream(name).state) in row.states]
+        return [name for name in fit if is_at_hand(world, name, command)]
+
+    def some(self, kind: str) -> str:
+        """A stream of a kind, rather one that lives; a new one now and then."""
         known = self.world.names(kind)
-        new = [name for name in (f"{kind}/{id}" for id in NEW[kind]) if name not in known]
-        fit = [name for name in (*known, *new) if DECIDERS[kind].status(self.world.stream(name).state) in states]
         living = [name for name in known if DECIDERS[kind].lives(self.world.streams[name].state)]
-        return self.random.choice(fit or living * 2 + known + new[:1])
+        return self.random.choice(living * 2 + known + self.new(kind)[:1])
+
+    def new(self, kind: str) -> list[str]:
+        """What people could begin; the last name is always there, also where it is taken."""
+        names, known = [f"{kind}/{key}" for key in NEW[kind]], self.world.names(kind)
+        return [name for name in names if name not in known] or names[-1:]
 
     def offered(self, actor: str, name: str) -> dict[str, str | None]:
         """What somebody is offered now: the commands of their roles, each with what stands against it."""
@@ -203,9 +214,8 @@ class Life(RuleBasedStateMachine):
 
     def standing(self) -> dict[str, tuple[int, int]]:
         """How far each stream has come, and with which state."""
-        return {
-            name: (len(stream.history), id(stream.state)) for name, stream in self.world.streams.items() if stream.history
-        }
+        known = ((name, stream) for name, stream in self.world.streams.items() if stream.history)
+        return {name: (len(stream.history), id(stream.state)) for name, stream in known}
 
     @invariant()
     def what_must_hold_holds(self) -> None:

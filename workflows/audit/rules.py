@@ -144,12 +144,15 @@ class Audits:
         return Audit()
 
     def wants(self, state: Audit, command: Command, now: datetime) -> Wants:
-        """The client to plan for; the deferred cases of the client to call up; the audit's own cases to conclude."""
+        """The client to plan for; its deferred cases, to call up or off; the audit's own cases to conclude."""
         match command.name, state.outline:
             case "plan", None:
                 client = command.body.get("client")
                 return Wants(client=client if isinstance(client, str) else None)
-            case "start" | "end" | "revise" | "cancel", e.Outline() as outline if state.status in ("planned", "under_way"):
+            case "start" | "end" | "revise" | "cancel", e.Outline() as outline if state.status in (
+                "planned",
+                "under_way",
+            ):
                 return Wants(cases=CaseQuery(client=outline.client, living=True, deferred=True))
             case "conclude", e.Outline() as outline:
                 return Wants(cases=CaseQuery(client=outline.client, audit=outline.key))

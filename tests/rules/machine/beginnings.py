@@ -10,7 +10,7 @@ from tests.rules import lineage_stories as lineage
 from tests.rules import talk_stories as talk
 from tests.rules import verification_stories as verification
 from tests.rules import walks as w
-from tests.rules.life import Day, In, Step, Steps, Wait, policy
+from tests.rules.life import Day, In, Steps, Wait, policy
 from workflows.policy import Policy
 
 LABELS: Mapping[str, Any] = {
@@ -85,6 +85,7 @@ BEGINNINGS: Sequence[Steps] = (
     *(verification.FOLLOW_UP, verification.DEFERRED, verification.CALLED_UP, verification.MOVED_IN, DEFERRED_TWICE),
     *(disputes.DISPUTED, disputes.DISPUTED_DOWN, disputes.DECIDED, disputes.APPEALED, APPEALED, ON_TEAM, HELD_UP),
     *(lineage.BESIDE, lineage.AGGREGATED, HOUSE, HOUSE, AUDITED, AUDITED, MERGED),
+    *(w.IN_REVIEW, verification.FOLLOW_UP, verification.MINOR_ACCEPTED, verification.MINOR_ACCEPTED),
     *(REPAIRED, REPAIRED, a.CONCERNED, a.CONCERNED, HELD_UP, HELD_UP, RECERTIFIED, LAST_DAYS, SUSPENDED),
     (*w.ESCALATED, *w.votes()),
 )

@@ -1,6 +1,6 @@
 """Bodies for the commands on audits and certificates, as things stand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,21 @@ STAGES = ("stage1", "stage2", "surveillance", "surveillance", "recertification",
 TEAMS = ([a.LEAD, a.EXPERT], [a.LEAD, a.SECOND], [{"person": "Auditor2"}], [a.SECOND, {"person": "member4"}])
 
 
+OF_AUDITS: Mapping[str, Sequence[Body]] = {
+    "revise": [
+        *({"team": team} for team in TEAMS),
+        *({"ends_on": Day(3)}, {"ends_on": Day(-900)}, {"standards": ["ISO 9001", "ISO 14001"]}),
+    ],
+    "start": [{}],
+    "end": [{"on": Day(0)}, {"on": Day(0), "summary": "So"}, {"on": Day(2)}],
+    "note_positive": [a.POSITIVE.body],
+    "raise_concern": [a.concern(f"k{n}").body for n in (1, 2, 3, 4)],
+    "conclude": [a.conclude(one).body for one in ("recommended", "recommended_on_plan", "not_recommended")],
+    "cancel": [SO],
+}
+"""The bodies of the commands on an audit that no state makes better."""
+
+
 def of_audits(world: Ground, key: str, command: str) -> Sequence[Body]:
     """Bodies for a command on an audit."""
     state = world.stream(f"audit/{key}").state
@@ -32,35 +47,26 @@ def of_certificates(world: Ground, key: str, command: str) -> Sequence[Body]:
     return list(_of_certificates(world, key, state, command))
 
 
-def _of_audits(world: Ground, key: str, audit: Audit, command: str) -> Iterator[Body]:
+def _plans(world: Ground, key: str) -> Iterator[Body]:
+    for client in _clients(world):
+        for number, stage in enumerate(STAGES):
+            dates = {"starts_on": Day(number), "ends_on": Day(number + 2)}
+            team = TEAMS[number % len(TEAMS)]
+            yield a.plan(stage, key=key, client=client, team=team, **dates).body
+
+
+def _of_audits(world: Ground, key: str, audit: Audit, command: str) -> Iterable[Body]:
     concerns = [concern.key for concern in audit.concerns if concern.state != "cleared"] or ["k1"]
     match command:
         case "plan":
-            for client in _clients(world):
-                for number, stage in enumerate(STAGES):
-                    dates = {"starts_on": Day(number), "ends_on": Day(number + 2)}
-                    team = TEAMS[number % len(TEAMS)]
-                    yield a.plan(stage, key=key, client=client, team=team, **dates).body
-        case "revise":
-            yield from ({"team": team} for team in TEAMS)
-            yield from ({"ends_on": Day(3)}, {"ends_on": Day(-900)}, {"standards": ["ISO 9001", "ISO 14001"]})
-        case "end":
-            yield from ({"on": Day(0)}, {"on": Day(0), "summary": "So"}, {"on": Day(2)})
-        case "note_positive":
-            yield a.POSITIVE.body
-        case "raise_concern":
-            yield from (a.concern(f"k{n}").body for n in (1, 2, 3, 4))
+            return _plans(world, key)
         case "repair_concern":
-            yield from ({"key": one, "text": "So"} for one in concerns)
+            return ({"key": one, "text": "So"} for one in concerns)
         case "return_concern":
-            yield from ({"key": one, **SO} for one in concerns)
+            return ({"key": one, **SO} for one in concerns)
         case "clear_concern":
-            yield from ({"key": one} for one in concerns)
-        case "conclude":
-            for one in ("recommended", "recommended_on_plan", "not_recommended"):
-                yield a.conclude(one).body
-        case _:
-            yield SO if command == "cancel" else {}
+            return ({"key": one} for one in concerns)
+    return OF_AUDITS[command]
 
 
 def _of_certificates(world: Ground, key: str, held_now: Certificate, command: str) -> Iterator[Body]:

@@ -42,7 +42,8 @@ def nothing_becomes_active_without_a_signed_act(look: Look) -> Iterator[str]:
         if not isinstance(before, Certificate) or before.status == after.status or after.status != "active":
             continue
         signature = getattr(event, "signature", None)
-        lifted = before.status == "suspended" and isinstance(event, c.Restored) and not before.suspension.causes
+        held = before.suspension.causes if before.suspension else ()
+        lifted = before.status == "suspended" and isinstance(event, c.Restored) and not held
         transferred = before.status == "" and isinstance(event, c.TransferredIn)
         if signature is None and not lifted and not transferred:
             yield f"{change}: {before.status or 'nothing'} became active without a signature"

@@ -66,7 +66,9 @@ def a_living_case_has_the_dates_of_its_policy(look: Look) -> Iterator[str]:
         asked = {kind for kind in CLIENT_DATES if getattr(terms, kind) is not None}
         if case.status in LIVE and not asked <= set(kinds):
             yield f"{key}: of {asked} it has {kinds} only"
-        brought = {due.kind for due in case.finding.history.deadlines} if case.finding and case.finding.history else set()
+        brought = (
+            {due.kind for due in case.finding.history.deadlines} if case.finding and case.finding.history else set()
+        )
         extra = [one.kind for one in case.deadlines if one.kind in CLIENT_DATES and not one.has_ended]
         # A plan or evidence that went back has a date until when it is submitted again.
         if case.status in LIVE and not set(extra) <= asked | brought | {"plan", "evidence"}:
@@ -96,7 +98,7 @@ def the_bodys_own_dates_run_while_it_owes_something(look: Look) -> Iterator[str]
 
 
 def states_of_dates_are_sound(look: Look) -> Iterator[str]:
-    """What stands still knows since when, what ended knows when and was judged by its date; nothing is in the future."""
+    """What stands still knows since when, what ended knows when and was judged by its date; none is of the future."""
     now = look.world.now
     for key, case in _changed(look):
         for one in case.deadlines:
@@ -174,9 +176,9 @@ def windows_of_audits_and_certificates_hold(look: Look) -> Iterator[str]:
         suspension = certificate.suspension
         if certificate.status == "suspended" and suspension and suspension.until < now and not suspension.overrun:
             yield f"{key}: suspended past {suspension.until}"
-    for id, review in look.reviews():
+    for key, review in look.reviews():
         if review.status == "convened" and review.due_at is not None and review.due_at < now and not review.overdue:
-            yield f"{id}: overdue, and nobody noticed"
+            yield f"{key}: overdue, and nobody noticed"
 
 
 def _changed(look: Look) -> Iterator[tuple[str, Case]]:

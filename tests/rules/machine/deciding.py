@@ -46,25 +46,25 @@ def no_reaction_is_lost(look: Look) -> Iterator[str]:
 def no_decision_is_lost(look: Look) -> Iterator[str]:
     """Each review is one that its case called; its decision stands in the case once; no case has two open."""
     convened: Counter[str] = Counter()
-    for id, review in look.reviews():
+    for key, review in look.reviews():
         if review.papers is None:
-            yield f"{id}: no papers"
+            yield f"{key}: no papers"
             continue
         case = look.world.state(review.papers.case)
-        taken = [one for one in look.world.streams[review.papers.case].history if _decides(one.event, id)]
-        if id not in case.reviews or len(taken) != (review.status == "decided"):
-            yield f"{id}: {review.status}, and stands {len(taken)} times in {review.papers.case}"
+        taken = [one for one in look.world.streams[review.papers.case].history if _decides(one.event, key)]
+        if key not in case.reviews or len(taken) != (review.status == "decided"):
+            yield f"{key}: {review.status}, and stands {len(taken)} times in {review.papers.case}"
         convened[review.papers.case] += review.status == "convened"
-        waits = case.escalation is not None and (case.escalation.review, case.escalation.state) == (id, "under_review")
+        waits = case.escalation is not None and (case.escalation.review, case.escalation.state) == (key, "under_review")
         if (review.status == "convened") != waits:
-            yield f"{id}: {review.status}, and the case {'waits' if waits else 'does not wait'} for it"
+            yield f"{key}: {review.status}, and the case {'waits' if waits else 'does not wait'} for it"
     for name, n in convened.items():
         if n > 1:
             yield f"{name}: {n} reviews at once"
     for key, case in look.cases():
-        for review in case.reviews:
-            if look.world.state(f"committee_review/{review}").status == "":
-                yield f"{key}: the review {review} was never opened"
+        for called in case.reviews:
+            if look.world.state(f"committee_review/{called}").status == "":
+                yield f"{key}: the review {called} was never opened"
 
 
 def the_recused_never_vote(look: Look) -> Iterator[str]:
@@ -72,16 +72,16 @@ def the_recused_never_vote(look: Look) -> Iterator[str]:
     for change, _ in look.of(committee.Voted):
         if change.happened.actor not in change.before.sitting:
             yield f"{change}: does not sit"
-    for id, review in look.reviews():
+    for key, review in look.reviews():
         voters, sitting = [vote.person for vote in review.votes], set(review.sitting)
         if not set(voters) <= sitting or len(set(voters)) < len(voters):
-            yield f"{id}: {voters} voted, {sitting} sit"
+            yield f"{key}: {voters} voted, {sitting} sit"
         if review.papers and sitting & set(review.papers.took_part):
-            yield f"{id}: {sitting & set(review.papers.took_part)} took part, and sit"
+            yield f"{key}: {sitting & set(review.papers.took_part)} took part, and sit"
         if {one.person for one in review.recused} & sitting:
-            yield f"{id}: somebody who is recused sits"
+            yield f"{key}: somebody who is recused sits"
         if any(Role.COMMITTEE_MEMBER not in sides(member) for member in review.members):
-            yield f"{id}: {review.members} are not all of the committee"
+            yield f"{key}: {review.members} are not all of the committee"
 
 
 def who_decided_before_does_not_decide_an_appealed_case_again(look: Look) -> Iterator[str]:
@@ -98,14 +98,13 @@ def who_decided_before_does_not_decide_an_appealed_case_again(look: Look) -> Ite
 def a_decision_has_its_quorum_and_majority(look: Look) -> Iterator[str]:
     """A review decides as the votes say, of which there are enough; the case takes over what was decided."""
     for change, event in look.of(committee.Decided):
-        review = change.before
-        votes = Counter(vote.choice for vote in review.votes)
-        most = max(votes.values(), default=0)
-        if len(review.votes) < review.papers.rules.quorum or votes[event.choice] != most or 2 * most <= len(review.votes):
+        review, key = change.before, change.turn.stream.partition("/")[2]
+        votes, cast = Counter(vote.choice for vote in review.votes), len(review.votes)
+        if cast < review.papers.rules.quorum or 2 * votes[event.choice] <= cast:
             yield f"{change}: {event.choice} by {votes}"
-        case = look.world.state(review.papers.case)
-        if case.decision is None or (case.decision.review, case.decision.choice) != (change.turn.stream.partition("/")[2], event.choice):
-            yield f"{change}: the case holds {case.decision}"
+        decision = look.world.state(review.papers.case).decision
+        if decision is None or (decision.review, decision.choice) != (key, event.choice):
+            yield f"{change}: the case holds {decision}"
 
 
 def an_open_dispute_holds_up_the_committee(look: Look) -> Iterator[str]:

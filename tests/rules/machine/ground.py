@@ -104,7 +104,8 @@ def sides(actor: str) -> frozenset[Role]:
     """The roles of whoever an event names; none for clock, reactions and what is unknown."""
     if actor in KEYS:
         return KEYS[actor].roles
-    return frozenset(PEOPLE[actor.removeprefix("machine:")][1]) if actor.removeprefix("machine:") in PEOPLE else frozenset()
+    _, roles = PEOPLE.get(actor.removeprefix("machine:"), (None, ()))
+    return frozenset(roles)
 
 
 def is_client_side(actor: str) -> bool:

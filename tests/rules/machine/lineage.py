@@ -17,8 +17,9 @@ def minors_are_superseded_once_and_point_back(look: Look) -> Iterator[str]:
         for minor in case.aggregates:
             parts[minor.id] += 1
             part = cases.get(minor.id)
-            if part is None or part.superseded_by != key or part.number != minor.number or part.status != "superseded":
-                yield f"{key}: its minor {minor.id} points to {part and part.superseded_by}, and is {part and part.status}"
+            told = (part.superseded_by, part.number, part.status) if part else None
+            if told != (key, minor.number, "superseded"):
+                yield f"{key}: its minor {minor.id} says {told}"
         if case.aggregates and case.client not in {cases[minor.id].client for minor in case.aggregates}:
             yield f"{key}: it is {case.client}'s, its minors are not"
     for key, case in cases.items():
@@ -44,10 +45,11 @@ def merged_clients_lead_to_one_that_stands(look: Look) -> Iterator[str]:
     """From each merged client the way leads, without a circle, to one that is registered."""
     entries = {key: state.entry for key, state in look.clients()}
     for key in entries:
-        way = [key]
-        while (entry := entries.get(way[-1])) is not None and entry.merged_into is not None and len(way) <= len(CLIENTS):
-            way.append(entry.merged_into)
-        if entry is None or entry.merged_into is not None:
+        last, way = entries.get(key), [key]
+        while last is not None and last.merged_into is not None and len(way) <= len(CLIENTS):
+            way.append(last.merged_into)
+            last = entries.get(way[-1])
+        if last is None or last.merged_into is not None:
             yield f"{key}: leads to {way}"
 
 
@@ -80,6 +82,9 @@ def names_of_duplicates_are_the_survivors(look: Look) -> Iterator[str]:
     """The survivor of a merge has the duplicate's name and key among its own."""
     for _, event in look.of(clients.Merged):
         survivor = look.world.state(f"client/{look.world.survivor(event.entry.key)}").entry
+        if survivor is None:
+            yield f"{event.entry.key}: nobody survives it"
+            continue
         known = {name.casefold() for name in (survivor.key, survivor.name, *survivor.aliases)}
         if not {event.entry.key.casefold(), event.entry.name.casefold()} <= known:
             yield f"{survivor.key}: is called {known}"

@@ -8,6 +8,7 @@ from tests.rules import walks as w
 from tests.rules.life import KEYS, SIGN, Day, In
 from tests.rules.machine.certified import of_audits, of_certificates
 from tests.rules.machine.ground import CLIENTS, PEOPLE, Ground
+from workflows.committee.rules import EFFECTS
 from workflows.decider import kind_of
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.deadlines import CLIENT_DATES
@@ -21,7 +22,6 @@ STATED: Body = {"statement": "So", "signature": SIGN}
 ROWS = [(kind, row) for kind, procedure in PROCEDURES.items() for row in procedure.rows]
 COMMANDS = [(kind, row.command) for kind, row in ROWS if not row.internal]
 INTERNAL = [(kind, row.command) for kind, row in ROWS if row.internal]
-LABELS = ("critical", "slight")
 ZONES = ("UTC", "Europe/Vienna", "Pacific/Kiritimati", "America/New_York")
 
 NEEDS: Mapping[str, Callable[[Any], object]] = {
@@ -79,18 +79,18 @@ def bodies(world: Ground, name: str, command: str) -> Sequence[Body]:
     """Bodies for a command to a stream as things stand."""
     if command in ALWAYS:
         return ALWAYS[command]
-    id, kind = name.partition("/")[2], kind_of(name)
+    key, kind = name.partition("/")[2], kind_of(name)
     if kind == "audit":
-        return of_audits(world, id, command)
+        return of_audits(world, key, command)
     if kind == "certificate":
-        return of_certificates(world, id, command)
+        return of_certificates(world, key, command)
     if kind == "committee_review":
         return _of_reviews(world, name, command)
     if kind == "client":
-        return list(_of_clients(world, id, command))
+        return list(_of_clients(world, key, command))
     state = world.stream(name).state
     assert isinstance(state, Case)
-    return list(OF_CASES[command](world, id, state))
+    return list(OF_CASES[command](world, key, state))
 
 
 def is_at_hand(world: Ground, name: str, command: str) -> bool:
@@ -104,10 +104,10 @@ def fitting(row: Row, client: str | None) -> Sequence[str]:
     return [*named, *(name for name in KEYS if row.who & KEYS[name].roles)] or ["observer"]
 
 
-def _report(world: Ground, id: str, case: Case) -> Iterator[Body]:
-    for client in [key for key in CLIENTS if world.stream(f"client/{key}").history] or ["acme"]:
-        client = world.survivor(client)
-        source = {"system": "audit-notes", "external_id": id}
+def _report(world: Ground, key: str, case: Case) -> Iterator[Body]:
+    registered = [known for known in CLIENTS if world.stream(f"client/{known}").history]
+    for client in dict.fromkeys(world.survivor(known) for known in registered or ["acme"]):
+        source = {"system": "audit-notes", "external_id": key}
         finding = {**w.FINDING, "source": source, "client": client, "department": "IT"}
         held = [held for held in world.names("audit") if world.client_of(held) == client]
         keys = [one.partition("/")[2] for one in world.names("certificate") if world.client_of(one) == client]
@@ -122,20 +122,20 @@ def _report(world: Ground, id: str, case: Case) -> Iterator[Body]:
         yield {"finding": {**finding, "history": history}}
 
 
-def _issue(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _issue(world: Ground, key: str, case: Case) -> Iterator[Body]:
     if case.finding is not None and case.finding.history is not None:
         yield {"grade": case.finding.history.grade}
     yield from ({"grade": "minor"}, {"grade": "major"}, {"grade": "ofi", **SO})
     yield from ({"grade": "major", "label": "critical"}, {"grade": "minor", "label": "slight"})
 
 
-def _regrade(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _regrade(world: Ground, key: str, case: Case) -> Iterator[Body]:
     other = "minor" if case.grade == "major" else "major"
     yield from ({"grade": other, **SO}, {"grade": case.grade or "ofi", **SO})
     yield {"grade": other, "label": "critical" if other == "major" else "slight", **SO}
 
 
-def _plan_action(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _plan_action(world: Ground, key: str, case: Case) -> Iterator[Body]:
     causes, keys = [cause.key for cause in case.causes] or ["c1"], _keys(case)
     free = [key for key in ("a1", "a2", "a3", "a4") if key not in keys or not case.actions] or ["a5"]
     yield w.action(free[0], causes=causes)
@@ -143,29 +143,29 @@ def _plan_action(world: Ground, id: str, case: Case) -> Iterator[Body]:
     yield w.action(free[-1], causes=causes, after=[keys[0]])
 
 
-def _revise_action(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _revise_action(world: Ground, key: str, case: Case) -> Iterator[Body]:
     changes: Sequence[Body] = ({"due_on": Day(22)}, {"due_on": Day(60)}, {"text": "So"}, {"after": []})
     yield from ({"key": key, **change} for key in _keys(case) for change in changes)
 
 
-def _attach(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _attach(world: Ground, key: str, case: Case) -> Iterator[Body]:
     shown = [cause.key for cause in case.causes] or ["c1"]
     sites = [one.site for one in case.extents]
     yield {**w.EVIDENCE, "shows": shown}
     yield {**w.EVIDENCE, "shows": shown, **({"site": sites[-1]} if sites else {})}
 
 
-def _return_evidence(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _return_evidence(world: Ground, key: str, case: Case) -> Iterator[Body]:
     sections = [{"shows": key, "reason": "Whose?"} for key in _keys(case)]
     yield from ({"to": to, "sections": sections} for to in ("plan", "evidence"))
 
 
-def _defer(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _defer(world: Ground, key: str, case: Case) -> Iterator[Body]:
     yield SO
     yield from ({"audit": name.partition("/")[2], **SO} for name in world.names("audit"))
 
 
-def _request_extension(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _request_extension(world: Ground, key: str, case: Case) -> Iterator[Body]:
     for one in [one for one in case.deadlines if one.kind in CLIENT_DATES]:
         for days in (1, 5, 20, 200):
             until = (one.due_at + timedelta(days=days)).isoformat()
@@ -173,34 +173,34 @@ def _request_extension(world: Ground, id: str, case: Case) -> Iterator[Body]:
     yield w.MORE_TIME.body
 
 
-def _grant_extension(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _grant_extension(world: Ground, key: str, case: Case) -> Iterator[Body]:
     asked = case.extension.until.isoformat() if case.extension else In("P20D")
     yield from ({"until": asked, **SO}, {"until": In("P10D"), **SO})
 
 
-def _aggregate(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _aggregate(world: Ground, key: str, case: Case) -> Iterator[Body]:
     cases = {name.partition("/")[2]: world.state(name) for name in world.names("nonconformity")}
     others = [
-        key
-        for key, other in cases.items()
-        if key != id and (other.grade, other.client) == ("minor", case.client) and other.status in LIVE
+        name
+        for name, other in cases.items()
+        if name != key and (other.grade, other.client) == ("minor", case.client) and other.status in LIVE
     ]
     said = {"title": "Access is not managed", "statement": "Two processes do not remove access.", **SO}
     yield {"others": others or ["0190-sister"], **said}
     yield {"others": others[:1] or ["0190-nobody"], **said}
 
 
-def _answer(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _answer(world: Ground, key: str, case: Case) -> Iterator[Body]:
     yield from ({"question": one.key, "text": "So"} for one in case.questions)
     yield {"question": "q1", "text": "So"}
 
 
-def _answer_complaint(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _answer_complaint(world: Ground, key: str, case: Case) -> Iterator[Body]:
     yield from ({"complaint": one.key, "text": "So"} for one in case.complaints)
     yield {"complaint": "k1", "text": "So"}
 
 
-def _decide_dispute(world: Ground, id: str, case: Case) -> Iterator[Body]:
+def _decide_dispute(world: Ground, key: str, case: Case) -> Iterator[Body]:
     for outcome in ("upheld", "rejected", "rejected"):
         yield {"outcome": outcome, **SO, **SIGNED}
     yield {"outcome": "upheld", "effect": "regrade", **SO, **SIGNED}
@@ -212,14 +212,14 @@ OF_CASES: Mapping[str, Callable[[Ground, str, Case], Iterator[Body]]] = {
     "regrade": _regrade,
     "plan_action": _plan_action,
     "revise_action": _revise_action,
-    "drop_action": lambda world, id, case: ({"key": key, **SO} for key in _keys(case)),
-    "complete_action": lambda world, id, case: (
+    "drop_action": lambda world, key, case: ({"key": key, **SO} for key in _keys(case)),
+    "complete_action": lambda world, key, case: (
         {"key": key, "done_on": Day(0)}
         for key in [action.key for action in case.actions if action.done_on is None] or _keys(case)
     ),
     "attach_evidence": _attach,
     "return_evidence": _return_evidence,
-    "record_extent": lambda world, id, case: (
+    "record_extent": lambda world, key, case: (
         {"site": site, "affected": site == "Linz", "text": "So"} for site in ("Linz", "Wien")
     ),
     "defer_verification": _defer,
@@ -229,7 +229,7 @@ OF_CASES: Mapping[str, Callable[[Ground, str, Case], Iterator[Body]]] = {
     "answer": _answer,
     "answer_complaint": _answer_complaint,
     "decide_dispute": _decide_dispute,
-    "decide_appeal": lambda world, id, case: ({"outcome": one, **SO, **SIGNED} for one in ("upheld", "rejected")),
+    "decide_appeal": lambda world, key, case: ({"outcome": one, **SO, **SIGNED} for one in ("upheld", "rejected")),
 }
 """The bodies of the other commands on a case."""
 
@@ -239,8 +239,7 @@ def _of_reviews(world: Ground, name: str, command: str) -> Sequence[Body]:
     if command == "recuse":
         return [{"person": person, **SO} for person in review.sitting or ("member1",)]
     liked = [vote.choice for vote in review.votes[:1]] * 6
-    every = ("extend", "special_audit", "suspend", "reduce_scope", "withdraw_certificate", "refuse", "regrade", "dismiss")
-    return [w.vote("", choice).body for choice in (*liked, *every)]
+    return [w.vote("", choice).body for choice in (*liked, *EFFECTS)]
 
 
 def _of_clients(world: Ground, key: str, command: str) -> Iterator[Body]:
@@ -257,5 +256,3 @@ def _of_clients(world: Ground, key: str, command: str) -> Iterator[Body]:
 
 def _keys(case: Case) -> list[str]:
     return [action.key for action in case.actions] or ["a1"]
-
-
