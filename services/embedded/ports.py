@@ -20,6 +20,9 @@ LOWEST, HIGHEST = 15_000, 31_999
 PATIENCE = 3.0
 """Seconds for which a remembered port may stay taken: after a kill -9 the old server is still dying."""
 
+_RESERVED: dict[int, socket.socket] = {}
+"""Ports that this process chose, each by an abstract socket that other stacks cannot have as well."""
+
 
 class PortTaken(Exception):
     """The port that the API is to have is held by another process."""
@@ -77,6 +80,20 @@ def _choose(preferred: int | None, others: set[int]) -> int:
     near = range(preferred, preferred + 20) if preferred else range(0)
     far = random.sample(range(LOWEST, HIGHEST + 1), 500)
     for port in chain(near, far):
-        if port not in others and is_free(port):
+        if port not in others and is_free(port) and _reserved(port):
             return port
     raise PortTaken(preferred or LOWEST)
+
+
+def _reserved(port: int) -> bool:
+    """Whether no other stack has chosen the port, which its servers bind only a moment later."""
+    if port in _RESERVED:
+        return True
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0closeout/port/{port}")
+    except OSError:
+        claim.close()
+        return False
+    _RESERVED[port] = claim
+    return True

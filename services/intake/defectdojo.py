@@ -97,7 +97,7 @@ def _external_id(one: Mapping[str, Any], about: Mapping[str, Any], spots: Spots)
     place = "|".join(
         [
             *(_said(one, name) or "" for name in ("service", "component_name", "file_path")),
-            *(shown(endpoint) for endpoint in list_at(one, "endpoints")),
+            *sorted(shown(endpoint) for endpoint in list_at(one, "endpoints")),
         ]
     )
     if vulnerability := _said(one, "vuln_id_from_tool"):

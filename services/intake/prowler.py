@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from services.intake.parts import finished, rejected
 from services.intake.prowler_columns import Row, external_id, mapped, renamed
 
 _DELIMITERS = (";", ",", "\t", "|")
+_LINE_END = re.compile(r"[\r\n]")
 _HEAD = 16_384
 """Bytes in which a header ends: the longest known has 800."""
 _RESULTS: Mapping[str, Reason | None] = {
@@ -59,7 +61,7 @@ def looks(document: bytes) -> bool:
 
 def _header(content: str) -> tuple[str, tuple[str, ...]]:
     """The delimiter and the names of the columns, in those of the newest version. Raises Unreadable for another."""
-    first = content[:_HEAD].lstrip("\ufeff").split("\n")[0].strip("\r")
+    first = _LINE_END.split(content[:_HEAD].lstrip("\ufeff"), maxsplit=1)[0]
     for delimiter in _DELIMITERS:
         columns = renamed(next(csv.reader([first], delimiter=delimiter), []))
         if {"CHECK_ID", "CHECK_TITLE", "STATUS"} <= set(columns):

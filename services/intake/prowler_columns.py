@@ -47,11 +47,10 @@ _RENAMED = {
     "ACCOUNT_ORG": "ACCOUNT_ORGANIZATION_NAME",
     "LOCATION": "REGION",
     "RESOURCE_ARN": "RESOURCE_UID",
-    "RESOURCE_ID": "RESOURCE_NAME",
 }
 _PLACED = frozenset({
-    "ACCOUNT_NAME", "ACCOUNT_UID", "ADDITIONAL_URLS", "CHECK_ID", "CHECK_TITLE", "COMPLIANCE", "DESCRIPTION", "PROVIDER",
-    "REGION", "RELATED_URL", "REMEDIATION_RECOMMENDATION_TEXT", "REMEDIATION_RECOMMENDATION_URL", "RESOURCE_DETAILS",
+    "ACCOUNT_NAME", "ACCOUNT_UID", "ADDITIONAL_URLS", "CHECK_ID", "CHECK_TITLE", "COMPLIANCE", "DESCRIPTION",
+    "PROVIDER", "REGION", "RELATED_URL", "REMEDIATION_RECOMMENDATION_TEXT", "REMEDIATION_RECOMMENDATION_URL", "RESOURCE_DETAILS",
     "RESOURCE_NAME", "RESOURCE_TYPE", "RESOURCE_UID", "RISK", "SEVERITY", "STATUS", "STATUS_EXTENDED", "TIMESTAMP",
 })  # fmt: skip
 _OWNERS = ("department", "dept", "owner", "team")
@@ -61,10 +60,16 @@ _CIS = "CIS AWS Foundations Benchmark"
 
 
 def renamed(header: Iterable[str]) -> tuple[str, ...]:
-    """The columns of a header, in the names of the newest version. `NOTES` is the result in version 1 only."""
+    """The columns of a header, in the names of the newest version.
+
+    `NOTES` is the result in version 1 only; a `RESOURCE_ID` is a name where there is an ARN beside it.
+    """
     names = [name.strip().upper() for name in header]
-    former = {"TITLE_ID", "TITLE_TEXT"} <= set(names)
-    return tuple(name if name == "NOTES" and not former else _RENAMED.get(name, name) for name in names)
+    now = dict(_RENAMED)
+    if not {"TITLE_ID", "TITLE_TEXT"} <= set(names):
+        del now["NOTES"]
+    now["RESOURCE_ID"] = "RESOURCE_NAME" if "RESOURCE_ARN" in names else "RESOURCE_UID"
+    return tuple(name if now.get(name, name) in names else now[name] for name in names)
 
 
 def external_id(row: Row) -> str | None:

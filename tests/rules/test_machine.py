@@ -45,11 +45,11 @@ FORWARD: Mapping[str, tuple[str, ...]] = {
     "nonconformity": (
         *("report", "issue", "record_correction", "record_cause", "plan_action", "submit_plan", "accept_plan"),
         *("attach_evidence", "complete_action", "submit_evidence", "verify", "close"),
-        *("grant_extension", "decide_dispute", "decide_appeal", "answer", "answer_complaint"),
+        *("grant_extension", "decide_dispute", "appeal", "decide_appeal", "answer", "answer_complaint"),
     ),
     "committee_review": ("vote", "decide"),
     "client": ("register",),
-    "audit": ("plan", "start", "end", "clear_concern", "conclude"),
+    "audit": ("plan", "start", "raise_concern", "end", "repair_concern", "return_concern", "clear_concern", "conclude"),
     "certificate": ("apply", "grant", "restore"),
 }
 """What brings things towards their end."""

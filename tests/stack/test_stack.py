@@ -155,6 +155,22 @@ def test_a_folder_in_use_names_the_process_that_holds_it(tmp_path: Path) -> None
         pass
 
 
+async def test_a_port_that_another_stack_has_chosen_is_left_to_it(tmp_path: Path) -> None:
+    [port] = (await ports.remembered(tmp_path / "mine.json", ["api"], {"api": 29_100})).values()
+    script = f"""
+import asyncio, pathlib, sys
+from services.embedded import ports
+print(asyncio.run(ports.remembered(pathlib.Path(sys.argv[1]), ["api"], {{"api": {port}}}))["api"])
+"""
+    argv = [sys.executable, "-c", script, str(tmp_path / "other.json")]
+
+    other = await asyncio.create_subprocess_exec(*argv, stdout=PIPE)
+    told, _ = await other.communicate()
+
+    assert ports.is_free(port)
+    assert port < int(told) < port + 20
+
+
 async def test_a_port_is_remembered_until_somebody_else_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
