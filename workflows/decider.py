@@ -7,8 +7,9 @@ it runs the same in the API's early check, in the transaction, in a rebuild, in 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
@@ -122,6 +123,11 @@ class Context:
     facts: Facts
     received_at: datetime | None = None
     fresh: timedelta | None = None
+
+    @property
+    def today(self) -> date:
+        """The day that it is at the client; in UTC, where no client is known."""
+        return self.now.astimezone(ZoneInfo(self.facts.client.zone if self.facts.client else "UTC")).date()
 
 
 @dataclass(frozen=True, slots=True)

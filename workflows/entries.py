@@ -9,11 +9,26 @@ from typing import Literal
 from workflows.people import Message
 from workflows.policy import Grade, Stage
 
+Recommendation = Literal["recommended", "recommended_on_plan", "not_recommended"]
+"""What an audit's team recommends: without conditions, on acceptance of the plan, or not."""
+
+_REGULAR: frozenset[Stage] = frozenset({"stage2", "surveillance", "recertification"})
+
+
+def looks_back(stage: Stage, found: Stage | None) -> bool:
+    """Whether an audit of a stage looks at what was left open of one in which something was `found`.
+
+    An internal audit at what internal ones found, a regular one at what external ones did. A special audit has its own
+    matter, and a first stage prepares the second.
+    """
+    return stage == "internal" if found == "internal" else stage in _REGULAR
+
 
 class CaseEntry(Message):
     """A nonconformity as others see it. `audit` is the reference of the audit in which it was found.
 
-    `requirements` are standard and clause in one line, `causes` the categories of its causes, else their texts.
+    `requirements` are standard and clause in one line, `certificates` the keys of those that a committee decision on it
+    touched, `causes` the categories of its causes, else their texts.
     """
 
     id: str
@@ -28,6 +43,7 @@ class CaseEntry(Message):
     department: str | None = None
     process: str | None = None
     sites: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
     plan: str = "draft"
     deferred: bool = False
     deferred_to: str | None = None
@@ -37,7 +53,7 @@ class CaseEntry(Message):
 
 
 class AuditEntry(Message):
-    """An audit as others see it; `team` are the ids or names of its members."""
+    """An audit as others see it; `team` are the ids or names of its members, `recommendation` how it concluded."""
 
     key: str
     client: str
@@ -47,6 +63,7 @@ class AuditEntry(Message):
     starts_on: date | None = None
     ends_on: date | None = None
     team: tuple[str, ...] = ()
+    recommendation: Recommendation | None = None
 
 
 class CertificateEntry(Message):

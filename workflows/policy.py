@@ -18,6 +18,7 @@ from workflows.calendars import OF_THE_CLIENT, Calendar, frozen, is_known
 from workflows.durations import Duration
 from workflows.people import Frozen, Role
 from workflows.shapes import sentence
+from workflows.standards import standard
 from workflows.toml_lines import Place, line_of, place_of_fault
 
 Grade = Literal["major", "minor", "ofi"]
@@ -100,8 +101,13 @@ class Window(Frozen):
     """Within what time something may be asked for, and by when it has to be decided."""
 
     within: Span = Duration(days=30)
-    anchor: Anchor = "issue"
     decide_within: Span = Duration(days=30)
+
+
+class AnchoredWindow(Window):
+    """A window that counts from an instant of the policy's choice."""
+
+    anchor: Anchor = "issue"
 
 
 class Committee(Frozen):
@@ -197,7 +203,7 @@ class Policy(Frozen):
 
     extensions: Extensions = Extensions()
     deferral: Deferral = Deferral()
-    dispute: Window = Window()
+    dispute: AnchoredWindow = AnchoredWindow()
     appeal: Window = Window()
     committee: Committee = Committee()
     suspension: Suspension = Suspension()
@@ -221,6 +227,20 @@ class Policy(Frozen):
         """By what names it: what else it says tells it from others of that name."""
         return hash((self.name, self.version, self.effective_from))
 
+    def is_for(self, grade: Grade) -> bool:
+        """Whether it is for a grade."""
+        return not self.grades or grade in self.grades
+
+    def covers(self, case: "Case") -> bool:
+        """Whether it is for a case, as far as it says for what it is; standards by name, however they are written."""
+        schemes = {folded(scheme) for scheme in case.schemes}
+        return (
+            (not self.tenants or case.tenant in self.tenants)
+            and (not self.schemes or any(folded(scheme) in schemes for scheme in self.schemes))
+            and (not self.stages or case.stage in self.stages)
+            and self.is_for(case.grade)
+        )
+
     def terms(self, grade: Grade, label: str | None = None) -> Terms:
         """The deadlines of a grade; of a scheme's own label, where one is given and known."""
         own = self.labels.get(label) if label is not None else None
@@ -229,6 +249,11 @@ class Policy(Frozen):
     def caps(self, grade: Grade, label: str | None = None) -> Extensions:
         """The caps on extensions of a grade."""
         return self.terms(grade, label).extensions or self.extensions
+
+
+def folded(scheme: str) -> str:
+    """A scheme as it is compared: by its normal name, without an edition, in any case of letters."""
+    return standard(scheme[:200]).name.casefold()
 
 
 def steps(policy: Policy) -> Iterator[tuple[Place, Grade, Step]]:
@@ -319,6 +344,11 @@ class Case:
     stage: Stage | None
     grade: Grade
 
+    def __str__(self) -> str:
+        """In words."""
+        names = ", ".join(sorted(set(self.schemes))) or "no standard"
+        return f"{names}, stage {self.stage}, {self.grade}"
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyBook:
@@ -342,25 +372,14 @@ class PolicyBook:
             )
         return book
 
-    def choose(self, case: Case, at: datetime) -> Policy:
-        """The policy that is in force for a case at an instant: the most specific, then the newest.
+    def choose(self, case: Case, on: date) -> Policy:
+        """The policy that is in force for a case on a day of the client's: the most specific, then the newest.
 
         A policy for a tenant goes before one for a scheme, that before one for a stage, that before one for a grade.
         """
-        named = sorted(set(case.schemes))
-        wanted = {scheme.casefold() for scheme in named}
-        fitting = [
-            policy
-            for policy in self.policies
-            if policy.effective_from <= at.date()
-            and (not policy.tenants or case.tenant in policy.tenants)
-            and (not policy.schemes or wanted & {scheme.casefold() for scheme in policy.schemes})
-            and (not policy.stages or case.stage in policy.stages)
-            and (not policy.grades or case.grade in policy.grades)
-        ]
+        fitting = [policy for policy in self.policies if policy.effective_from <= on and policy.covers(case)]
         if not fitting:
-            names = ", ".join(named) or "no standard"
-            raise PolicyError(f"no policy is in force on {at.date()} for {names}, stage {case.stage}, {case.grade}")
+            raise PolicyError(f"no policy is in force on {on} for {case}")
         return max(
             fitting,
             key=lambda p: (
@@ -373,9 +392,9 @@ class PolicyBook:
             ),
         )
 
-    def named(self, name: str, at: datetime) -> Policy | None:
-        """The newest version of a policy by its name that is in force at an instant."""
-        versions = [p for p in self.policies if p.name == name and p.effective_from <= at.date()]
+    def named(self, name: str, on: date) -> Policy | None:
+        """The newest version of a policy by its name that is in force on a day of the client's."""
+        versions = [p for p in self.policies if p.name == name and p.effective_from <= on]
         return max(versions, key=lambda p: (p.effective_from, p.version), default=None)
 
 

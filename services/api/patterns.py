@@ -1,6 +1,7 @@
 """Patterns across cases: what failed before, what together is one, what to do first; and the check of a text."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from pydantic import Field, ValidationError
@@ -87,7 +88,7 @@ async def proposed(key: str, api: TheApi, caller: TheCaller) -> Response:
     found = await _cases(api, caller, CaseQuery(client=audit.client, audit=key))
     outline = audit.outline
     chosen = Chosen(caller.tenant, outline.standards if outline else (), outline.stage if outline else None, "minor")
-    terms = api.policies.choose(chosen, now()).patterns
+    terms = api.policies.choose(chosen, now().astimezone(ZoneInfo(audit.zone)).date()).patterns
     return Json({"items": [one.model_dump(mode="json") for one in proposals(found, terms)]})
 
 

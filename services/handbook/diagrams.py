@@ -12,10 +12,22 @@ _ONLY: Mapping[tuple[str, str], frozenset[Arrow]] = {
     ("nonconformity", "close"): frozenset(
         {("open", "closed"), ("evidence_submitted", "closed"), ("verified", "closed")}
     ),
+    ("nonconformity", "record_follow_up"): frozenset(
+        {("evidence_submitted", "plan_submitted"), ("verified", "plan_submitted")}
+    ),
     ("certificate", "apply_decision"): frozenset(
         {("active", "suspended"), ("active", "withdrawn"), ("suspended", "withdrawn"), ("applied", "refused")}
     ),
     ("certificate", "resolve"): frozenset({("suspended", "active")}),
+    ("certificate", "set_aside"): frozenset(
+        {
+            ("suspended", "active"),
+            ("refused", "applied"),
+            ("withdrawn", "active"),
+            ("withdrawn", "suspended"),
+            ("withdrawn", "expired"),
+        }
+    ),
 }
 """Of rows that do not lead from each of their states to each of their ends: where they do lead."""
 

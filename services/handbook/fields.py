@@ -20,6 +20,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     Calendar,
     p.Deferral,
     p.Window,
+    p.AnchoredWindow,
     p.Committee,
     p.Suspension,
     p.Audits,

@@ -25,6 +25,14 @@ CAUSED = (
         "apply_decision",
         "on each certificate that the decision touches",
     ),
+    Caused(
+        "nonconformity",
+        "nonconformity.appeal_decided",
+        "certificate",
+        "set_aside",
+        "upheld: on each certificate that the decision touched",
+    ),
+    Caused("nonconformity", "nonconformity.client_changed", "committee_review", "change_client", "a review is open"),
     *(
         Caused("nonconformity", f"nonconformity.{end}", "committee_review", "discontinue", "a review has not decided")
         for end in ("closed", "withdrawn", "dismissed", "superseded")

@@ -49,7 +49,9 @@ def bound(count: int, limits: Limits) -> None:
 def twice(pointer: str) -> Problem:
     """The problem of a key that comes twice."""
     return Problem(
-        code="duplicate_key", detail="This key comes twice in its object: which one holds is open.", pointer=pointer
+        code="duplicate_key",
+        detail="This key comes twice in its object: which one holds is open.",
+        pointer=text.held(pointer)[0],
     )
 
 

@@ -93,9 +93,8 @@ def decoded(document: bytes, limits: Limits, stated: str | None = None) -> Decod
     encoding = json.detect_encoding(document) if marked else stated
     if encoding is None:
         with suppress(UnicodeDecodeError):
-            if b"\x00" not in document[:_SAMPLE]:
-                return Decoded(document.decode("utf-8"), "utf-8", assumed=False)
-        encoding = json.detect_encoding(document)
+            encoding = json.detect_encoding(document)
+            return Decoded(document.decode(encoding), encoding, assumed=False)
         if encoding == "utf-8":
             return _likeliest(document)
     with suppress(UnicodeDecodeError):

@@ -55,13 +55,14 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
     """
     events = list(_events(text.decoded(document, context.limits), context.limits))
     bound(len(events), context.limits)
+    known = [(_external_id(raw), fields.revision(raw)) for raw in events]
     newest: dict[str, datetime] = {}
-    for raw in events:
-        changed = fields.revision(raw)
-        if changed and (external_id := _external_id(raw)):
+    for external_id, changed in known:
+        if external_id and changed:
             newest[external_id] = max(changed, newest.get(external_id, changed))
-    for index, raw in enumerate(events):
-        yield _item(index, raw, newest, context)
+    for index, (raw, (external_id, changed)) in enumerate(zip(events, known, strict=True)):
+        old = bool(external_id and changed and changed < newest[external_id])
+        yield _item(index, raw, external_id, changed, old, context)
 
 
 def claims(value: Any) -> bool:
@@ -126,10 +127,11 @@ def _external_id(raw: Any) -> str | None:
     return text.held(external_id)[0] if external_id else None
 
 
-def _item(index: int, raw: Any, newest: Mapping[str, datetime], context: Context) -> Item:
+def _item(
+    index: int, raw: Any, external_id: str | None, revision: datetime | None, old: bool, context: Context
+) -> Item:
     if isinstance(raw, _Broken):
         return Rejected(index, None, [raw.problem])
-    external_id = _external_id(raw)
     one, escaped = text.held(raw)
     if not isinstance(one, dict):
         return rejected(index, None, "not_an_object", "An OCSF event is a JSON object.")
@@ -139,8 +141,7 @@ def _item(index: int, raw: Any, newest: Mapping[str, datetime], context: Context
         return Rejected(index, external_id, [wrong])
     if external_id is None:
         return rejected(index, None, "missing", "finding_info.uid names a finding; it is absent.", "/finding_info/uid")
-    revision = fields.revision(raw)
-    if revision and revision < newest[external_id]:
+    if old:
         return Skipped(index, external_id, "superseded")
     if (reason := _closed(one)) is not None:
         return Skipped(index, external_id, reason)

@@ -12,6 +12,7 @@ from workflows import findings, standards
 from workflows.findings import MANY, REQUIREMENTS, TITLE, Flag, Problem, Unfit, moment
 
 _DETAILS = 2000
+_TAG = 200
 _KEY_BYTES = 900
 """Below the bound of an external id, so that a number may still follow."""
 _SLASHED = re.compile(r"(?P<standard>\S.*?)\s+v(?P<edition>[\d.]+)/(?P<clause>\S+)")
@@ -25,7 +26,7 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {})
 def at(one: Any, *steps: str) -> Any:
     """The value at a path of keys, None where there is none."""
     for step in steps:
-        one = one.get(step) if isinstance(one, Mapping) else None
+        one = one.get(step) if isinstance(one, dict) else None
     return one
 
 
@@ -139,7 +140,7 @@ def security_hub(path: str) -> standards.Reference | None:
 
 def mentioned(line: Any) -> Iterator[standards.Reference]:
     """What a tag or a remark names of the standards that we know; other words are no requirement."""
-    if isinstance(line, str) and len(line) <= TITLE:
+    if isinstance(line, str) and len(line) <= _TAG:
         yield from (one for one in standards.references(line) if one.standard.startswith(_OURS))
 
 

@@ -5,6 +5,7 @@ A profile is a TOML or JSON file. A person states what it says: no date's format
 
 import codecs
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -246,9 +247,13 @@ def toml(profile: Profile, reasons: Mapping[str, str] | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key, re.ASCII) else _value(key)
+
+
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_value(str(key))} = {_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(str(key))} = {_value(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     # A JSON string is a TOML one, but for DEL.

@@ -68,7 +68,7 @@ def _header(content: str) -> tuple[str, tuple[str, ...]]:
             twice = next((name for name in columns if name and columns.count(name) > 1), None)
             if twice:
                 raise Unreadable("duplicate_column", f"The column {twice} comes twice.", line=1, column=1)
-            return delimiter, columns
+            return delimiter, tuple(text.held(list(columns))[0])
     detail = "The first line does not name Prowler's columns: CHECK_ID, CHECK_TITLE, STATUS or those before version 3."
     raise Unreadable("no_header", detail, line=1, column=1)
 

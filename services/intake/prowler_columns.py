@@ -24,7 +24,6 @@ _RENAMED = {
     "CHECK_SEVERITY": "SEVERITY",
     "CHECK_SERVICENAME": "SERVICE_NAME",
     "CHECK_ASFF_RESOURCE_TYPE": "RESOURCE_TYPE",
-    "CHECK_ASFF_COMPLIANCE_TYPE": "OLD_COMPLIANCE",
     "CHECK_ASFF_TYPE": "CHECK_TYPE",
     "CHECK_RISK": "RISK",
     "CHECK_REMEDIATION": "REMEDIATION_RECOMMENDATION_TEXT",
@@ -50,8 +49,9 @@ _RENAMED = {
 }
 _PLACED = frozenset({
     "ACCOUNT_NAME", "ACCOUNT_UID", "ADDITIONAL_URLS", "CHECK_ID", "CHECK_TITLE", "COMPLIANCE", "DESCRIPTION",
-    "PROVIDER", "REGION", "RELATED_URL", "REMEDIATION_RECOMMENDATION_TEXT", "REMEDIATION_RECOMMENDATION_URL", "RESOURCE_DETAILS",
-    "RESOURCE_NAME", "RESOURCE_TYPE", "RESOURCE_UID", "RISK", "SEVERITY", "STATUS", "STATUS_EXTENDED", "TIMESTAMP",
+    "PROVIDER", "REGION", "RELATED_URL", "REMEDIATION_RECOMMENDATION_TEXT", "REMEDIATION_RECOMMENDATION_URL",
+    "RESOURCE_DETAILS", "RESOURCE_NAME", "RESOURCE_TYPE", "RESOURCE_UID", "RISK", "SEVERITY", "STATUS",
+    "STATUS_EXTENDED", "TIMESTAMP",
 })  # fmt: skip
 _OWNERS = ("department", "dept", "owner", "team")
 _BRACKETED = re.compile(r"\[(?P<check>\w+)\]")
@@ -120,10 +120,10 @@ def _references(row: Row, flags: list[Flag]) -> Iterator[standards.Reference]:
             yield from prowler.framework(name, clauses.split(", "))
         elif entry.strip():
             flags.append(Flag(code="requirement_unread", pointer="/COMPLIANCE"))
-    for word in (row.get("OLD_COMPLIANCE") or "").split():
+    for word in (row.get("CHECK_ASFF_COMPLIANCE_TYPE") or "").split():
         if found := _ENS.fullmatch(word):
             yield from of_standard("ENS", None, found["clause"])
-    yield from mentioned(row.get("OLD_COMPLIANCE"))
+    yield from mentioned(row.get("CHECK_ASFF_COMPLIANCE_TYPE"))
     if _CIS in row.get("CHECK_TYPE", "") and row["CHECK_ID"][:1].isdigit():
         yield from of_standard(_CIS, None, row["CHECK_ID"])
 

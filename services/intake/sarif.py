@@ -7,7 +7,7 @@ from services.intake import sarif_fields as fields
 from services.intake import text
 from services.intake.canonical import bound, twice
 from services.intake.items import Context, Item, Reason, Rejected, Skipped, Unreadable
-from services.intake.parts import Spots, at, finished, list_at, rejected, text_at
+from services.intake.parts import Spots, finished, list_at, rejected, text_at
 from services.intake.sarif_run import Run
 
 _KINDS: Mapping[str, Reason | None] = {

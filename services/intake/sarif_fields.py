@@ -1,9 +1,11 @@
 """Where the fields of a finding are in a SARIF result and its rule, and how its texts are put together."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from services.intake.parts import (
     Spots,
@@ -28,7 +30,7 @@ from services.intake.parts import (
 from services.intake.sarif_run import Run, normal
 from workflows import standards
 from workflows.canonical import digest
-from workflows.findings import LONG, TITLE, Flag
+from workflows.findings import LONG, REQUIREMENTS, TITLE, Flag
 
 _PLACES = 200
 _CWE = "CWE"
@@ -81,8 +83,9 @@ def mapped(run: Run, result: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fl
     flags: list[Flag] = []
     rule = run.rule(result)
     said = run.message(at(result, "message"), rule)
-    title = text_at(rule, "shortDescription", "text") or text_at(rule, "name") or (said or "").split("\n")[0].strip()
-    statement = said or text_at(rule, "fullDescription", "text") or title
+    about = _of_rule(run, rule)
+    title = about.title or (said or "").split("\n")[0].strip()
+    statement = said or about.description or title
     department = run.repository or run.category
     return {
         "requirements": required(_references(run, result, rule), flags),
@@ -111,36 +114,62 @@ def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
     return stated[:200] if stated else "warning"
 
 
-def _references(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[standards.Reference]:
-    editions = {name: text_at(one, "version") for one in run.taxonomies() if (name := text_at(one, "name"))}
-    for taxon in list_at(result, "taxa"):
-        yield from _taxon(taxon, editions, run)
-    for relation in list_at(rule, "relationships"):
-        yield from _taxon(at(relation, "target"), editions, run)
-    for one in (rule, result):
-        for tag in list_at(one, "properties", "tags"):
-            yield from _tag(tag)
-        properties = at(one, "properties")
-        for name, value in properties.items() if isinstance(properties, Mapping) else ():
-            for line in value if isinstance(value, list) and name != "tags" else [value]:
-                yield from weakness(line, bare=True) if name.casefold() == "cwe" else mentioned(line)
+@dataclass(frozen=True, slots=True)
+class _OfRule:
+    """What every result of a rule has of it."""
+
+    requirements: Sequence[standards.Reference]
+    title: str | None
+    description: str | None
+    lines: Sequence[str]
 
 
-def _taxon(taxon: Any, editions: Mapping[str, str | None], run: Run) -> Iterator[standards.Reference]:
-    component = at(taxon, "toolComponent")
-    index, taxonomies = whole_at(component, "index"), list(run.taxonomies())
-    known = taxonomies[index] if index is not None and 0 <= index < len(taxonomies) else None
-    standard = text_at(component, "name") or text_at(known, "name")
-    position, taxa = whole_at(taxon, "index"), list_at(known, "taxa")
-    clause = text_at(taxon, "id") or (
-        text_at(taxa[position], "id") if position is not None and 0 <= position < len(taxa) else None
+def _of_rule(run: Run, rule: Mapping[str, Any]) -> _OfRule:
+    # The run's own rules live as long as the run, so that their identities stay theirs.
+    if rule and (held := run.of_rules.get(id(rule))) is not None:
+        return cast("_OfRule", held)
+    named = (one for relation in list_at(rule, "relationships") for one in _taxon(run, at(relation, "target")))
+    found = _OfRule(
+        requirements=list(dict.fromkeys(islice((*named, *_named(rule)), REQUIREMENTS + 1))),
+        title=(text_at(rule, "shortDescription", "text") or text_at(rule, "name") or "")[: TITLE + 1] or None,
+        description=(text_at(rule, "fullDescription", "text") or "")[:LONG] or None,
+        lines=list(
+            labelled(
+                ("Help", (text_at(rule, "help", "text") or "")[:LONG]),
+                ("Rule properties", at(rule, "properties")),
+            )
+        ),
     )
-    if standard is None or clause is None:
+    if rule:
+        run.of_rules[id(rule)] = found
+    return found
+
+
+def _references(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[standards.Reference]:
+    for taxon in list_at(result, "taxa"):
+        yield from _taxon(run, taxon)
+    yield from _of_rule(run, rule).requirements
+    yield from _named(result)
+
+
+def _named(one: Mapping[str, Any]) -> Iterator[standards.Reference]:
+    """What the properties of a rule or a result name: its tags, its weaknesses, and what else reads as a clause."""
+    for tag in list_at(one, "properties", "tags"):
+        yield from _tag(tag)
+    properties = at(one, "properties")
+    for name, value in properties.items() if isinstance(properties, Mapping) else ():
+        for line in value if isinstance(value, list) and name != "tags" else [value]:
+            yield from weakness(line, bare=True) if name.casefold() == "cwe" else mentioned(line)
+
+
+def _taxon(run: Run, taxon: Any) -> Iterator[standards.Reference]:
+    if (found := run.taxon(taxon)) is None:
         return
+    standard, edition, clause = found
     if standard.upper() == _CWE:
         yield from weakness(clause, bare=True)
     else:
-        yield from of_standard(standard, editions.get(standard), clause)
+        yield from of_standard(standard, edition, clause)
 
 
 def _tag(tag: Any) -> Iterator[standards.Reference]:
@@ -159,7 +188,8 @@ def _tag(tag: Any) -> Iterator[standards.Reference]:
 
 
 def _evidence(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[str]:
-    said = (run.message(at(result, "message"), rule), text_at(rule, "fullDescription", "text"))
+    about = _of_rule(run, rule)
+    said = (run.message(at(result, "message"), rule), about.description)
     yield from dict.fromkeys(line for line in said if line)
     yield from _located(run, "At", list_at(result, "locations"), rule)
     yield from _located(run, "Related", list_at(result, "relatedLocations"), rule)
@@ -172,7 +202,6 @@ def _evidence(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) -> I
     version = text_at(run.body, "tool", "driver", "version") or text_at(run.body, "tool", "driver", "semanticVersion")
     yield from labelled(
         ("Rule", text_at(result, "ruleId") or text_at(rule, "id")),
-        ("Help", text_at(rule, "help", "text")),
         ("Level", text_at(result, "level")),
         ("Baseline", text_at(result, "baselineState")),
         ("Suppressions", list_at(result, "suppressions")),
@@ -183,7 +212,7 @@ def _evidence(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) -> I
     if run.incomplete:
         yield "The run says that it did not succeed: there may be more than it found."
     yield from rest(result, _PLACED)
-    yield from labelled(("Rule properties", at(rule, "properties")))
+    yield from about.lines
 
 
 def _located(run: Run, label: str, locations: list[Any], rule: Mapping[str, Any]) -> Iterator[str]:

@@ -1,16 +1,19 @@
 """What the results of one SARIF run point to: rules, messages, artifacts, places; and what the run says of itself."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
 from services.intake.parts import at, list_at, text_at, whole_at
+from workflows.findings import TITLE
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<number>\d{1,4})\}")
-_MESSAGE = 20_000
+_MESSAGE, _ARGUMENT, _ARGUMENTS = 20_000, 2_000, 100
+"""Bounds of a message: characters of its text and of an argument, and arguments. A rule's serves many results."""
+_PARTS = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Run:
         places = list_at(self.body, "versionControlProvenance")
         return next((address for place in places if (address := text_at(place, "repositoryUri"))), None)
 
-    @property
+    @cached_property
     def ended(self) -> Sequence[str]:
         """The times at which its invocations ended, the last one first; where none did, at which they started."""
         invocations = list_at(self.body, "invocations")[::-1]
@@ -48,7 +51,7 @@ class Run:
         ]
         return [end for end in ends if end]
 
-    @property
+    @cached_property
     def incomplete(self) -> bool:
         """Whether an invocation says that it did not succeed: there may be more than it found."""
         return any(at(one, "executionSuccessful") is False for one in list_at(self.body, "invocations"))
@@ -80,11 +83,12 @@ class Run:
 
     def _by_name(self, component: "_Component", named: str | None) -> Mapping[str, Any] | None:
         """A rule by its id, or by that of a part of it: `CA1000/1` is a case of `CA1000` (SARIF 2.1.0, 3.52.4)."""
-        while named:
+        parts = (named or "")[:TITLE].split("/")
+        for count in range(len(parts), max(0, len(parts) - _PARTS), -1):
+            name = "/".join(parts[:count])
             for one in (component, *self._components):
-                if named in one.by_id:
-                    return one.by_id[named]
-            named = named.rpartition("/")[0]
+                if name in one.by_id:
+                    return one.by_id[name]
         return None
 
     def message(self, message: Any, rule: Mapping[str, Any]) -> str | None:
@@ -96,7 +100,7 @@ class Run:
         arguments = list_at(message, "arguments")
         if text is None or (not arguments and text_at(message, "text")):
             return text
-        return _PLACEHOLDER.sub(lambda found: _argument(found, arguments), text)[:_MESSAGE]
+        return _PLACEHOLDER.sub(lambda found: _argument(found, arguments), text[:_MESSAGE], count=_ARGUMENTS)
 
     def artifact(self, location: Any) -> Mapping[str, Any]:
         """The artifact that an artifactLocation means by its index, an empty one where there is none."""
@@ -125,9 +129,26 @@ class Run:
         known = held[index] if index is not None and 0 <= index < len(held) else None
         return text_at(known, "fullyQualifiedName") or text_at(known, "name")
 
-    def taxonomies(self) -> Iterator[Mapping[str, Any]]:
-        """The taxonomies that the run describes."""
-        yield from (one for one in list_at(self.body, "taxonomies") if isinstance(one, Mapping))
+    def taxon(self, taxon: Any) -> tuple[str, str | None, str] | None:
+        """The taxonomy, its version and the id that a reference to a taxon names; None where it names nothing."""
+        component = at(taxon, "toolComponent")
+        index, taxonomies = whole_at(component, "index"), list_at(self.body, "taxonomies")
+        known = taxonomies[index] if index is not None and 0 <= index < len(taxonomies) else None
+        name = text_at(component, "name") or text_at(known, "name")
+        position, taxa = whole_at(taxon, "index"), list_at(known, "taxa")
+        numbered = taxa[position] if position is not None and 0 <= position < len(taxa) else None
+        identity = text_at(taxon, "id") or text_at(numbered, "id")
+        return (name, self._editions.get(name), identity) if name and identity else None
+
+    @cached_property
+    def _editions(self) -> Mapping[str, str | None]:
+        taxonomies = list_at(self.body, "taxonomies")
+        return {name: text_at(one, "version") for one in taxonomies if (name := text_at(one, "name"))}
+
+    @cached_property
+    def of_rules(self) -> dict[int, Any]:
+        """What was made of each rule, by its identity in memory: many results have the same."""
+        return {}
 
 
 class _Component:
@@ -157,4 +178,4 @@ def _argument(found: re.Match[str], arguments: Sequence[Any]) -> str:
     if found["number"] is None:
         return found[0][0]
     number = int(found["number"])
-    return str(arguments[number]) if number < len(arguments) else found[0]
+    return str(arguments[number])[:_ARGUMENT] if number < len(arguments) else found[0]

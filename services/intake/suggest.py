@@ -186,7 +186,7 @@ class _Proposal:
         if name == "external_id" and said:
             distinct = len(set(said))
             if distinct == len(said):
-                return f"all {distinct} sampled values differ"
+                return f"no two of its {distinct} sampled values are the same"
             self.questions.append(
                 f"external_id: only {distinct} of {len(said)} sampled values differ; join it with another"
             )
@@ -215,11 +215,11 @@ class _Proposal:
             return Column(columns=(header,)), "its texts are ISO 8601"
         fitting = date_formats(said)
         if len(fitting) == 1:
-            return Column(columns=(header,), format=fitting[0]), f"the only format that all {len(said)} samples have"
+            return Column(columns=(header,), format=fitting[0]), "the only format that fits every sample"
         if fitting:
             listed = " or ".join(fitting)
             self.questions.append(
-                f"{name}: {said[0]!r} may be {listed}; all {len(said)} samples fit each: state its format"
+                f"{name}: {said[0]!r} may be {listed}; each fits every sample: state its format"
             )
             return Column(columns=(header,)), f"its format is open: {listed}"
         self.questions.append(f"{name}: no one format fits all samples of {header!r}, such as {said[0][:40]!r}")

@@ -6,31 +6,38 @@ from services.intake.profiles import Closed
 
 HEADERS: Mapping[str, Sequence[str]] = {
     "external_id": (
-        "external id", "finding uid", "finding id", "issue id", "ncr no", "ncr number", "ncr", "nc number", "nc no", "car no",
+        "external id", "finding uid", "finding id", "issue id", "ncr no", "ncr number", "ncr", "nc number", "nc no",
+        "car no",
         "car number", "reference number", "audit finding reference number", "ref no", "ref id", "reference", "ref",
         "report no", "unique reference", "unique id", "key", "id", "no", "nr", "lfd nr", "number", "nummer", "numéro",
         "número", "numero", "control id", "controlid",
     ),
     "title": (
         "title", "finding", "name", "summary", "short description", "subject", "headline", "issue", "observation",
-        "nonconformity", "non conformity", "titel", "feststellung", "abweichung", "titre", "constat", "titulo", "título",
+        "nonconformity", "non conformity", "titel", "feststellung", "abweichung", "titre", "constat", "titulo",
+        "título",
         "hallazgo", "titolo", "rilievo", "niezgodność", "constatação", "bevinding",
     ),
     "statement": (
-        "statement", "description", "finding description", "nonconforming situation", "details", "text of the audit finding",
+        "statement", "description", "finding description", "nonconforming situation", "details",
+        "text of the audit finding",
         "statement of nonconformity", "beschreibung", "description du constat", "descripción", "descrizione", "opis",
         "descrição", "omschrijving", "control text", "controltext",
     ),
     "objective_evidence": (
-        "objective evidence", "evidence", "audit evidence", "status extended", "nachweis", "objektiver nachweis", "preuve",
+        "objective evidence", "evidence", "audit evidence", "status extended", "nachweis", "objektiver nachweis",
+        "preuve",
         "preuve objective", "evidencia", "evidencia objetiva", "evidenza", "dowód", "evidência", "bewijs",
     ),
     "client": ("client", "company", "organisation", "organization", "auditee", "customer", "kunde", "cliente", "klant"),
     "sites": ("site", "sites", "location", "standort", "sede", "lokalizacja"),
-    "department": ("department", "dept", "area", "function", "area audited", "abteilung", "bereich", "service", "departamento"),
+    "department": (
+        "department", "dept", "area", "function", "area audited", "abteilung", "bereich", "service", "departamento",
+    ),
     "process": ("process", "processes", "prozess", "processus", "proceso", "processo", "proces"),
     "grade": (
-        "grade", "category", "classification", "major minor", "type of finding", "finding type", "nc type", "type", "einstufung",
+        "grade", "category", "classification", "major minor", "type of finding", "finding type", "nc type", "type",
+        "einstufung",
         "bewertung", "kategorie", "klasse", "catégorie", "categoría", "categoria", "kategoria",
     ),
     "severity": ("severity", "priority", "risk", "risk level", "criticality", "schweregrad", "gravité", "severidad"),
@@ -38,12 +45,14 @@ HEADERS: Mapping[str, Sequence[str]] = {
     "standard": ("standard", "norm", "norme", "norma", "std", "framework"),
     "edition": ("edition", "ausgabe", "version of standard"),
     "clause": (
-        "clause", "clauses", "clause no", "clause number", "clause reference numbers", "control", "controls", "normkapitel",
+        "clause", "clauses", "clause no", "clause number", "clause reference numbers", "control", "controls",
+        "normkapitel",
         "kapitel", "abschnitt", "chapitre", "cláusula", "punto", "punkt normy", "clausola", "artikel",
     ),
     "requirement_text": ("requirement text", "specific requirement", "requirement wording", "anforderung", "exigence"),
     "detected_at": (
-        "detected at", "date", "date found", "found on", "raised on", "date raised", "created at", "created", "date of finding",
+        "detected at", "date", "date found", "found on", "raised on", "date raised", "created at", "created",
+        "date of finding",
         "finding date", "audit date", "issue date", "datum", "festgestellt am", "date du constat", "fecha", "data",
     ),
     "updated_at": ("updated at", "last updated", "modified", "last modified", "geändert am"),
@@ -59,10 +68,12 @@ HEADERS: Mapping[str, Sequence[str]] = {
 
 GRADES: Mapping[str, str] = {
     "major": "major", "maj": "major", "nc major": "major", "major nc": "major", "major nonconformity": "major",
-    "major non conformity": "major", "hauptabweichung": "major", "majeure": "major", "mayor": "major", "maggiore": "major",
+    "major non conformity": "major", "hauptabweichung": "major", "majeure": "major", "mayor": "major",
+    "maggiore": "major",
     "nc majeure": "major", "no conformidad mayor": "major", "duża": "major", "kritische abweichung": "major",
     "minor": "minor", "min": "minor", "nc minor": "minor", "minor nc": "minor", "minor nonconformity": "minor",
-    "minor non conformity": "minor", "nebenabweichung": "minor", "mineure": "minor", "menor": "minor", "minore": "minor",
+    "minor non conformity": "minor", "nebenabweichung": "minor", "mineure": "minor", "menor": "minor",
+    "minore": "minor",
     "nc mineure": "minor", "no conformidad menor": "minor", "mała": "minor",
     "ofi": "ofi", "observation": "ofi", "obs": "ofi", "opportunity for improvement": "ofi", "improvement": "ofi",
     "recommendation": "ofi", "hinweis": "ofi", "verbesserungspotenzial": "ofi", "empfehlung": "ofi", "remarque": "ofi",
@@ -83,8 +94,10 @@ STATUS = ("status", "state", "result", "compliance status", "ergebnis", "statut"
 """Headers of such a column."""
 
 FORMATS = (
-    "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y",
-    "%m.%d.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y/%d/%m", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
+    "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y",
+    "%m-%d-%y",
+    "%m.%d.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y/%d/%m", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y",
+    "%d-%b-%y",
 )  # fmt: skip
 """Formats of days that are tried on the samples; each also with a time after it."""
 

@@ -1,7 +1,7 @@
 """Workbooks (.xlsx): every sheet's cells as they were last saved. No formula is ever evaluated."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -47,7 +47,7 @@ def opened(document: bytes, limits: Limits, profile: Profile | None = None) -> O
     stated = profile.sheet if profile else None
     notes = [f"The hidden sheet {name!r} is not read." for name in hidden if name != stated]
     notes += [
-        f"Sheet {name!r}: {len(cells):,} cells are errors or formulas without a value, and are read as text."
+        f"Sheet {name!r}: {len(cells):,} cells hold an error or a formula without a value, which is read as text."
         for name, cells in checked.unvalued.items()
     ]
     return Opened(found, notes=tuple(notes))
@@ -64,22 +64,21 @@ def _table(
 
 
 def _rows(sheet: CalamineSheet, unvalued: Mapping[tuple[int, int], str]) -> Iterator[Row]:
-    """The rows that are not blank, from column A on."""
+    """The rows that are not blank, from column A on.
+
+    Forms have their formulas filled in down to the last row: one of nothing but formulas without a value is blank.
+    """
     by_row: dict[int, dict[int, str]] = {}
     for (row, column), said in unvalued.items():
         by_row.setdefault(row, {})[column] = said
     left = sheet.start[1] if sheet.start else 0
     for row, cells in enumerate(sheet.iter_rows()):
-        values = [""] * left + [_value(cell) for cell in cells]
-        values = _with(values, by_row.pop(row, {}))
+        values: list[Value] = [*[""] * left, *map(_value, cells)]
         if not all(map(blank, values)):
-            yield Row(row + 1, values)
-    # Rows of nothing but formulas without values, below the last that has one.
-    for row in sorted(by_row):
-        yield Row(row + 1, _with([], by_row[row]))
+            yield Row(row + 1, _with(values, by_row.get(row, {})))
 
 
-def _with(values: list[Value], said: Mapping[int, str]) -> Sequence[Value]:
+def _with(values: list[Value], said: Mapping[int, str]) -> list[Value]:
     if said:
         values += [""] * (max(said) + 1 - len(values))
         for column, text in said.items():
@@ -87,7 +86,7 @@ def _with(values: list[Value], said: Mapping[int, str]) -> Sequence[Value]:
     return values
 
 
-def _value(cell: int | float | str | bool | time | date | datetime | timedelta) -> Value:
+def _value(cell: float | str | bool | time | date | datetime | timedelta) -> Value:
     """A cell; whole numbers as such, which workbooks do not tell from others."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _LARGEST:
         return int(cell)

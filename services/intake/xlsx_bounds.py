@@ -6,6 +6,7 @@ the error nor the missing value of a formula; both are kept here, as text.
 
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -25,6 +26,8 @@ _SMALL = 2**20
 _FAULTS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, struct.error,
 )  # fmt: skip
+_ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
+_CELL = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})", re.ASCII)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -100,8 +103,8 @@ class _Parts:
     sheets: dict[str, str] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
     unvalued: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
-    lengths: array[int] = field(default_factory=lambda: array("L"))
-    uses: array[int] = field(default_factory=lambda: array("L"))
+    lengths: "array[int]" = field(default_factory=lambda: array("L"))
+    uses: "array[int]" = field(default_factory=lambda: array("L"))
 
     def read(self, name: str, content: bytes) -> None:
         """One part. Raises Unreadable for what is no XML or declares entities, TooLarge beyond a bound."""
@@ -114,6 +117,11 @@ class _Parts:
         parser.StartDoctypeDeclHandler = part.doctype
         try:
             parser.Parse(content, True)
+        except (Unreadable, TooLarge):
+            raise
+        except (LookupError, ValueError) as error:
+            detail = f"The part {name[:80]!r} of the workbook is not XML that we read: {error}."
+            raise Unreadable("not_xlsx", detail) from None
         except expat.ExpatError as error:
             detail = f"The part {name[:80]!r} of the workbook is not XML: {expat.ErrorString(error.code)}."
             raise Unreadable("not_xlsx", detail, line=error.lineno, column=error.offset + 1) from None
@@ -147,10 +155,9 @@ class _Part:
     def begin(self, element: str, attributes: Mapping[str, str]) -> None:
         match element.rpartition(" ")[2]:
             case "row":
-                self.row, self.column = _number(attributes.get("r"), self.row + 1), -1
+                self._row(attributes.get("r"))
             case "c":
-                self.row = max(self.row, 0)
-                self._cell(attributes)
+                self._cell(attributes.get("r"), attributes.get("t", ""))
             case "v":
                 self.inside, self.valued = "v", True
             case "f":
@@ -183,20 +190,37 @@ class _Part:
                 self.parts.lengths.append(self.length)
                 self.shared = False
 
-    def _cell(self, attributes: Mapping[str, str]) -> None:
-        reference = attributes.get("r", "")
-        digits = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-        self.column = _column(reference.removesuffix(digits), self.column + 1)
-        row = _number(digits, self.row)
-        self.rows, self.columns = max(self.rows, self.row + 1, row + 1), max(self.columns, self.column + 1)
+    def _row(self, reference: str | None) -> None:
+        row = self.row + 1
+        if reference is not None:
+            if not _ROW.fullmatch(reference) or int(reference) <= row:
+                self._misplaced("row", reference)
+            row = int(reference) - 1
+        self.row, self.column, self.rows = row, -1, row + 1
+
+    def _cell(self, reference: str | None, type: str) -> None:
+        column = self.column + 1
+        if reference is not None:
+            found = _CELL.fullmatch(reference)
+            if found is None or int(found["row"]) != self.row + 1 or _column(found["column"]) < column:
+                self._misplaced("cell", reference)
+            column = _column(found["column"])
+        elif self.row < 0:
+            self._misplaced("cell", "")
+        self.column, self.columns = column, max(self.columns, column + 1)
         if self.columns > self.parts.limits.columns:
             detail = f"A sheet has a cell in column {self.columns:,}; {self.parts.limits.columns:,} are allowed."
             raise TooLarge("too_many_columns", detail)
         if self.rows * self.columns > self.parts.limits.cells:
             detail = f"A sheet has more than {self.parts.limits.cells:,} cells from its first to its last."
             raise TooLarge("too_many_cells", detail)
-        self.type, self.value, self.formula = attributes.get("t", ""), "", ""
+        self.type, self.value, self.formula = type, "", ""
         self.valued = self.formulated = False
+
+    def _misplaced(self, what: str, reference: str) -> NoReturn:
+        # The reader takes such a place for one far away, and fills all up to it: no memory is enough for that.
+        detail = f"The part {self.name[:80]!r} of the workbook has a {what} out of its place: {reference[:20]!r}."
+        raise Unreadable("not_xlsx", detail)
 
     def _close(self) -> None:
         value = self.value.strip()
@@ -208,15 +232,9 @@ class _Part:
             self.unvalued[self.row, self.column] = f"={self.formula or '…'}"
 
 
-def _number(digits: str | None, otherwise: int) -> int:
-    """A row from 0, as its attribute counts it from 1."""
-    return int(digits) - 1 if digits and digits.isascii() and digits.isdigit() and len(digits) < 10 else otherwise
-
-
-def _column(letters: str, otherwise: int) -> int:
-    if not letters or len(letters) > 6:
-        return otherwise
+def _column(letters: str) -> int:
+    """A column from 0, by its letters."""
     index = 0
-    for letter in letters.upper():
+    for letter in letters:
         index = index * 26 + ord(letter) - ord("A") + 1
     return index - 1

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from workflows.audit import events as e
 from workflows.audit.clocks import Clock
-from workflows.audit.commands import Recommendation
+from workflows.entries import Recommendation
 from workflows.people import Frozen
 from workflows.policy import Audits
 

@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from workflows.entries import Recommendation
 from workflows.people import Frozen
 from workflows.policy import Stage
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
 from workflows.standards import standard
 
 TeamRole = Literal["lead", "auditor", "expert", "observer"]
-Recommendation = Literal["recommended", "recommended_on_plan", "not_recommended"]
 
 
 def _known(text: object) -> object:

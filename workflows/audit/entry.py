@@ -22,6 +22,7 @@ def audit_entry(key: str, state: Audit) -> AuditEntry | None:
         starts_on=outline.starts_on,
         ends_on=state.ended_on or outline.ends_on,
         team=tuple(member.person for member in outline.team),
+        recommendation=state.conclusion.recommendation if state.conclusion else None,
     )
 
 
@@ -37,6 +38,5 @@ def audit_view(key: str, state: Audit) -> dict[str, Any]:
         "scope": outline.scope,
         "certificates": list(outline.certificates),
         "concerns": sum(concern.state != "cleared" for concern in state.concerns),
-        "recommendation": state.conclusion.recommendation if state.conclusion else None,
         "due_at": instant(state.due_at) if state.due_at else None,
     }

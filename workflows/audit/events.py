@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from workflows.audit.commands import Member, Recommendation
+from workflows.audit.commands import Member
 from workflows.decider import Event
+from workflows.entries import Recommendation
 from workflows.people import Frozen
 from workflows.policy import Audits, Stage
 from workflows.procedure import Signed

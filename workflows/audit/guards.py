@@ -31,7 +31,7 @@ def policy_for(stage: policy.Stage, standards: tuple[str, ...], context: Context
     An audit has no grade: it goes by what holds for a major, the grade that its clocks are about (17021-1 9.5.3.2).
     """
     case = policy.Case(context.tenant, c.names(standards), stage, "major")
-    return context.facts.policies.choose(case, context.now)
+    return context.facts.policies.choose(case, context.today)
 
 
 def audits(audit: Audit, actor: Actor) -> bool:

@@ -8,19 +8,19 @@ from workflows.audit import guards as g
 from workflows.audit.audit import Audit
 from workflows.audit.standing import standing
 from workflows.decider import Context, Event
-from workflows.entries import CaseEntry
+from workflows.entries import CaseEntry, looks_back
 from workflows.procedure import signed
 
 
 def comes_due(audit: e.Outline, case: CaseEntry) -> bool:
     """Whether a deferred nonconformity is verified at an audit: at the one it names, else at the next one that fits.
 
-    That is one of the body that found it (an internal audit verifies what an internal audit found) which covers one of
-    the standards that were not fulfilled.
+    That is another one than that in which it was found, which looks back at what that left open (`looks_back`, as the
+    dates do), and covers one of the standards that were not fulfilled.
     """
     if case.deferred_to is not None:
         return case.deferred_to == audit.key
-    if (case.stage == "internal") != (audit.stage == "internal"):
+    if case.audit == audit.key or not looks_back(audit.stage, case.stage):
         return False
     covered = tuple(f"{name} " for name in c.names(audit.standards))
     return not case.requirements or any(line.startswith(covered) for line in case.requirements)

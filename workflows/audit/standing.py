@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from workflows.audit.audit import Audit
-from workflows.audit.commands import Recommendation
-from workflows.entries import MOST_CASES, CaseEntry
+from workflows.entries import MOST_CASES, CaseEntry, Recommendation
 from workflows.people import Frozen
 from workflows.policy import Stage
 

@@ -9,7 +9,7 @@ from workflows.decider import Happened
 from workflows.people import Frozen
 from workflows.policy import Suspension as Terms
 
-Status = Literal["", "applied", "active", "suspended", "withdrawn", "expired", "refused"]
+Status = e.Status
 
 
 class Suspension(Frozen):
@@ -36,11 +36,19 @@ class Reduction(Frozen):
     at: datetime
 
 
+class Ending(Frozen):
+    """How a certificate was withdrawn or refused: by which committee `review`, if by one, or at a suspension's end."""
+
+    by: Literal["decision", "suspension"]
+    review: str | None
+
+
 class Certificate(Frozen):
     """A certificate as its events leave it.
 
-    `suspension` stays in sight when a suspended certificate expires: what caused it has to be resolved before it is
-    restored. `cases` are the nonconformities that were open at the body from which it was transferred.
+    `suspension` stays in sight when a suspended certificate expires or is withdrawn: what caused it has to be resolved
+    before it is restored, and holds where the withdrawal is set aside. `cases` are the nonconformities that were open
+    at the body from which it was transferred.
     """
 
     status: Status = ""
@@ -61,6 +69,7 @@ class Certificate(Frozen):
     decided_at: datetime | None = None
     ended_at: datetime | None = None
     ended_because: str | None = None
+    ending: Ending | None = None
 
 
 def name_of(standard: str) -> str:
@@ -85,9 +94,11 @@ def evolve(state: Certificate, happened: Happened) -> Certificate:
             return Certificate(status="active", term=event.term, decided_at=at, **whole)
         case e.Granted() | e.Renewed() as event:
             changes = {"status": "active", **_issued(state, event.term, event.audit, at)}
-        case e.Refused() | e.Withdrawn() as event:
-            status: Status = "refused" if isinstance(event, e.Refused) else "withdrawn"
-            changes = {**_ended(status, event.cause.reason, at), "suspension": None}
+        case e.Refused(cause=cause):
+            ending = Ending(by="decision", review=cause.review)
+            changes = {**_ended("refused", cause.reason, at), "ending": ending}
+        case e.Withdrawn(cause=cause, by=by):
+            changes = {**_ended("withdrawn", cause.reason, at), "ending": Ending(by=by, review=cause.review)}
         case e.Expired() as event:
             changes = _ended("expired", f"It expired on {event.expires_on}.", at)
         case e.ExpiryAnnounced() as event:
@@ -101,8 +112,22 @@ def evolve(state: Certificate, happened: Happened) -> Certificate:
     return state.model_copy(update=changes)
 
 
+def set_aside(state: Certificate, event: e.DecisionSetAside) -> dict[str, Any]:
+    """What is left without the decisions of a review."""
+    suspension = state.suspension
+    causes = tuple(cause for cause in suspension.causes if cause.review != event.review) if suspension else ()
+    changes: dict[str, Any] = {
+        **event.model_dump(include={"status", "standards", "sites", "scope"}),
+        "suspension": suspension.model_copy(update={"causes": causes}) if suspension and causes else None,
+        "reductions": tuple(one for one in state.reductions if one.cause.review != event.review),
+    }
+    if event.status in ("applied", "active", "suspended"):
+        changes |= {"ended_at": None, "ended_because": None, "ending": None}
+    return changes
+
+
 def _by_suspension(state: Certificate, happened: Happened) -> dict[str, Any]:
-    """What an event of a suspension changes, from its first cause to its end."""
+    """What an event of a suspension changes, from its first cause to its end; or what undoes a decision."""
     suspension = state.suspension
     match happened.event:
         case e.Suspended() as event:
@@ -110,6 +135,8 @@ def _by_suspension(state: Certificate, happened: Happened) -> dict[str, Any]:
         case e.CauseResolved() as event:
             left = tuple(cause for cause in suspension.causes if cause.case != event.case) if suspension else ()
             return {"suspension": suspension and suspension.model_copy(update={"causes": left})}
+        case e.DecisionSetAside() as event:
+            return set_aside(state, event)
         case e.SuspensionOverrun():
             return {"suspension": suspension and suspension.model_copy(update={"overrun": True})}
         case e.Restored() as event:

@@ -153,6 +153,15 @@ class Resolve(Body):
     reason: Text
 
 
+class SetAside(Body):
+    """An appeal against a committee review was upheld: what it decided here is undone; comes by reaction."""
+
+    command: ClassVar[str] = "set_aside"
+    review: Name
+    case: Name
+    reason: Text
+
+
 class ChangeClient(Body):
     """The client was merged into another; comes by reaction."""
 

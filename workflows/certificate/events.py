@@ -8,6 +8,8 @@ from workflows.people import Frozen
 from workflows.policy import Suspension
 from workflows.procedure import Signed
 
+Status = Literal["", "applied", "active", "suspended", "withdrawn", "expired", "refused"]
+
 
 class Term(Frozen):
     """From which day until which day a certificate holds: to the end of that day in the client's zone, `expires_at`.
@@ -138,6 +140,22 @@ class Withdrawn(Event):
     cause: Cause
     by: Literal["decision", "suspension"]
     signature: Signed | None
+
+
+class DecisionSetAside(Event):
+    """What a committee review decided has no effect any more: an appeal against it was upheld.
+
+    The certificate as it stands without that: its `status`, and what is on it.
+    """
+
+    type: ClassVar[str] = "certificate.decision_set_aside"
+    review: str
+    case: str
+    reason: str
+    status: Status
+    standards: tuple[str, ...]
+    sites: tuple[str, ...]
+    scope: str
 
 
 class SuspensionOverrun(Event):

@@ -8,6 +8,7 @@ from workflows.certificate import commands as c
 from workflows.certificate import refusals as r
 from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.events import Term
+from workflows.certificate.undoing import decided_by
 from workflows.decider import Client, Context
 from workflows.entries import AuditEntry
 from workflows.policy import Case, PolicyError, Suspension
@@ -15,6 +16,9 @@ from workflows.procedure import guard
 
 HELD = ("under_way", "ended", "concluded", "lapsed")
 """The states of an audit in which somebody took part."""
+
+CERTIFYING = ("stage1", "stage2", "recertification")
+"""The audits on which certification is decided; a first stage alone leads to none."""
 
 FITTING = {
     "suspend": ("active", "suspended"),
@@ -73,21 +77,60 @@ def no_part(state: Certificate, body: object, context: Context) -> None:
             raise r.HadPart(audit=audit.key)
 
 
-@guard(r.AuditUnknown, needs_body=True)
+@guard(r.AuditUnknown, r.NotRecommended, needs_body=True)
 def known_audit(state: Certificate, body: c.Grant | c.Renew | c.Restore, context: Context) -> None:
-    """The audit that is named was held for this client and for one of the standards."""
-    if body.audit is not None and body.audit not in (audit.key for audit in _audits(state, context)):
+    """The audit that is named was held for this client and for one of the standards, and concluded for it."""
+    if body.audit is None:
+        return
+    named = next((audit for audit in _audits(state, context) if audit.key == body.audit), None)
+    if named is None:
         raise r.AuditUnknown("/audit", audit=body.audit)
+    _check_recommended(named, "/audit")
+
+
+@guard(r.NotRecommended)
+def recommended(state: Certificate, body: object, context: Context) -> None:
+    """For each standard the latest of the initial and recertification audits that are registered recommends it.
+
+    The latest that was held, else one that is planned. What a suspension interrupted rests on the audit before it.
+    """
+    if state.status == "suspended":
+        return
+    found = [audit for audit in _since_issue(state, context) if audit.stage in CERTIFYING]
+    registered = [audit for audit in found if audit.status != "cancelled"]
+    for name in sorted(_names(state.standards)):
+        covering = [one for one in registered if not one.standards or name in _names(one.standards)]
+        held = [audit for audit in covering if audit.status in HELD]
+        latest = max(held or covering, key=lambda audit: (_last_day(audit), audit.key), default=None)
+        if latest is not None:
+            _check_recommended(latest, None)
+
+
+def _check_recommended(audit: AuditEntry, pointer: str | None) -> None:
+    if audit.stage == "stage1":
+        raise r.NotRecommended(pointer, audit=audit.key, how="a first stage")
+    if audit.status != "concluded":
+        raise r.NotRecommended(pointer, audit=audit.key, how=audit.status.replace("_", " "))
+    if audit.recommendation not in ("recommended", "recommended_on_plan"):
+        raise r.NotRecommended(pointer, audit=audit.key, how="concluded without one")
 
 
 def _audits(state: Certificate, context: Context) -> Iterable[AuditEntry]:
     """The audits of the certificate's standards that were held since it was last issued."""
-    names = {name_of(standard) for standard in state.standards}
+    return (audit for audit in _since_issue(state, context) if audit.status in HELD)
+
+
+def _since_issue(state: Certificate, context: Context) -> Iterable[AuditEntry]:
+    """The audits of the certificate's standards, held or to come, since it was last issued."""
+    names = _names(state.standards)
     since = state.term.issued_on if state.term else date.min
     for audit in context.facts.audits:
-        last = audit.ends_on or audit.starts_on or date.max
-        if audit.status in HELD and last >= since and (not audit.standards or names & _names(audit.standards)):
+        if _last_day(audit) >= since and (not audit.standards or names & _names(audit.standards)):
             yield audit
+
+
+def _last_day(audit: AuditEntry) -> date:
+    return audit.ends_on or audit.starts_on or date.max
 
 
 def _names(standards: Iterable[str]) -> set[str]:
@@ -181,6 +224,13 @@ def fits(state: Certificate, body: c.ApplyDecision, context: Context) -> None:
         raise r.NoEffect(choice=body.choice, status=state.status)
 
 
+@guard(r.NothingToSetAside, needs_body=True)
+def left_of_it(state: Certificate, body: c.SetAside, context: Context) -> None:
+    """Something that the review decided is left."""
+    if not decided_by(state, body.review):
+        raise r.NothingToSetAside("/review", review=body.review)
+
+
 @guard(r.NotACause, needs_body=True)
 def is_cause(state: Certificate, body: c.Resolve, context: Context) -> None:
     """The nonconformity caused the suspension."""
@@ -192,7 +242,7 @@ def terms(state: Certificate, context: Context) -> Suspension:
     """How long a suspension may last, by the policy for these standards. Raises NoPolicy."""
     wanted = Case(context.tenant, sorted(_names(state.standards)), None, "major")
     try:
-        return context.facts.policies.choose(wanted, context.now).suspension
+        return context.facts.policies.choose(wanted, context.today).suspension
     except PolicyError as error:
         raise r.NoPolicy(why=error) from None
 

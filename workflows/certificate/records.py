@@ -6,7 +6,9 @@ from workflows.certificate import clock
 from workflows.certificate import commands as c
 from workflows.certificate import events as e
 from workflows.certificate.certificate import Certificate, name_of
+from workflows.certificate.certificate import set_aside as set_aside_changes
 from workflows.certificate.guards import client_of, terms
+from workflows.certificate.undoing import parts_without, status_without
 from workflows.decider import Context, Event
 from workflows.policy import Suspension
 from workflows.procedure import Signed, signed
@@ -51,14 +53,14 @@ def restore(state: Certificate, body: c.Restore, context: Context) -> Sequence[E
 
 
 def reduce(state: Certificate, body: c.Reduce, context: Context) -> Sequence[Event]:
-    """The parts that are taken out, as the certificate states them."""
+    """The parts that are taken out, as the certificate states them; after a committee's decision they are its."""
     out = {name_of(standard) for standard in body.standards}
     return (
         e.Reduced(
             standards=tuple(standard for standard in state.standards if name_of(standard) in out),
             sites=body.sites,
             scope=body.scope,
-            cause=e.Cause(reason=body.reason),
+            cause=e.Cause(reason=body.reason, **_carried_out(state)),
             signature=signed(body, context),
         ),
     )
@@ -92,12 +94,36 @@ def resolve(state: Certificate, body: c.Resolve, context: Context) -> Sequence[E
     return (resolved, e.Restored(reason="What it was suspended for is resolved.", signature=None))
 
 
+def set_aside(state: Certificate, body: c.SetAside, context: Context) -> Sequence[Event]:
+    """Without what the review decided; an end that passed meanwhile comes at once."""
+    standards, sites, scope = parts_without(state, body.review)
+    undone = e.DecisionSetAside(
+        review=body.review,
+        case=body.case,
+        reason=body.reason,
+        status=status_without(state, body.review),
+        standards=standards,
+        sites=sites,
+        scope=scope,
+    )
+    after = state.model_copy(update=set_aside_changes(state, undone))
+    return (undone, *clock.on_wakeup(after, context.now))
+
+
 def change_client(state: Certificate, body: c.ChangeClient, context: Context) -> Sequence[Event]:
     """The survivor's certificate, whose days end in the survivor's zone."""
     zone, term = client_of(context).zone, state.term
     if term is not None:
         term = clock.term(term.issued_on, term.expires_on, zone, context.now)
     return (e.ClientChanged(client=body.client, zone=zone, term=term),)
+
+
+def _carried_out(state: Certificate) -> dict[str, str | None]:
+    """The committee's decision that a reduction by hand carries out: the latest, where it says no parts itself."""
+    last = state.reductions[-1] if state.reductions else None
+    if last is None or last.standards or last.sites or last.scope is not None:
+        return {}
+    return {"case": last.cause.case, "review": last.cause.review}
 
 
 def _suspended(

@@ -104,6 +104,13 @@ class CasesUnresolved(Refusal):
     says = "It was suspended for nonconformities that are not resolved: {cases}."
 
 
+class NotRecommended(Refusal):
+    """Certification is decided on an audit that was concluded with a recommendation (17021-1 9.5.2, 9.5.3)."""
+
+    code = "not_recommended"
+    says = "The audit {audit} is {how}: certification is decided on one that is concluded with a recommendation."
+
+
 class NotOnCertificate(Refusal):
     """Only what is there is taken out."""
 
@@ -137,3 +144,10 @@ class NotACause(Refusal):
 
     code = "not_a_cause"
     says = "The certificate is not suspended for {case}."
+
+
+class NothingToSetAside(Refusal):
+    """What a review decided is set aside where something of it is left."""
+
+    code = "nothing_to_set_aside"
+    says = "Nothing that the review {review} decided is left here."

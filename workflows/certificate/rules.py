@@ -48,10 +48,10 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.grant,
-            (g.no_part, g.known_audit, g.holds_now),
+            (g.no_part, g.known_audit, g.recommended, g.holds_now),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is granted.",
-            source="17021-1 9.5.1, 9.5.3",
+            source="17021-1 9.5.1, 9.5.2, 9.5.3",
         ),
         Row(
             c.Renew,
@@ -59,7 +59,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.renew,
-            (g.no_part, g.known_audit, g.goes_on),
+            (g.no_part, g.known_audit, g.recommended, g.goes_on),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is renewed.",
             source="17021-1 9.5.1, 9.6.3",
@@ -81,7 +81,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.restore,
-            (g.no_part, g.cases_resolved, g.in_time, g.known_audit, g.sound_expiry),
+            (g.no_part, g.cases_resolved, g.in_time, g.known_audit, g.recommended, g.sound_expiry),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is restored.",
             source="17021-1 9.5.1, 9.6.5; after an expiry: 9.6.3.2.5",
@@ -120,12 +120,22 @@ PROCEDURE: Procedure[Certificate] = Procedure(
         ),
         Row(
             c.Resolve,
-            SUSPENDED | {"expired"},
-            ("active", "suspended", "expired"),
+            SUSPENDED | {"expired", "withdrawn"},
+            ("active", "suspended", "expired", "withdrawn"),
             frozenset(),
             records.resolve,
             (g.is_cause,),
             source="17021-1 9.6.5",
+            internal=True,
+        ),
+        Row(
+            c.SetAside,
+            VALID | ENDED,
+            ("applied", "active", "suspended", "expired", "withdrawn"),
+            frozenset(),
+            records.set_aside,
+            (g.left_of_it,),
+            source="17021-1 9.7",
             internal=True,
         ),
         Row(
@@ -147,7 +157,7 @@ class Certificates:
 
     kind = "certificate"
     state = Certificate
-    version = 1
+    version = 2
 
     def initial(self) -> Certificate:
         """Nobody applied yet."""

@@ -13,7 +13,8 @@ class Open(Body):
     """A case calls the committee; comes by reaction, with what the review has to know of the case.
 
     `audit_team` are ids or names as the finding states them, `took_part` ids of everyone who acted on the case,
-    `deadline` the one that an extension moves.
+    `deadline` the one that an extension moves. A time in days ends with the client's day, that of `zone`, where the
+    policy ends its dates so.
     """
 
     command: ClassVar[str] = "open"
@@ -29,6 +30,8 @@ class Open(Body):
     took_part: tuple[str, ...]
     limit_at: AwareDatetime | None
     rules: Committee
+    zone: str = "UTC"
+    end_of_day: bool = True
     deadline: ClientDate = "closure"
 
 
@@ -37,6 +40,13 @@ class Discontinue(Body):
 
     command: ClassVar[str] = "discontinue"
     reason: Text
+
+
+class ChangeClient(Body):
+    """The case became another client's; comes by reaction."""
+
+    command: ClassVar[str] = "change_client"
+    client: str
 
 
 class Convene(Body):

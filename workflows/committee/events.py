@@ -33,6 +33,14 @@ class Convened(Event):
     recused: tuple[Recusal, ...]
 
 
+class ClientChanged(Event):
+    """The case is another client's from now on; `recused` are the members who belong to that one."""
+
+    type: ClassVar[str] = "committee_review.client_changed"
+    client: str
+    recused: tuple[Recusal, ...]
+
+
 class Discontinued(Event):
     """The case ended: there is nothing left to decide."""
 

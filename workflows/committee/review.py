@@ -110,10 +110,10 @@ def evolve(review: Review, happened: Happened) -> Review:
         case e.QuorumImpossible() as impossible:
             changes = {"could_sit": impossible.could_sit}
         case e.Recused() as recused:
-            changes = {
-                "recused": (*review.recused, e.Recusal(person=recused.person, reason=recused.reason)),
-                "votes": tuple(vote for vote in review.votes if vote.person != recused.person),
-            }
+            changes = _without(review, (e.Recusal(person=recused.person, reason=recused.reason),))
+        case e.ClientChanged() as changed:
+            papers = review.papers and review.papers.model_copy(update={"client": changed.client})
+            changes = {"papers": papers, **_without(review, changed.recused)}
         case e.Voted() as voted:
             vote = Vote(
                 person=happened.actor, choice=voted.choice, reason=voted.reason, until=voted.until, at=happened.at
@@ -134,3 +134,12 @@ def evolve(review: Review, happened: Happened) -> Review:
         case other:
             raise TypeError(f"{other.type} is no event of a committee review")
     return review.model_copy(update=changes)
+
+
+def _without(review: Review, recused: tuple[e.Recusal, ...]) -> dict[str, Any]:
+    """More who may not sit; their votes do not count."""
+    out = {recusal.person for recusal in recused}
+    return {
+        "recused": (*review.recused, *recused),
+        "votes": tuple(vote for vote in review.votes if vote.person not in out),
+    }

@@ -8,6 +8,7 @@ from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.committee.review import Review, evolve, papers_content, votes_content
 from workflows.decider import Command, Context, Event, Happened, Reaction, Refusal, Wants
+from workflows.durations import end_of_day
 from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.people import Person, Role
 from workflows.procedure import Procedure, Row, guard, signed
@@ -86,6 +87,13 @@ class RefusalOnlyInitial(Refusal):
     says = "Certification can be refused at an initial audit only; this is {stage}."
 
 
+class NotANonconformity(Refusal):
+    """An opportunity for improvement is none: there is no grade to correct."""
+
+    code = "not_a_nonconformity"
+    says = "An opportunity for improvement is not regraded: what is a nonconformity after all is raised as one."
+
+
 class QuorumMissing(Refusal):
     """A decision needs the quorum."""
 
@@ -140,7 +148,7 @@ def votes_once(review: Review, body: object, context: Context) -> None:
             raise VotedAlready(choice=vote.choice)
 
 
-@guard(UntilMissing, UntilPast, BeyondLimit, RefusalOnlyInitial, needs_body=True)
+@guard(UntilMissing, UntilPast, BeyondLimit, RefusalOnlyInitial, NotANonconformity, needs_body=True)
 def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
     """The choice is possible for this case."""
     papers = _papers(review)
@@ -152,6 +160,8 @@ def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
         raise BeyondLimit("/until", until=body.until, limit=papers.limit_at)
     if body.choice == "refuse" and papers.stage not in ("stage1", "stage2"):
         raise RefusalOnlyInitial("/choice", stage=papers.stage or "no audit stage")
+    if body.choice == "regrade" and papers.grade == "ofi":
+        raise NotANonconformity("/choice")
 
 
 @guard(QuorumMissing, NoMajority)
@@ -183,7 +193,9 @@ def all_committee(review: Review, body: c.Convene, context: Context) -> None:
 
 
 def _open(review: Review, body: c.Open, context: Context) -> Sequence[Event]:
-    due = body.rules.within.after(context.now, ZoneInfo("UTC"))
+    within, area = body.rules.within, ZoneInfo(body.zone)
+    due = within.after(context.now, area)
+    due = end_of_day(due, area) if body.end_of_day and within.in_days else due
     opened = e.Opened(papers=body, due_at=due)
     members = [person.id for person in context.facts.committee]
     return (opened, *_seated(body, members, (), context.facts.committee))
@@ -196,6 +208,22 @@ def _convene(review: Review, body: c.Convene, context: Context) -> Sequence[Even
 
 def _discontinue(review: Review, body: c.Discontinue, context: Context) -> Sequence[Event]:
     return (e.Discontinued(reason=body.reason),)
+
+
+def _change_client(review: Review, body: c.ChangeClient, context: Context) -> Sequence[Event]:
+    papers = _papers(review).model_copy(update={"client": body.client})
+    known = {person.id: person for person in context.facts.committee}
+    recused = tuple(
+        e.Recusal(person=member, reason=why)
+        for member in review.sitting
+        if member in known and (why := _conflict(papers, known[member])) is not None
+    )
+    changed = e.ClientChanged(client=body.client, recused=recused)
+    if not recused:
+        return (changed,)
+    out = {recusal.person for recusal in (*review.recused, *recused)}
+    sitting = [member for member in review.sitting if member not in out]
+    return (changed, *_shortage(papers, sitting, out, context.facts.committee))
 
 
 def _recuse(review: Review, body: c.Recuse, context: Context) -> Sequence[Event]:
@@ -216,12 +244,13 @@ def _decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]
         raise ValueError("a guard lets this through without a majority")
     # Where members name different dates, the earliest holds: it is the one that all of them allow.
     until = min((vote.until for vote in review.votes if vote.choice == choice and vote.until), default=None)
-    before = f" before {until:%Y-%m-%d}" if until else ""
+    papers = _papers(review)
+    before = f" before {until.astimezone(ZoneInfo(papers.zone)):%Y-%m-%d}" if until else ""
     return (
         e.Decided(
             choice=choice,
             reason=body.reason,
-            effect=EFFECTS[choice].format(until=until, before=before, deadline=DATES[_papers(review).deadline]),
+            effect=EFFECTS[choice].format(until=until, before=before, deadline=DATES[papers.deadline]),
             until=until,
             tally={str(name): votes for name, votes in review.tally().items()},
             signature=signed(body, context),
@@ -283,6 +312,15 @@ PROCEDURE: Procedure[Review] = Procedure(
             source="17021-1 9.6.5",
             internal=True,
         ),
+        Row(
+            c.ChangeClient,
+            CONVENED,
+            (),
+            frozenset(),
+            _change_client,
+            source="17021-1 9.5.1; registry: merge",
+            internal=True,
+        ),
         Row(c.Convene, CONVENED, (), MANAGER, _convene, (all_committee,), source="17021-1 9.5.1"),
         Row(c.Recuse, CONVENED, (), MEMBER | MANAGER, _recuse, (may_recuse,), source="17021-1 5.2, 9.5.1"),
         Row(
@@ -316,7 +354,7 @@ class CommitteeReview:
 
     kind = "committee_review"
     state = Review
-    version = 1
+    version = 2
 
     def initial(self) -> Review:
         """Not called yet."""
@@ -324,7 +362,7 @@ class CommitteeReview:
 
     def wants(self, state: Review, command: Command, now: datetime) -> Wants:
         """The committee members of the body, to seat them."""
-        return Wants(committee=command.name in ("open", "convene", "recuse"))
+        return Wants(committee=command.name in ("open", "convene", "recuse", "change_client"))
 
     def decide(self, state: Review, command: Command, context: Context) -> Sequence[Event]:
         """The row's events, or its refusal."""

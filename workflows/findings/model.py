@@ -122,8 +122,14 @@ class History(Reported):
         return [{"kind": kind, "due_at": at} for kind, at in value.items()] if isinstance(value, Mapping) else value
 
 
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
 class Finding(Reported):
-    """One finding of one source. A title makes it fit to be reported; `missing_for_issue` says what issuing needs."""
+    """One finding of one source. A title makes it fit to be reported; `missing_for_issue` says what issuing needs.
+
+    `label` is the scheme's own word for its grade (`critical`, `4`), where that was stated so.
+    """
 
     source: Source
     client: Name
@@ -135,6 +141,7 @@ class Finding(Reported):
     statement: Text = ""
     objective_evidence: Text = ""
     grade: Annotated[Grade, BeforeValidator(folded)] | None = None
+    label: Annotated[Label, BeforeValidator(numbered)] | None = None
     severity: Annotated[Name, BeforeValidator(numbered)] | None = None
     detected_at: At | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$")] | None = None

@@ -17,6 +17,7 @@ from workflows.nonconformity.commands import (
     Method,
     Minor,
     Side,
+    UpgradeCause,
     Wanted,
 )
 from workflows.nonconformity.deadlines import Anchors, Deadline, Submission
@@ -111,10 +112,14 @@ class ExtensionRequest(Frozen):
 
 
 class FollowUp(Frozen):
-    """A special audit that is to find the corrective actions effective; `result` once it was held."""
+    """A special audit that is to find the corrective actions effective; `result` once it was held.
+
+    `review` is the committee review that decided on it, if one did.
+    """
 
     on: date
     reason: str
+    review: str | None = None
     result: Literal["effective", "not_effective"] | None = None
     statement: str | None = None
 
@@ -158,6 +163,13 @@ class Decision(Frozen):
     at: datetime
 
 
+class Touch(Frozen):
+    """A certificate on which a committee decision on the case took effect."""
+
+    review: str
+    certificate: str
+
+
 class Held(Frozen):
     """A call of the committee that waits for the end of a dispute."""
 
@@ -165,10 +177,17 @@ class Held(Frozen):
     reason: str
 
 
+class HeldUpgrade(Frozen):
+    """A minor that was left undone, and becomes a major unless a dispute ends otherwise."""
+
+    cause: UpgradeCause
+    reason: str
+
+
 class Dispute(Frozen):
     """The latest dispute; `left` where the case ended before it was decided.
 
-    `held` is the call of the committee that it holds up, the first of several.
+    `held` is the call of the committee that it holds up, the first of several; `upgrade` likewise.
     """
 
     wanted: Wanted
@@ -177,6 +196,7 @@ class Dispute(Frozen):
     at: datetime
     state: Literal["open", "upheld", "rejected", "left"] = "open"
     held: Held | None = None
+    upgrade: HeldUpgrade | None = None
 
 
 class Appeal(Frozen):
@@ -222,8 +242,9 @@ class SiteExtent(Frozen):
 class Case(Frozen):
     """A nonconformity as its events leave it.
 
-    `label` is the scheme's own word for its grade, `team` the members of the audit in which it was found as registered,
-    `certificates` the keys of those that a committee decision on it touched. `questions` and `complaints` are the open
+    `label` is the scheme's own word for its grade, `flags` what stood against a grade that it came with, `team` the
+    members of the audit in which it was found as registered, `touched` the certificates on which a committee decision
+    on it took effect that was not set aside. `questions` and `complaints` are the open
     ones; `asked` and `complained` count all. `aggregates` are the minors of a systemic major, `superseded_by` is the id
     of the systemic major that a minor is part of.
     """
@@ -232,6 +253,7 @@ class Case(Frozen):
     stream: str = ""
     finding: Finding | None = None
     proposed_grade: Grade | None = None
+    flags: tuple[str, ...] = ()
     recurrence_of: str | None = None
     document: str | None = None
     reported_by: str = ""
@@ -267,7 +289,7 @@ class Case(Frozen):
     withdrawal_proposed_by: str | None = None
     escalation: Escalation | None = None
     reviews: tuple[str, ...] = ()
-    certificates: tuple[str, ...] = ()
+    touched: tuple[Touch, ...] = ()
     dispute: Dispute | None = None
     decision: Decision | None = None
     appeal: Appeal | None = None
@@ -291,6 +313,11 @@ class Case(Frozen):
         """Who was on the audit in which it was found, as the finding states it and as the audit is registered."""
         stated = self.finding.audit.team if self.finding and self.finding.audit else ()
         return (*stated, *(member for member in self.team if member not in stated))
+
+    @property
+    def certificates(self) -> tuple[str, ...]:
+        """The keys of the certificates that committee decisions on it touched."""
+        return tuple(dict.fromkeys(touch.certificate for touch in self.touched))
 
     @property
     def causes(self) -> tuple[Cause, ...]:

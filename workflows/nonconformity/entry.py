@@ -21,6 +21,7 @@ def case_entry(id: str, case: Case) -> CaseEntry:
         department=finding.department if finding else None,
         process=finding.process if finding else None,
         sites=finding.sites if finding else (),
+        certificates=case.certificates,
         plan=case.plan.state,
         deferred=case.deferral is not None,
         deferred_to=case.deferral.audit if case.deferral else None,

@@ -37,3 +37,8 @@ def anchors_of(case: Case) -> Anchors:
     """The instants from which an issued case counts, with its true receipt once that is acknowledged."""
     known = required(case.anchors, "anchors")
     return known if case.acknowledged_at is None else clocks.acknowledged(known, case.acknowledged_at)
+
+
+def follows(case: Case, review: str) -> bool:
+    """Whether a follow-up is still to be held because a committee review decided so."""
+    return case.follow_up is not None and case.follow_up.result is None and case.follow_up.review == review

@@ -8,18 +8,15 @@ from workflows.nonconformity.given import finding_of
 from workflows.policy import Grade, Policy
 
 
-def covers(rules: Policy, grade: Grade) -> bool:
-    """Whether a policy is for a grade."""
-    return not rules.grades or grade in rules.grades
+def in_question(finding: Finding, grade: Grade, context: Context) -> policy.Case:
+    """What a policy is chosen for: a finding of a grade, at this certification body."""
+    stage = finding.audit.stage if finding.audit else None
+    return policy.Case(context.tenant, [item.standard for item in finding.requirements], stage, grade)
 
 
 def policy_for(finding: Finding, grade: Grade, context: Context) -> Policy:
     """The policy under which a finding is issued now, frozen; raises PolicyError where none is in force."""
-    stage = finding.audit.stage if finding.audit else None
-    schemes = [item.standard for item in finding.requirements]
-    return _frozen(
-        context.facts.policies.choose(policy.Case(context.tenant, schemes, stage, grade), context.now), context
-    )
+    return _frozen(context.facts.policies.choose(in_question(finding, grade, context), context.today), context)
 
 
 def policy_under(case: Case, grade: Grade, context: Context) -> Policy:
@@ -27,9 +24,16 @@ def policy_under(case: Case, grade: Grade, context: Context) -> Policy:
 
     Raises PolicyError where none is in force.
     """
-    if case.policy is not None and covers(case.policy, grade):
+    finding = finding_of(case)
+    if case.policy is not None and case.policy.covers(in_question(finding, grade, context)):
         return case.policy
-    return policy_for(finding_of(case), grade, context)
+    return policy_for(finding, grade, context)
+
+
+def another_policy(case: Case, grade: Grade, context: Context) -> Policy | None:
+    """The policy that takes the place of a case's own under a grade; None where that stays."""
+    rules = policy_under(case, grade, context)
+    return None if rules is case.policy else rules
 
 
 def policy_named(name: str, context: Context) -> Policy | None:
@@ -37,7 +41,7 @@ def policy_named(name: str, context: Context) -> Policy | None:
 
     Raises PolicyError where its calendar is not known.
     """
-    found = context.facts.policies.named(name, context.now)
+    found = context.facts.policies.named(name, context.today)
     if found is None or (found.tenants and context.tenant not in found.tenants):
         return None
     return _frozen(found, context)

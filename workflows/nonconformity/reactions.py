@@ -11,7 +11,8 @@ from workflows.nonconformity.case import Case
 def react(case: Case, happened: Happened) -> Sequence[Reaction]:
     """An escalation opens a committee review, its decision touches certificates; the end of the case ends both.
 
-    An aggregation raises the systemic major; that, once it stands, supersedes its minors.
+    An aggregation raises the systemic major; that, once it stands, supersedes its minors. An appeal that is upheld
+    undoes what the decision did to certificates; another client is another one for a review too.
     """
     match happened.event:
         case e.Escalated() as event:
@@ -22,6 +23,11 @@ def react(case: Case, happened: Happened) -> Sequence[Reaction]:
             return (*_review_left(case), *_certificates_resolved(case))
         case e.Superseded(by=by) if case.status == "superseded" and case.superseded_by == by:
             return (*_review_left(case), *_certificates_resolved(case))
+        case e.AppealDecided(outcome="upheld") as event:
+            return _set_aside(case, event)
+        case e.ClientChanged(client=client) if case.escalation is not None and case.escalation.state == "under_review":
+            review = stream_of("committee_review", case.escalation.review)
+            return (Reaction(review, "change_client", {"client": client}),)
         case e.Aggregated() as event:
             return (_systemic(case, event, happened.actor),)
         case e.SystemicRaised() as event:
@@ -62,6 +68,8 @@ def _review(case: Case, event: e.Escalated) -> Sequence[Reaction]:
                 "deadline": _deadline_in_question(case, event),
                 "limit_at": closure.limit_at.isoformat() if closure and closure.limit_at else None,
                 "rules": case.policy.committee.model_dump(mode="json"),
+                "zone": case.zone,
+                "end_of_day": case.policy.end_of_day,
             },
         ),
     )
@@ -77,6 +85,11 @@ def _certificates_touched(case: Case, event: e.ReviewDecided) -> Sequence[Reacti
         "suspension": case.policy.suspension.model_dump(mode="json") if case.policy else None,
     }
     return [Reaction(stream_of("certificate", key), "apply_decision", body) for key in event.certificates]
+
+
+def _set_aside(case: Case, event: e.AppealDecided) -> Sequence[Reaction]:
+    body = {"review": event.review, "case": case.stream.partition("/")[2], "reason": f"appeal upheld: {event.reason}"}
+    return [Reaction(stream_of("certificate", key), "set_aside", body) for key in event.certificates]
 
 
 def _certificates_resolved(case: Case) -> Sequence[Reaction]:

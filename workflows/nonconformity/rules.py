@@ -28,7 +28,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 2
+    version = 3
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -62,8 +62,8 @@ class Nonconformity:
         return evolve(state, happened)
 
     def lives(self, state: Case) -> bool:
-        """From issue to close-out."""
-        return state.status in LIVE
+        """From issue to close-out, and until an appeal is decided that outlasts it."""
+        return state.status in LIVE or (state.appeal is not None and state.appeal.state == "open")
 
     def next_wakeup(self, state: Case) -> datetime | None:
         """The next reminder or date."""

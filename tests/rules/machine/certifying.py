@@ -9,6 +9,7 @@ from workflows.audit import events as audits
 from workflows.audit.audit import Audit
 from workflows.certificate import events as c
 from workflows.certificate.certificate import Certificate
+from workflows.decider import Event
 from workflows.entries import CaseEntry
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE
@@ -16,6 +17,10 @@ from workflows.nonconformity.entry import case_entry
 from workflows.people import Role
 
 RANK: Mapping[str, int] = {"not_recommended": 0, "recommended_on_plan": 1, "recommended": 2}
+SET_ASIDE = "certificate.decision_set_aside"
+REGAINS = (c.Applied.type, c.TransferredIn.type, SET_ASIDE)
+"""The events by which a certificate comes to parts that it did not have."""
+
 SETTLED = ("verified", "closed", "dismissed", "withdrawn", "superseded")
 
 
@@ -24,7 +29,7 @@ def a_suspension_has_what_holds_it(look: Look) -> Iterator[str]:
     cases = dict(look.cases())
     for key, certificate in look.certificates():
         suspension = certificate.suspension
-        if certificate.status not in ("suspended", "expired") and suspension is not None:
+        if certificate.status not in ("suspended", "expired", "withdrawn") and suspension is not None:
             yield f"{key}: {certificate.status}, with a suspension"
         if certificate.status == "suspended" and (suspension is None or not suspension.causes):
             yield f"{key}: suspended for nothing"
@@ -36,7 +41,10 @@ def a_suspension_has_what_holds_it(look: Look) -> Iterator[str]:
 
 
 def nothing_becomes_active_without_a_signed_act(look: Look) -> Iterator[str]:
-    """A certificate becomes active by a committee member's signature, a transfer, or the end of what suspended it."""
+    """A certificate becomes active by a committee member's signature, a transfer, or the end of what suspended it.
+
+    Or where a decision is set aside on appeal: that is signed on the case.
+    """
     for change in look.changes:
         before, after, event = change.before, change.after, change.happened.event
         if not isinstance(before, Certificate) or before.status == after.status or after.status != "active":
@@ -45,7 +53,8 @@ def nothing_becomes_active_without_a_signed_act(look: Look) -> Iterator[str]:
         held = before.suspension.causes if before.suspension else ()
         lifted = before.status == "suspended" and isinstance(event, c.Restored) and not held
         transferred = before.status == "" and isinstance(event, c.TransferredIn)
-        if signature is None and not lifted and not transferred:
+        appealed = event.type == SET_ASIDE and _was_appealed(look, event)
+        if signature is None and not (lifted or transferred or appealed):
             yield f"{change}: {before.status or 'nothing'} became active without a signature"
         if signature is not None and Role.COMMITTEE_MEMBER not in sides(signature.by):
             yield f"{change}: signed by {signature.by}"
@@ -69,13 +78,22 @@ def who_decides_on_a_certificate_did_not_audit(look: Look) -> Iterator[str]:
 
 
 def certificates_only_lose_parts(look: Look) -> Iterator[str]:
-    """Standards and sites leave a certificate; none comes to it but by an application or a transfer."""
+    """Standards and sites leave a certificate; none comes to it but by application, transfer, or an appeal."""
     for change in look.changes:
         before, after = change.before, change.after
-        if not isinstance(before, Certificate) or isinstance(change.happened.event, c.Applied | c.TransferredIn):
+        if not isinstance(before, Certificate) or change.happened.event.type in REGAINS:
             continue
         if set(after.standards) - set(before.standards) or set(after.sites) - set(before.sites) or not after.standards:
             yield f"{change}: it covers {after.standards} at {after.sites}"
+
+
+def certificates_rest_on_audits_that_recommend_them(look: Look) -> Iterator[str]:
+    """An audit that a decision names was concluded, and not without a recommendation."""
+    for change, event in look.of(c.Granted, c.Renewed, c.Restored):
+        key: str | None = event.model_dump()["audit"]
+        audit = dict(look.audits()).get(key or "")
+        if key is not None and (audit is None or not audit.conclusion or not RANK[audit.conclusion.recommendation]):
+            yield f"{change}: on {key}, which is {audit.status if audit else 'unknown'}"
 
 
 def what_the_committee_decided_took_effect(look: Look) -> Iterator[str]:
@@ -139,6 +157,14 @@ def what_is_due_at_an_audit_is_called_up_and_judged(look: Look) -> Iterator[str]
             yield f"{key}: over, and {left[key]} cases still wait for it"
 
 
+def _was_appealed(look: Look, event: Event) -> bool:
+    """Whether somebody signed that the appeal against the review is upheld."""
+    undone = event.model_dump()
+    history = look.world.streams[f"nonconformity/{undone['case']}"].history
+    decided = [one.event for one in history if isinstance(one.event, e.AppealDecided)]
+    return any((one.review, one.outcome) == (undone["review"], "upheld") for one in decided)
+
+
 def _most(case: CaseEntry) -> int:
     """The best that a finding allows its audit."""
     if case.status in SETTLED or case.grade == "ofi":
@@ -151,6 +177,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     nothing_becomes_active_without_a_signed_act,
     who_decides_on_a_certificate_did_not_audit,
     certificates_only_lose_parts,
+    certificates_rest_on_audits_that_recommend_them,
     what_the_committee_decided_took_effect,
     no_audit_concludes_better_than_it_stands,
     one_audit_calls_a_deferred_case_up,

@@ -17,6 +17,8 @@ MOOT: Mapping[tuple[str, str], frozenset[str]] = {
     ("committee_review", "discontinue"): frozenset({"wrong_state"}),
     # It caused no suspension that lasts.
     ("certificate", "resolve"): frozenset({"wrong_state", "not_a_cause"}),
+    # What the review decided there is gone already.
+    ("certificate", "set_aside"): frozenset({"nothing_to_set_aside", "wrong_state"}),
     # Deferred anew to another audit since it was called up, or by another way over.
     ("nonconformity", "call_up"): frozenset({"deferred_elsewhere", "not_deferred"}),
     ("nonconformity", "audit_ended"): frozenset({"deferred_elsewhere", "not_deferred"}),

@@ -1,6 +1,6 @@
 """The bodies of the commands on a nonconformity, by region (CONTRACT, commands and bodies)."""
 
-from workflows.nonconformity.commands.committee import ApplyDecision, Choice, Escalate, EscalationCause
+from workflows.nonconformity.commands.committee import ApplyDecision, Choice, Escalate, EscalationCause, UpgradeCause
 from workflows.nonconformity.commands.dispute import (
     Appeal,
     ConfirmWithdrawal,
@@ -128,6 +128,7 @@ __all__ = [
     "SubmitEvidence",
     "SubmitPlan",
     "Supersede",
+    "UpgradeCause",
     "Verify",
     "Wanted",
 ]

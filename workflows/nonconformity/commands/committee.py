@@ -13,6 +13,9 @@ Choice = Literal[
 EscalationCause = Literal["closure_missed", "round_limit", "second_extension", "by_hand", "appeal"]
 """Why the committee is called."""
 
+UpgradeCause = Literal["deadline_missed", "unverified"]
+"""Why a minor becomes a major by itself: a missed date, or an audit that did not verify it."""
+
 
 class Escalate(Body):
     """The certification committee has to decide."""

@@ -1,14 +1,11 @@
 """Bodies of commands about triage: report, issue, dismissal, grade, receipt."""
 
-from typing import Annotated, ClassVar
-
-from pydantic import StringConstraints
+from typing import ClassVar
 
 from workflows.findings import Finding
+from workflows.findings.model import Label
 from workflows.policy import Grade
 from workflows.procedure import Body, Sha256, Text
-
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
 class Report(Body):

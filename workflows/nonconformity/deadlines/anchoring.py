@@ -5,13 +5,10 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from workflows.durations import end_of_day
-from workflows.entries import AuditEntry, CertificateEntry
+from workflows.entries import AuditEntry, CertificateEntry, looks_back
 from workflows.findings import Finding
 from workflows.nonconformity.deadlines.dates import Anchors
-from workflows.policy import Policy, Stage
-
-_REGULAR: frozenset[Stage] = frozenset({"stage2", "surveillance", "recertification"})
-"""The audits at which open points of earlier ones are looked at; a special audit has its own matter."""
+from workflows.policy import Policy
 
 
 def anchors(
@@ -44,18 +41,15 @@ def acknowledged(known: Anchors, at: datetime) -> Anchors:
 
 
 def next_audit(finding: Finding, audits: Iterable[AuditEntry], after: date) -> AuditEntry | None:
-    """The client's next audit that ends after a day: planned or under way, of one of the finding's standards.
-
-    Of an internal finding the next internal one; special audits and first stages are none.
-    """
+    """The client's next audit that ends after a day and looks back: planned or under way, of one of its standards."""
     own = finding.audit.ref if finding.audit else None
-    internal = finding.audit is not None and finding.audit.stage == "internal"
+    found = finding.audit.stage if finding.audit else None
     coming = [
         (audit.ends_on, audit.key, audit)
         for audit in audits
         if audit.status in ("planned", "under_way")
         and audit.key != own
-        and (audit.stage == "internal" if internal else audit.stage in _REGULAR)
+        and looks_back(audit.stage, found)
         and (not audit.standards or _of_one(finding, audit.standards))
         and audit.ends_on is not None
         and audit.ends_on > after

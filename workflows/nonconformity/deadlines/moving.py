@@ -122,16 +122,32 @@ def appoint(deadlines: Sequence[Deadline], on: date, at: datetime, why: str, zon
     return (*(d for d in deadlines if d.kind != "follow_up"), visit)
 
 
-def end_all(deadlines: Sequence[Deadline], at: datetime, why: str, zone: str) -> Dates:
-    """No clock runs any more."""
-    return stop(deadlines, [d.kind for d in deadlines], at, why, zone)
+def end_all(
+    deadlines: Sequence[Deadline], at: datetime, why: str, zone: str, but: Sequence[DeadlineKind] = ()
+) -> Dates:
+    """No clock runs any more, `but` those that are named."""
+    return stop(deadlines, [d.kind for d in deadlines if d.kind not in but], at, why, zone)
 
 
 def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: str) -> Dates:
-    """After a wrong closure: plan and evidence get a resubmission date, the closure date is again the one it was."""
+    """After a wrong closure: plan and evidence get a resubmission date, the closure date is again the one it was.
+
+    But no sooner than after the policy's minimum response time.
+    """
+    area = ZoneInfo(zone)
     back = resubmit(deadlines, ("plan", "evidence"), at, policy, zone)
-    line = f"reopened {said(at, ZoneInfo(zone))}"
-    return changed(back, ("closure",), lambda d: told(d, line, state="running", met_at=None))
+    least = count(policy, policy.minimum_response, at, area)
+    line = f"reopened {said(at, area)}"
+    soon = "; ".join(
+        [f"{line}, at least the minimum response time {least.words}: {said(least.plain, area)}", *least.lines]
+    )
+
+    def run(closure: Deadline) -> Deadline:
+        if closure.due_at >= least.due:
+            return told(closure, line, state="running", met_at=None)
+        return moved(closure, least.due, at, soon, met_at=None)
+
+    return changed(back, ("closure",), run)
 
 
 def extend(

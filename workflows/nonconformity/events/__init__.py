@@ -1,6 +1,6 @@
 """What can happen to a nonconformity, by region. An event that moves dates carries all of them as they then stand."""
 
-from workflows.nonconformity.events.committee import Escalated, EscalationHeld, ReviewDecided
+from workflows.nonconformity.events.committee import Escalated, EscalationHeld, ReviewDecided, UpgradeHeld
 from workflows.nonconformity.events.dispute import (
     AppealDecided,
     Appealed,
@@ -105,6 +105,7 @@ __all__ = [
     "ReviewDecided",
     "Superseded",
     "SystemicRaised",
+    "UpgradeHeld",
     "VerificationDeferred",
     "Verified",
     "WithdrawalProposed",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from workflows.decider import Event
-from workflows.nonconformity.commands import Choice, EscalationCause
+from workflows.nonconformity.commands import Choice, EscalationCause, UpgradeCause
 from workflows.nonconformity.deadlines import Deadline
 
 
@@ -32,6 +32,14 @@ class ReviewDecided(Event):
     deadlines: tuple[Deadline, ...]
     certificates: tuple[str, ...] = ()
     deciders: tuple[str, ...] = ()
+
+
+class UpgradeHeld(Event):
+    """A minor that was left undone would become a major, were there no open dispute: it does once that is rejected."""
+
+    type: ClassVar[str] = "nonconformity.upgrade_held"
+    cause: UpgradeCause
+    reason: str
 
 
 class EscalationHeld(Event):

@@ -52,10 +52,11 @@ class Appealed(Event):
 
 
 class AppealDecided(Event):
-    """Whether the committee has to decide anew."""
+    """Whether the decision is set aside, and with it its effect on `certificates`."""
 
     type: ClassVar[str] = "nonconformity.appeal_decided"
     review: str
+    certificates: tuple[str, ...] = ()
     outcome: Outcome
     reason: str
     signature: Signed

@@ -4,14 +4,18 @@ from typing import ClassVar, Literal
 
 from workflows.decider import Event
 from workflows.findings import Finding
+from workflows.nonconformity.commands import UpgradeCause
 from workflows.nonconformity.deadlines import Anchors, Deadline
 from workflows.policy import Grade, Policy
 
-RegradeCause = Literal["by_hand", "committee", "deadline_missed", "unverified"]
+RegradeCause = UpgradeCause | Literal["by_hand", "committee"]
 
 
 class Reported(Event):
-    """A finding came in. `proposed_grade` is a proposal: severity never sets a grade."""
+    """A finding came in. `proposed_grade` is a proposal: severity never sets a grade.
+
+    `flags` say what stands against the scheme's own word for a grade with which it came.
+    """
 
     type: ClassVar[str] = "nonconformity.reported"
     finding: Finding
@@ -19,6 +23,7 @@ class Reported(Event):
     recurrence_of: str | None = None
     document: str | None = None
     escaped: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class Issued(Event):

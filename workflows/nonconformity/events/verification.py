@@ -9,11 +9,15 @@ from workflows.nonconformity.deadlines import Deadline
 
 
 class FollowUpRequired(Event):
-    """A special audit on `on` has to find the corrective actions effective before they are verified."""
+    """A special audit on `on` has to find the corrective actions effective before they are verified.
+
+    `review` is the committee review that decided on it, if one did.
+    """
 
     type: ClassVar[str] = "nonconformity.follow_up_required"
     on: date
     reason: str
+    review: str | None = None
     deadlines: tuple[Deadline, ...]
 
 

@@ -50,10 +50,13 @@ def _without_moot_request(case: Case) -> Case:
 
 
 def _without_moot_dispute(case: Case) -> Case:
-    """A dispute or an appeal that is open when the case ends is left: nobody decides it any more."""
+    """A dispute or an appeal that is open when the case ends is left: nobody decides it any more.
+
+    But for an appeal against a decision on what was closed out, which may have touched a certificate.
+    """
     if case.status in LIVE:
         return case
-    open_ones = {"dispute": case.dispute, "appeal": case.appeal}
+    open_ones = {"dispute": case.dispute, "appeal": None if case.status == "closed" else case.appeal}
     left = {
         name: one.model_copy(update={"state": "left"})
         for name, one in open_ones.items()

@@ -4,7 +4,7 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case, Decision, Escalation, Held
+from workflows.nonconformity.case import Case, Decision, Escalation, Held, HeldUpgrade, Touch
 from workflows.nonconformity.folds.common import Folds, folds
 
 FOLDS: Folds = {}
@@ -32,9 +32,7 @@ def _(case: Case, event: e.ReviewDecided, happened: Happened) -> dict[str, Any]:
     changes["decision"] = Decision(
         review=event.review, choice=event.choice, effect=event.effect, deciders=event.deciders, at=happened.at
     )
-    if event.certificates:
-        new = tuple(key for key in event.certificates if key not in case.certificates)
-        changes["certificates"] = (*case.certificates, *new)
+    changes["touched"] = (*case.touched, *(Touch(review=event.review, certificate=key) for key in event.certificates))
     return changes
 
 
@@ -42,3 +40,9 @@ def _(case: Case, event: e.ReviewDecided, happened: Happened) -> dict[str, Any]:
 def _(case: Case, event: e.EscalationHeld, happened: Happened) -> dict[str, Any]:
     held = Held(cause=event.cause, reason=event.reason)
     return {"dispute": case.dispute.model_copy(update={"held": held}) if case.dispute else None}
+
+
+@folds(FOLDS, e.UpgradeHeld)
+def _(case: Case, event: e.UpgradeHeld, happened: Happened) -> dict[str, Any]:
+    held = HeldUpgrade(cause=event.cause, reason=event.reason)
+    return {"dispute": case.dispute.model_copy(update={"upgrade": held}) if case.dispute else None}

@@ -6,6 +6,7 @@ from workflows.decider import Happened
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Appeal, Case, Dispute
 from workflows.nonconformity.folds.common import Folds, folds, still
+from workflows.nonconformity.given import follows
 
 FOLDS: Folds = {}
 
@@ -42,4 +43,8 @@ def _(case: Case, event: e.Appealed, happened: Happened) -> dict[str, Any]:
 @folds(FOLDS, e.AppealDecided)
 def _(case: Case, event: e.AppealDecided, happened: Happened) -> dict[str, Any]:
     decided = case.appeal.model_copy(update={"state": event.outcome}) if case.appeal else None
-    return {"appeal": decided, "deadlines": event.deadlines}
+    changes: dict[str, Any] = {"appeal": decided, "deadlines": event.deadlines}
+    if event.outcome == "upheld":
+        changes["touched"] = tuple(touch for touch in case.touched if touch.review != event.review)
+        changes["follow_up"] = None if follows(case, event.review) else case.follow_up
+    return changes

@@ -45,6 +45,7 @@ def _(case: Case, event: e.EvidenceReturned, happened: Happened) -> dict[str, An
         "plan": case.plan.model_copy(update={"state": "returned"}) if to_plan else case.plan,
         "confirmation": None,
         "follow_up": _to_repeat(case),
+        "verification": None,
         "rounds": event.round,
         "returned": tuple(section.model_dump(mode="json") for section in event.sections),
         "deadlines": event.deadlines,

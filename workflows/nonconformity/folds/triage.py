@@ -19,6 +19,7 @@ def _(case: Case, event: e.Reported, happened: Happened) -> dict[str, Any]:
         "stream": happened.stream,
         "finding": event.finding,
         "proposed_grade": event.proposed_grade,
+        "flags": event.flags,
         "recurrence_of": event.recurrence_of,
         "document": event.document,
         "reported_by": happened.actor,

@@ -12,7 +12,7 @@ FOLDS: Folds = {}
 
 @folds(FOLDS, e.FollowUpRequired)
 def _(case: Case, event: e.FollowUpRequired, happened: Happened) -> dict[str, Any]:
-    return {"follow_up": FollowUp(on=event.on, reason=event.reason), "deadlines": event.deadlines}
+    return {"follow_up": FollowUp(on=event.on, reason=event.reason, review=event.review), "deadlines": event.deadlines}
 
 
 @folds(FOLDS, e.FollowUpRecorded)

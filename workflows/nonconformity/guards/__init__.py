@@ -28,7 +28,15 @@ from workflows.nonconformity.guards.evidence import (
     shows_something,
 )
 from workflows.nonconformity.guards.extent import MOST_SITES, known_site, room_for_sites, sites_covered
-from workflows.nonconformity.guards.lineage import fits_one_finding, is_minor, major_policy, one_ground, open_minors
+from workflows.nonconformity.guards.lineage import (
+    fits_one_finding,
+    holds_no_certificate,
+    is_minor,
+    major_policy,
+    one_ground,
+    open_minors,
+    touch_no_certificate,
+)
 from workflows.nonconformity.guards.plan import (
     MOST_ACTIONS,
     causes_kept,
@@ -118,6 +126,7 @@ __all__ = [
     "four_eyes",
     "grade_of_history",
     "grantable",
+    "holds_no_certificate",
     "in_time_to_dispute",
     "independent",
     "is_minor",
@@ -162,6 +171,7 @@ __all__ = [
     "shows_something",
     "sites_covered",
     "sound_links",
+    "touch_no_certificate",
     "uninvolved",
     "was_asked",
     "was_late",

@@ -35,6 +35,23 @@ def open_minors(case: Case, body: c.Aggregate, context: Context) -> None:
     _none([e.id for e in named if e.grade != "minor" or e.status not in LIVE - {"verified"}], r.OtherNotAnOpenMinor)
 
 
+@guard(r.CertificateTouched, needs_body=True)
+def touch_no_certificate(case: Case, body: c.Aggregate, context: Context) -> None:
+    """No decision of the committee on one of them holds a certificate."""
+    named = [entry for entry in context.facts.cases if entry.id in body.others and entry.certificates]
+    if case.certificates:
+        raise r.CertificateTouched(numbers=case.number)
+    if named:
+        raise r.CertificateTouched("/others", numbers=", ".join(entry.number or entry.id for entry in named))
+
+
+@guard(r.CertificateTouched)
+def holds_no_certificate(case: Case, body: object, context: Context) -> None:
+    """While it lives, no decision of the committee on it holds a certificate."""
+    if case.status in LIVE and case.certificates:
+        raise r.CertificateTouched(numbers=case.number)
+
+
 @guard(r.NothingInCommon, needs_body=True)
 def one_ground(case: Case, body: c.Aggregate, context: Context) -> None:
     """They have an audit, a requirement, a department or a process in common."""

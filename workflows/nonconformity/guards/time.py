@@ -7,8 +7,8 @@ from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.given import grade_of, policy_of
-from workflows.nonconformity.policies import covers, policy_named
+from workflows.nonconformity.given import finding_of, grade_of, policy_of
+from workflows.nonconformity.policies import in_question, policy_named
 from workflows.policy import Extensions, PolicyError
 from workflows.procedure import guard
 
@@ -101,7 +101,7 @@ def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetim
 
 @guard(r.PolicyUnknown, r.PolicyUnchanged, r.PolicyDoesNotCover, needs_body=True)
 def policy_to_apply(case: Case, body: c.ApplyPolicy, context: Context) -> None:
-    """Another version or policy that is in force, that is for this grade and knows its label."""
+    """Another version or policy that is in force, that is for this case and its grade, and knows its label."""
     try:
         found = policy_named(body.policy, context)
     except PolicyError as error:
@@ -112,7 +112,8 @@ def policy_to_apply(case: Case, body: c.ApplyPolicy, context: Context) -> None:
     if (found.name, found.version) == (before.name, before.version):
         raise r.PolicyUnchanged("/policy", policy=found.name, version=found.version)
     label = found.labels.get(case.label) if case.label is not None else None
+    asked = in_question(finding_of(case), grade_of(case), context)
     strange = case.label is not None and (label is None or label.grade != case.grade)
-    if strange or not covers(found, grade_of(case)):
-        graded = case.label if strange else case.grade
-        raise r.PolicyDoesNotCover("/policy", policy=found.name, version=found.version, grade=graded)
+    if strange or not found.covers(asked):
+        what = str(case.label) if strange else str(asked)
+        raise r.PolicyDoesNotCover("/policy", policy=found.name, version=found.version, what=what)

@@ -23,7 +23,7 @@ def follow_up_ahead(case: Case, body: c.RequireFollowUp, context: Context) -> No
 
 @guard(r.NoFollowUpRequired)
 def follow_up_required(case: Case, body: object, context: Context) -> None:
-    """A reviewer or the policy asks for a follow-up that has not succeeded yet."""
+    """A reviewer, the committee or the policy asks for a follow-up that has not succeeded yet."""
     if not _lacks_follow_up(case):
         raise r.NoFollowUpRequired
 
@@ -37,8 +37,8 @@ def follow_up_held(case: Case, body: c.RecordFollowUp, context: Context) -> None
 
 @guard(r.FollowUpMissing)
 def followed_up(case: Case, body: object, context: Context) -> None:
-    """A follow-up that is required found the actions effective."""
-    if case.verification is None and _lacks_follow_up(case):
+    """A follow-up that is required found the actions effective; verified before a policy asked for one, none is."""
+    if _lacks_follow_up(case) and (case.verification is None or case.follow_up is not None):
         raise r.FollowUpMissing
 
 

@@ -1,6 +1,6 @@
 """What commands about the certification committee record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import finding_of, policy_of
-from workflows.nonconformity.policies import policy_under
+from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, escalated
 from workflows.nonconformity.records.grading import regraded
 from workflows.policy import Grade, Policy
@@ -53,12 +53,23 @@ def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Event
         return (decided,)
     if body.choice == "regrade":
         grade: Grade = "minor" if case.grade == "major" else "major"
-        rules = policy_under(case, grade, context)
-        policy = None if rules is case.policy else rules
+        policy = another_policy(case, grade, context)
         return (decided, regraded(case, grade, why, context.now, policy=policy, review=body.review))
     if body.choice == "dismiss":
         return (decided, e.Dismissed(reason=why, review=body.review))
+    if body.choice == "special_audit" and case.grade != "ofi":
+        return (decided, _follow_up(case, body, decided.deadlines, why, context.now))
     return (decided,)
+
+
+def _follow_up(
+    case: Case, body: c.ApplyDecision, dates: Sequence[Deadline], why: str, now: datetime
+) -> e.FollowUpRequired:
+    """The special audit, by the end of the time that the decision leaves."""
+    area = ZoneInfo(case.zone)
+    on = (body.until or policy_of(case).deferral.longest.after(now, area)).astimezone(area).date()
+    appointed = clocks.appoint(dates, on, now, why, case.zone)
+    return e.FollowUpRequired(on=on, reason=why, review=body.review, deadlines=appointed)
 
 
 def _dated(case: Case, body: c.ApplyDecision, now: datetime, why: str) -> tuple[Deadline, ...]:

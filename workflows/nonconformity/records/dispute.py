@@ -1,14 +1,14 @@
 """What commands about withdrawal, disputes and appeals record."""
 
-from workflows.decider import Context
+from workflows.decider import Context, Event
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case
-from workflows.nonconformity.given import policy_of, required
-from workflows.nonconformity.policies import policy_under
+from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.given import follows, policy_of, required
+from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, escalated, is_under_review
-from workflows.nonconformity.records.grading import regraded
+from workflows.nonconformity.records.grading import regraded, upgraded
 from workflows.nonconformity.windows import with_answer_date
 from workflows.procedure import signed
 
@@ -30,9 +30,9 @@ def dispute(case: Case, body: c.Dispute, context: Context) -> Events:
 
 
 def decide_dispute(case: Case, body: c.DecideDispute, context: Context) -> Events:
-    """Upheld, it is withdrawn or regraded; rejected, the committee is called if it would have been meanwhile.
+    """Upheld, it is withdrawn or regraded; rejected, what the dispute held up comes: the committee's call, an upgrade.
 
-    Not twice: an appeal that was upheld during the dispute has called it already.
+    The committee is not called twice: an appeal that was upheld during the dispute has called it already.
     """
     open_one = required(case.dispute, "a dispute")
     effect = (body.effect or open_one.wanted) if body.outcome == "upheld" else None
@@ -48,13 +48,17 @@ def decide_dispute(case: Case, body: c.DecideDispute, context: Context) -> Event
     if effect == "withdraw":
         return (decided, e.Withdrawn(reason=why))
     if effect == "regrade":
-        rules = policy_under(case, "minor", context)
-        policy = None if rules is case.policy else rules
+        policy = another_policy(case, "minor", context)
         return (decided, regraded(after, "minor", why, context.now, policy=policy))
-    held = open_one.held
-    if held is None or is_under_review(case):
-        return (decided,)
-    return (decided, escalated(case, held.cause, held.reason))
+    events: list[Event] = [decided]
+    upgrade, held = open_one.upgrade, open_one.held
+    if upgrade is not None and case.grade == "minor" and case.status != "verified":
+        events.append(
+            upgraded(after, upgrade.cause, upgrade.reason, context.now, another_policy(case, "major", context))
+        )
+    if held is not None and not is_under_review(case):
+        events.append(escalated(case, held.cause, held.reason))
+    return events
 
 
 def appeal(case: Case, body: c.Appeal, context: Context) -> Events:
@@ -65,14 +69,20 @@ def appeal(case: Case, body: c.Appeal, context: Context) -> Events:
 
 
 def decide_appeal(case: Case, body: c.DecideAppeal, context: Context) -> Events:
-    """Upheld, the committee decides anew, without those who decided before."""
+    """Upheld, the decision is set aside, and on a living case decided anew, without those who decided before."""
+    review, upheld = required(case.appeal, "an appeal").review, body.outcome == "upheld"
+    dates = clocks.meet(case.deadlines, "appeal", context.now, case.zone)
+    if upheld and follows(case, review):
+        dates = tuple(date for date in dates if date.kind != "follow_up")
+    touched = (touch.certificate for touch in case.touched if touch.review == review) if upheld else ()
     decided = e.AppealDecided(
-        review=required(case.appeal, "an appeal").review,
+        review=review,
         outcome=body.outcome,
         reason=body.reason,
         signature=signed(body, context),
-        deadlines=clocks.meet(case.deadlines, "appeal", context.now, case.zone),
+        deadlines=dates,
+        certificates=tuple(touched),
     )
-    if body.outcome == "rejected":
+    if not upheld or case.status not in LIVE:
         return (decided,)
     return (decided, escalated(case, "appeal", f"appeal upheld: {body.reason}"))

@@ -64,12 +64,13 @@ def close(case: Case, body: c.Close, context: Context) -> Events:
         events.append(verification)
         deadlines = verification.deadlines
     met = clocks.meet(deadlines, "closure", context.now, case.zone)
-    ended = clocks.end_all(met, context.now, "the nonconformity is closed", case.zone)
+    # An appeal is decided after close-out too: what the committee decided may have touched a certificate.
+    ended = clocks.end_all(met, context.now, "the nonconformity is closed", case.zone, but=("appeal",))
     return (*events, e.Closed(statement=body.statement, signature=signed(body, context), deadlines=ended))
 
 
 def reopen(case: Case, body: c.Reopen, context: Context) -> Events:
-    """Open again: plan and evidence get a resubmission date, the close-out date is the one it had."""
+    """Open again: plan and evidence get a resubmission date, the close-out date is the one it had, or a later one."""
     again = clocks.reopen(case.deadlines, context.now, policy_of(case), case.zone)
     return (e.Reopened(reason=body.reason, deadlines=again),)
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.commands import UpgradeCause
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import anchors_of, policy_of
-from workflows.nonconformity.records.common import in_step
+from workflows.nonconformity.records.common import Events, in_step
 from workflows.policy import Grade, Policy
 
 
@@ -37,7 +38,15 @@ def regraded(
     )
 
 
-def upgraded(case: Case, cause: e.RegradeCause, reason: str, now: datetime, policy: Policy | None = None) -> e.Regraded:
+def upgrade(case: Case, cause: UpgradeCause, reason: str, now: datetime, policy: Policy | None = None) -> Events:
+    """A minor that was left undone becomes a major; while a dispute is open, that waits for the end of it."""
+    dispute = case.dispute
+    if dispute is None or dispute.state != "open":
+        return (upgraded(case, cause, reason, now, policy),)
+    return () if dispute.upgrade is not None else (e.UpgradeHeld(cause=cause, reason=reason),)
+
+
+def upgraded(case: Case, cause: UpgradeCause, reason: str, now: datetime, policy: Policy | None = None) -> e.Regraded:
     """A minor that was left undone is a major from now on: its dates count from now, its hard limits do not."""
     rules = policy or policy_of(case)
     why = f"upgraded to major: {reason}"

@@ -8,9 +8,8 @@ from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import grade_of, policy_of, required
-from workflows.nonconformity.policies import covers
 from workflows.nonconformity.records.common import Events, call, is_under_review, waiting
-from workflows.nonconformity.records.grading import upgraded
+from workflows.nonconformity.records.grading import upgrade
 from workflows.policy import Breach, Policy
 
 
@@ -86,12 +85,12 @@ def _breach(case: Case, rules: Policy, miss: clocks.Miss) -> Breach:
         return breach
     if case.grade != "minor" or case.status == "verified":
         return "warn"
-    return "upgrade" if covers(rules, "major") else "committee"
+    return "upgrade" if rules.is_for("major") else "committee"
 
 
 def _upgrade(case: Case, miss: clocks.Miss, now: datetime) -> Events:
     why = f"the {miss.kind} deadline passed"
     if case.deferral is None:
-        return (upgraded(case, "deadline_missed", why, now),)
+        return upgrade(case, "deadline_missed", why, now)
     left = e.LeftUnverified(audit=case.deferral.audit, on=None)
-    return (left, upgraded(case, "unverified", f"{why} before it was verified", now))
+    return (left, *upgrade(case, "unverified", f"{why} before it was verified", now))

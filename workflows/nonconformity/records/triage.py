@@ -7,7 +7,7 @@ from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
-from workflows.nonconformity.policies import policy_for, policy_named, policy_under
+from workflows.nonconformity.policies import policy_for, policy_named
 from workflows.nonconformity.records.common import Events, in_step
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.records.issuing import issued
@@ -17,19 +17,21 @@ from workflows.procedure import signed
 
 
 def report(case: Case, body: c.Report, context: Context) -> Events:
-    """Into triage; issued at once where the finding states a grade and its reporter may."""
+    """Into triage; issued at once where the finding states a grade, with a label that fits it, and its reporter may."""
+    strange = strange_label(body.finding, context)
     reported = e.Reported(
         finding=body.finding,
         proposed_grade=body.finding.proposed_grade,
         recurrence_of=body.recurrence_of,
         document=body.document,
         escaped=body.escaped,
+        flags=(strange,) if strange else (),
     )
-    grade = grade_at_once(body, context)
+    grade = None if strange else grade_at_once(body, context)
     if grade is None:
         return (reported,)
     triaged = case.model_copy(update={"status": "reported", "finding": body.finding})
-    return (reported, *issue(triaged, c.Issue(grade=grade), context))
+    return (reported, *issue(triaged, c.Issue(grade=grade, label=body.finding.label), context))
 
 
 def issue(case: Case, body: c.Issue, context: Context) -> Events:
@@ -44,8 +46,7 @@ def dismiss(case: Case, body: c.Dismiss, context: Context) -> Events:
 
 def regrade(case: Case, body: c.Regrade, context: Context) -> Events:
     """The new grade's dates, counted from the same anchor, under a policy that covers it."""
-    rules = policy_under(case, body.grade, context)
-    policy = None if rules is case.policy else rules
+    policy = another_policy(case, body.grade, context)
     return (regraded(case, body.grade, body.reason, context.now, policy=policy, label=body.label),)
 
 
@@ -73,6 +74,22 @@ def apply_policy(case: Case, body: c.ApplyPolicy, context: Context) -> Events:
 def stated_grade(finding: Finding) -> Grade | None:
     """The grade that a finding comes with: the one decided elsewhere, before any other."""
     return finding.history.grade if finding.history else finding.grade
+
+
+def strange_label(finding: Finding, context: Context) -> str | None:
+    """What stands against the scheme's own word that a finding carries: its policy does not know it as its grade."""
+    grade = stated_grade(finding)
+    if finding.label is None:
+        return None
+    if grade is None:
+        return "label_without_grade"
+    try:
+        label = policy_for(finding, grade, context).labels.get(finding.label)
+    except PolicyError:
+        label = None
+    if label is None:
+        return "label_unknown"
+    return None if label.grade == grade else "label_of_another_grade"
 
 
 def may_grade_at_once(body: c.Report, actor: Actor) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from workflows.decider import Context, Event
+from workflows.decider import Context
 from workflows.durations import end_of_day
 from workflows.entries import AuditEntry
 from workflows.nonconformity import commands as c
@@ -12,10 +12,10 @@ from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import finding_of, policy_of, required
-from workflows.nonconformity.policies import policy_under
+from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, waiting
 from workflows.nonconformity.records.evidence import return_evidence
-from workflows.nonconformity.records.grading import upgraded
+from workflows.nonconformity.records.grading import upgrade
 
 
 def require_follow_up(case: Case, body: c.RequireFollowUp, context: Context) -> Events:
@@ -68,13 +68,12 @@ def call_off(case: Case, body: c.CallOff, context: Context) -> Events:
 
 
 def audit_ended(case: Case, body: c.AuditEnded, context: Context) -> Events:
-    """Still unverified: by the policy it becomes a major, with dates of its own."""
-    left: list[Event] = [e.LeftUnverified(audit=body.audit, on=body.on)]
-    if policy_of(case).deferral.unverified == "upgrade":
-        rules = policy_under(case, "major", context)
-        policy = None if rules is case.policy else rules
-        left.append(upgraded(case, "unverified", f"not verified at the audit {body.audit}", context.now, policy))
-    return left
+    """Still unverified: by the policy it becomes a major, with dates of its own; after a dispute, where one is open."""
+    left = e.LeftUnverified(audit=body.audit, on=body.on)
+    if policy_of(case).deferral.unverified == "warn":
+        return (left,)
+    policy, why = another_policy(case, "major", context), f"not verified at the audit {body.audit}"
+    return (left, *upgrade(case, "unverified", why, context.now, policy))
 
 
 def _waiting(case: Case, audit: AuditEntry | None, latest: datetime, reason: str, now: datetime) -> Events:

@@ -31,6 +31,7 @@ from workflows.nonconformity.refusals.evidence import (
 from workflows.nonconformity.refusals.extent import ExtentMissing, SiteNotEvidenced, SiteUnknown
 from workflows.nonconformity.refusals.lineage import (
     AggregatedWithItself,
+    CertificateTouched,
     NotAMinor,
     NothingInCommon,
     OtherClient,
@@ -130,6 +131,7 @@ __all__ = [
     "CauseNotEvidenced",
     "CauseUnknown",
     "CauseWithoutAction",
+    "CertificateTouched",
     "ClientUnknown",
     "CloserIsVerifier",
     "CommitteeGrants",

@@ -38,6 +38,13 @@ class OtherNotAnOpenMinor(Refusal):
     says = "No open minors: {ids}."
 
 
+class CertificateTouched(Refusal):
+    """What the committee decided about a certificate lasts until the nonconformity that it was for has ended."""
+
+    code = "certificate_touched"
+    says = "The committee decided about a certificate because of {numbers}: it is closed out by itself."
+
+
 class NothingInCommon(Refusal):
     """What is aggregated has one audit, requirement, department or process in common."""
 

@@ -88,7 +88,7 @@ class PolicyUnchanged(Refusal):
 
 
 class PolicyDoesNotCover(Refusal):
-    """A policy has dates for the grades that it is for, and knows the scheme's own word for the grade."""
+    """A policy is for the standards, audit stages and grades that it names, and knows the scheme's word for a grade."""
 
     code = "policy_does_not_cover"
-    says = "The policy {policy} {version} is not for {grade}."
+    says = "The policy {policy} {version} is not for {what}."

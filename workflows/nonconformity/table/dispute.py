@@ -4,7 +4,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
 from workflows.nonconformity.case import LIVE, appeal_content, dispute_content
-from workflows.nonconformity.table.terms import CLIENT
+from workflows.nonconformity.table.terms import CLIENT, CLOSED
 from workflows.people import CB_SIDE, Role
 from workflows.procedure import Row
 
@@ -49,7 +49,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         c.Appeal,
-        LIVE,
+        LIVE | CLOSED,
         (),
         CLIENT,
         records.appeal,
@@ -58,7 +58,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         c.DecideAppeal,
-        LIVE,
+        LIVE | CLOSED,
         (),
         CB_SIDE | {Role.COMMITTEE_MEMBER},
         records.decide_appeal,

@@ -14,7 +14,7 @@ ROWS: tuple[Row, ...] = (
         (),
         AUDITOR,
         records.aggregate,
-        (g.is_minor, g.open_minors, g.one_ground, g.fits_one_finding, g.major_policy),
+        (g.is_minor, g.open_minors, g.touch_no_certificate, g.one_ground, g.fits_one_finding, g.major_policy),
         source="17021-1 3.12 note; policy: patterns",
     ),
     Row(
@@ -33,6 +33,7 @@ ROWS: tuple[Row, ...] = (
         ("superseded",),
         NOBODY,
         records.supersede,
+        (g.holds_no_certificate,),
         source="17021-1 3.12 note",
         internal=True,
         keeps=CLOSED | ENDED,

@@ -4,7 +4,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
 from workflows.nonconformity.case import LIVE
-from workflows.nonconformity.table.terms import EVIDENCE_SUBMITTED, NOBODY, PLAN_SUBMITTED, REVIEWING
+from workflows.nonconformity.table.terms import EVIDENCE_SUBMITTED, NOBODY, PLAN_SUBMITTED, REVIEWING, VERIFIED
 from workflows.procedure import Row
 
 ROWS: tuple[Row, ...] = (
@@ -19,8 +19,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         c.RecordFollowUp,
-        EVIDENCE_SUBMITTED,
-        ("evidence_submitted", "plan_submitted"),
+        EVIDENCE_SUBMITTED | VERIFIED,
+        ("evidence_submitted", "plan_submitted", "verified"),
         REVIEWING,
         records.record_follow_up,
         (g.reviews_here, g.follow_up_required, g.follow_up_held),
