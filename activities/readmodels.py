@@ -55,6 +55,7 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
         "plan": entry.plan,
         "deferred": entry.deferred,
         "deferred_to": entry.deferred_to,
+        "certificates": list(entry.certificates),
         "causes": list(entry.causes),
         "assignees": sorted(set(case.assigned.values())),
         "waiting_on": case.waiting_on,

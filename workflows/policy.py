@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -251,6 +252,7 @@ class Policy(Frozen):
         return self.terms(grade, label).extensions or self.extensions
 
 
+@lru_cache(maxsize=4096)
 def folded(scheme: str) -> str:
     """A scheme as it is compared: by its normal name, without an edition, in any case of letters."""
     return standard(scheme[:200]).name.casefold()

@@ -1,10 +1,12 @@
 """What a policy says that it can hardly mean: allowed, and said to whoever writes it."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 
 from workflows.durations import Duration
-from workflows.policy import Policy, Step, steps
+from workflows.policy import PACKAGED, Policy, Step, folded, read, steps
+from workflows.standards import is_known
 from workflows.toml_lines import Place
 
 _NAMES = {"correction": "correction", "plan": "plan", "evidence": "evidence", "closure": "close-out"}
@@ -13,8 +15,13 @@ _NAMES = {"correction": "correction", "plan": "plan", "evidence": "evidence", "c
 def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
     """Where a policy contradicts itself, and in what: steps in the wrong order, dates that limits or reviews cut short.
 
+    And where it is for a scheme that nobody knows, and so perhaps for no finding ever.
+
     Only steps with the same anchor are compared; a month counts as its average, a working day as 7/5 of a day.
     """
+    for number, scheme in enumerate(policy.schemes):
+        if folded(scheme) not in _schemes() and not is_known(scheme):
+            yield ("schemes", number), f"No standard and no packaged policy is called {scheme}."
     by_terms: dict[Place, dict[str, Step]] = {}
     for place, _, step in steps(policy):
         by_terms.setdefault(place[:-1], {})[str(place[-1])] = step
@@ -25,6 +32,12 @@ def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
                 yield (*place, first), f"It comes due after the {_NAMES[last]} ({other.within})."
         if "closure" in found:
             yield from _cut(policy, place, found)
+
+
+@cache
+def _schemes() -> frozenset[str]:
+    """The schemes that packaged policies are for."""
+    return frozenset(folded(scheme) for path in PACKAGED.glob("*.toml") for scheme in read(path).schemes)
 
 
 def _cut(policy: Policy, place: Place, found: dict[str, Step]) -> Iterator[tuple[Place, str]]:

@@ -90,15 +90,11 @@ def decoded(document: bytes, limits: Limits, stated: str | None = None) -> Decod
     if not document.strip(b" \t\r\n\x00"):
         raise Unreadable("empty", "The document is empty.", line=1, column=1)
     marked = document.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding = json.detect_encoding(document) if marked else stated
-    if encoding is None:
-        with suppress(UnicodeDecodeError):
-            encoding = json.detect_encoding(document)
-            return Decoded(document.decode(encoding), encoding, assumed=False)
-        if encoding == "utf-8":
-            return _likeliest(document)
+    encoding = stated if stated and not marked else json.detect_encoding(document)
     with suppress(UnicodeDecodeError):
         return Decoded(document.decode(encoding), encoding.removesuffix("-sig"), assumed=False)
+    if encoding == "utf-8" and not stated:
+        return _likeliest(document)
     line = _line_of_fault(document, encoding)
     raise Unreadable("not_decodable", f"The text is not {encoding}: state its code page in the profile.", line=line)
 

@@ -218,9 +218,7 @@ class _Proposal:
             return Column(columns=(header,), format=fitting[0]), "the only format that fits every sample"
         if fitting:
             listed = " or ".join(fitting)
-            self.questions.append(
-                f"{name}: {said[0]!r} may be {listed}; each fits every sample: state its format"
-            )
+            self.questions.append(f"{name}: {said[0]!r} may be {listed}; each fits every sample: state its format")
             return Column(columns=(header,)), f"its format is open: {listed}"
         self.questions.append(f"{name}: no one format fits all samples of {header!r}, such as {said[0][:40]!r}")
         return Column(columns=(header,)), "its format is open: none fits all samples"

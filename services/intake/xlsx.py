@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from services.intake import tables, xlsx_bounds
-from services.intake.items import Context, Item, Limits, Unreadable
+from services.intake.items import Context, Item, Limits, TooLarge, Unreadable
 from services.intake.profiles import Profile
 from services.intake.table_values import Value, blank
 from services.intake.tables import Merged, Opened, Row, Table
@@ -39,8 +39,16 @@ def opened(document: bytes, limits: Limits, profile: Profile | None = None) -> O
                 for about in workbook.sheets_metadata
                 if about.typ == SheetTypeEnum.WorkSheet
             ]
-    except CalamineError as error:
+    except (Unreadable, TooLarge):
+        raise
+    except (CalamineError, OverflowError, ValueError) as error:
+        # A time or duration beyond Python's own is one of the latter.
         raise Unreadable("not_xlsx", f"The workbook cannot be read: {str(error)[:200]}.") from None
+    except BaseException as panic:
+        # The library panics at times beyond its own; that class is no Exception and cannot be imported.
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise Unreadable("not_xlsx", f"The workbook cannot be read: {str(panic)[:200]}.") from None
     if not found:
         raise Unreadable("empty", "The workbook has no sheet of cells.")
     hidden = [table.sheet or "" for table in found if table.hidden]

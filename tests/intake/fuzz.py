@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.intake import Context, Item, Limits, TooLarge, Unreadable
+from services.intake import Context, Found, Item, Limits, Rejected, TooLarge, Unreadable
 
 Read = Callable[[bytes, Context], Iterator[Item]]
 ACME = Context(client="acme", system="scanner", limits=Limits(bytes=20_000, items=40, depth=20))
@@ -16,7 +16,9 @@ _SCALARS = (
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.sampled_from([0, -1, 1, 3, 10**13, 10**400, "", "FAIL", "2026-01-01", "2026-01-01T00:00:00Z", "\ud800", "\x00"])
+    | st.sampled_from(
+        [0, -1, 1, 3, 10**13, 10**400, "", "FAIL", "2026-01-01", "2026-01-01T00:00:00Z", "\ud800", "\x00"]
+    )
     | st.text(max_size=6)
 )
 
@@ -45,4 +47,8 @@ def holds(read: Read, document: bytes) -> None:
     except (Unreadable, TooLarge):
         return
     assert [item.index for item in found] == list(range(len(found)))
-    assert "\\u0000" not in json.dumps([str(item) for item in found])
+    for item in found:
+        said = [item.finding.model_dump_json()] if isinstance(item, Found) else [str(item.external_id)]
+        said += [f"{one.pointer}{one.detail}" for one in item.problems] if isinstance(item, Rejected) else []
+        assert b"\x00" not in "".join(said).encode()
+        assert "\\u0000" not in said[0]

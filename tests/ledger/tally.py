@@ -227,6 +227,7 @@ def nonconformity(stream: Stream) -> dict[str, Any]:
         "plan": "accepted",
         "deferred": state.total == DEFERRED,
         "deferred_to": None,
+        "certificates": [],
         "causes": list(state.notes),
         "issued_at": instant(FIRST),
         "ended_at": None,

@@ -51,6 +51,16 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
             (c.RESTORE, (c.TRANSFER, c.signs("suspend", "member2"))),
         )
     ),
+    *(
+        (step, walk, "not_recommended")
+        for step, walk in (
+            (c.GRANT, (*a.ENDED, c.APPLY)),
+            (c.anew(c.GRANT, audit="A-1"), (*a.ENDED, c.APPLY)),
+            (c.RENEW, (c.TRANSFER, *a.ENDED)),
+            (c.RESTORE_EXPIRED, (*c.EXPIRED, *a.ENDED)),
+        )
+    ),
+    (c.set_aside("r-2"), c.BY_CASE, "nothing_to_set_aside"),
     (c.anew(c.RENEW, issued_on=Day(1097)), c.ACTIVE, "issued_ahead"),
     (c.anew(c.RENEW, expires_on=Day(1095)), c.ACTIVE, "not_longer"),
     (c.RESTORE, c.BY_CASE, "cases_unresolved"),

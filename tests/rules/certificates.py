@@ -33,6 +33,11 @@ def decision(choice: str, case: str = "0190-case", **body: Any) -> Step:
     return by("reaction:nonconformity/0190-case", "apply_decision", **{**told, **body})
 
 
+def set_aside(review: str = "r-1", case: str = "0190-case") -> Step:
+    """An appeal against the review was upheld."""
+    return by("reaction:nonconformity/0190-case", "set_aside", review=review, case=case, reason="Not heard")
+
+
 def resolve(case: str = "0190-case") -> Step:
     """The nonconformity was closed."""
     return by("reaction:nonconformity/0190-case", "resolve", case=case, reason="It was closed")

@@ -112,9 +112,10 @@ def policy(**changes: Any) -> Policy:
 
 
 def book(policy: Policy) -> PolicyBook:
-    """A policy for everything, that of internal audits, and one for `minors` which holds where it is named only."""
-    named = {"name": "minors", "version": "1", "schemes": ("None of these",), "grades": ("minor",)}
-    return PolicyBook([policy, read(PACKAGED / "internal.toml"), policy.model_copy(update=named)])
+    """A policy for everything, that of internal audits, and an `older` one which holds where it is named only."""
+    internal = read(PACKAGED / "internal.toml")
+    same = {name: getattr(policy, name) for name in ("effective_from", "tenants", "schemes", "stages", "grades")}
+    return PolicyBook([policy, internal, internal.model_copy(update={"name": "older", "version": "1", **same})])
 
 
 def fill(body: Any, now: datetime, signed: Callable[[], Mapping[str, str]]) -> Any:

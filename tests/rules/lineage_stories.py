@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.rules import certificates as held
 from tests.rules import walks as w
-from tests.rules.dispute_stories import by
+from tests.rules.dispute_stories import ESCALATE, by
 from tests.rules.life import Step, Steps
 
 SISTER_ID = "0190-sister"
@@ -40,6 +41,8 @@ RAISE = Step("reaction:nonconformity/0190-case", "raise_systemic", RAISED)
 SUPERSEDE = Step("reaction:nonconformity/x", "supersede", {"by": "0190-systemic", "number": "NC-2026-0009"})
 CHANGE = Step("reaction:client/acme", "change_client", {"client": "globex"})
 
+SUSPENDING: Steps = w.decided("suspend", (*held.ACTIVE, *MINOR, ESCALATE))
+
 ACCEPTED: tuple[tuple[Step, Steps], ...] = ((aggregate(), BESIDE),)
 
 REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
@@ -50,6 +53,8 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (aggregate(), (*MINOR, sister("major")), "other_not_an_open_minor", {}),
     (aggregate(), (*MINOR, sister(requirements=ELSEWHERE)), "nothing_in_common", {}),
     (aggregate(), (*w.opened("minor", sites=MANY[:30]), sister(sites=MANY[30:])), "too_much_for_one", {}),
+    (aggregate(), (*SUSPENDING, sister()), "certificate_touched", {}),
+    (SUPERSEDE, SUSPENDING, "certificate_touched", {}),
     (aggregate(), BESIDE, "no_policy", {"grades": ["minor"]}),
     (
         Step(RAISE.actor, RAISE.command, {**RAISED, "finding": {**w.FINDING, "client": "nobody"}}),

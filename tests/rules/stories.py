@@ -165,6 +165,12 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ),
     ("certificate", "apply_decision"): Reached(held.BY_CASE, "suspended", held.ACTIVE, held.WITHDRAWN),
     ("certificate", "resolve"): Reached((*held.BY_CASE, held.resolve()), "restored", held.SUSPENDED, held.ACTIVE),
+    ("certificate", "set_aside"): Reached(
+        (*held.BY_CASE, held.set_aside()), "decision_set_aside", held.SUSPENDED, held.APPLIED
+    ),
+    ("committee_review", "change_client"): Reached(
+        (w.GLOBEX, *w.ESCALATED, lineage.CHANGE), "client_changed", w.ESCALATED, w.decided()
+    ),
     ("certificate", "change_client"): Reached((*held.ACTIVE, held.CHANGE), "client_changed", held.ACTIVE, ()),
     ("client", "absorb"): Reached((w.GLOBEX, certificates.BACK), "absorbed", (), None),
 }
@@ -305,6 +311,7 @@ TOLD: tuple[Story, ...] = (
     _told(w.vote("member1", until=In("-P1D")), w.ESCALATED, "until_past"),
     _told(w.vote("member1", until=In("P1000D")), w.ESCALATED, "beyond_limit"),
     _told(w.vote("member1", "refuse"), w.ESCALATED, "refusal_only_initial"),
+    _told(w.vote("member1", "regrade"), (*w.OFI, disputes.ESCALATE), "not_a_nonconformity"),
     *(
         _told(replace(step, actor="member4"), (*w.ESCALATED, *before), code)
         for step in (w.vote("member4"), w.DECIDE)

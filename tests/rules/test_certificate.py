@@ -125,7 +125,7 @@ def test_after_six_months_a_suspended_certificate_is_withdrawn() -> None:
     assert told(world)[-2:] == ["suspended", "withdrawn"]
     assert at(world, "withdrawn") == [datetime(2026, 9, 2, 23, 59, 59, tzinfo=UTC) + MOMENT]
     held = state(world)
-    assert (held.status, held.suspension) == ("withdrawn", None)
+    assert held.status == "withdrawn"
     assert held.ended_because == "It was suspended until 2026-09-02, and what it was suspended for is not resolved."
 
 
@@ -228,7 +228,7 @@ def test_a_reduction_says_what_was_taken_out() -> None:
 
 def test_a_decision_withdraws_it() -> None:
     held = state(lived(*c.BY_CASE, c.decision("withdraw_certificate")))
-    assert (held.status, held.suspension, held.ended_because) == ("withdrawn", None, "So it is. As voted")
+    assert (held.status, held.ended_because) == ("withdrawn", "So it is. As voted")
 
 
 def test_it_is_transferred_in_with_its_dates_and_what_was_open_there() -> None:
@@ -256,7 +256,7 @@ def test_a_renewal_leaves_the_warnings_of_the_term_before_behind() -> None:
 )
 def test_who_took_part_in_the_audit_decides_nothing(before: Steps, team: str, barred: bool) -> None:
     world = lived(a.plan(team=[a.LEAD, {"person": team}]), *before, c.APPLY)
-    assert (why_not(world, "member1", "grant") is not None) == barred
+    assert ("took part" in (why_not(world, "member1", "grant") or "")) == barred
 
 
 @pytest.mark.parametrize(("standards", "barred"), [(["ISO 9001:2015"], True), (["ISO 14001"], False)])
@@ -269,13 +269,13 @@ def test_an_audit_of_other_standards_bars_nobody(standards: list[str], barred: b
 def test_an_audit_before_the_last_issue_bars_nobody_from_what_comes_after() -> None:
     plan = a.plan(team=[a.LEAD, {"person": "member1"}])
     grant = c.signs("grant", "member2", **{**c.HELD, "audit": "A-1"})
-    world = lived(plan, a.START, a.END, c.APPLY, Wait("P10D"), c.anew(grant, issued_on=Day(0)))
+    world = lived(plan, a.START, a.END, a.conclude(), c.APPLY, Wait("P10D"), c.anew(grant, issued_on=Day(0)))
     assert state(world).audit == "A-1"
     assert why_not(world, "member1", "withdraw") is None
 
 
 def test_a_decision_names_an_audit_that_was_held() -> None:
-    world = lived(a.plan(), a.START, c.APPLY, c.anew(c.GRANT, audit="A-1"))
+    world = lived(*a.CONCLUDED, c.APPLY, c.anew(c.GRANT, audit="A-1"))
     assert state(world).audit == "A-1"
     with pytest.raises(Refusal, match="no audit"):
         lived(a.plan(), c.APPLY, c.anew(c.GRANT, audit="A-1"))

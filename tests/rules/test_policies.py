@@ -171,7 +171,7 @@ def test_the_most_specific_policy_is_chosen_then_the_newest() -> None:
     book = PolicyBook([Policy.model_validate(base | scope) for scope in scopes])
 
     def name(tenant: str, scheme: str, stage: Any, grade: Any, at: datetime = NOW) -> str:
-        found = book.choose(Case(tenant, [scheme], stage, grade), at)
+        found = book.choose(Case(tenant, [scheme], stage, grade), at.date())
         return f"{found.name} {found.version}"
 
     assert name("theirs", "ISO 9001", "stage2", "major") == "all 1"

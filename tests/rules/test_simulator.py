@@ -276,15 +276,14 @@ def test_the_calendar_tells_what_happens_and_why_and_what_comes_if_nobody_acts(t
 
 
 def test_a_reaction_that_is_refused_is_told(told: Told) -> None:
-    """A suspension by hand and one more by the committee of a case that names a withdrawn certificate."""
+    """A reduction ends with no case."""
     played = lived(
         told,
         'title = "So"\n[[certificates]]\nkey = "C-1"\nstandards = ["ISO 9001"]\n'
         'issued_on = "-9 days"\nexpires_on = "+900 days"\n'
         '[[steps]]\nwho = "auditor"\ndo = "report"\nwith = { grade = "major", certificates = ["C-1"] }\n'
         '[[steps]]\nwho = "auditor"\ndo = "escalate"\nwith = { reason = "So." }\n'
-        '[[steps]]\nroutine = "committee"\nwith = { choice = "suspend" }\n'
-        '[[steps]]\nwho = "member1"\ndo = "withdraw"\non = "certificate/C-1"\nwith = { reason = "So." }\n'
+        '[[steps]]\nroutine = "committee"\nwith = { choice = "reduce_scope" }\n'
         '[[steps]]\nwho = "auditor"\ndo = "propose-withdrawal"\nwith = { reason = "So." }\n'
         '[[steps]]\nwho = "reviewer"\ndo = "confirm-withdrawal"\nwith = { reason = "So." }\n',
     )

@@ -224,12 +224,11 @@ def test_another_policy_asks_for_nothing_twice() -> None:
 
 def test_an_upgrade_forgets_nothing_that_was_found_passed_with_it() -> None:
     rules = policy(minor={**MINOR, "closure": {"within": "P60D", "on_breach": "upgrade"}})
-    disputed = Step("owner", "dispute", {"reason": "It is no rule", "wanted": "withdraw"})
-    world = World(rules).walk((*w.opened("minor"), disputed, Wait("P70D", asleep=True)))
+    world = World(rules).walk((*w.opened("minor"), *w.SUBMITTED[1:], Wait("P70D", asleep=True)))
     assert world.case.grade == "major"
     missed = [one.event.deadline for one in world.stream(CASE).history if isinstance(one.event, e.DeadlineMissed)]
-    assert missed.count("dispute") == 1
-    assert date_of(world, "dispute").missed_at is not None
+    assert missed.count("review") == 1
+    assert date_of(world, "review").missed_at is not None
 
 
 def test_a_return_undoes_an_effective_follow_up() -> None:
@@ -242,8 +241,8 @@ def test_a_return_undoes_an_effective_follow_up() -> None:
 def test_another_policy_counts_the_dates_anew_and_keeps_the_old_ones() -> None:
     world = World(policy()).walk((*w.OPEN, Wait("P3D"), v.APPLY))
     assert world.case.policy is not None
-    assert (world.case.policy.name, date_of(world, "plan").due_at) == ("internal", evening(30))
-    said = "internal 2026-01 applied: was 2026-03-16 23:59:59 UTC"
+    assert (world.case.policy.name, date_of(world, "plan").due_at) == ("older", evening(30))
+    said = "older 1 applied: was 2026-03-16 23:59:59 UTC"
     assert said in date_of(world, "plan").explanation
 
 

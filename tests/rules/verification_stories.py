@@ -47,7 +47,7 @@ RECORD = by("reviewer", "record_follow_up", on=Day(0), result="effective", state
 NOT_EFFECTIVE = anew(RECORD, result="not_effective", statement="Two of ten were still active")
 DEFER = by("reviewer", "defer_verification", reason="Seen best on site")
 TO_A1 = anew(DEFER, audit="A-1")
-APPLY = by("scheme_manager", "apply_policy", policy="internal", signature=SIGN)
+APPLY = by("scheme_manager", "apply_policy", policy="older", signature=SIGN)
 ON_SITE = replace(w.VERIFY, actor="auditor")
 
 MINOR_ACCEPTED: Steps = (*w.opened("minor"), *w.ACCEPTED[1:])
@@ -101,7 +101,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     *((call(command, "A-2"), DEFERRED, "deferred_elsewhere", {}) for command in FROM_AUDITS),
     (anew(APPLY, policy="nothing"), w.OPEN, "policy_unknown", {}),
     (anew(APPLY, policy="default"), w.OPEN, "policy_unchanged", {}),
-    (anew(APPLY, policy="minors"), w.OPEN, "policy_does_not_cover", LABELS),
+    (anew(APPLY, policy="internal"), w.OPEN, "policy_does_not_cover", {}),
     *(
         (step, steps, code, LABELS)
         for step, steps in (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from workflows.standards.names import Reference, Standard, clause, reference, references, standard
+from workflows.standards.names import Reference, Standard, clause, is_known, reference, references, standard
 
 __all__ = [
     "Catalogue",
@@ -16,6 +16,7 @@ __all__ = [
     "catalogue",
     "clause",
     "controls_for_check",
+    "is_known",
     "reference",
     "references",
     "standard",

@@ -57,6 +57,11 @@ def standard(text: str, edition: str | None = None) -> Standard:
     return Standard(known.name, edition or known.edition)
 
 
+def is_known(text: str) -> bool:
+    """Whether we know which standard a name means."""
+    return _known(" ".join(text.split())) is not None
+
+
 def _known(text: str) -> Standard | None:
     if found := _SOC2.fullmatch(text):
         return Standard("SOC 2", found["edition"])

@@ -24,6 +24,7 @@ CREATE TABLE closeout.nonconformities (
     plan text NOT NULL,
     deferred boolean NOT NULL,
     deferred_to text,
+    certificates text [] NOT NULL DEFAULT '{}',
     causes text [] NOT NULL DEFAULT '{}',
     assignees text [] NOT NULL DEFAULT '{}',
     waiting_on text,

@@ -64,6 +64,7 @@ BEGIN
             'plan', n.plan,
             'deferred', n.deferred,
             'deferred_to', n.deferred_to,
+            'certificates', n.certificates,
             'causes', n.causes,
             'issued_at', n.issued_at,
             'ended_at', n.ended_at
@@ -224,25 +225,25 @@ BEGIN
                     requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
                     audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
                     process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
-                    deferred_to = shown.deferred_to, causes = shown.causes, assignees = shown.assignees,
-                    waiting_on = shown.waiting_on, due_at = shown.due_at, due_kind = shown.due_kind,
-                    escalated = shown.escalated, reported_at = shown.reported_at, issued_at = shown.issued_at,
-                    ended_at = shown.ended_at, shown = shown.shown
+                    deferred_to = shown.deferred_to, certificates = shown.certificates, causes = shown.causes,
+                    assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
+                    due_kind = shown.due_kind, escalated = shown.escalated, reported_at = shown.reported_at,
+                    issued_at = shown.issued_at, ended_at = shown.ended_at, shown = shown.shown
                 WHERE n.tenant = shown.tenant AND n.id = shown.id
                     AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
                 CONTINUE WHEN FOUND;
             END IF;
             INSERT INTO closeout.nonconformities (
                 tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
-                stage, department, process, sites, plan, deferred, deferred_to, causes, assignees, waiting_on, due_at,
-                due_kind, escalated, reported_at, issued_at, ended_at, shown, body
+                stage, department, process, sites, plan, deferred, deferred_to, certificates, causes, assignees,
+                waiting_on, due_at, due_kind, escalated, reported_at, issued_at, ended_at, shown, body
             )
             VALUES (
                 shown.tenant, shown.id, shown.org, shown.number, shown.status, shown.grade, shown.client, shown.title,
                 shown.requirements, shown.source, shown.external_id, shown.audit_ref, shown.stage, shown.department,
-                shown.process, shown.sites, shown.plan, shown.deferred, shown.deferred_to, shown.causes,
-                shown.assignees, shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated, shown.reported_at,
-                shown.issued_at, shown.ended_at, shown.shown, shown.body
+                shown.process, shown.sites, shown.plan, shown.deferred, shown.deferred_to, shown.certificates,
+                shown.causes, shown.assignees, shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated,
+                shown.reported_at, shown.issued_at, shown.ended_at, shown.shown, shown.body
             )
             ON CONFLICT (tenant, id) DO UPDATE SET
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
@@ -250,10 +251,10 @@ BEGIN
                 source = excluded.source, external_id = excluded.external_id, audit_ref = excluded.audit_ref,
                 stage = excluded.stage, department = excluded.department, process = excluded.process,
                 sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
-                deferred_to = excluded.deferred_to, causes = excluded.causes, assignees = excluded.assignees,
-                waiting_on = excluded.waiting_on, due_at = excluded.due_at, due_kind = excluded.due_kind,
-                escalated = excluded.escalated, reported_at = excluded.reported_at, issued_at = excluded.issued_at,
-                ended_at = excluded.ended_at, shown = excluded.shown, body = excluded.body;
+                deferred_to = excluded.deferred_to, certificates = excluded.certificates, causes = excluded.causes,
+                assignees = excluded.assignees, waiting_on = excluded.waiting_on, due_at = excluded.due_at,
+                due_kind = excluded.due_kind, escalated = excluded.escalated, reported_at = excluded.reported_at,
+                issued_at = excluded.issued_at, ended_at = excluded.ended_at, shown = excluded.shown, body = excluded.body;
         END LOOP;
     END IF;
 

@@ -50,7 +50,7 @@ class Ground(World):
 
     def __init__(self, policy: Policy, zone: str) -> None:
         super().__init__(policy, zone=zone)
-        named = {"name": "stricter", "version": "1", "schemes": ("None of these",), "limits": (STRICTER,)}
+        named = {"name": "stricter", "version": "1", "limits": (STRICTER,)}
         self.policies = PolicyBook([*self.policies.policies, policy.model_copy(update=named)])
 
     def send(self, name: str, command: Command) -> list[Event]:

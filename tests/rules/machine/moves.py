@@ -54,7 +54,7 @@ ALWAYS: Mapping[str, Sequence[Body]] = {
     "verify": [STATED],
     "require_follow_up": [{"on": Day(3), **SO}],
     "record_follow_up": [{"on": Day(0), "result": one, "statement": "So"} for one in ("effective", "not_effective")],
-    "apply_policy": [{"policy": name, **SIGNED} for name in ("internal", "minors", "default", "stricter")],
+    "apply_policy": [{"policy": name, **SIGNED} for name in ("internal", "older", "default", "stricter")],
     "close": [STATED],
     "reopen": [SO],
     "deny_extension": [SO],

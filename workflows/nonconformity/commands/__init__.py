@@ -50,7 +50,7 @@ from workflows.nonconformity.commands.time import (
     GrantExtension,
     RequestExtension,
 )
-from workflows.nonconformity.commands.triage import Acknowledge, Dismiss, Issue, Label, Regrade, Report
+from workflows.nonconformity.commands.triage import Acknowledge, Dismiss, Issue, Regrade, Report
 from workflows.nonconformity.commands.verification import (
     AuditEnded,
     CallOff,
@@ -101,7 +101,6 @@ __all__ = [
     "FollowUpResult",
     "GrantExtension",
     "Issue",
-    "Label",
     "Method",
     "Minor",
     "Outcome",

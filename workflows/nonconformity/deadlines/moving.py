@@ -138,9 +138,8 @@ def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: st
     back = resubmit(deadlines, ("plan", "evidence"), at, policy, zone)
     least = count(policy, policy.minimum_response, at, area)
     line = f"reopened {said(at, area)}"
-    soon = "; ".join(
-        [f"{line}, at least the minimum response time {least.words}: {said(least.plain, area)}", *least.lines]
-    )
+    least_line = f"{line}, at least the minimum response time {least.words}: {said(least.plain, area)}"
+    soon = "; ".join([least_line, *least.lines])
 
     def run(closure: Deadline) -> Deadline:
         if closure.due_at >= least.due:

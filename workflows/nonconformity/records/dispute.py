@@ -53,9 +53,8 @@ def decide_dispute(case: Case, body: c.DecideDispute, context: Context) -> Event
     events: list[Event] = [decided]
     upgrade, held = open_one.upgrade, open_one.held
     if upgrade is not None and case.grade == "minor" and case.status != "verified":
-        events.append(
-            upgraded(after, upgrade.cause, upgrade.reason, context.now, another_policy(case, "major", context))
-        )
+        policy = another_policy(case, "major", context)
+        events.append(upgraded(after, upgrade.cause, upgrade.reason, context.now, policy))
     if held is not None and not is_under_review(case):
         events.append(escalated(case, held.cause, held.reason))
     return events

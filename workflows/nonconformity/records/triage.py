@@ -7,7 +7,7 @@ from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
-from workflows.nonconformity.policies import policy_for, policy_named
+from workflows.nonconformity.policies import another_policy, policy_for, policy_named
 from workflows.nonconformity.records.common import Events, in_step
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.records.issuing import issued
