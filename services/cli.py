@@ -25,6 +25,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 policy_app = typer.Typer(no_args_is_help=True, help="Deadline policies.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The record itself.")
 app.add_typer(policy_app, name="policy")
+profile_app = typer.Typer(no_args_is_help=True, help="Column profiles of tables.")
+app.add_typer(profile_app, name="profile")
 app.add_typer(ledger_app, name="ledger")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Where the embedded stack keeps everything.")]
@@ -100,14 +102,25 @@ def import_file(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and send nothing.")] = False,
     client: Annotated[str | None, typer.Option(help="The client, for formats that name none.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="Which column is which field, for --dry-run.", exists=True, dir_okay=False)
+    ] = None,
     api: Annotated[str | None, typer.Option(help="The API's address; the running stack's where not given.")] = None,
     key: Annotated[str | None, typer.Option(envvar="CLOSEOUT_KEY", help="An integration's API key.")] = None,
     data: Data = None,
 ) -> None:
     """Sends a findings document to the API and says for each item what became of it."""
     if dry_run:
-        raise typer.Exit(0 if runs.preview(file, format, client, out) else 1)
+        raise typer.Exit(0 if runs.preview(file, format, client, profile, out) else 1)
     raise typer.Exit(0 if runs.send(file, format, client, runs.address(api, key, data), out) else 1)
+
+
+@profile_app.command("suggest")
+def profile_suggest(
+    file: Annotated[Path, typer.Argument(help="A CSV file or a workbook.", exists=True, dir_okay=False, readable=True)],
+) -> None:
+    """Proposes which column of a table is which field, as a profile to save, with the reason for each."""
+    sys.stdout.write(runs.suggestion(file, out))
 
 
 @app.command()

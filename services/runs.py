@@ -30,6 +30,8 @@ from services.embedded.postgres import PostgresFailed, login_dsn
 from services.embedded.remains import ClusterInUse
 from services.embedded.wheels import NotInstalled
 from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable, detect, read
+from services.intake.profiles import Profile, ProfileError, load
+from services.intake.suggest import suggest
 from services.logs import configure
 from services.ready import Ready
 from services.settings import Settings
@@ -133,14 +135,15 @@ async def migrated(settings: Settings) -> Sequence[str]:
         raise Unusable(str(error)) from None
 
 
-def preview(file: Path, format: str | None, client: str | None, console: Console) -> bool:
+def preview(file: Path, format: str | None, client: str | None, profile: Path | None, console: Console) -> bool:
     """Shows what an import would read; whether every item could be read."""
     document = file.read_bytes()
     table = Table("item", "outcome", "external id", "why")
     counts = {"found": 0, "skipped": 0, "rejected": 0}
+    columns = None if profile is None else _profile(profile)
     try:
         named = format or detect(document, name=file.name)
-        for item in read(document, named, Context(client=client)):
+        for item in read(document, named, Context(client=client, profile=columns)):
             match item:
                 case Found():
                     counts["found"] += 1
@@ -158,6 +161,28 @@ def preview(file: Path, format: str | None, client: str | None, console: Console
     console.print(table)
     console.print(f"{named}: " + ", ".join(f"{n} {what}" for what, n in counts.items()), markup=False)
     return counts["rejected"] == 0
+
+
+def suggestion(file: Path, console: Console) -> str:
+    """A profile for a table, as TOML; what was noted of the table, and columns that nothing takes, on the console."""
+    try:
+        found = suggest(file.read_bytes())
+    except Unreadable as error:
+        raise Unusable(f"{file}{_place(error.line, error.column, error.path)}: {error}") from None
+    except TooLarge as error:
+        raise Unusable(f"{file}: {error}") from None
+    for note in (*found.layout.notes, *(f"Nothing takes the column {name}." for name in found.unused)):
+        console.print(f"# {note}", markup=False, highlight=False)
+    return found.toml()
+
+
+def _profile(file: Path) -> Profile:
+    try:
+        return load(file.read_bytes())
+    except ProfileError as error:
+        raise Unusable(
+            "\n".join(f"{file}: {one.pointer or 'the profile'}: {one.detail}" for one in error.problems)
+        ) from None
 
 
 def address(api: str | None, key: str | None, data: Path | None) -> Address:

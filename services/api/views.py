@@ -46,6 +46,7 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
     """A nonconformity in full (CONTRACT, Nonconformities), as far as its record tells; values as the state has them."""
     finding = dict(case.finding) if case.finding else {}
     finding.pop("grade", None)
+    finding["stated_label"] = finding.pop("label", None)
     return {
         "id": standing.id,
         "number": case.number,
@@ -54,7 +55,7 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "proposed_grade": case.proposed_grade,
         **finding,
         "waiting_on": case.waiting_on,
-        "label": case.label or finding.get("label"),
+        "label": case.label,
         "flags": case.flags,
         "deadlines": _deadlines(case, standing.now),
         "correction": case.correction,

@@ -1,7 +1,8 @@
 """Findings from other systems: bytes of a known format in, findings or reasons out; no database, clock or network.
 
-Each format is one module with `read(document, context)` and `claims(value)`. Document-level trouble (`Unreadable`,
-`TooLarge`, `UnknownFormat`) is raised before the first item; trouble with one item is that item.
+Each format is one module with `read(document, context)`, and `claims(value)` of JSON or `looks(document)` of bytes.
+Document-level trouble (`Unreadable`, `TooLarge`, `UnknownFormat`) is raised before the first item; trouble with one
+item is that item.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake import asff, canonical, ndjson, text
+from services.intake import asff, canonical, csv_table, defectdojo, ndjson, ocsf, prowler, sarif, text, xlsx
 from services.intake.items import (
     Context,
     Found,
@@ -41,27 +42,61 @@ __all__ = [
 ]
 
 
+def _nothing(_: Any) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how it is read, the media types that mean it and nothing else, and its file endings."""
+    """A format: how it is read, the media types that mean it and nothing else, and its file endings.
+
+    `claims` says whether a JSON value is one of its documents, `looks` whether bytes are, for formats that are no JSON.
+    """
 
     read: Callable[[bytes, Context], Iterator[Item]]
-    claims: Callable[[Any], bool]
+    claims: Callable[[Any], bool] = _nothing
+    looks: Callable[[bytes], bool] = _nothing
     media_types: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
 
 
 FORMATS: Mapping[str, Format] = {
-    "asff": Format(asff.read, asff.claims, ("application/vnd.aws.securityhub.asff+json",), (".asff", ".asff.json")),
+    "xlsx": Format(
+        xlsx.read,
+        looks=xlsx.looks,
+        media_types=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+        endings=(".xlsx",),
+    ),
+    "prowler": Format(prowler.read, looks=prowler.looks),
+    "asff": Format(
+        asff.read,
+        asff.claims,
+        media_types=("application/vnd.aws.securityhub.asff+json",),
+        endings=(".asff", ".asff.json"),
+    ),
+    "ocsf": Format(ocsf.read, ocsf.claims, endings=(".ocsf.json",)),
+    "sarif": Format(
+        sarif.read, sarif.claims, media_types=("application/sarif+json",), endings=(".sarif", ".sarif.json")
+    ),
+    "defectdojo": Format(defectdojo.read, defectdojo.claims),
     "ndjson": Format(
         ndjson.read,
         lambda value: isinstance(value, dict) and canonical.claims(value),
-        ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
-        (".ndjson", ".jsonl"),
+        media_types=("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
+        endings=(".ndjson", ".jsonl"),
     ),
-    "json": Format(canonical.read, canonical.claims, ("application/vnd.closeout.finding+json",)),
+    "json": Format(canonical.read, canonical.claims, media_types=("application/vnd.closeout.finding+json",)),
+    "csv": Format(
+        csv_table.read,
+        looks=csv_table.looks,
+        media_types=("text/csv", "text/tab-separated-values"),
+        endings=(".csv", ".tsv"),
+    ),
 }
 """The formats by name, in the order in which they are asked whether a document is theirs."""
+
+OWN = ("ndjson", "json")
+"""Our own formats, asked after those that other systems write."""
 
 
 def read(document: bytes, format: str, context: Context) -> Iterator[Item]:
@@ -82,14 +117,16 @@ def detect(
     kind = (media_type or "").partition(";")[0].strip().casefold()
     hinted = _hinted(kind, (name or "").casefold())
     limits = limits or Limits()
+    if foreign := next((name for name, known in FORMATS.items() if name != "csv" and known.looks(document)), None):
+        return foreign
     try:
         content = text.decoded(document, limits)
         value, end = text.first(content, limits)
     except Unreadable:
         return _broken(document, kind, hinted)
     line, _, more = content[end:].partition("\n")
-    if asff.claims(value):
-        return "asff"
+    if foreign := next((name for name, known in FORMATS.items() if name not in OWN and known.claims(value)), None):
+        return foreign
     if hinted == "ndjson" or (more.strip() and not line.strip() and FORMATS["ndjson"].claims(value)):
         return "ndjson"
     if line.strip() or canonical.claims(value):
@@ -109,6 +146,8 @@ def _broken(document: bytes, kind: str, hinted: str | None) -> str:
         return hinted
     if not start or start[0] in '{["' or kind == "application/json" or kind.endswith("+json"):
         return "json"
+    if csv_table.looks(document):
+        return "csv"
     raise UnknownFormat("The document is none that we read, and no JSON.", list(FORMATS))
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -25,8 +25,11 @@ SELECT stream, status, seq, encode(head, 'hex') AS head, lives, next_wakeup, owe
 FROM closeout.streams WHERE tenant = $1 ORDER BY stream
 """
 ASLEEP = """
-SELECT count(*) FROM closeout.streams WHERE tenant = $1 AND (owed <> '{}' OR (lives AND next_wakeup IS NOT NULL))
+SELECT count(*) FROM closeout.streams
+WHERE tenant = $1 AND (owed <> '{}' OR (lives AND next_wakeup < now() + $2))
 """
+BEYOND = timedelta(hours=1)
+"""Dates so far ahead are of no concern to a run: a suspended certificate's case waits to its hard limit, a day."""
 DERIVED = ("streams", "nonconformities", "committee_reviews", "clients", "entries")
 
 
@@ -137,10 +140,10 @@ async def entered(dsn: str, tenant: str) -> AsyncIterator[Connection]:
 
 
 async def quiet(dsn: str, tenant: str, patience: float) -> int:
-    """Waits until no stream owes anything or will ever wake again; answers how many still do when patience ends."""
+    """Waits until no stream owes anything or will soon wake again; answers how many still do when patience ends."""
     until = asyncio.get_running_loop().time() + patience
     async with entered(dsn, tenant) as connection:
-        while (left := await connection.fetchval(ASLEEP, tenant)) and asyncio.get_running_loop().time() < until:
+        while (left := await connection.fetchval(ASLEEP, tenant, BEYOND)) and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.2)
     return int(left)
 

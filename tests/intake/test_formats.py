@@ -124,6 +124,10 @@ ASFF = {"ProductArn": "arn:p", "Id": "1"}
         (json.dumps({"Findings": []}), None, None, "asff"),
         (json.dumps({"detail": {"findings": [ASFF]}}) * 2, None, "x.ndjson", "asff"),
         ('{"SchemaVersion": "2018-10-08"}', None, None, "asff"),
+        ('{"runs": [], "version": "2.1.0"}', None, None, "sarif"),
+        ('{"findings": [{"title": "x", "cwe": 1}]}', None, None, "defectdojo"),
+        ('{"class_uid": 2004, "finding_info": {"uid": "1"}}', None, None, "ocsf"),
+        ("a,b\n1,2", None, None, "csv"),
     ],
 )
 def test_the_content_tells_the_format(document: str, media_type: str | None, name: str | None, format: str) -> None:
@@ -133,9 +137,7 @@ def test_the_content_tells_the_format(document: str, media_type: str | None, nam
 @pytest.mark.parametrize(
     "document",
     [
-        b'{"runs": [], "version": "2.1.0"}',
-        b'{"findings": [{"title": "x", "cwe": 1}]}',
-        b"a,b\n1,2",
+        b'{"rows": [], "version": "2.1.0"}',
         b"PK\x03\x04\xff",
         b"<a/>",
     ],
@@ -143,12 +145,12 @@ def test_the_content_tells_the_format(document: str, media_type: str | None, nam
 def test_what_no_format_claims_is_unknown_and_lists_what_was_considered(document: bytes) -> None:
     with pytest.raises(UnknownFormat) as refused:
         intake.detect(document)
-    assert refused.value.considered == ("asff", "ndjson", "json")
+    assert refused.value.considered == tuple(intake.FORMATS)
 
 
 def test_a_format_that_does_not_exist_is_unknown() -> None:
     with pytest.raises(UnknownFormat):
-        items(b"{}", "sarif")
+        items(b"{}", "smoke-signals")
 
 
 def test_the_example_finding_can_be_issued_as_it_is() -> None:

@@ -53,7 +53,7 @@ def test_prowler_findings_bear_on_iso_controls_and_none_is_lost_by_its_id() -> N
         ("generic_latin1.json", Unreadable, "not_utf8"),
         ("sarif_truncated_last_byte.sarif", Unreadable, "not_json"),
         ("poam_utf16le_bom.json", UnknownFormat, "unknown_format"),
-        ("xlsx_truncated.xlsx", Unreadable, "not_utf8"),
+        ("xlsx_truncated.xlsx", Unreadable, "not_xlsx"),
     ],
 )
 def test_malformed_documents_are_refused_by_name(file: str, refusal: type[Exception], code: str) -> None:

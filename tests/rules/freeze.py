@@ -37,6 +37,8 @@ def told() -> Iterator[Event]:
     ]
     worlds = [World(policy()).walk(walk) for walk in walks]
     worlds.append(World(policy(committee={"quorum": 9})).walk(w.ESCALATED))
+    upgrade = {**policy().model_dump(mode="json")["minor"], "closure": {"within": "P9D", "on_breach": "upgrade"}}
+    worlds.append(World(policy(minor=upgrade)).walk((*disputes.MINOR_DISPUTED, Wait("P10D"))))
     worlds.append(World(policy(suspension={"then": "warn"})).walk((*held.SUSPENDED, Wait("P1Y"))))
     for story in ACCEPTED:
         made = World(policy(**story.policy)).walk(story.steps)

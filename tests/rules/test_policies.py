@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from services.cli import app
 from tests.rules import walks as w
-from tests.rules.life import World, policy
+from tests.rules.life import CASE, SIGN, Step, World, policy
 from workflows import calendars
+from workflows.decider import Refusal
 from workflows.policy import PACKAGED, Case, Policy, PolicyBook, PolicyError, read, snapshot
 from workflows.policy_doubts import doubts
 from workflows.toml_lines import line_of
@@ -183,6 +184,82 @@ def test_the_most_specific_policy_is_chosen_then_the_newest() -> None:
     assert name("ours", "FSSC 22000", "stage2", "major") == "ours-food 1"
     with pytest.raises(PolicyError, match="no policy is in force on 2025-12-31 for ISO 9001, stage stage2, major"):
         name("ours", "ISO 9001", "stage2", "major", datetime(2025, 12, 31, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("written", ["ISO 27001", "iso/iec 27001", "ISO/IEC 27001:2022", "27001"])
+def test_a_scheme_is_the_standard_that_its_name_means(written: str) -> None:
+    base = {"version": "1", "effective_from": date(2026, 1, 1)}
+    scopes: list[dict[str, Any]] = [{"name": "all"}, {"name": "security", "schemes": [written]}]
+    book = PolicyBook([Policy.model_validate(base | scope) for scope in scopes])
+    for said in ("ISO/IEC 27001", "ISO 27001:2013"):
+        assert book.choose(Case("ours", [said], None, "major"), NOW.date()).name == "security"
+    assert book.choose(Case("ours", ["ISO 9001"], None, "major"), NOW.date()).name == "all"
+
+
+@pytest.mark.parametrize(
+    ("schemes", "places"),
+    [
+        (["ISO 27001", "SOC2", "IEC 62443-2", "fedramp", "BRC"], []),
+        (["ISO 27001", "ISSO 27001", "Our own"], [("schemes", 1), ("schemes", 2)]),
+    ],
+)
+def test_a_scheme_that_nobody_knows_is_in_doubt(schemes: list[str], places: list[tuple[str, int]]) -> None:
+    assert [place for place, _ in doubts(policy(schemes=schemes))] == places
+
+
+def test_an_appeal_has_no_anchor_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "mine"\nversion = "1"\n[dispute]\nanchor = "receipt"\n[appeal]\nanchor = "detection"\n')
+    with pytest.raises(PolicyError, match=r"mine\.toml:6: appeal\.anchor: "):
+        read(file)
+
+
+@pytest.mark.parametrize(("zone", "version"), [("Pacific/Auckland", "new"), ("UTC", "2026-01")])
+def test_a_policy_is_in_force_from_its_day_at_the_client(zone: str, version: str) -> None:
+    # At nine in the evening of the 2nd in UTC it is the 3rd in Auckland.
+    world = World(policy(), zone=zone, now=datetime(2026, 3, 2, 21, tzinfo=UTC))
+    new = policy(version="new", effective_from="2026-03-03")
+    world.policies = PolicyBook([*world.policies.policies, new])
+    world.walk(w.OPEN)
+    assert world.case.policy is not None
+    assert world.case.policy.version == version
+    with pytest.raises(Refusal, match=f"under default {version} already"):
+        world.walk((applied("default"),))
+
+
+@pytest.mark.parametrize(
+    ("scope", "code"),
+    [
+        ({"schemes": ["ISO 14001"]}, "policy_does_not_cover"),
+        ({"schemes": ["ISO 27001"]}, None),
+        ({"stages": ["internal"]}, "policy_does_not_cover"),
+        ({"grades": ["minor"]}, "policy_does_not_cover"),
+        ({"tenants": ["others"]}, "policy_unknown"),
+        ({"tenants": ["cb"]}, None),
+    ],
+)
+def test_only_a_policy_that_is_for_the_case_is_applied(scope: dict[str, Any], code: str | None) -> None:
+    world = World(policy()).walk(w.OPEN)
+    world.policies = PolicyBook([*world.policies.policies, policy(name="another", **scope)])
+    if code is None:
+        assert world.walk((applied("another"),)).types()[-1] == "policy_applied"
+        return
+    with pytest.raises(Refusal) as refused:
+        world.walk((applied("another"),))
+    assert refused.value.code == code
+
+
+def test_a_regrade_under_a_policy_of_other_standards_chooses_anew() -> None:
+    world = World(policy()).walk(w.OPEN)
+    stream = world.stream(CASE)
+    stream.state = world.case.model_copy(update={"policy": policy(name="stranger", schemes=["ISO 14001"])})
+    world.walk((Step("reviewer", "regrade", {"grade": "minor", "reason": "One only"}),))
+    assert world.case.policy is not None
+    assert world.case.policy.name == "default"
+
+
+def applied(name: str) -> Step:
+    return Step("scheme_manager", "apply_policy", {"policy": name, "signature": SIGN})
 
 
 def test_a_folder_replaces_packaged_policies_by_name_and_needs_one_for_all(tmp_path: Path) -> None:

@@ -138,6 +138,32 @@ def test_who_belongs_to_the_client_decides_nothing_about_it() -> None:
     assert world.review.could_sit == ("member3", "member4")
 
 
+def test_who_belongs_to_the_client_that_it_became_votes_no_more() -> None:
+    world = World(policy())
+    world.committee = (*COMMITTEE, DOCTOR.model_copy(update={"client": "globex"}))
+    world.walk((w.GLOBEX, *w.ESCALATED, out("member1"), out("member2")))
+    assert "m5" in world.review.sitting
+    world.walk((w.MERGE,))
+    assert world.review.client == "globex"
+    assert [(r.person, r.reason) for r in world.review.recused][-1] == ("m5", "belongs to the client")
+    assert world.types("committee_review")[-2:] == ["client_changed", "quorum_impossible"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "within", "end"),
+    [
+        ("UTC", "P14D", "2026-03-16T23:59:59+00:00"),
+        ("Pacific/Auckland", "P14D", "2026-03-16T23:59:59+13:00"),
+        # Summer time began on the 8th.
+        ("America/Los_Angeles", "P14D", "2026-03-16T23:59:59-07:00"),
+        ("America/Los_Angeles", "PT36H", "2026-03-03T21:00:00+00:00"),
+    ],
+)
+def test_the_committees_time_in_days_ends_with_the_clients_day(zone: str, within: str, end: str) -> None:
+    world = World(policy(committee={"within": within}), zone=zone).walk(w.ESCALATED)
+    assert world.review.due_at == datetime.fromisoformat(end)
+
+
 def test_a_review_is_overdue_once_and_not_before_its_date_has_passed() -> None:
     world = World(policy()).walk(w.ESCALATED)
     name = world.address("committee_review")

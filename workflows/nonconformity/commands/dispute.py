@@ -55,7 +55,7 @@ class Appeal(Body):
 
 
 class DecideAppeal(SignedBody):
-    """Whether the committee has to decide anew, with other members."""
+    """Whether the decision is set aside; on a living case the committee then decides anew, with other members."""
 
     command: ClassVar[str] = "decide_appeal"
     outcome: Outcome
