@@ -178,6 +178,12 @@ async def test_who_took_part_in_the_audit_does_not_decide(desk: Desk) -> None:
     body = {"issued_on": day(), "expires_on": day(1000), "reason": "So", "signature": signature}
     refused = await desk.ask("member1", "POST", f"{path}/grant", body)
     assert (refused.status_code, refused.json()["code"]) == (403, "had_part_in_audit")
+    seen = await desk.get("member2", path)
+    [said] = [one for one in seen["allowed"] if one["command"] == "grant"]
+    assert "The audit A-1 is under way" in said["why_not"]
+    ended = await desk.ask("auditor", "POST", "/v1/audits/A-1/end", {"on": day()})
+    assert ended.status_code == 200, ended.text
+    await desk.signs("auditor", "/v1/audits/A-1", "conclude", recommendation="recommended", reasons="All is well")
     assert (await grant(desk, who="member2", audit="A-1"))["status"] == "active"
 
 

@@ -38,6 +38,13 @@ async def test_who_may_state_a_grade_issues_at_once(desk: Desk) -> None:
     assert (await desk.ask("observer", "POST", "/v1/findings", finding("3"))).json()["code"] == "role"
 
 
+async def test_a_word_that_the_policy_does_not_know_leaves_it_in_triage(desk: Desk) -> None:
+    reported = await desk.reports(await desk.key("a", may_state_grades=True), "1", grade="major", label="grave")
+    seen = await desk.get("auditor", f"/v1/nonconformities/{reported['id']}")
+    assert (seen["status"], seen["stated_label"], seen["label"]) == ("reported", "grave", None)
+    assert seen["flags"] == ["label_unknown"]
+
+
 async def test_a_repeat_with_the_same_key_is_answered_as_it_was(desk: Desk) -> None:
     key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
     first = await desk.ask(key, "POST", "/v1/findings", finding("F-1"), repeat)

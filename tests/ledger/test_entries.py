@@ -16,6 +16,8 @@ from tests.ledger.conftest import NOW, Server
 from tests.workflows.conftest import AUDITOR, FINDING, OWNER
 from workflows.audit.audit import Audit
 from workflows.audit.entry import audit_entry
+from workflows.audit.rules import PROCEDURE as AUDITS
+from workflows.canonical import digest
 from workflows.certificate.certificate import Certificate
 from workflows.certificate.entry import certificate_entry
 from workflows.decider import Client, Command, Facts, Wants
@@ -27,6 +29,8 @@ from workflows.policy import PolicyBook
 from workflows.registry import REGISTRY
 
 MANAGER = Actor(id="manager", roles=frozenset({Role.ADMIN, Role.SCHEME_MANAGER, Role.AUDITOR}))
+ANNA = Actor(id="anna", roles=frozenset({Role.AUDITOR}))
+REVIEW = Actor(id="reaction:committee_review/r", kind="reaction")
 ACME = {
     "key": "acme",
     "name": "Acme",
@@ -62,13 +66,14 @@ def asked(name: str, actor: Actor, /, **body: object) -> Command:
 
 
 async def filled(ledger: Ledger, tenant: str) -> None:
-    """A client with two audits, a certificate, a case in triage and one with its causes found."""
+    """A client with two audits, one of them concluded; a certificate, a case in triage, and one that touched it."""
     await given(ledger, tenant, "client/acme", asked("register", MANAGER, **ACME))
     await given(ledger, tenant, "audit/A2", asked("plan", MANAGER, key="A2", **AUDIT))
     later = {"stage": "surveillance", "starts_on": "2027-03-02", "ends_on": "2027-03-02", "standards": ["ISO 9001"]}
     await given(ledger, tenant, "audit/A1", asked("plan", MANAGER, key="A1", **(AUDIT | later)))
     await given(ledger, tenant, "certificate/C1", asked("apply", MANAGER, **APPLICATION))
     found = FINDING | {"audit": {"ref": "A2", "stage": "stage2", "ended_on": "2026-03-04"}, "process": "onboarding"}
+    found |= {"certificates": ["C1"]}
     for external_id, graded in (("F1", {"grade": "minor"}), ("F2", {})):
         finding = found | graded | {"source": {"system": "audit", "external_id": external_id}}
         report = asked("report", AUDITOR, finding=finding)
@@ -77,6 +82,22 @@ async def filled(ledger: Ledger, tenant: str) -> None:
         )
         assert outcome.result == "created"
     await given(ledger, tenant, "nonconformity/F1", asked("record_cause", OWNER, **CAUSE))
+    await given(ledger, tenant, "nonconformity/F1", asked("escalate", AUDITOR, reason="So"))
+    called = await ledger.load(Scope(tenant), "nonconformity/F1")
+    assert called is not None and isinstance(called.state, Case)
+    decision = {"review": called.state.reviews[-1], "choice": "refuse", "effect": "Refused.", "reason": "So"}
+    await given(ledger, tenant, "nonconformity/F1", asked("apply_decision", REVIEW, **decision))
+    await given(ledger, tenant, "audit/A2", asked("start", ANNA))
+    await given(ledger, tenant, "audit/A2", asked("end", ANNA, on="2026-03-01"))
+    await given(ledger, tenant, "audit/A2", await concluded(ledger, tenant))
+
+
+async def concluded(ledger: Ledger, tenant: str) -> Command:
+    """A recommendation, signed as the audit stands."""
+    row, ended = AUDITS.row("conclude"), await ledger.load(Scope(tenant), "audit/A2")
+    assert ended is not None and row.signs is not None
+    signature = {"content_sha256": digest(row.signs(ended.state)), "meaning": row.meaning}
+    return asked("conclude", ANNA, recommendation="not_recommended", reasons="So", signature=signature)
 
 
 async def given(ledger: Ledger, tenant: str, stream: str, command: Command) -> None:
@@ -123,8 +144,10 @@ async def test_deciders_are_told_what_the_states_say(real: Ledger, tenant: str) 
     assert (len(expected.audits), len(expected.cases)) == (2, 2)
     assert facts.client == expected.client
     assert facts.audits == expected.audits
+    assert [audit.recommendation for audit in facts.audits] == [None, "not_recommended"]
     assert facts.certificates == expected.certificates
     assert facts.cases == expected.cases
+    assert [case.certificates for case in facts.cases] == [(), ("C1",)]
     assert facts.cases[1].causes == ("people", "The list was not kept.")
     own = await real.facts(Scope(tenant, "acme"), EVERYTHING)
     assert [case.id for case in own.cases] == ["F1"]
@@ -147,7 +170,7 @@ async def test_lists_of_audits_and_certificates(server: Server, tenant: str) -> 
     assert await ids("audit", "acme") == ["A1", "A2"]
     assert await ids("audit", "other") == []
     assert await ids("audit", clients=["other"]) == []
-    assert await ids("audit", clients=["other", "acme"], statuses=["planned"]) == ["A1", "A2"]
+    assert await ids("audit", clients=["other", "acme"], statuses=["planned", "concluded"]) == ["A1", "A2"]
     assert await ids("audit", statuses=["ended"]) == []
     assert await ids("audit", among={"stage": ["stage1", "surveillance"], "status": []}) == ["A1"]
     assert await ids("audit", among={"nothing": ["stage1"]}) == []
@@ -157,5 +180,5 @@ async def test_lists_of_audits_and_certificates(server: Server, tenant: str) -> 
     first = await entries.listed(ledger.database, Scope(tenant), "audit", None, 1)
     assert first.last == "A1"
     second = await entries.listed(ledger.database, Scope(tenant), "audit", first.last, 1)
-    assert ([item["seq"] for item in json.loads(second.items)], second.last) == ([1], None)
+    assert ([item["seq"] for item in json.loads(second.items)], second.last) == ([4], None)
     await ledger.close()

@@ -212,7 +212,7 @@ def test_what_waits_for_an_audit_that_is_cancelled_waits_for_another() -> None:
 
 
 def test_another_policy_asks_for_nothing_twice() -> None:
-    bare = policy(minor={"closure": {"within": "P90D"}})
+    world = World(bare := policy(minor={"closure": {"within": "P90D"}}))
     for steps, state in ((w.PLANNED, "running"), (w.SUBMITTED, "stopped"), (w.ACCEPTED, "met")):
         regrade = v.by("member4", "regrade", grade="major", reason="Everywhere")
         world = World(bare).walk((*w.opened("minor"), *steps[1:], regrade))
