@@ -52,7 +52,8 @@ class Stack:
         self._given = settings
         self._port = port
         self._folder = settings.data.absolute()
-        self._ready_file = ready_file or self._folder / "ready.json"
+        # The folder's own is what the other commands look for.
+        self._ready_files = {self._folder / "ready.json", ready_file or self._folder / "ready.json"}
         self._introduce = introduce
         self._services = services
         self._pids: dict[str, int] = {}
@@ -63,7 +64,7 @@ class Stack:
     async def __aenter__(self) -> Ready:
         async with AsyncExitStack() as exits:
             exits.enter_context(locked(self._folder))
-            self._ready_file.unlink(missing_ok=True)
+            self._withdraw()
             self._ready = await self._start(exits)
             self._publish()
             self._exits = exits.pop_all()
@@ -73,7 +74,7 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._ready = None
-        self._ready_file.unlink(missing_ok=True)
+        self._withdraw()
         await self._exits.aclose()
 
     async def _start(self, exits: AsyncExitStack) -> Ready:
@@ -163,7 +164,12 @@ class Stack:
 
     def _publish(self) -> None:
         if self._ready is not None:
-            write_private(self._ready_file, self._ready.model_dump_json(indent=2))
+            for file in self._ready_files:
+                write_private(file, self._ready.model_dump_json(indent=2))
+
+    def _withdraw(self) -> None:
+        for file in self._ready_files:
+            file.unlink(missing_ok=True)
 
 
 async def together(*work: Awaitable[Any]) -> list[Any]:

@@ -115,6 +115,15 @@ async def test_a_killed_supervisor_leaves_no_orphan_and_loses_no_row(prefix: lis
         assert not ready_file.exists()
 
 
+async def test_a_ready_file_elsewhere_does_not_hide_the_stack_from_the_commands_on_its_folder(tmp_path: Path) -> None:
+    own, elsewhere = tmp_path / "data" / "ready.json", tmp_path / "ready.json"
+    settings = Settings.load({"data": tmp_path / "data"}, {})
+    async with Stack(settings, ready_file=elsewhere, services=lambda *_: []) as ready:
+        assert json.loads(own.read_text()) == json.loads(elsewhere.read_text()) == ready.model_dump(mode="json")
+    assert not own.exists()
+    assert not elsewhere.exists()
+
+
 async def test_given_servers_are_used_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Stack(Settings.load({"data": tmp_path / "others"}, {}), services=lambda *_: []) as others:
         monkeypatch.setenv("TEMPORAL_ADDRESS", others.temporal)

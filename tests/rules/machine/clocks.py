@@ -113,10 +113,10 @@ def states_of_dates_are_sound(look: Look) -> Iterator[str]:
 
 
 def no_clock_runs_for_what_ended_or_is_with_the_body(look: Look) -> Iterator[str]:
-    """An ended case has no running date; what the policy stops stands still while the body holds the item."""
+    """An ended case has no running date, a closed one but that of an appeal; what the body holds stands still."""
     for key, case in _changed(look):
         running = {deadline.kind for deadline in case.deadlines if deadline.state == "running"}
-        if case.status not in LIVE and running:
+        if case.status not in LIVE and running - ({"appeal"} if case.status == "closed" else set()):
             yield f"{key}: {case.status}, and {running} run"
         if case.plan.state == "submitted" and case.policy and running & set(case.policy.stops):
             yield f"{key}: the plan is under review, and {running & set(case.policy.stops)} run"

@@ -64,13 +64,30 @@ def _held(deadline: Deadline, since: datetime, at: datetime, policy: Policy, are
 def resubmit(
     deadlines: Sequence[Deadline], kinds: Iterable[DeadlineKind], at: datetime, policy: Policy, zone: str
 ) -> Dates:
-    """The named deadlines get the policy's resubmission date, counted from `at`, in place of their own."""
-    area = ZoneInfo(zone)
-    back = count(policy, policy.resubmission, at, area)
-    line = f"back with the client {said(at, area)}, to be submitted again in {back.words}: {said(back.plain, area)}"
-    line = "; ".join([line, *back.lines])
-    fresh = {"met_at": None, "by_day": policy.end_of_day and policy.resubmission.in_days, "days": "calendar"}
-    return changed(deadlines, kinds, lambda d: moved(d, back.due, at, line, **fresh))
+    """The named deadlines run again, to their own date or the policy's resubmission date from `at`, the later of both.
+
+    So nobody who submits early loses time by a return. Where plan and evidence go back together, evidence has at least
+    the resubmission time from the plan's new date, for it needs an accepted plan.
+    """
+    chosen, area = set(kinds), ZoneInfo(zone)
+    line = f"back with the client {said(at, area)}, to be submitted again in"
+
+    def again(deadline: Deadline, start: datetime, after: str = "") -> Deadline:
+        back = count(policy, policy.resubmission, start, area)
+        told_so = "; ".join([f"{line} {back.words}{after}: {said(back.plain, area)}", *back.lines])
+        own = said(deadline.due_at, area)
+        if deadline.due_at > back.due:
+            return moved(deadline, deadline.due_at, at, f"{told_so}; its own date is later and stays: {own}", met_at=None)
+        by_day = policy.end_of_day and policy.resubmission.in_days
+        counts = f"{told_so}; in place of its own date {own}"
+        return moved(deadline, back.due, at, counts, met_at=None, by_day=by_day, days="calendar")
+
+    running = resume(deadlines, chosen, at, policy, zone)
+    first = changed(running, chosen - {"evidence"}, lambda d: again(d, at))
+    plan = next((d for d in first if d.kind == "plan" and d.kind in chosen), None)
+    if plan is None:
+        return changed(first, chosen & {"evidence"}, lambda d: again(d, at))
+    return changed(first, chosen & {"evidence"}, lambda d: again(d, plan.due_at, " after the plan's date"))
 
 
 def meet(deadlines: Sequence[Deadline], kind: DeadlineKind, at: datetime, zone: str) -> Dates:
@@ -130,7 +147,7 @@ def end_all(
 
 
 def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: str) -> Dates:
-    """After a wrong closure: plan and evidence get a resubmission date, the closure date is again the one it was.
+    """After a wrong closure: plan and evidence are submitted again, the closure date is again the one it was.
 
     But no sooner than after the policy's minimum response time.
     """
