@@ -16,6 +16,7 @@ from workflows.certificate.entry import certificate_view
 from workflows.client.state import ClientState
 from workflows.committee.review import Review
 from workflows.decider import Client
+from workflows.nonconformity.aggregation import SYSTEM
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.entry import case_entry
 
@@ -70,8 +71,12 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
 
 
 def _case_reference(stream: Stream) -> tuple[str, str] | None:
+    """A systemic case was made here of others: no source can report it again, and nothing is kept under its name."""
     finding = _case(stream).finding
-    return (finding.source.system, finding.source.external_id) if finding else None
+    if finding is None:
+        return None
+    source = (finding.source.system, finding.source.external_id)
+    return None if source == (SYSTEM, stream.name.partition("/")[2]) else source
 
 
 def _case_number(stream: Stream) -> tuple[str, int] | None:

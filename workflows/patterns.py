@@ -64,7 +64,11 @@ class Priority(Frozen):
 
 
 def repeats(case: CaseEntry, others: Iterable[CaseEntry], terms: Patterns) -> tuple[Repeat, ...]:
-    """The ancestors of a case, the latest first: issued before it, on a requirement that it names, within the cycle."""
+    """The ancestors of a case, the latest first: issued before it, on a requirement that it names, within the cycle.
+
+    Cases of one audit stand side by side: none repeats another. Whoever knows the lineage leaves out the minors of a
+    systemic major, which it replaced.
+    """
     if case.issued_at is None:
         return ()
     named = {requirement.casefold(): requirement for requirement in case.requirements}
@@ -72,6 +76,8 @@ def repeats(case: CaseEntry, others: Iterable[CaseEntry], terms: Patterns) -> tu
     for other in others:
         shared = tuple(sorted({named[r.casefold()] for r in other.requirements if r.casefold() in named}))
         if not shared or other.id == case.id or other.client != case.client or other.status in VOID:
+            continue
+        if case.audit is not None and other.audit == case.audit:
             continue
         if other.issued_at is None or (other.issued_at, other.id) >= (case.issued_at, case.id):
             continue

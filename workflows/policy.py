@@ -349,7 +349,8 @@ class Case:
     def __str__(self) -> str:
         """In words."""
         names = ", ".join(sorted(set(self.schemes))) or "no standard"
-        return f"{names}, stage {self.stage}, {self.grade}"
+        stage = "no stage stated" if self.stage is None else f"stage {self.stage}"
+        return f"{names}, {stage}, {self.grade}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,4 +411,4 @@ def snapshot(policy: Policy, country: str | None, subdivision: str | None, at: d
         calendar = frozen(policy.calendar, country, subdivision, at.year)
     except LookupError as error:
         raise PolicyError(f"{policy.name} {policy.version}: {error}") from error
-    return policy if calendar is policy.calendar else policy.model_copy(update={"calendar": calendar})
+    return policy if calendar == policy.calendar else policy.model_copy(update={"calendar": calendar})

@@ -15,9 +15,17 @@ from workflows.people import Frozen
 
 
 def audit_view(
-    audit: Audit, cases: Sequence[CaseEntry], earlier: Sequence[CaseEntry] | None, standing: Standing
+    audit: Audit,
+    cases: Sequence[CaseEntry],
+    looked: Sequence[CaseEntry],
+    earlier: Sequence[CaseEntry] | None,
+    standing: Standing,
 ) -> dict[str, Any]:
-    """An audit in full. `cases` are those found in it, `earlier` the client's living ones, for an internal audit."""
+    """An audit in full.
+
+    `cases` are those found in it, `looked` those by which it stands, `earlier` the client's living ones, for an
+    internal audit.
+    """
     outline = audit.outline.model_dump(mode="json") if audit.outline else {"key": standing.id}
     return {
         **outline,
@@ -28,7 +36,7 @@ def audit_view(
         "summary": audit.summary,
         "policy": audit.policy,
         "zone": audit.zone,
-        "standing": _dumped(stands(audit, cases)),
+        "standing": _dumped(stands(audit, looked)),
         "conclusion": _dumped(audit.conclusion),
         "deadlines": [_clock_view(clock, standing.now) for clock in audit.clocks],
         "positive_findings": [_dumped(positive) for positive in audit.positives],

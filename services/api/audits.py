@@ -20,6 +20,7 @@ from services.api.openapi import AUDIT, ETAG, EVENTS, PAGE, answers, command_bod
 from services.auth import Caller
 from workflows.audit.audit import Audit
 from workflows.audit.commands import Plan, Revise
+from workflows.audit.standing import looked_at
 from workflows.decider import Answer, Wants, stream_of
 from workflows.entries import CaseEntry, CaseQuery
 from workflows.policy import Stage
@@ -74,7 +75,8 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     earlier: list[CaseEntry] | None = None
     if audit.outline is not None and audit.outline.stage == "internal":
         earlier = await _cases(api, caller, CaseQuery(client=audit.client, living=True))
-    return Json(audit_view(audit, found, earlier, standing), headers={"ETag": f'"{standing.seq}"'})
+    looked = await _cases(api, caller, looked_at(audit.outline)) if audit.outline is not None else []
+    return Json(audit_view(audit, found, looked, earlier, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
 @router.get(

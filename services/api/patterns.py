@@ -61,6 +61,9 @@ async def lineage(id: str, api: TheApi, caller: TheCaller) -> Response:
     own = case_entry(id, case)
     others = await _cases(api, caller, CaseQuery(client=case.client)) if case.client else ()
     terms = case.policy.patterns if case.policy else Patterns()
+    # A systemic major and the minors that it replaced are one failure: neither repeats the other.
+    same = {minor.id for minor in case.aggregates} | {case.superseded_by}
+    others = tuple(other for other in others if other.id not in same)
     return Json(
         {
             "repeats": [one.model_dump(mode="json") for one in repeats(own, others, terms)],

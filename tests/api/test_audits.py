@@ -147,6 +147,33 @@ async def until(desk: Desk, case: str, type: str) -> None:
     raise AssertionError(f"{case} has no {type}")
 
 
+async def test_a_major_of_an_earlier_audit_stands_against_the_next(desk: Desk) -> None:
+    major = await finds(desk, "major", key="A-0")
+    await finds(desk, "major", "F-2", key="I-0", stage="internal")
+    own = await finds(desk, "minor", "F-3", key="R-1", stage="recertification")
+    for key, stage in (("R-1", "recertification"), ("I-1", "internal")):
+        await plan(desk, key, stage)
+        await does(desk, "auditor", key, "start")
+        await does(desk, "auditor", key, "end", on=day())
+    path = "/v1/audits/R-1"
+    for who in ("auditor", "owner"):
+        seen = await desk.get(who, path)
+        assert [reason["case"] for reason in seen["standing"]["reasons"]] == [major, own]
+        assert "of the audit A-0 is open" in seen["standing"]["reasons"][0]["text"]
+        assert [case["id"] for case in seen["cases"]] == [own]
+    assert (await desk.get("auditor", "/v1/audits/I-1"))["standing"]["recommendation"] == "recommended"
+    signature = {"content_sha256": (await desk.get("auditor", path))["signable"]["conclude"]["sha256"], "meaning": "x"}
+    better = {"recommendation": "recommended_on_plan", "reasons": "So", "signature": signature}
+    refused = await desk.ask("auditor", "POST", f"{path}/conclude", better)
+    assert (refused.status_code, refused.json()["code"]) == (409, "better_than_standing")
+    assert "of the audit A-0" in refused.json()["detail"]
+
+    await desk.closed(major)
+    assert (await desk.get("auditor", path))["standing"]["recommendation"] == "recommended_on_plan"
+    done = await desk.signs("auditor", path, "conclude", recommendation="recommended_on_plan", reasons="One minor")
+    assert done["status"] == "concluded"
+
+
 async def test_an_internal_audit_lists_what_external_ones_left_open(desk: Desk) -> None:
     case = await finds(desk, "minor", stage="surveillance")
     await finds(desk, "minor", "F-2", key="I-0", stage="internal")

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from services import intake
 from tests.api.conftest import FINDING, Desk
 
 ASFF = Path(__file__).parents[2] / "examples" / "cloud-scan.asff.json"
@@ -112,10 +113,12 @@ async def test_a_document_of_another_format_is_kept_as_it_came(desk: Desk) -> No
 
     again = await desk.ask(key, "POST", "/v1/findings", content=document + b"\n", params={"client": "acme"})
     assert again.json()["duplicates"] == told["accepted"] + told["duplicates"]
-    wrong = await desk.ask(key, "POST", "/v1/findings", content=b"a,b\n1,2\n", params={"client": "acme"})
+    wrong = await desk.ask(key, "POST", "/v1/findings", content=b"<a/>", params={"client": "acme"})
     assert (wrong.status_code, wrong.json()["code"]) == (415, "unknown_format")
+    strange = await desk.ask(key, "POST", "/v1/findings", content=b"a,b\n1,2\n", params={"client": "acme"})
+    assert (strange.status_code, strange.json()["code"]) == (400, "profile_needed")
     named = await desk.ask(key, "POST", "/v1/findings", content=document, params={"format": "xyz"})
-    assert (named.status_code, named.json()["formats"]) == (415, ["asff", "ndjson", "json"])
+    assert (named.status_code, named.json()["formats"]) == (415, list(intake.FORMATS))
     broken = await desk.ask(key, "POST", "/v1/findings", content=b'[{"a": 1},\n oops]')
     assert (broken.status_code, broken.json()["line"]) == (400, 2)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.api.conftest import FINDING, Desk
 from tests.api.test_audits import plan
+from tests.api.test_lineage import TWO, ended
 
 A517 = {"standard": "ISO/IEC 27001", "edition": "2022", "clause": "A.5.17"}
 
@@ -28,6 +29,29 @@ async def test_a_requirement_that_failed_before_is_told_on_both_sides(desk: Desk
     assert later["repeats"][0]["requirements"] == ["ISO/IEC 27001 A.5.18"]
     assert (later["repeated_by"], [one["id"] for one in earlier["repeated_by"]]) == ([], [second])
     assert (earlier["recurrence_of"], earlier["aggregates"], earlier["superseded_by"]) == (None, [], None)
+
+
+async def test_cases_of_one_audit_do_not_repeat_each_other(desk: Desk) -> None:
+    audits = [{"ref": ref, "stage": "surveillance"} for ref in ("A-1", "A-2", "A-2")]
+    first, second, third = [await minor(desk, f"F-{n}", audit=audit) for n, audit in enumerate(audits)]
+
+    told = {case: await lineage(desk, "auditor", case) for case in (first, second, third)}
+
+    assert [[one["id"] for one in told[case]["repeats"]] for case in told] == [[], [first], [first]]
+    assert {one["id"] for one in told[first]["repeated_by"]} == {second, third}
+    assert told[second]["repeated_by"] == []
+
+
+async def test_a_systemic_major_does_not_repeat_its_minors(desk: Desk) -> None:
+    before, first, second = [await minor(desk, f"F-{n}") for n in range(3)]
+    await desk.does("auditor", first, "aggregate", others=[second], **TWO)
+    [major] = {(await ended(desk, case))["superseded_by"] for case in (first, second)}
+
+    systemic, replaced = await lineage(desk, "auditor", major), await lineage(desk, "auditor", first)
+
+    assert [one["id"] for one in systemic["aggregates"]] == [first, second]
+    assert [one["id"] for one in systemic["repeats"]] == [before]
+    assert [one["id"] for one in replaced["repeated_by"]] == [second]
 
 
 async def test_lineage_is_for_those_who_see_the_case(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from workflows.audit.rules import PROCEDURE as AUDITS
 from workflows.canonical import digest
 from workflows.certificate.certificate import Certificate
 from workflows.certificate.entry import certificate_entry
-from workflows.decider import Client, Command, Facts, Wants
+from workflows.decider import Client, Command, Facts, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.entry import case_entry
@@ -105,6 +105,19 @@ async def given(ledger: Ledger, tenant: str, stream: str, command: Command) -> N
     assert answer.refusal is None
 
 
+async def reactions(ledger: Ledger, tenant: str, stream: str) -> list[Reaction]:
+    """What a stream still has to cause, as its latest state says."""
+    loaded = await ledger.load(Scope(tenant), stream)
+    assert loaded is not None
+    decider = REGISTRY.of(stream)
+    told = [
+        Happened(REGISTRY.decode(one.type, one.v, one.data), one.seq, one.at, one.actor, one.stream)
+        for one in await ledger.owed(tenant, stream)
+        if one.data is not None
+    ]
+    return [reaction for one in told for reaction in decider.react(loaded.state, one)]
+
+
 async def pure(ledger: Ledger, tenant: str) -> Facts:
     """The facts as the pure functions make them of the streams' states."""
 
@@ -156,6 +169,36 @@ async def test_deciders_are_told_what_the_states_say(real: Ledger, tenant: str) 
     assert [case.id for case in living.cases] == ["F1"]
     assert [each.faults async for each in real.verify(tenant)] == [()]
     assert await real.rebuild(tenant) == 0
+
+
+async def test_an_aggregation_is_recorded_once_and_proved(real: Ledger, tenant: str) -> None:
+    await given(real, tenant, "client/acme", asked("register", MANAGER, **ACME))
+    for name in ("F1", "F2"):
+        finding = FINDING | {"grade": "minor", "source": {"system": "audit", "external_id": name}}
+        report = Report("audit", name, f"nonconformity/{name}", asked("report", AUDITOR, finding=finding))
+        assert [one.result for one in await real.report(tenant, [report], NOW)] == ["created"]
+    said = {"others": ["F2"], "title": "Access", "statement": "Two.", "reason": "One cause"}
+    await given(real, tenant, "nonconformity/F1", asked("aggregate", AUDITOR, **said))
+    again = await real.transact(tenant, "nonconformity/F1", asked("aggregate", AUDITOR, **said), NOW)
+    assert again.refusal is not None
+    assert again.refusal.code == "aggregation_pending"
+    case = await real.load(Scope(tenant), "nonconformity/F1")
+    assert case is not None and isinstance(case.state, Case)
+    [raised] = await reactions(real, tenant, "nonconformity/F1")
+    assert raised.stream == f"nonconformity/{case.state.aggregating}"
+    by = Actor(id="reaction:nonconformity/F1", kind="reaction")
+    await given(real, tenant, raised.stream, asked(raised.name, by, **raised.body))
+    by = Actor(id=f"reaction:{raised.stream}", kind="reaction")
+    ended = await reactions(real, tenant, raised.stream)
+    assert [one.stream for one in ended] == ["nonconformity/F1", "nonconformity/F2"]
+    for one in ended:
+        await given(real, tenant, one.stream, asked(one.name, by, **one.body))
+    assert [each.faults async for each in real.verify(tenant)] == [()]
+    assert await real.rebuild(tenant) == 0
+    late = Actor(id="reaction:nonconformity/F2", kind="reaction")
+    surplus = await real.transact(tenant, "nonconformity/late", asked(raised.name, late, **raised.body), NOW)
+    assert surplus.refusal is not None
+    assert surplus.refusal.code == "minors_taken"
 
 
 async def test_lists_of_audits_and_certificates(server: Server, tenant: str) -> None:

@@ -63,4 +63,5 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
         {},
     ),
     (RAISE, (), "no_policy", {"grades": ["minor"]}),
+    (RAISE, (), "minors_taken", {}),
 )

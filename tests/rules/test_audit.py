@@ -293,6 +293,23 @@ def test_the_policy_is_that_of_a_major_and_its_terms_stay() -> None:
     assert state(world).due_at == datetime(2026, 5, 2, 23, 59, 59, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("stage", ["stage2", "surveillance", "recertification"])
+def test_a_major_that_an_earlier_audit_left_open_is_no_recommendation(stage: str) -> None:
+    left = w.opened("major", audit={"ref": "A-0", "stage": "surveillance"})
+    world = World(policy()).walk((*left, a.plan(stage), a.START, a.END))
+    assert code(world, a.conclude()) == code(world, a.conclude("recommended_on_plan")) == "better_than_standing"
+    world.walk((a.conclude("not_recommended"),))
+    assert state(world).status == "concluded"
+
+
+def test_a_minor_upgraded_at_the_end_is_no_recommendation() -> None:
+    left = w.opened("minor", audit={"ref": "A-0", "stage": "stage2"})
+    deferral = Step("reviewer", "defer_verification", {"reason": "Next visit"})
+    world = World(policy()).walk((*left, *w.ACCEPTED[1:], deferral, a.plan("surveillance"), a.START, a.END))
+    assert world.types()[-1] == "regraded"
+    assert code(world, a.conclude("recommended_on_plan")) == "better_than_standing"
+
+
 @pytest.mark.parametrize(
     ("steps", "command", "wants"),
     [
@@ -302,7 +319,8 @@ def test_the_policy_is_that_of_a_major_and_its_terms_stay() -> None:
         (a.UNDER_WAY, "end", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
         (a.UNDER_WAY, "revise", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
         (a.ENDED, "revise", Wants()),
-        (a.ENDED, "conclude", Wants(cases=CaseQuery(client="acme", audit="A-1"))),
+        (a.ENDED, "conclude", Wants(cases=CaseQuery(client="acme"))),
+        (a.CONCERNED, "conclude", Wants(cases=CaseQuery(client="acme", audit="A-1"))),
         (a.ENDED, "", Wants()),
     ],
 )

@@ -1,6 +1,6 @@
 """How audits stand and why, what earlier ones left open, and what comes due at them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,8 +9,8 @@ from tests.rules.life import START
 from workflows.audit import events as e
 from workflows.audit.audit import Audit, Concern
 from workflows.audit.records import comes_due
-from workflows.audit.standing import ABOUT, left_open, standing
-from workflows.entries import MOST_CASES, CaseEntry
+from workflows.audit.standing import ABOUT, left_open, looked_at, standing
+from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
 from workflows.policy import Stage
 
 STAGES: tuple[Stage, ...] = ("stage1", "stage2", "surveillance", "recertification", "special", "internal")
@@ -18,7 +18,7 @@ STAGES: tuple[Stage, ...] = ("stage1", "stage2", "surveillance", "recertificatio
 
 def case(id: str = "1", **changes: Any) -> CaseEntry:
     base = {"id": id, "number": f"NC-{id}", "status": "open", "grade": "minor", "client": "acme", "title": "Leavers"}
-    return CaseEntry.model_validate({**base, "issued_at": START, **changes})
+    return CaseEntry.model_validate({**base, "audit": "A-1", "issued_at": START, **changes})
 
 
 def outline(stage: Stage = "stage2", **changes: Any) -> e.Outline:
@@ -102,6 +102,51 @@ def test_nothing_is_recommended_on_more_cases_than_can_be_seen() -> None:
     assert standing(held(), entries).recommendation == "not_recommended"
 
 
+EARLIER = {"grade": "major", "audit": "A-0", "stage": "stage2", "requirements": ("ISO 9001 9.2",)}
+REGULAR: tuple[Stage, ...] = ("stage2", "surveillance", "recertification")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_regular_audit_looks_back_at_majors_that_are_not_verified(stage: Stage) -> None:
+    found = standing(held(stage), [case("2", grade="minor"), case("1", **EARLIER)])
+    said = "The major NC-1 (Leavers) of the audit A-0 is open: its corrective actions are not verified."
+    back = stage in REGULAR
+    assert [reason.text for reason in found.reasons if reason.case == "1"] == ([said] if back else [])
+    assert found.recommendation == ("not_recommended" if back else "recommended_on_plan")
+    assert looked_at(outline(stage)) == CaseQuery(client="acme", audit=None if back else "A-1")
+
+
+@pytest.mark.parametrize("stage", REGULAR)
+@pytest.mark.parametrize(
+    ("changes", "against"),
+    [
+        ({"status": "plan_submitted", "plan": "accepted"}, True),
+        ({"status": "evidence_submitted", "plan": "accepted"}, True),
+        ({"stage": "surveillance"}, True),
+        ({"stage": "special"}, True),
+        ({"stage": None}, True),
+        ({"requirements": ()}, True),
+        ({"requirements": ("ISO 14001 6.1", "ISO/IEC 27001 A.5.18")}, True),
+        ({"requirements": ("ISO 14001 6.1",)}, False),
+        ({"stage": "internal"}, False),
+        ({"audit": None, "stage": None}, False),
+        ({"grade": "minor"}, False),
+        ({"status": "verified"}, False),
+        ({"status": "closed", "ended_at": START}, False),
+        ({"status": "withdrawn"}, False),
+        ({"status": "superseded"}, False),
+        ({"status": "reported", "issued_at": None}, False),
+        ({"issued_at": datetime(2026, 3, 4, 23, 59, tzinfo=UTC)}, True),
+        ({"issued_at": datetime(2026, 3, 5, tzinfo=UTC)}, False),
+    ],
+)
+def test_of_earlier_audits_only_living_majors_on_its_standards_count(
+    stage: Stage, changes: dict[str, Any], against: bool
+) -> None:
+    found = standing(held(stage), [case(**{**EARLIER, **changes})])
+    assert found.recommendation == ("not_recommended" if against else "recommended")
+
+
 def test_an_internal_audit_sees_what_external_ones_left_open() -> None:
     entries = [
         case("1", stage="surveillance"),
@@ -137,5 +182,7 @@ def test_an_internal_audit_sees_what_external_ones_left_open() -> None:
 def test_what_was_deferred_comes_due_at_the_next_audit_that_covers_it(
     stage: Stage, changes: dict[str, Any], due: bool
 ) -> None:
-    entry = case(deferred=True, **{"stage": "stage2", "requirements": ["ISO/IEC 27001 A.5.18"], **changes})
+    entry = case(
+        deferred=True, **{"audit": "A-0", "stage": "stage2", "requirements": ["ISO/IEC 27001 A.5.18"], **changes}
+    )
     assert comes_due(outline(stage), entry) is due

@@ -68,7 +68,7 @@ def test_the_zone_of_the_machine_moves_no_date(zone: str) -> None:
     limited = World(policy(limit="P60D"), now=AUTUMN, zone=zone).walk(w.OPEN)
     assert due(limited, "closure").due_at == due(limited, "closure").limit_at == end_of(today + 60 * DAY, zone)
     held = World(policy(), now=AUTUMN, zone=zone).walk((*w.SUBMITTED, Wait("P10D"), w.RETURN))
-    assert due(held, "plan").due_at == end_of(today + 17 * DAY, zone)
+    assert due(held, "plan").due_at == end_of(today + 24 * DAY, zone)
     assert due(held, "evidence").due_at == end_of(today + 40 * DAY, zone)
     late = World(policy(), now=AUTUMN, zone=zone).walk((*w.OPEN, Wait("P20D"), REGRADE))
     assert due(late, "plan").due_at == end_of(today + 27 * DAY, zone)
@@ -125,10 +125,11 @@ def test_a_grade_may_have_no_plan_and_still_have_the_other_dates() -> None:
     ("changes", "by_day"), [({}, True), ({"resubmission": "PT36H"}, False), ({"end_of_day": False}, False)]
 )
 def test_a_resubmission_date_ends_with_a_day_where_days_count(changes: dict[str, Any], by_day: bool) -> None:
-    returned = clocks.resubmit(fixed(), ("plan",), START, policy(**changes), "UTC")
+    late = START + 20 * DAY
+    returned = clocks.resubmit(fixed(), ("plan",), late, policy(**changes), "UTC")
     hour = timedelta(hours=1)
-    stopped = clocks.stop(returned, ("plan",), START, "held", "UTC")
-    again = clocks.resume(stopped, ("plan",), START + hour, policy(), "UTC")
+    stopped = clocks.stop(returned, ("plan",), late, "held", "UTC")
+    again = clocks.resume(stopped, ("plan",), late + hour, policy(), "UTC")
     assert again[0].due_at - returned[0].due_at == (timedelta() if by_day else hour)
 
 

@@ -75,22 +75,36 @@ def test_dates_stand_still_while_the_body_holds_the_item() -> None:
     assert due(world, "evidence").state == "met"
 
 
-def test_a_return_sets_its_own_date() -> None:
-    world = World(policy()).walk((*w.SUBMITTED, Wait("P1D"), w.RETURN))
+def test_a_return_takes_no_time_from_who_submits_early() -> None:
+    world = World(policy()).walk(w.SUBMITTED)
+    own = due(world, "plan").due_at
+    world.walk((Wait("P1D"), w.RETURN))
+    assert due(world, "plan").due_at == own + timedelta(days=1)
+    assert "its own date is later and stays" in due(world, "plan").explanation[-1]
+
+
+def test_a_return_gives_time_to_submit_again() -> None:
+    world = World(policy()).walk((*w.PLANNED, Wait("P12D"), w.SUBMIT, Wait("P1D"), w.RETURN))
     assert due(world, "plan").due_at == end_of(world.now.date() + timedelta(days=7))
+    assert "in place of its own date" in due(world, "plan").explanation[-1]
     assert (due(world, "plan").state, due(world, "evidence").state) == ("running", "running")
     world.walk((w.SUBMIT, w.ACCEPT))
     assert (world.case.plan.version, due(world, "plan").state) == (2, "met")
 
 
 @pytest.mark.parametrize("to", ["evidence", "plan"])
-def test_evidence_goes_back_to_itself_or_to_the_plan(to: str) -> None:
-    world = World(policy()).walk((*w.IN_REVIEW, Wait("P1D")))
+@pytest.mark.parametrize("worked", [0, 20, 28])
+def test_evidence_goes_back_to_itself_or_to_the_plan(to: str, worked: int) -> None:
+    world = World(policy()).walk((*w.EVIDENCED, Wait(f"P{worked}D"), w.SUBMIT_EVIDENCE))
+    plan, own = due(world, "plan").due_at, due(world, "evidence").due_at
+    world.wait("P1D")
     world.do("reviewer", "return_evidence", {"to": to, "sections": [{"shows": "a1", "reason": "Whose?"}]})
     back = end_of(world.now.date() + timedelta(days=7))
-    assert due(world, "evidence").due_at == back
+    first = max(plan, back)
+    least = end_of(first.date() + timedelta(days=7)) if to == "plan" else back
+    assert due(world, "evidence").due_at == max(own + timedelta(days=1), least)
     if to == "plan":
-        assert (world.case.status, world.case.plan.state, due(world, "plan").due_at) == ("open", "returned", back)
+        assert (world.case.status, world.case.plan.state, due(world, "plan").due_at) == ("open", "returned", first)
         world.walk((w.SUBMIT, w.ACCEPT))
     world.walk((w.SUBMIT_EVIDENCE, w.VERIFY, w.CLOSE))
     assert {d.kind: d.state for d in world.case.deadlines} == dict.fromkeys(

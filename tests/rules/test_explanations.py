@@ -145,10 +145,13 @@ def test_whatever_moves_a_date_is_said_in_the_zone_of_the_client() -> None:
     )
     world = World(policy(), zone="Asia/Tokyo").walk((*w.SUBMITTED, w.RETURN, Wait("P40D"), regrade))
     assert lines(world, "plan")[2:] == (
-        "back with the client 2026-03-02 18:00:00 JST, to be submitted again in P7D: 2026-03-09 23:59:59 JST",
-        "regraded to minor: was 2026-03-09 23:59:59 JST",
+        "runs again 2026-03-02 18:00:00 JST after standing still for 0.0 seconds: 2026-03-16 23:59:59 JST",
+        (
+            "back with the client 2026-03-02 18:00:00 JST, to be submitted again in P7D: 2026-03-09 23:59:59 JST; "
+            "its own date is later and stays: 2026-03-16 23:59:59 JST"
+        ),
+        "regraded to minor: was 2026-03-16 23:59:59 JST",
         "P14D from issue 2026-03-02 18:00:00 JST: 2026-03-16 23:59:59 JST (default 2026-01, minor)",
-        "moved as far as the old date had been: 2026-03-09 23:59:59 JST",
         "past already, so the minimum response time P7D: 2026-04-18 23:59:59 JST",
     )
 

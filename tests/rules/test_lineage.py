@@ -106,6 +106,37 @@ def test_a_major_that_is_refused_leaves_its_minors_alone() -> None:
     assert [at(world, name).superseded_by for name in (CASE, SISTER)] == [None, None]
 
 
+def test_a_minor_is_aggregated_once() -> None:
+    world = lived(n.BESIDE)
+    gone = world.streams.pop("client/acme")
+    world.walk((n.aggregate(),))
+    world.streams["client/acme"] = gone
+    pending = at(world, CASE).aggregating
+    with pytest.raises(Refusal, match=str(pending)) as refused:
+        world.walk((n.aggregate(),))
+    assert (refused.value.code, at(world, CASE).aggregating) == ("aggregation_pending", pending)
+    # What was refused at its target does not bind the others: one of them leads.
+    world.do("auditor", "aggregate", {"others": ["0190-case"], "reason": "One cause", **n.TWO}, "sister")
+    assert [at(world, name).status for name in (CASE, SISTER)] == ["superseded", "superseded"]
+    assert at(world, CASE).aggregating is None
+    systemic(world)
+
+
+def test_a_major_whose_minors_went_elsewhere_is_not_raised() -> None:
+    world = lived(n.AGGREGATED)
+    minors = [minor.model_dump(mode="json") for minor in at(world, systemic(world)).aggregates]
+    reaction = Actor(id="reaction:nonconformity/0190-sister", kind="reaction")
+    command = Command(id="-", name="raise_systemic", body={**n.RAISED, "aggregates": minors}, actor=reaction)
+    with pytest.raises(Refusal, match="NC-2026-0001, NC-2026-0002") as refused:
+        world.send("nonconformity/0190-second", command)
+    assert refused.value.code == "minors_taken"
+    free = [{"id": f"0190-{name}", "number": None} for name in ("third", "fourth")]
+    world.send(
+        "nonconformity/0190-second", command.model_copy(update={"body": {**n.RAISED, "aggregates": [*minors, *free]}})
+    )
+    assert [minor.id for minor in at(world, "nonconformity/0190-second").aggregates] == ["0190-third", "0190-fourth"]
+
+
 def test_an_open_review_of_a_minor_is_left() -> None:
     world = lived((*n.BESIDE, Step("auditor", "escalate", {"reason": "So"}), n.aggregate()))
     assert world.review.status == "discontinued"

@@ -34,7 +34,7 @@ def entry(name: str, **changes: Any) -> CaseEntry:
     return CaseEntry.model_validate(known | changes)
 
 
-NOW = entry("now", issued_at=DAY_ONE + timedelta(days=400))
+NOW = entry("now", audit="A-2", issued_at=DAY_ONE + timedelta(days=400))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,8 @@ NOW = entry("now", issued_at=DAY_ONE + timedelta(days=400))
         ({"status": "superseded"}, True),
         ({"requirements": (A817,)}, False),
         ({"client": "globex"}, False),
+        ({"audit": "A-2"}, False),
+        ({"audit": None}, True),
         ({"status": "withdrawn"}, False),
         ({"status": "dismissed"}, False),
         ({"status": "reported", "issued_at": None}, False),
@@ -64,6 +66,11 @@ def test_ancestors_come_the_latest_first_with_what_they_share() -> None:
     older, newer = entry("older"), entry("newer", requirements=(A817, A518), issued_at=DAY_ONE + timedelta(days=30))
     found = repeats(now, [older, newer], Patterns())
     assert [(one.id, one.requirements) for one in found] == [("newer", (A518, A817)), ("older", (A518,))]
+
+
+def test_without_an_audit_each_stands_for_itself() -> None:
+    now = NOW.model_copy(update={"audit": None})
+    assert [one.id for one in repeats(now, [entry("before", audit=None)], Patterns())] == ["before"]
 
 
 def test_a_finding_in_triage_repeats_nothing_yet() -> None:

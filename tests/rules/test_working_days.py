@@ -136,7 +136,7 @@ def test_a_rolled_date_says_from_where_and_whose_day_it_was() -> None:
 
 
 def test_no_roll_leads_back_to_the_day_of_the_start() -> None:
-    of = rules("Europe/Vienna", roll="backward", resubmission="P1D", major={"plan": {"within": "P10D"}})
+    of = rules("Europe/Vienna", roll="backward", resubmission="P1D", major={"plan": {"within": "P3D"}})
     saturday = datetime(2026, 3, 7, 9, tzinfo=UTC)
     [plan] = clocks.resubmit(
         clocks.fix(of, "major", Anchors(issue=START), "Europe/Vienna"), ["plan"], saturday, of, "Europe/Vienna"

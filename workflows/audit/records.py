@@ -6,7 +6,7 @@ from workflows.audit import commands as c
 from workflows.audit import events as e
 from workflows.audit import guards as g
 from workflows.audit.audit import Audit
-from workflows.audit.standing import standing
+from workflows.audit.standing import covers, standing
 from workflows.decider import Context, Event
 from workflows.entries import CaseEntry, looks_back
 from workflows.procedure import signed
@@ -22,8 +22,7 @@ def comes_due(audit: e.Outline, case: CaseEntry) -> bool:
         return case.deferred_to == audit.key
     if case.audit == audit.key or not looks_back(audit.stage, case.stage):
         return False
-    covered = tuple(f"{name} " for name in c.names(audit.standards))
-    return not case.requirements or any(line.startswith(covered) for line in case.requirements)
+    return covers(audit, case)
 
 
 def plan(audit: Audit, body: c.Plan, context: Context) -> Sequence[Event]:

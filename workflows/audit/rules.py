@@ -9,6 +9,7 @@ from workflows.audit import events as e
 from workflows.audit import guards as g
 from workflows.audit.audit import Audit, audit_content
 from workflows.audit.folds import evolve
+from workflows.audit.standing import looked_at
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants, stream_of
 from workflows.entries import CaseQuery
 from workflows.people import Role
@@ -144,7 +145,7 @@ class Audits:
         return Audit()
 
     def wants(self, state: Audit, command: Command, now: datetime) -> Wants:
-        """The client to plan for; its deferred cases, to call up or off; the audit's own cases to conclude."""
+        """The client to plan for; its deferred cases, to call up or off; to conclude, the cases by which it stands."""
         match command.name, state.outline:
             case "plan", None:
                 client = command.body.get("client")
@@ -155,7 +156,7 @@ class Audits:
             ):
                 return Wants(cases=CaseQuery(client=outline.client, living=True, deferred=True))
             case "conclude", e.Outline() as outline:
-                return Wants(cases=CaseQuery(client=outline.client, audit=outline.key))
+                return Wants(cases=looked_at(outline))
         return Wants()
 
     def decide(self, state: Audit, command: Command, context: Context) -> Sequence[Event]:

@@ -1,14 +1,18 @@
 """How an audit stands at any moment, and why: what its team could recommend (17021-1 9.5.2, 9.5.3.1; ISO 19011 6.4.9).
 
 Majors count until their correction and corrective actions are verified, minors until their plan is accepted
-(17021-1 9.5.2), areas of concern until they are cleared (9.3.1.2).
+(17021-1 9.5.2), areas of concern until they are cleared (9.3.1.2). A regular audit also looks back: majors of earlier
+external audits on its standards count until they are verified (9.6.2, 9.6.3.2.2).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
+from zoneinfo import ZoneInfo
 
+from workflows.audit import events as e
 from workflows.audit.audit import Audit
-from workflows.entries import MOST_CASES, CaseEntry, Recommendation
+from workflows.audit.commands import names
+from workflows.entries import MOST_CASES, CaseEntry, CaseQuery, Recommendation, looks_back
 from workflows.people import Frozen
 from workflows.policy import Stage
 
@@ -51,16 +55,37 @@ class Standing(Frozen):
         return RANK[recommendation] <= RANK[self.recommendation]
 
 
+def looked_at(outline: e.Outline) -> CaseQuery:
+    """The cases by which an audit stands: its own, and all of the client's where it looks back at external audits.
+
+    Not only the living ones: a finding in triage does not live, and stands against its audit.
+    """
+    own = None if looks_back(outline.stage, None) else outline.key
+    return CaseQuery(client=outline.client, audit=own)
+
+
+def covers(outline: e.Outline, case: CaseEntry) -> bool:
+    """Whether an audit covers one of the standards that were not fulfilled; of a case that names none it is assumed."""
+    covered = tuple(f"{name} " for name in names(outline.standards))
+    return not case.requirements or any(line.startswith(covered) for line in case.requirements)
+
+
 def standing(audit: Audit, cases: Sequence[CaseEntry]) -> Standing:
-    """How an audit stands; `cases` are those found in it (CaseQuery of audit and client), as far as seen."""
-    if audit.outline is None:
+    """How an audit stands; `cases` are those that it looks at (`looked_at`), as far as seen."""
+    outline = audit.outline
+    if outline is None:
         return Standing(recommendation="not_recommended", about="", reasons=(_against("Nothing is known of it."),))
-    reasons = (*_of_itself(audit), *_of_concerns(audit), *_of_cases(cases))
+    reasons = (
+        *_of_itself(audit),
+        *_of_concerns(audit),
+        *_of_cases(outline, cases),
+        *_of_earlier(audit, outline, cases),
+    )
     worst: Recommendation = min(
         (reason.recommendation for reason in reasons), key=lambda known: RANK[known], default="recommended"
     )
     ordered = sorted(reasons, key=lambda reason: RANK[reason.recommendation])
-    return Standing(recommendation=worst, about=ABOUT[audit.outline.stage], reasons=tuple(ordered))
+    return Standing(recommendation=worst, about=ABOUT[outline.stage], reasons=tuple(ordered))
 
 
 def left_open(cases: Iterable[CaseEntry]) -> tuple[CaseEntry, ...]:
@@ -92,11 +117,11 @@ def _of_concerns(audit: Audit) -> Iterator[Reason]:
             yield Reason(recommendation="recommended_on_plan", text=text, concern=concern.key)
 
 
-def _of_cases(cases: Sequence[CaseEntry]) -> Iterator[Reason]:
+def _of_cases(outline: e.Outline, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
     if len(cases) >= MOST_CASES:
-        yield _against(f"It has {len(cases)} findings or more: too many to say that none stands against it.")
+        yield _against(f"There are {len(cases)} findings or more: too many to say that none stands against it.")
     for case in cases:
-        text = _stands_against(case)
+        text = _stands_against(case) if case.audit == outline.key else None
         if text is not None:
             on_plan = case.grade == "minor"
             yield Reason(
@@ -107,11 +132,30 @@ def _of_cases(cases: Sequence[CaseEntry]) -> Iterator[Reason]:
             )
 
 
+def _of_earlier(audit: Audit, outline: e.Outline, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
+    for case in cases:
+        if case.grade == "major" and _left_to(audit, outline, case):
+            text = (
+                f"The major {_called(case)} of the audit {case.audit} is open: its corrective actions are not verified."
+            )
+            yield Reason(recommendation="not_recommended", text=text, case=case.id, number=case.number)
+
+
+def _left_to(audit: Audit, outline: e.Outline, case: CaseEntry) -> bool:
+    """Whether a case of an earlier external audit is left for this one to look at."""
+    if case.audit in (None, outline.key) or case.issued_at is None or case.status in _SETTLED:
+        return False
+    if case.stage == "internal" or not looks_back(outline.stage, case.stage) or not covers(outline, case):
+        return False
+    # What was issued after its last day is of a later audit: an entry does not know the days of its audit.
+    return audit.ended_on is None or case.issued_at.astimezone(ZoneInfo(audit.zone)).date() <= audit.ended_on
+
+
 def _stands_against(case: CaseEntry) -> str | None:
     """Why a nonconformity stands against a recommendation without conditions; None where it does not."""
     if case.status in _SETTLED:
         return None
-    called = f"{case.number or case.id} ({case.title})"
+    called = _called(case)
     if case.status == "reported":
         return f"The finding {called} is not graded yet: issue it or dismiss it."
     if case.grade == "major":
@@ -119,6 +163,10 @@ def _stands_against(case: CaseEntry) -> str | None:
     if case.grade == "minor" and case.plan != "accepted":
         return f"The minor {called} has no accepted plan."
     return None
+
+
+def _called(case: CaseEntry) -> str:
+    return f"{case.number or case.id} ({case.title})"
 
 
 def _is_issued(case: CaseEntry) -> bool:

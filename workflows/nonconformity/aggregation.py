@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from workflows.decider import Context
 from workflows.entries import CaseEntry
 from workflows.findings import Finding, Requirement, Source
 from workflows.nonconformity import commands as c
@@ -37,6 +38,12 @@ def systemic_finding(case: Case, body: c.Aggregate, systemic: str, others: Seque
         language=own.language,
         detected_at=own.detected_at,
     )
+
+
+def left_to(body: c.RaiseSystemic, context: Context) -> tuple[c.Minor, ...]:
+    """The minors that no other systemic major took since they were aggregated."""
+    taken = {entry.id for entry in context.facts.cases if entry.status == "superseded"}
+    return tuple(minor for minor in body.aggregates if minor.id not in taken)
 
 
 def _further(own: Iterable[Requirement], others: Iterable[CaseEntry]) -> Iterator[Requirement]:

@@ -246,7 +246,7 @@ class Case(Frozen):
     members of the audit in which it was found as registered, `touched` the certificates on which a committee decision
     on it took effect that was not set aside. `questions` and `complaints` are the open
     ones; `asked` and `complained` count all. `aggregates` are the minors of a systemic major, `superseded_by` is the id
-    of the systemic major that a minor is part of.
+    of the systemic major that a minor is part of, `aggregating` that of the one which is being raised from this minor.
     """
 
     status: Status = ""
@@ -300,6 +300,7 @@ class Case(Frozen):
     complained: int = 0
     aggregates: tuple[Minor, ...] = ()
     superseded_by: str | None = None
+    aggregating: str | None = None
     assigned: dict[str, str] = Field(default_factory=dict)
     took_part: tuple[str, ...] = ()
 

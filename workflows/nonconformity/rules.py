@@ -28,7 +28,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 3
+    version = 4
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -42,7 +42,9 @@ class Nonconformity:
             at_once = records.may_grade_at_once(body, command.actor)
             return _issuing(body.finding.client, series) if at_once else Wants(client=body.finding.client)
         if command.name == "raise_systemic" and state.status == "" and command.actor.kind == "reaction":
-            return _issuing(parse(c.RaiseSystemic, command.body).finding.client, series)
+            raised = parse(c.RaiseSystemic, command.body)
+            minors = CaseQuery(ids=tuple(minor.id for minor in raised.aggregates))
+            return _issuing(raised.finding.client, series, minors)
         if command.name == "aggregate":
             return Wants(client=state.client, cases=CaseQuery(ids=parse(c.Aggregate, command.body).others))
         if command.name == "issue":
@@ -84,6 +86,6 @@ class Nonconformity:
         return state.status
 
 
-def _issuing(client: str | None, series: str) -> Wants:
+def _issuing(client: str | None, series: str, cases: CaseQuery | None = None) -> Wants:
     """What fixing dates asks for: a number, the audits to come, the certificates that expire."""
-    return Wants(client=client, series=series, audits=True, certificates=True)
+    return Wants(client=client, series=series, audits=True, certificates=True, cases=cases)

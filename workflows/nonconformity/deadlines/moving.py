@@ -77,7 +77,8 @@ def resubmit(
         told_so = "; ".join([f"{line} {back.words}{after}: {said(back.plain, area)}", *back.lines])
         own = said(deadline.due_at, area)
         if deadline.due_at > back.due:
-            return moved(deadline, deadline.due_at, at, f"{told_so}; its own date is later and stays: {own}", met_at=None)
+            stays = f"{told_so}; its own date is later and stays: {own}"
+            return moved(deadline, deadline.due_at, at, stays, met_at=None)
         by_day = policy.end_of_day and policy.resubmission.in_days
         counts = f"{told_so}; in place of its own date {own}"
         return moved(deadline, back.due, at, counts, met_at=None, by_day=by_day, days="calendar")

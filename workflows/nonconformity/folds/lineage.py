@@ -12,8 +12,8 @@ FOLDS: Folds = {}
 
 @folds(FOLDS, e.Aggregated)
 def _(case: Case, event: e.Aggregated, happened: Happened) -> dict[str, Any]:
-    # The systemic major may still be refused: nothing changes before it stands.
-    return {}
+    # The systemic major may still be refused: nothing ends before it stands, but a second one is not raised.
+    return {"aggregating": event.systemic}
 
 
 @folds(FOLDS, e.SystemicRaised)
@@ -29,7 +29,7 @@ def _(case: Case, event: e.SystemicRaised, happened: Happened) -> dict[str, Any]
 
 @folds(FOLDS, e.Superseded)
 def _(case: Case, event: e.Superseded, happened: Happened) -> dict[str, Any]:
-    kept = {"superseded_by": case.superseded_by or event.by}
+    kept = {"superseded_by": case.superseded_by or event.by, "aggregating": None}
     if case.status not in LIVE:
         return kept
     why = f"part of the systemic nonconformity {event.number}"

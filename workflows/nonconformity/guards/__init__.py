@@ -29,6 +29,7 @@ from workflows.nonconformity.guards.evidence import (
 )
 from workflows.nonconformity.guards.extent import MOST_SITES, known_site, room_for_sites, sites_covered
 from workflows.nonconformity.guards.lineage import (
+    aggregated_once,
     fits_one_finding,
     holds_no_certificate,
     is_minor,
@@ -36,6 +37,7 @@ from workflows.nonconformity.guards.lineage import (
     one_ground,
     open_minors,
     touch_no_certificate,
+    two_minors_left,
 )
 from workflows.nonconformity.guards.plan import (
     MOST_ACTIONS,
@@ -99,6 +101,7 @@ __all__ = [
     "MOST_EVIDENCE",
     "MOST_QUESTIONS",
     "MOST_SITES",
+    "aggregated_once",
     "another_grade",
     "appealable",
     "appealed",
@@ -172,6 +175,7 @@ __all__ = [
     "sites_covered",
     "sound_links",
     "touch_no_certificate",
+    "two_minors_left",
     "uninvolved",
     "was_asked",
     "was_late",

@@ -6,7 +6,7 @@ from workflows.decider import Context
 from workflows.entries import CaseEntry
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
-from workflows.nonconformity.aggregation import systemic_finding
+from workflows.nonconformity.aggregation import left_to, systemic_finding
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.entry import case_entry
 from workflows.nonconformity.policies import policy_for
@@ -20,6 +20,22 @@ def is_minor(case: Case, body: object, context: Context) -> None:
     """It is a minor."""
     if case.grade != "minor":
         raise r.NotAMinor(grade=case.grade)
+
+
+@guard(r.AggregationPending)
+def aggregated_once(case: Case, body: object, context: Context) -> None:
+    """No systemic nonconformity is being raised from it."""
+    if case.aggregating is not None:
+        raise r.AggregationPending(systemic=case.aggregating)
+
+
+@guard(r.MinorsTaken, needs_body=True)
+def two_minors_left(case: Case, body: c.RaiseSystemic, context: Context) -> None:
+    """At least two of its minors did not become part of another systemic nonconformity meanwhile."""
+    left = left_to(body, context)
+    if len(left) < 2:
+        taken = ", ".join(minor.number or minor.id for minor in body.aggregates if minor not in left)
+        raise r.MinorsTaken("/aggregates", ids=taken or "none")
 
 
 @guard(r.AggregatedWithItself, r.OtherUnknown, r.OtherClient, r.OtherNotAnOpenMinor, needs_body=True)

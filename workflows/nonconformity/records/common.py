@@ -17,7 +17,7 @@ Events = Sequence[Event]
 
 
 def resubmission(case: Case, kinds: Sequence[c.DeadlineKind], now: datetime) -> tuple[Deadline, ...]:
-    """The dates after something went back: a resubmission date, and what the body had stopped runs again."""
+    """The dates after something went back: time to submit it again, and what the body had stopped runs again."""
     again = clocks.resubmit(case.deadlines, kinds, now, policy_of(case), case.zone)
     return clocks.release(again, now, policy_of(case), case.zone)
 

@@ -39,7 +39,7 @@ def submit_evidence(case: Case, body: c.SubmitEvidence, context: Context) -> Eve
 
 
 def return_evidence(case: Case, body: c.ReturnEvidence, context: Context) -> Events:
-    """Back to the evidence or to the plan, with a resubmission date."""
+    """Back to the evidence or to the plan, with time to submit again."""
     kinds: tuple[c.DeadlineKind, ...] = ("evidence",) if body.to == "evidence" else ("plan", "evidence")
     returned = e.EvidenceReturned(
         to=body.to,
@@ -70,7 +70,7 @@ def close(case: Case, body: c.Close, context: Context) -> Events:
 
 
 def reopen(case: Case, body: c.Reopen, context: Context) -> Events:
-    """Open again: plan and evidence get a resubmission date, the close-out date is the one it had, or a later one."""
+    """Open again: plan and evidence are submitted again, the close-out date is the one it had, or a later one."""
     again = clocks.reopen(case.deadlines, context.now, policy_of(case), case.zone)
     return (e.Reopened(reason=body.reason, deadlines=again),)
 

@@ -5,7 +5,7 @@ import uuid
 from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import events as e
-from workflows.nonconformity.aggregation import systemic_finding
+from workflows.nonconformity.aggregation import left_to, systemic_finding
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.records.common import Events
 from workflows.nonconformity.records.triage import issue
@@ -27,11 +27,11 @@ def aggregate(case: Case, body: c.Aggregate, context: Context) -> Events:
 
 
 def raise_systemic(case: Case, body: c.RaiseSystemic, context: Context) -> Events:
-    """A major with a number, a policy and dates of its own, and the minors that it was made of."""
+    """A major with a number, a policy and dates of its own, and the minors that are left to it."""
     reported = e.Reported(finding=body.finding)
     triaged = case.model_copy(update={"status": "reported", "finding": body.finding})
     issued = issue(triaged, c.Issue(grade="major", reason=body.reason), context)
-    return (reported, *issued, e.SystemicRaised(aggregates=body.aggregates, reason=body.reason, by=body.by))
+    return (reported, *issued, e.SystemicRaised(aggregates=left_to(body, context), reason=body.reason, by=body.by))
 
 
 def supersede(case: Case, body: c.Supersede, context: Context) -> Events:

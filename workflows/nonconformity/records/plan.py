@@ -78,7 +78,7 @@ def accept_plan(case: Case, body: c.AcceptPlan, context: Context) -> Events:
 
 
 def return_plan(case: Case, body: c.ReturnPlan, context: Context) -> Events:
-    """Back to the client with a resubmission date; over the round limit the committee is called."""
+    """Back to the client with time to submit again; over the round limit the committee is called."""
     returned = e.PlanReturned(
         version=case.plan.version,
         sections=body.sections,

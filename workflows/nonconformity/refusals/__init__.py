@@ -31,7 +31,9 @@ from workflows.nonconformity.refusals.evidence import (
 from workflows.nonconformity.refusals.extent import ExtentMissing, SiteNotEvidenced, SiteUnknown
 from workflows.nonconformity.refusals.lineage import (
     AggregatedWithItself,
+    AggregationPending,
     CertificateTouched,
+    MinorsTaken,
     NotAMinor,
     NothingInCommon,
     OtherClient,
@@ -118,6 +120,7 @@ __all__ = [
     "ActionWithoutDate",
     "ActionWithoutOwner",
     "AggregatedWithItself",
+    "AggregationPending",
     "AlreadyAcknowledged",
     "AlreadyCompleted",
     "AppealTooLate",
@@ -158,6 +161,7 @@ __all__ = [
     "LabelOfAnotherGrade",
     "LabelUnknown",
     "MayNotStateGrade",
+    "MinorsTaken",
     "MoreThanAsked",
     "NoAppeal",
     "NoDispute",

@@ -10,6 +10,20 @@ class NotAMinor(Refusal):
     says = "Minors are aggregated; this is a {grade}."
 
 
+class AggregationPending(Refusal):
+    """A minor is aggregated once."""
+
+    code = "aggregation_pending"
+    says = "It was aggregated already: the systemic nonconformity {systemic} is being raised."
+
+
+class MinorsTaken(Refusal):
+    """A systemic nonconformity has at least two minors that are no part of another one."""
+
+    code = "minors_taken"
+    says = "Fewer than two of its minors are left: {ids} became part of another systemic nonconformity."
+
+
 class AggregatedWithItself(Refusal):
     """The case itself is one of the minors without being named."""
 

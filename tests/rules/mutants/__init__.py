@@ -1,0 +1,1 @@
+"""What `make mutants` does: `changes` of one thing at a time, `running` the tests on each, `tables` for the rows."""
