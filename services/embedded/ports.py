@@ -20,8 +20,8 @@ LOWEST, HIGHEST = 15_000, 31_999
 PATIENCE = 3.0
 """Seconds for which a remembered port may stay taken: after a kill -9 the old server is still dying."""
 
-_RESERVED: dict[int, socket.socket] = {}
-"""Ports that this process chose, each by an abstract socket that other stacks cannot have as well."""
+_RESERVED: dict[int, int] = {}
+"""Ports that this process chose: descriptors of abstract sockets that no other stack can have, closed as it ends."""
 
 
 class PortTaken(Exception):
@@ -95,5 +95,5 @@ def _reserved(port: int) -> bool:
     except OSError:
         claim.close()
         return False
-    _RESERVED[port] = claim
+    _RESERVED[port] = claim.detach()
     return True

@@ -183,7 +183,7 @@ def test_what_was_not_effective_goes_back_and_is_followed_up_again() -> None:
     world = World(policy()).walk((*v.FOLLOW_UP, v.NOT_EFFECTIVE))
     assert (world.case.status, world.case.rounds) == ("plan_submitted", 1)
     assert world.case.returned == ({"shows": "a1", "reason": v.NOT_EFFECTIVE.body["statement"]},)
-    assert date_of(world, "evidence").due_at == evening(7)
+    assert date_of(world, "evidence").due_at == evening(30)
     world.walk((w.SUBMIT_EVIDENCE,))
     with pytest.raises(Refusal, match="follow-up audit"):
         world.walk((w.VERIFY,))
