@@ -12,11 +12,15 @@ from activities.ledger.protocol import Unavailable
 from activities.ledger.queries import query
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Isolation = Literal["read_committed", "repeatable_read"]
 
 APP_ROLE = "closeout_app"
 BOUND = 1.0
 """Seconds that one statement or one wait for a lock may take in a command's transaction."""
+
+PAGE_BOUND = 5.0
+"""Seconds that a page of a list may take."""
 
 _AWAY = (
     OSError,
@@ -41,47 +45,64 @@ def outages() -> Iterator[None]:
 
 
 class Database:
-    """A pool of connections that work as the application's role."""
+    """Connections that work as the application's role.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bound: float) -> None:
+    Pages have their own, opened when they are asked for: a statement's bound is the one that its connection had before.
+    """
+
+    def __init__(self, pool: Pool, pages: Pool, bound: float) -> None:
         self._pool = pool
+        self._pages = pages
         self.bound = bound
 
     @classmethod
     async def open(cls, dsn: str, role: str = APP_ROLE, size: int = 10, bound: float = BOUND) -> "Database":
-        """Connects; `size` is the most connections, `bound` in seconds. Raises Unavailable when nobody answers."""
-        milliseconds = str(int(bound * 1000))
-        with outages():
-            pool = await asyncpg.create_pool(
+        """Connects; `size` is the most connections for pages, and for all else; `bound` is a statement's, in seconds.
+
+        Raises Unavailable when nobody answers.
+        """
+
+        async def pool(least: int, bound: float) -> Pool:
+            return await asyncpg.create_pool(
                 dsn,
-                min_size=1,
+                min_size=least,
                 max_size=size,
                 timeout=5 * bound,
                 reset=_nothing_to_reset,
                 server_settings={
                     "role": role,
                     "application_name": "closeout",
-                    "statement_timeout": milliseconds,
-                    "lock_timeout": milliseconds,
+                    "statement_timeout": _milliseconds(bound),
+                    "lock_timeout": _milliseconds(bound),
                     "idle_in_transaction_session_timeout": "60000",
                 },
             )
-        return cls(pool, bound)
+
+        with outages():
+            return cls(await pool(1, bound), await pool(0, PAGE_BOUND), bound)
 
     async def close(self) -> None:
         """Closes every connection, after a second even those at work."""
         try:
             async with asyncio.timeout(1):
-                await self._pool.close()
+                await asyncio.gather(self._pool.close(), self._pages.close())
         except TimeoutError:
             self._pool.terminate()
+            self._pages.terminate()
 
     async def ask(self, name: str, *values: object) -> asyncpg.Record:
         """The one row that a named query answers, in a transaction of its own, bounded as commands are: one round trip.
 
         Raises Unavailable; what was written then may have been committed.
         """
-        async with self._borrowed(1.25 * self.bound) as connection:
+        return await self._asked(self._pool, self.bound, name, *values)
+
+    async def page(self, name: str, *values: object) -> asyncpg.Record:
+        """The one row that a named query answers, as `ask` does, within the bound of pages. Raises Unavailable."""
+        return await self._asked(self._pages, PAGE_BOUND, name, *values)
+
+    async def _asked(self, pool: Pool, bound: float, name: str, *values: object) -> asyncpg.Record:
+        async with self._borrowed(pool, 1.25 * bound) as connection:
             row = await connection.fetchrow(query(name), *values)
         if row is None:
             raise LookupError(f"{name} answered no row")
@@ -105,17 +126,17 @@ class Database:
     async def _begun(self, seconds: float | None, isolation: Isolation) -> AsyncIterator[Connection]:
         limit = 1.25 * self.bound if seconds is None else seconds or None
         async with (
-            self._borrowed(limit and 1.25 * limit) as connection,
+            self._borrowed(self._pool, limit and 1.25 * limit) as connection,
             connection.transaction(isolation=isolation),
             asyncio.timeout(limit),
         ):
             yield connection
 
     @asynccontextmanager
-    async def _borrowed(self, limit: float | None) -> AsyncIterator[Connection]:
-        """A connection of the pool for at most so many seconds; it is cut when they are up, or nobody waits for it."""
+    async def _borrowed(self, pool: Pool, limit: float | None) -> AsyncIterator[Connection]:
+        """A connection of a pool for at most so many seconds; it is cut when they are up, or nobody waits for it."""
         with outages():
-            connection = await self._acquired()
+            connection = await self._acquired(pool)
             try:
                 async with asyncio.timeout(limit):
                     yield connection
@@ -132,12 +153,12 @@ class Database:
                 _cut(connection)
                 raise ConnectionError("the connection was lost") from error
             finally:
-                await self._pool.release(connection)
+                await pool.release(connection)
 
-    async def _acquired(self) -> Connection:
+    async def _acquired(self, pool: Pool) -> Connection:
         try:
             async with asyncio.timeout(self.bound):
-                return await self._pool.acquire()
+                return await pool.acquire()
         except asyncpg.InterfaceError as error:  # the pool is being closed, or its connection was while it was taken
             raise ConnectionError("the pool gives no connection") from error
 

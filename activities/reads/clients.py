@@ -27,8 +27,7 @@ class Holder:
 
 async def listed(database: Database, scope: Scope, after: str | None, limit: int) -> Page:
     """A page of clients by key. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
-        return await page(connection, "read_clients", scope.tenant, after, limit)
+    return page(await database.page("read_clients", scope.tenant, scope.client, after, limit))
 
 
 async def called(database: Database, tenant: str, names: Collection[str]) -> Called:

@@ -29,17 +29,17 @@ async def listed(
     field of the view, one of which has to be there: `{"stage": ["stage1", "stage2"]}`.
     """
     one_of = {field: list(values) for field, values in (among or {}).items() if values}
-    async with database.entered(scope.tenant, scope.client) as connection:
-        return await page(
-            connection,
-            "read_entries",
-            scope.tenant,
-            kind,
-            after,
-            limit,
-            list(clients) or None,
-            list(statuses) or None,
-            json.dumps(holding) if holding else None,
-            json.dumps(one_of) if one_of else None,
-            due_before,
-        )
+    row = await database.page(
+        "read_entries",
+        scope.tenant,
+        scope.client,
+        kind,
+        after,
+        limit,
+        list(clients) or None,
+        list(statuses) or None,
+        json.dumps(holding) if holding else None,
+        json.dumps(one_of) if one_of else None,
+        due_before,
+    )
+    return page(row)

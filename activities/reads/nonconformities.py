@@ -11,7 +11,7 @@ from activities.reads.pages import Page, page
 from workflows.decider import stream_of
 
 LONG = 5.0
-"""Seconds that a list may take."""
+"""Seconds that a look-up of many cases may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +55,31 @@ async def listed(
     database: Database, scope: Scope, wanted: Wanted, now: datetime, before: str | None, limit: int, bound: Bound | None
 ) -> Page:
     """A page, the newest report first. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
-        return await page(
-            connection,
-            "read_nonconformities",
-            scope.tenant,
-            before,
-            limit,
-            list(wanted.status) or None,
-            list(wanted.grade) or None,
-            list(wanted.client) or None,
-            list(wanted.waiting_on) or None,
-            wanted.requirement,
-            wanted.source,
-            wanted.external_id,
-            wanted.audit,
-            wanted.site,
-            wanted.assignee,
-            wanted.overdue,
-            wanted.due_before,
-            wanted.updated_since,
-            wanted.q,
-            now,
-            bound.source if bound else None,
-            bound.client if bound else None,
-            scope.client,
-        )
+    row = await database.page(
+        "read_nonconformities",
+        scope.tenant,
+        scope.client,
+        now,
+        before,
+        limit,
+        list(wanted.status) or None,
+        list(wanted.grade) or None,
+        list(wanted.client) or None,
+        list(wanted.waiting_on) or None,
+        wanted.requirement,
+        wanted.source,
+        wanted.external_id,
+        wanted.audit,
+        wanted.site,
+        wanted.assignee,
+        wanted.overdue,
+        wanted.due_before,
+        wanted.updated_since,
+        wanted.q,
+        bound.source if bound else None,
+        bound.client if bound else None,
+    )
+    return page(row)
 
 
 async def reported_by(database: Database, tenant: str, case: str, source: str) -> bool:

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from activities.ledger.database import Connection
-from activities.ledger.queries import query
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -16,9 +13,6 @@ class Page:
     last: str | None
 
 
-async def page(connection: Connection, name: str, *values: object) -> Page:
+def page(row: asyncpg.Record) -> Page:
     """The page that a query answers in one row: `items`, `last`, `more`."""
-    row: asyncpg.Record | None = await connection.fetchrow(query(name), *values)
-    if row is None:
-        raise RuntimeError(f"{name} answered no row")
     return Page(row["items"], row["last"] if row["more"] else None)

@@ -15,5 +15,5 @@ async def listed(
     limit: int,
 ) -> Page:
     """A page of reviews, the latest id first. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
-        return await page(connection, "read_committee_reviews", scope.tenant, before, limit, status, case_id, member)
+    values = (before, limit, status, case_id, member)
+    return page(await database.page("read_committee_reviews", scope.tenant, scope.client, *values))

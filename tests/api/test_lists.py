@@ -36,6 +36,7 @@ async def test_filters(desk: Desk) -> None:
     assert await ids(desk, source="manual/audit", external_id="2") == ["2"]
     assert await ids(desk, audit="A-1") == await ids(desk, site="Plant A") == ["1"]
     assert await ids(desk, assignee="p-1") == ["3"]
+    assert await ids(desk, assignee="' OR true --") == []
     assert await ids(desk, overdue="true") == []
     assert await ids(desk, overdue="false", waiting_on="client") == ["2", "1"]
     assert await ids(desk, due_before="2000-01-01") == []

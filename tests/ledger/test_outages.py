@@ -10,6 +10,7 @@ import pytest
 
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope, Unavailable
+from activities.reads import clients
 from tests.ledger.conftest import NOW, Connection, Server, command
 from tests.ledger.tally import PROJECTIONS, registry
 from workflows.policy import PolicyBook
@@ -71,6 +72,15 @@ async def test_a_full_pool_is_said_in_time(hasty: PostgresLedger, tenant: str) -
         with pytest.raises(Unavailable):
             await hasty.transact(tenant, "tally/1", command("open"), NOW)
     assert (await hasty.transact(tenant, "tally/1", command("open"), NOW)).seq == 1
+
+
+async def test_a_page_may_take_longer_than_a_command(hasty: PostgresLedger, owner: Connection, tenant: str) -> None:
+    async with owner.transaction():
+        await owner.execute("LOCK TABLE closeout.clients")
+        reading = asyncio.create_task(clients.listed(hasty.database, Scope(tenant), None, 10))
+        await asyncio.sleep(2 * hasty.database.bound)
+        assert not reading.done()
+    assert (await reading).items == "[]"
 
 
 async def test_a_broken_connection_is_replaced(hasty: PostgresLedger, owner: Connection, tenant: str) -> None:

@@ -109,7 +109,8 @@ class Town:
         assert known is not None
         signer = actor.model_copy(update={"authenticated": Authentication(method="pwd", at=await self.now())})
         facts = Facts(policies=PolicyBook.load())
-        deciding = Deciding(tenant=self.tenant, stream=stream, seq=known.seq, now=await self.now(), actor=signer, facts=facts)
+        at: dict[str, Any] = {"tenant": self.tenant, "stream": stream, "seq": known.seq}
+        deciding = Deciding(**at, now=await self.now(), actor=signer, facts=facts)
         procedure = PROCEDURES[stream.partition("/")[0]]
         signable = procedure.signable(known.state, procedure.allowed(known.state, deciding))
         assert command in signable, procedure.allowed(known.state, deciding)

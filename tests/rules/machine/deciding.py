@@ -120,11 +120,12 @@ def an_open_dispute_holds_up_the_committee(look: Look) -> Iterator[str]:
 
 
 def what_ended_leaves_nothing_open(look: Look) -> Iterator[str]:
-    """An ended case has no open dispute, appeal, request, deferral or review."""
+    """An ended case has no open dispute, request, deferral or review; an appeal outlives close-out alone."""
     for key, case in look.cases():
         if case.status in LIVE or case.status in ("", "reported"):
             continue
-        claims = [claim for claim in (case.dispute, case.appeal) if claim is not None and claim.state == "open"]
+        appeal = None if case.status == "closed" else case.appeal
+        claims = [claim for claim in (case.dispute, appeal) if claim is not None and claim.state == "open"]
         waits = case.escalation is not None and case.escalation.state == "under_review"
         if claims or waits or case.extension is not None or case.deferral is not None:
             yield f"{key}: {case.status}, and something is open"

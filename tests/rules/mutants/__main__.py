@@ -67,7 +67,7 @@ def main() -> int:
     time.tzset()
     changes = [mutant for module in modules(options.patterns) for mutant in mutants(module)]
     running = Running(changes, options.jobs)
-    arguments = ["-s", "-q", "--tb=native", "-p", "no:cacheprovider", "--hypothesis-seed=1", *TESTS]
+    arguments = ["-s", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=1", *TESTS]
     if status := pytest.main(arguments, plugins=[running]):
         return status
     found: dict[str, Counter[str]] = {}

@@ -1,0 +1,233 @@
+-- What lists read, in one round trip: a page is found by the filters that were given, and told as JSON.
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+-- A page of nonconformities, the newest report first. Enters. A filter that is null is none; `bound_source` and
+-- `bound_client` bind an API key to its source and client. `the_client` is that of client people: row-level security
+-- holds them to it, the filter finds its index. `more` says whether there are cases after `last`.
+-- Two statements: which cases is planned for the filters that were given, since a plan for any filters is fifty times
+-- slower; what is told of them is planned once. STABLE, though it enters: so both see what the caller's statement sees,
+-- and no case changes between them. What is joined here are constants: values come by number alone.
+CREATE FUNCTION closeout.page_of_nonconformities(
+    the_tenant text, the_client text, present timestamptz, before text, most int, statuses text [], grades text [],
+    clients text [], waiting text [], requirement text, the_source text, the_external_id text, audit text, site text,
+    assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text, bound_source text,
+    bound_client text
+)
+RETURNS TABLE (last text, more boolean, items text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    filters constant text := concat_ws(
+        ' AND ',
+        'n.tenant = $1',
+        CASE WHEN the_client IS NOT NULL THEN 'n.org = $2' END,
+        CASE WHEN before IS NOT NULL THEN 'n.id < $4' END,
+        CASE WHEN statuses IS NOT NULL THEN 'n.status = ANY($6)' END,
+        CASE WHEN grades IS NOT NULL THEN 'n.grade = ANY($7)' END,
+        CASE WHEN clients IS NOT NULL THEN 'n.client = ANY($8)' END,
+        CASE WHEN waiting IS NOT NULL THEN 'n.waiting_on = ANY($9)' END,
+        CASE WHEN requirement IS NOT NULL THEN $filter$(
+            n.requirements @> ARRAY[$10]
+            OR EXISTS (SELECT FROM unnest(n.requirements) AS r (name) WHERE right(r.name, length($10) + 1) = ' ' || $10)
+        )$filter$ END,
+        CASE WHEN the_source IS NOT NULL THEN $filter$(
+            n.source = $11
+            OR EXISTS (
+                SELECT FROM closeout.source_refs AS f
+                WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $11
+            )
+        )$filter$ END,
+        CASE WHEN the_external_id IS NOT NULL THEN 'n.external_id = $12' END,
+        CASE WHEN audit IS NOT NULL THEN 'n.audit_ref = $13' END,
+        CASE WHEN site IS NOT NULL THEN 'n.sites @> ARRAY[$14]' END,
+        CASE WHEN assignee IS NOT NULL THEN 'n.assignees @> ARRAY[$15]' END,
+        CASE WHEN overdue IS NOT NULL THEN 'coalesce(n.due_at < $3, false) = $16' END,
+        CASE WHEN due_before IS NOT NULL THEN 'n.due_at < $17' END,
+        CASE WHEN updated_since IS NOT NULL THEN $filter$n.id IN (
+            SELECT substr(m.stream, length('nonconformity/') + 1) FROM closeout.streams AS m
+            WHERE m.tenant = $1 AND m.kind = 'nonconformity' AND m.last_at >= $18
+        )$filter$ END,
+        CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $19)$filter$ END,
+        CASE WHEN bound_source IS NOT NULL THEN $filter$(
+            n.client = $21
+            OR EXISTS (
+                SELECT FROM closeout.source_refs AS f
+                WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $20
+            )
+        )$filter$ END
+    );
+    ids text [];
+BEGIN
+    PERFORM closeout.enter(the_tenant, the_client);
+    EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE ' || filters
+        || ' ORDER BY n.id DESC LIMIT $5 + 1)'
+    INTO ids
+    USING the_tenant, the_client, present, before, most, statuses, grades, clients, waiting, requirement, the_source,
+        the_external_id, audit, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client;
+    more := cardinality(ids) > most;
+    ids := ids[:most];
+    last := ids[cardinality(ids)];
+    items := (
+        SELECT coalesce(json_agg(i ORDER BY i.id DESC), '[]')
+        FROM (
+            SELECT
+                n.id,
+                n.number,
+                n.status,
+                n.grade,
+                n.client,
+                n.title,
+                t.finding -> 'requirements' AS requirements,
+                json_build_object('system', n.source, 'external_id', n.external_id) AS source,
+                n.audit_ref AS audit,
+                n.stage,
+                n.department,
+                n.sites,
+                t.assigned,
+                n.waiting_on,
+                to_char(n.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS due_at,
+                n.due_kind,
+                coalesce(n.due_at < present, false) AS overdue,
+                (
+                    SELECT coalesce(json_agg(json_build_object(
+                        'kind', d.kind,
+                        'due_at', d.due_at,
+                        'state', CASE
+                            WHEN d.state = 'running' AND d.due_at::timestamptz < present THEN 'overdue'
+                            ELSE d.state
+                        END
+                    ) ORDER BY d.place), '[]')
+                    FROM ROWS FROM (
+                        jsonb_to_recordset(t.deadlines) AS (kind text, due_at text, state text)
+                    ) WITH ORDINALITY AS d (kind, due_at, state, place)
+                ) AS deadlines,
+                n.escalated,
+                to_char(n.reported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS reported_at,
+                to_char(n.issued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS issued_at,
+                to_char(s.last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS updated_at,
+                s.seq
+            FROM closeout.nonconformities AS n
+            LEFT JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = n.stream
+            -- The state once: each operator on it would decompress it anew.
+            LEFT JOIN LATERAL jsonb_to_record(s.state) AS t (finding jsonb, assigned jsonb, deadlines jsonb) ON true
+            WHERE n.tenant = the_tenant AND n.id = ANY(ids)
+        ) AS i
+    );
+    RETURN NEXT;
+END
+$$;
+
+-- A page of committee reviews, the latest id first. Enters. A filter that is null is none.
+CREATE FUNCTION closeout.page_of_committee_reviews(
+    the_tenant text, the_client text, before text, most int, the_status text, the_case text, member text
+)
+RETURNS TABLE (last text, more boolean, items text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, the_client);
+    RETURN QUERY
+    WITH page AS (
+        SELECT r.* FROM closeout.committee_reviews AS r
+        WHERE r.tenant = the_tenant
+            AND (before IS NULL OR r.id < before)
+            AND (the_status IS NULL OR r.status = the_status)
+            AND (the_case IS NULL OR r.case_id = the_case)
+            AND (member IS NULL OR r.members @> ARRAY[member])
+        ORDER BY r.id DESC LIMIT most + 1
+    ), shown AS (
+        -- Named here: under row-level security, a name made in the join would find no index.
+        SELECT *, 'committee_review/' || id AS stream FROM page ORDER BY id DESC LIMIT most
+    )
+    SELECT
+        (SELECT min(id) FROM shown) AS last,
+        (SELECT count(*) FROM page) > most AS more,
+        (
+            SELECT coalesce(json_agg(json_build_object(
+                'id', r.id,
+                'case_id', r.case_id,
+                'number', s.state #> '{papers,number}',
+                'client', s.state #> '{papers,client}',
+                'title', s.state #> '{papers,title}',
+                'grade', s.state #> '{papers,grade}',
+                'cause', r.cause,
+                'status', r.status,
+                'due_at', to_char(r.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'members', r.members,
+                'recused', s.state -> 'recused',
+                'quorum', s.state #> '{papers,rules,quorum}',
+                'decision', s.state -> 'decision',
+                'updated_at', to_char(r.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'seq', r.seq
+            ) ORDER BY r.id DESC), '[]')::text
+            FROM shown AS r
+            LEFT JOIN closeout.streams AS s ON s.tenant = r.tenant AND s.stream = r.stream
+        ) AS items;
+END
+$$;
+
+-- A page of clients by key. Enters.
+CREATE FUNCTION closeout.page_of_clients(the_tenant text, the_client text, after text, most int)
+RETURNS TABLE (last text, more boolean, items text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, the_client);
+    RETURN QUERY
+    WITH page AS (
+        SELECT c.key, c.view, c.seq FROM closeout.clients AS c
+        WHERE c.tenant = the_tenant AND (after IS NULL OR c.key > after)
+        ORDER BY c.key LIMIT most + 1
+    ), shown AS (
+        SELECT * FROM page ORDER BY key LIMIT most
+    )
+    SELECT
+        (SELECT max(key) FROM shown) AS last,
+        (SELECT count(*) FROM page) > most AS more,
+        (
+            SELECT coalesce(json_agg(c.view || jsonb_build_object('seq', c.seq) ORDER BY c.key), '[]')::text
+            FROM shown AS c
+        ) AS items;
+END
+$$;
+
+-- A page of entries of a kind by id. Enters. A filter that is null is none; `holding` is what the view has to hold,
+-- `among` the values by field of the view of which one has to be there.
+CREATE FUNCTION closeout.page_of_entries(
+    the_tenant text, the_client text, the_kind text, after text, most int, the_clients text [], statuses text [],
+    holding jsonb, among jsonb, due_until timestamptz
+)
+RETURNS TABLE (last text, more boolean, items text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM closeout.enter(the_tenant, the_client);
+    RETURN QUERY
+    WITH page AS (
+        SELECT e.id, e.view, e.updated_at, e.seq FROM closeout.entries AS e
+        WHERE e.tenant = the_tenant
+            AND e.kind = the_kind
+            AND (after IS NULL OR e.id > after)
+            AND (the_clients IS NULL OR e.client = ANY(the_clients))
+            AND (statuses IS NULL OR e.status = ANY(statuses))
+            AND (holding IS NULL OR e.view @> holding)
+            AND (
+                among IS NULL
+                OR NOT EXISTS (
+                    SELECT FROM jsonb_each(among) AS f (field, choice)
+                    WHERE NOT coalesce(f.choice ? (e.view ->> f.field), false)
+                )
+            )
+            AND (due_until IS NULL OR e.due_at < due_until)
+        ORDER BY e.id LIMIT most + 1
+    ), shown AS (
+        SELECT * FROM page ORDER BY id LIMIT most
+    )
+    SELECT
+        (SELECT max(id) FROM shown) AS last,
+        (SELECT count(*) FROM page) > most AS more,
+        (
+            SELECT coalesce(json_agg(e.view || jsonb_build_object(
+                'updated_at', to_char(e.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'seq', e.seq
+            ) ORDER BY e.id), '[]')::text FROM shown AS e
+        ) AS items;
+END
+$$;
