@@ -21,7 +21,7 @@ from services.settings import Settings
 from services.stack import Stack
 from services.worker import build
 from workflows.people import Role
-from workflows.policy import PolicyBook
+from workflows.policy import PACKAGED, PolicyBook
 
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "owner": (Role.CLIENT_OWNER, "acme"),
@@ -159,13 +159,18 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         known.append((settings, await introduce(settings)))
         return known[-1][1]
 
-    data = tmp_path_factory.mktemp("office")
-    async with Stack(Settings.load({"data": data}, {}), introduce=introducing, services=lambda *_: []):
+    data, policies = tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("policies")
+    older = (PACKAGED / "internal.toml").read_text(encoding="utf-8").replace('stages = ["internal"]\n', "")
+    older = older.replace('name = "internal"\nversion = "2026-01"', 'name = "older"\nversion = "1"')
+    (policies / "older.toml").write_text(older, encoding="utf-8")
+    async with Stack(
+        Settings.load({"data": data, "policies": policies}, {}), introduce=introducing, services=lambda *_: []
+    ):
         settings, introduced = known[0]
         ledger = await open_ledger(settings)
         engine = await open_engine(settings)
         async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner()):
-            app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load())
+            app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load(settings.policies))
             yield Office(settings, ledger, app, introduced)
             await app.state.api.nudges.close()
         await ledger.close()

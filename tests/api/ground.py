@@ -95,6 +95,10 @@ class Ground:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=30)
 
 
+BY_AUDITS = frozenset({"grant", "renew", "restore"})
+"""Acts on certificates that rest on the client's audits."""
+
+
 def operation_of(story: Story) -> str:
     """The operation by which a story's command is given."""
     return REPORT if story.command == "report" else links.give(story.kind, story.command)
@@ -120,27 +124,36 @@ async def laid(office: Office) -> AsyncIterator[Ground]:
         async def prepared(number: int, story: Story) -> Spot:
             world = World(house, tenant, keys=first.keys, own=_keys(story, number))
             async with gate:
-                if _merges(story):
+                if _alone(story):
                     await world.walk((Step("scheme_manager", "register", {"key": "acme", "name": "Acme"}, "client"),))
                 await world.walk(_own(story.steps, number))
                 path = "" if story.command == "report" else path_of(await world.address(story.kind))
             return Spot(story, world, path)
 
-        laid = await asyncio.gather(*(prepared(number, story) for number, story in enumerate((*TOLD, *ANYHOW))))
+        stories = [*enumerate((*TOLD, *ANYHOW))]
+        laid_at: dict[int, Spot] = {}
+        # Certificates first: no audit holds up their grants yet.
+        for first_of_all in (True, False):
+            mine = [(n, story) for n, story in stories if (story.kind == "certificate") is first_of_all]
+            spots_of = await asyncio.gather(*(prepared(n, story) for n, story in mine))
+            laid_at |= {n: spot for (n, _), spot in zip(mine, spots_of, strict=True)}
+        laid = [laid_at[n] for n, _ in stories]
         spots = {operation_of(spot.story): spot for spot in laid[: len(TOLD)]}
         paths = [(spot.story.kind, spot.path.rpartition("/")[2]) for spot in laid[len(TOLD) :]]
         things = {kind: [name for of, name in paths if of == kind] for kind in PROCEDURES}
         yield Ground(address, bearers, things, spots, asyncio.get_running_loop())
 
 
-def _merges(story: Story) -> bool:
-    return MERGE in (story.command, *(step.command for step in story.steps if isinstance(step, Step)))
+def _alone(story: Story) -> bool:
+    """Whether a story has clients of its own: a merge ends them, and what their other audits say holds up a grant."""
+    steps = (step.command for step in story.steps if isinstance(step, Step))
+    return MERGE in (story.command, *steps) or (story.kind == "certificate" and story.command in BY_AUDITS)
 
 
 def _keys(story: Story, number: int) -> Mapping[str, str]:
-    """The keys that a story has to itself; a merge ends clients, so it has those too, under names of their own."""
+    """The keys that a story has to itself, and names of its own for its clients where it has them alone."""
     keys = {LONE["audit"]: f"A-{number}", LONE["certificate"]: f"C-{number}"}
-    if not _merges(story):
+    if not _alone(story):
         return keys
     names = {name: f"{name}-{number}" for name in ("acme", "Acme", "globex", "Globex")}
     return keys | names

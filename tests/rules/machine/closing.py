@@ -161,15 +161,24 @@ def extensions_stay_within_caps(look: Look) -> Iterator[str]:
 
 
 def only_the_living_change(look: Look) -> Iterator[str]:
-    """What ended stays as it ended, but for a reopening: grade, dates, plan, evidence and verification."""
+    """What ended stays as it ended, but for a reopening: grade, dates, plan, evidence and verification.
+
+    An appeal outlives close-out, and with it its own date.
+    """
     for change in look.changes:
         before, after = change.before, change.after
         if not isinstance(before, Case) or before.status in LIVE or before.status in ("", "reported"):
             continue
         if isinstance(change.happened.event, e.Reopened):
             continue
+        if before.status == "closed":
+            before, after = _without_appeal(before), _without_appeal(after)
         if any(getattr(before, name) != getattr(after, name) for name in KEPT):
             yield f"{change}: changed what had ended as {before.status}"
+
+
+def _without_appeal(case: Case) -> Case:
+    return case.model_copy(update={"deadlines": tuple(date for date in case.deadlines if date.kind != "appeal")})
 
 
 KEPT = ("status", "grade", "label", "policy", "deadlines", "plan", "evidence", "verification", "closure", "ended_at")

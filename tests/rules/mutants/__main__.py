@@ -74,8 +74,6 @@ def main() -> int:
     survivors = set(running.survivors)
     for mutant in changes:
         found.setdefault(part(mutant.module), Counter())["survived" if mutant in survivors else "killed"] += 1
-    for mutant in running.survivors:
-        print(f"survived: {mutant}")
     if options.patterns is LAW:
         from tests.rules.mutants.tables import rows  # noqa: PLC0415 - stories are loaded by pytest first
 

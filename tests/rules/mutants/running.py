@@ -73,7 +73,7 @@ class Running:
                 print(f"{told}, {monotonic() - began:.0f} s", file=sys.stderr)
             items = self.chosen(mutant, tests)
             if not items:
-                self.survivors.append(mutant)
+                self.survived(mutant)
                 continue
             while len(running) >= self.jobs:
                 self.judge(running)
@@ -158,4 +158,9 @@ class Running:
         elif os.WIFEXITED(status):
             if os.WEXITSTATUS(status) != SURVIVED:
                 pytest.exit(f"cannot be made: {mutant}\n{mutant.source}", returncode=1)
-            self.survivors.append(mutant)
+            self.survived(mutant)
+
+    def survived(self, mutant: Mutant) -> None:
+        """Says it at once: the whole takes a while."""
+        self.survivors.append(mutant)
+        print(f"survived: {mutant}", flush=True)
