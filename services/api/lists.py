@@ -28,7 +28,8 @@ def _moment(value: object) -> datetime:
     return moment(value.replace(" ", "+") if isinstance(value, str) else value).at
 
 
-Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=2000)]
+Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]
+"""An empty one is none: `query` leaves it out."""
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 Several = BeforeValidator(lambda value: [one for given in value for one in given.split(",")])
 """Comma-separated, or given several times."""
