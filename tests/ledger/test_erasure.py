@@ -22,7 +22,7 @@ async def test_any_event_may_be_erased(server: Server, owner: Connection, tenant
     ledger = await PostgresLedger.open(server.app, REGISTRY, PolicyBook.load(), READ_MODELS)
     await filled(ledger, tenant)
     await given(ledger, tenant, "nonconformity/F1", asked("comment", OWNER, text="It was Ann."))
-    await given(ledger, tenant, "audit/A2", asked("revise", MANAGER, scope="Ann's department"))
+    await given(ledger, tenant, "audit/A1", asked("revise", MANAGER, scope="Ann's department"))
     assert [each.faults async for each in ledger.verify(tenant)] == [()]
     assert await owner.fetchval("SELECT closeout.erase($1, $2, $3, 'dpo', 'asked to')", tenant, stream, seq)
     await ledger.rebuild(tenant)
