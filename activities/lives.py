@@ -1,8 +1,7 @@
 """The activities behind the workflow shell: what `workflows.stubs` names, done by ledger and engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -12,6 +11,7 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beats import beating
 from activities.engine import Engine
 from activities.ledger.histories import whole_history
 from activities.ledger.protocol import START, Ledger, Recorded, Scope, Stream, Unavailable
@@ -20,30 +20,10 @@ from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
 from workflows.stubs import Address, Transaction, WakeUp
 
-BEAT = 1.0
-"""Seconds between two signs of life of an activity that waits for others."""
-
 PAGE, AT_ONCE = 1000, 20
 """How many streams the sweep reads at a time, and how many it nudges at once."""
 
 log = structlog.get_logger()
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Has the engine know, beat by beat, that the worker of this activity still lives."""
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            activity.heartbeat()
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +65,7 @@ class Lives:
 
         What could be sent is settled at once. Fails, to be tried again, while a target cannot be reached.
         """
-        async with _beating():
+        async with beating():
             return await self._react(address)
 
     async def _react(self, address: Address) -> Answer:
@@ -173,6 +153,11 @@ class Lives:
         else:
             # The target has moved on (a case that ended while its review was on). The refusal is final.
             log.warning("reaction refused", **told, rule=answer.refusal.code, detail=answer.refusal.detail)
+            if reaction.otherwise is not None:
+                by = Actor(id=f"reaction:{reaction.stream}", kind="reaction")
+                back = {"name": reaction.otherwise, "body": reaction.told(answer.refusal), "actor": by}
+                # Through its own workflow, which takes updates while it waits for this activity.
+                await self.engine.send(source.tenant, source.stream, command.model_copy(update=back))
 
 
 @dataclass(frozen=True, slots=True)

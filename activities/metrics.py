@@ -101,12 +101,25 @@ class Metrics:
         self._findings = Counter(
             "closeout_findings", "Findings received, by what became of them.", ("result",), registry=registry
         )
+        self._deliveries = Counter(
+            "closeout_deliveries", "Attempts to send an event to a subscriber.", ("result",), registry=registry
+        )
+        self._halted = Counter(
+            "closeout_subscriptions_halted",
+            "Subscriptions that stopped because of their receiver, by what they are since.",
+            ("state",),
+            registry=registry,
+        )
         ProcessCollector(registry=registry)
         if component == "worker":  # there from the start, so that a rate knows where it began
             for found in ("none", "some"):
                 self._sweeps.labels(found)
             for result in ("sent", "refused", "unreached"):
                 self._reactions.labels(result)
+            for result in ("delivered", "failed"):
+                self._deliveries.labels(result)
+            for state in ("parked", "paused"):
+                self._halted.labels(state)
 
     def commanded(self, kind: str, command: str, result: str, rule: str = "") -> None:
         """Counts one command: `result` is accepted, repeated, refused or unavailable, `rule` the refusal's code."""
@@ -157,6 +170,14 @@ class Metrics:
     def received(self, result: str) -> None:
         """Counts one finding."""
         self._findings.labels(result).inc()
+
+    def delivered(self, result: Literal["delivered", "failed"]) -> None:
+        """Counts one attempt to send an event."""
+        self._deliveries.labels(result).inc()
+
+    def halted(self, state: str) -> None:
+        """Counts a subscription that its receiver brought to a stop: parked after the last try, or paused."""
+        self._halted.labels(state).inc()
 
     def text(self) -> bytes:
         """The present values, in Prometheus' text format."""

@@ -18,7 +18,8 @@ from bench.baselines import client as bare
 from bench.harness import Result, crowd, result
 from bench.site import BARE, Site
 from workflows.nonconformity.events import DeadlineMissed
-from workflows.policy import PACKAGED, Policy, PolicyBook, read
+from workflows.policy import Policy
+from workflows.policy_book import PACKAGED, PolicyBook, read
 from workflows.registry import REGISTRY
 
 AT_ONCE = 50

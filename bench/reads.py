@@ -19,7 +19,7 @@ from bench.site import Site
 from services.api.app import create_app
 from services.bootstrap import mint
 from workflows.people import Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 AT_ONCE = 10
 LIST = "/v1/nonconformities"

@@ -10,7 +10,7 @@ from activities.ledger.protocol import Scope
 from services.tokens import BadToken, Claims, Issuer
 from workflows.people import Actor, Authentication, Person, Role
 
-RESERVED = ("clock", "reaction", "key:", "bootstrap")
+RESERVED = ("clock", "reaction", "key:", "hook:", "bootstrap")
 """How the ids of actors begin that are no people."""
 
 MOST_KNOWN = 10_000

@@ -16,7 +16,8 @@ from services.reaching import Unreachable
 from services.settings import BadSettings, Settings
 from services.tokens import BadTokenKey
 from workflows.people import Role
-from workflows.policy import PolicyError, at_fault, read
+from workflows.policy import Policy
+from workflows.policy_book import PolicyError, at_fault, read, twins
 from workflows.policy_doubts import doubts
 from workflows.registry import PROCEDURES
 from workflows.simulator.scenario import ScenarioError
@@ -142,16 +143,20 @@ def policy_check(path: Annotated[Path, typer.Argument(help="A policy, or a folde
     if not files:
         raise PolicyError(f"{path}: no policy (*.toml) in this folder")
     faults: list[str] = []
+    usable: dict[Path, Policy] = {}
     for file in files:
         try:
-            policy = read(file)
+            usable[file] = read(file)
         except PolicyError as error:
             faults.append(str(error))
-            continue
+    doubled = list(twins(usable.items()))
+    faults += [twin.says for twin in doubled]
+    for file, policy in usable.items():
         text = file.read_text(encoding="utf-8")
         for place, says in doubts(policy):
             out.print(f"warning: {at_fault(file, text, place, says)}", markup=False, highlight=False)
-        out.print(f"{file.name}: {policy.name} {policy.version} can be used", markup=False, highlight=False)
+        if not any(file in (twin.first, twin.second) for twin in doubled):
+            out.print(f"{file.name}: {policy.name} {policy.version} can be used", markup=False, highlight=False)
     if faults:
         raise PolicyError("\n".join(faults))
 

@@ -12,7 +12,7 @@ from activities.ledger.postgres import PostgresLedger
 from activities.readmodels import READ_MODELS
 from services import reaching
 from services.settings import Settings
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 from workflows.registry import REGISTRY
 
 KEEP_ALIVE = KeepAliveConfig(interval_millis=10_000, timeout_millis=5_000)

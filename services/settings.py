@@ -14,9 +14,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
+from services.intake import Limits
+from services.subscriptions.addresses import networks
 from workflows.people import Frozen
 
 PREFIX = "CLOSEOUT_"
@@ -31,6 +33,11 @@ DAY = timedelta(days=1)
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Switchable = BeforeValidator(lambda value: None if value == OFF else value)
+
+
+def _networks(text: str) -> str:
+    networks(text)
+    return text
 
 
 class BadSettings(ValueError):
@@ -102,6 +109,12 @@ class Settings(Frozen):
     sweep_grace: timedelta = Field(default=timedelta(minutes=2), ge=timedelta())
     """For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges delay them."""
 
+    webhook_allow: Annotated[str, AfterValidator(_networks)] = ""
+    """Networks, comma-separated (`10.1.0.0/16, fd00::/8`), in which receivers of events may stand that are not public."""
+
+    webhook_poll: timedelta = Field(default=timedelta(seconds=1), gt=timedelta())
+    """How often a subscription looks for new events."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -128,6 +141,11 @@ class Settings(Frozen):
             return cls.model_validate(sources.values())
         except ValidationError as error:
             raise BadSettings(_explain(error, sources)) from None
+
+    @property
+    def bounds(self) -> Limits:
+        """The bounds of one document."""
+        return Limits(items=100_000)
 
     @property
     def owner(self) -> str:

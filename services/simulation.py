@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workflows.canonical import instant
-from workflows.policy import read as read_policy
+from workflows.policy_book import read as read_policy
 from workflows.simulator.calendar import Left, Line
 from workflows.simulator.play import Played, play
 from workflows.simulator.scenario import ScenarioError, located, read

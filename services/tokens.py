@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import os
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.embedded.files import make_private
 from services.settings import Settings
 from workflows import shapes
 from workflows.people import CLIENT_SIDE, Role
@@ -203,15 +203,4 @@ def _fault(error: ValidationError) -> str:
 def _make(file: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(pem)
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(draft, file)  # whole or not at all, and never over a key that another process made meanwhile
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    make_private(file, pem)

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import structlog
 import uvloop
@@ -32,19 +33,26 @@ from activities.tracing import UNTRACED, Tracing
 from services import entry, readiness, sdk
 from services.about import own_version
 from services.connections import open_engine, open_ledger
+from services.imports.importing import Importing
 from services.logs import logged
 from services.probes import probes, served
 from services.reaching import Unreachable
 from services.readiness import OK
 from services.sdk import Sdk
 from services.settings import BadSettings, Settings
+from services.subscriptions.addresses import Guard, networks
+from services.subscriptions.delivering import Delivering, sources
+from services.subscriptions.sending import Sender
 from workflows.audit.workflow import AuditWorkflow
 from workflows.certificate.workflow import CertificateWorkflow
 from workflows.client.workflow import ClientWorkflow
 from workflows.committee.workflow import CommitteeReviewWorkflow
+from workflows.imports import ImportWorkflow
 from workflows.nonconformity.workflow import NonconformityWorkflow
-from workflows.policy import PolicyError
+from workflows.policy_book import PolicyError
 from workflows.registry import REGISTRY
+from workflows.stubs import deliveries
+from workflows.subscription import SubscriptionWorkflow
 from workflows.sweep import SweepWorkflow
 
 WORKFLOWS = [
@@ -53,10 +61,14 @@ WORKFLOWS = [
     AuditWorkflow,
     CertificateWorkflow,
     ClientWorkflow,
+    ImportWorkflow,
     SweepWorkflow,
 ]
 SWEEP = "sweep"
 """The id of the schedule, and of the workflows that it starts."""
+
+SUBSCRIPTIONS = 500
+"""How many subscriptions one worker looks after at a time; of more, each waits for its turn."""
 
 UNSTARTABLE = (BadSettings, PolicyError, Unreachable)
 """What keeps a worker from starting, and an operator can mend."""
@@ -72,20 +84,35 @@ def build(
     metrics: Metrics | None = None,
     tracing: Tracing = UNTRACED,
     grace: timedelta = timedelta(),
+    further: Sequence[Callable[..., Any]] = (),
 ) -> Worker:
-    """A worker over a ledger. Few workflow slots a process: more only take turns on the one interpreter."""
+    """A worker over a ledger, with `further` activities beside those of streams.
+
+    Few workflow slots a process: more only take turns on the one interpreter.
+    """
     recording = Recording(ledger, metrics or Metrics("worker"), tracing)
     return Worker(
         client,
         task_queue=engine.task_queue,
         workflows=WORKFLOWS,
-        activities=Lives(recording, engine, REGISTRY, grace).activities(),
+        activities=[*Lives(recording, engine, REGISTRY, grace).activities(), *further],
         workflow_runner=runner,
         max_concurrent_workflow_tasks=8 * (os.cpu_count() or 1),
         max_concurrent_activities=20,
         max_concurrent_local_activities=50,
         # With the default of 10 s, the first task after a worker's death waits as long for the dead one.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=20),
+    )
+
+
+def build_delivering(engine: Engine, delivering: Delivering) -> Worker:
+    """A worker that looks after subscriptions: each takes a slot for as long as it waits for events or its receiver."""
+    return Worker(
+        engine.client,
+        task_queue=deliveries(engine.task_queue),
+        activities=delivering.activities(),
+        max_concurrent_activities=SUBSCRIPTIONS,
         graceful_shutdown_timeout=timedelta(seconds=20),
     )
 
@@ -118,8 +145,16 @@ async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         metrics = Metrics("worker", own_version())
         # Deciders never run in workflow code, so the sandbox guards nothing here and costs a sixth of the speed.
+        importing = Importing(Recording(ledger, metrics, tracing), ledger.database, engine, settings.bounds)
         worker = build(
-            engine.client, ledger, engine, UnsandboxedWorkflowRunner(), metrics, tracing, settings.sweep_grace
+            engine.client,
+            ledger,
+            engine,
+            UnsandboxedWorkflowRunner(),
+            metrics,
+            tracing,
+            settings.sweep_grace,
+            importing.activities(),
         )
         async with _told(settings, ledger, worker, metrics, counted):
             await ledger.refresh()

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from workflows.canonical import digest
 from workflows.entries import AuditEntry, CaseEntry, CaseQuery, CertificateEntry
 from workflows.people import Actor, Frozen, Message, Person
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -82,13 +82,14 @@ class Wants:
 
     `client` is a key of the client registry, `into` that of another client, `series` a gapless series of numbers (one
     per tenant), `committee` asks for the tenant's committee members, `audits` and `certificates` for all of `client`,
-    `cases` for other nonconformities.
+    `audit` is the key of one, whosever it is, `cases` asks for other nonconformities.
     """
 
     client: str | None = None
     into: str | None = None
     series: str | None = None
     committee: bool = False
+    audit: str | None = None
     audits: bool = False
     certificates: bool = False
     cases: CaseQuery | None = None
@@ -103,6 +104,7 @@ class Facts:
     into: Client | None = None
     number: int | None = None
     committee: Sequence[Person] = ()
+    audit: AuditEntry | None = None
     audits: Sequence[AuditEntry] = ()
     certificates: Sequence[CertificateEntry] = ()
     cases: Sequence[CaseEntry] = ()
@@ -132,15 +134,24 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A command that an event causes on another stream."""
+    """A command that an event causes on another stream.
+
+    `otherwise` is the command by which the event's own stream is told that the other one refused, if it has to know;
+    its body is `told`.
+    """
 
     stream: str
     name: str
     body: Mapping[str, Any] = field(default_factory=dict)
+    otherwise: str | None = None
 
     def id(self, event_id: uuid.UUID, n: int) -> str:
         """The command id under which it is sent, the same at every try."""
         return f"r:{uuid.uuid5(event_id, f'{self.stream}#{n}')}"
+
+    def told(self, refused: "Refused") -> dict[str, str]:
+        """What `otherwise` says: which stream refused, and why."""
+        return {"by": self.stream.partition("/")[2], "code": refused.code, "detail": refused.detail}
 
 
 class Decider(Protocol[S]):

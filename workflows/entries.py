@@ -24,11 +24,17 @@ def looks_back(stage: Stage, found: Stage | None) -> bool:
     return stage == "internal" if found == "internal" else stage in _REGULAR
 
 
+SETTLED = frozenset({"verified", "closed", "dismissed", "withdrawn", "superseded"})
+"""The states of a nonconformity that stands against nothing any more; a superseded minor does so in its major."""
+
+
 class CaseEntry(Message):
     """A nonconformity as others see it. `audit` is the reference of the audit in which it was found.
 
     `requirements` are standard and clause in one line, `certificates` the keys of those that a committee decision on it
-    touched, `causes` the categories of its causes, else their texts.
+    touched, `causes` the categories of its causes, else their texts. `recurrence_of` is the id of the case that it is
+    again, `aggregating` that of the systemic major which is being raised from it, `aggregates` those of the minors that
+    it replaced itself.
     """
 
     id: str
@@ -48,6 +54,10 @@ class CaseEntry(Message):
     deferred: bool = False
     deferred_to: str | None = None
     causes: tuple[str, ...] = ()
+    source: str | None = None
+    recurrence_of: str | None = None
+    aggregating: str | None = None
+    aggregates: tuple[str, ...] = ()
     issued_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -77,22 +87,33 @@ class CertificateEntry(Message):
 
 
 class CaseQuery(Message):
-    """Which cases of a tenant: by id, of a client, of an audit, living, deferred; all that is named holds."""
+    """Which cases of a tenant: by id or number, of a client, of an audit, living, not `SETTLED`, deferred.
+
+    All that is named holds. Beside them, the systemic majors of the client `holder` that replaced one of `ids`.
+    """
 
     ids: tuple[str, ...] | None = None
+    numbers: tuple[str, ...] | None = None
+    holder: str | None = None
     client: str | None = None
     audit: str | None = None
     living: bool = False
+    unsettled: bool = False
     deferred: bool = False
 
     def names(self, case: CaseEntry) -> bool:
         """Whether it asks for a case; that the case lives, if it has to, is for who holds its stream to say."""
-        return (
+        return self._holds(case) or (
             (self.ids is None or case.id in self.ids)
+            and (self.numbers is None or case.number in self.numbers)
             and self.client in (None, case.client)
             and self.audit in (None, case.audit)
+            and (case.status not in SETTLED or not self.unsettled)
             and (case.deferred or not self.deferred)
         )
+
+    def _holds(self, case: CaseEntry) -> bool:
+        return self.holder == case.client and not set(self.ids or ()).isdisjoint(case.aggregates)
 
 
 MOST_CASES = 1000

@@ -4,23 +4,20 @@ A policy is chosen by tenant, scheme, audit stage and grade when a nonconformity
 case, with the closed days that it counts by: changing a file changes no open case.
 """
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from workflows.calendars import OF_THE_CLIENT, Calendar, frozen, is_known
+from workflows.calendars import Calendar
 from workflows.durations import Duration
 from workflows.people import Frozen, Role
-from workflows.shapes import sentence
 from workflows.standards import standard
-from workflows.toml_lines import Place, line_of, place_of_fault
+from workflows.toml_lines import Place
 
 Grade = Literal["major", "minor", "ofi"]
 Stage = Literal["stage1", "stage2", "surveillance", "recertification", "special", "internal"]
@@ -29,8 +26,6 @@ LimitAnchor = Literal["issue", "receipt", "audit_end", "detection", "certificate
 Counted = Literal["calendar", "working"]
 Breach = Literal["warn", "committee", "upgrade"]
 Held = Literal["correction", "plan", "evidence"]
-
-PACKAGED = Path(__file__).parent / "policies"
 
 
 def _ahead(duration: Duration) -> Duration:
@@ -133,6 +128,12 @@ class Suspension(Frozen):
     then: Literal["withdraw", "warn"] = "withdraw"
 
 
+class Certificates(Frozen):
+    """The terms of certificates: how long a cycle lasts (17021-1 9.1.3.2)."""
+
+    longest: Span = Duration(months=36)
+
+
 class Audits(Frozen):
     """The clocks of audits.
 
@@ -208,6 +209,7 @@ class Policy(Frozen):
     appeal: Window = Window()
     committee: Committee = Committee()
     suspension: Suspension = Suspension()
+    certificates: Certificates = Certificates()
     audits: Audits = Audits()
     patterns: Patterns = Patterns()
     sites: Literal["stated", "each"] = "stated"
@@ -227,6 +229,13 @@ class Policy(Frozen):
     def __hash__(self) -> int:
         """By what names it: what else it says tells it from others of that name."""
         return hash((self.name, self.version, self.effective_from))
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Which policy it is, in which version, and for which cases: no two that are read together share it."""
+        schemes = frozenset(folded(scheme) for scheme in self.schemes)
+        scope = (frozenset(self.tenants), schemes, frozenset(self.stages), frozenset(self.grades))
+        return self.name, self.version, *scope
 
     def is_for(self, grade: Grade) -> bool:
         """Whether it is for a grade."""
@@ -295,48 +304,6 @@ def _in_working_days(step: Step) -> bool:
     return step.within.in_days and not step.within.months
 
 
-class PolicyError(ValueError):
-    """A policy file that cannot be used: names the file, the line, the field and the rule."""
-
-
-def read(path: Path) -> Policy:
-    """One policy file; raises PolicyError that names file, line, field and rule of everything that is wrong."""
-    text = ""
-    try:
-        text = path.read_text(encoding="utf-8")
-        policy = Policy.model_validate(tomllib.loads(text))
-    except OSError as error:
-        raise PolicyError(f"{path.name}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line, column, says = place_of_fault(error, text)
-        raise PolicyError(f"{path.name}:{line}:{column}: not readable as TOML: {says}") from error
-    except ValidationError as error:
-        faults = sorted(error.errors(), key=lambda one: line_of(text, one["loc"]))
-        raise PolicyError("\n".join(at_fault(path, text, one["loc"], sentence(one)) for one in faults)) from error
-    unknown = _unknown_place(policy.calendar)
-    if unknown is not None:
-        raise PolicyError(at_fault(path, text, *unknown))
-    return policy
-
-
-def at_fault(path: Path, text: str, place: Place, says: str) -> str:
-    """What is wrong in a file, with the line and the field."""
-    field = ".".join(map(str, place)) or "the file"
-    return f"{path.name}:{line_of(text, place)}: {field}: {says}"
-
-
-def _unknown_place(calendar: Calendar) -> tuple[Place, str] | None:
-    country, part = calendar.country, calendar.subdivision
-    if country is None or country == OF_THE_CLIENT:
-        says = "A part of a country is named with its country."
-        return None if part is None else (("calendar", "subdivision"), says)
-    if not is_known(country):
-        return ("calendar", "country"), f"No holidays are known of {country}."
-    if not is_known(country, part):
-        return ("calendar", "subdivision"), f"No holidays are known of {country}-{part}."
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a policy is chosen for: the tenant, the standards that were not fulfilled, the audit's stage, the grade."""
@@ -351,64 +318,3 @@ class Case:
         names = ", ".join(sorted(set(self.schemes))) or "no standard"
         stage = "no stage stated" if self.stage is None else f"stage {self.stage}"
         return f"{names}, {stage}, {self.grade}"
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyBook:
-    """The policies of an installation, each version of each."""
-
-    policies: Sequence[Policy]
-
-    @classmethod
-    def load(cls, folder: Path | None = None) -> "PolicyBook":
-        """The packaged policies and those of a folder (`*.toml`), which replace packaged ones of the same name.
-
-        Raises PolicyError unless one of them is for all cases.
-        """
-        own = [read(path) for path in sorted(folder.glob("*.toml"))] if folder else []
-        replaced = {policy.name for policy in own}
-        packaged = [policy for path in sorted(PACKAGED.glob("*.toml")) if (policy := read(path)).name not in replaced]
-        book = cls([*packaged, *own])
-        if not any(not (p.tenants or p.schemes or p.stages or p.grades) for p in book.policies):
-            raise PolicyError(
-                f"{folder or PACKAGED}: no policy applies to every tenant, scheme, stage and grade; one must"
-            )
-        return book
-
-    def choose(self, case: Case, on: date) -> Policy:
-        """The policy that is in force for a case on a day of the client's: the most specific, then the newest.
-
-        A policy for a tenant goes before one for a scheme, that before one for a stage, that before one for a grade.
-        """
-        fitting = [policy for policy in self.policies if policy.effective_from <= on and policy.covers(case)]
-        if not fitting:
-            raise PolicyError(f"no policy is in force on {on} for {case}")
-        return max(
-            fitting,
-            key=lambda p: (
-                bool(p.tenants),
-                bool(p.schemes),
-                bool(p.stages),
-                bool(p.grades),
-                p.effective_from,
-                p.version,
-            ),
-        )
-
-    def named(self, name: str, on: date) -> Policy | None:
-        """The newest version of a policy by its name that is in force on a day of the client's."""
-        versions = [p for p in self.policies if p.name == name and p.effective_from <= on]
-        return max(versions, key=lambda p: (p.effective_from, p.version), default=None)
-
-
-def snapshot(policy: Policy, country: str | None, subdivision: str | None, at: datetime) -> Policy:
-    """The policy as a case keeps it: with the closed days of the years around `at`, as they are known now.
-
-    A calendar of `client` becomes the client's country and subdivision. Raises PolicyError for a country or subdivision
-    that no calendar is known of.
-    """
-    try:
-        calendar = frozen(policy.calendar, country, subdivision, at.year)
-    except LookupError as error:
-        raise PolicyError(f"{policy.name} {policy.version}: {error}") from error
-    return policy if calendar == policy.calendar else policy.model_copy(update={"calendar": calendar})

@@ -5,7 +5,8 @@ from functools import cache
 from itertools import combinations
 
 from workflows.durations import Duration
-from workflows.policy import PACKAGED, Policy, Step, folded, read, steps
+from workflows.policy import Policy, Step, folded, steps
+from workflows.policy_book import PACKAGED, read
 from workflows.standards import is_known
 from workflows.toml_lines import Place
 

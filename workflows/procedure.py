@@ -23,7 +23,7 @@ def _written(value: object) -> object:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Day = Annotated[date, BeforeValidator(_written), Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_written)]
 """A date as JSON writes it, YYYY-MM-DD, in years that audits are about."""
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
@@ -136,6 +136,9 @@ COMMON: tuple[type[Refusal], ...] = (UnknownCommand, WrongState, RoleMissing, Ba
 
 SIGNING: tuple[type[Refusal], ...] = (MachineMaySign, AuthenticateAfresh, StaleSignature, AnotherMeaning)
 """What any signing command can be refused for."""
+
+UNKNOWN = "unknown"
+"""What a thing is said to be before its first event."""
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -304,9 +307,8 @@ class Procedure(Generic[S]):
     def _misplaced(self, row: Row, status: str) -> Refusal | None:
         if status in row.states:
             return None
-        return WrongState(
-            command=row.command, thing=self.thing, states=" or ".join(sorted(row.states)), status=status or "unknown"
-        )
+        states = " or ".join(state or UNKNOWN for state in sorted(row.states))
+        return WrongState(command=row.command, thing=self.thing, states=states, status=status or UNKNOWN)
 
 
 def _bound(row: Row, actor: Actor) -> bool:

@@ -1,5 +1,6 @@
 """What is wrong with a JSON value that does not have its shape: where, and a sentence in JSON's own terms."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -56,6 +57,13 @@ _SAYS: Mapping[str, str] = {
     "less_than": "A number below {lt} is expected here.",
     "less_than_equal": "{le} or less is expected here.",
 }
+_DAYS: Mapping[str, str] = {
+    "greater_than_equal": "A date from {ge} on is expected here.",
+    "less_than_equal": "A date up to {le} is expected here.",
+}
+"""Of bounds that are days."""
+
+_IS_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _OWN = ("value_error", "assertion_error")
 """Sentences of our own validators, which pydantic sets a prefix before."""
 
@@ -93,7 +101,7 @@ def sentence(error: Mapping[str, Any]) -> str:
         least = context["min_length"]
         unit = "characters" if what == "text" else "entries"
         return f"This {what} is empty." if least == 1 else f"This {what} has fewer than {least} {unit}."
-    says = _SAYS.get(kind)
+    says = (_DAYS if any(_IS_DAY.fullmatch(str(bound)) for bound in context.values()) else _SAYS).get(kind)
     return says.format(**context) if says else f"{str(error['msg']).removesuffix('.')}."
 
 

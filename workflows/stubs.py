@@ -41,6 +41,18 @@ class WakeUp(Address):
     now: datetime
 
 
+class Attended(Message):
+    """Where a subscription was left: whether it needs its workflow still, and in how many seconds to look again."""
+
+    lives: bool
+    wait: float = 0
+
+
+def deliveries(task_queue: str) -> str:
+    """The task queue on which subscriptions are looked after, beside that of the cases."""
+    return f"{task_queue}-deliveries"
+
+
 @activity.defn(name="standing")
 async def standing(address: Address) -> Answer | None:
     """Where the stream is; None for one that the ledger does not know."""
@@ -68,4 +80,16 @@ async def react(address: Address) -> Answer:
 @activity.defn(name="sweep")
 async def sweep() -> int:
     """Nudges every stream that sleeps though it should not; answers how many."""
+    raise NotImplementedError
+
+
+@activity.defn(name="import_document")
+async def import_document(address: Address) -> None:
+    """Reads an import's document from where its receipts end, and records its items."""
+    raise NotImplementedError
+
+
+@activity.defn(name="deliver")
+async def deliver(address: Address) -> Attended:
+    """Sends what a subscription is owed and waits a while for more."""
     raise NotImplementedError

@@ -9,6 +9,9 @@ Place = tuple[int | str, ...]
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
+_KEYS = re.compile(r"\('[^()]*'?,?\)")
+"""Keys as the parser names them: ('major', 'plan')."""
+
 
 def line_of(text: str, place: Place) -> int:
     """The line of the statement by which a value comes into being, counted from 1.
@@ -46,11 +49,16 @@ def place_of_fault(error: tomllib.TOMLDecodeError | UnicodeDecodeError, text: st
     if isinstance(error, UnicodeDecodeError):
         before = error.object[: error.start]
         return before.count(b"\n") + 1, error.start - before.rfind(b"\n"), "it is not UTF-8"
-    at, says = _AT.search(str(error)), _AT.sub("", str(error))
+    at, says = _AT.search(str(error)), _KEYS.sub(_dotted, _AT.sub("", str(error)))
+    says = "this key has a value already" if says == "Cannot overwrite a value" else says
     if at is None or at["line"] is None:
         lines = _lines(text.rstrip())
         return len(lines), len(lines[-1]) + 1, says
     return int(at["line"]), int(at["column"]), says
+
+
+def _dotted(keys: re.Match[str]) -> str:
+    return ".".join(re.findall(r"'([^']*)'", keys[0]))
 
 
 def _lines(text: str) -> list[str]:

@@ -17,3 +17,13 @@ async def keep(database: Database, tenant: str, document: bytes, source: str, me
             query("document_keep"), tenant, digest.digest(), source, media_type, len(document), document
         )
     return digest.hexdigest()
+
+
+async def find(database: Database, tenant: str, digest: str) -> bytes:
+    """The bytes of a document that was kept, by its SHA-256. Raises KeyError, and Unavailable."""
+    async with database.entered(tenant, seconds=LONG) as connection:
+        row = await connection.fetchrow(query("document_find"), tenant, bytes.fromhex(digest))
+    if row is None:
+        raise KeyError(digest)
+    content: bytes = row["bytes"]
+    return content

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from activities.ledger.chain import Sealed
 from activities.ledger.protocol import GENESIS, START, Stream
 from workflows.decider import Facts, Happened, Registry, Wants
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 def blank(registry: Registry, tenant: str, name: str) -> Stream:

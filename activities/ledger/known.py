@@ -24,6 +24,11 @@ def client_of(key: str, row: Mapping[str, Any] | asyncpg.Record) -> Client:
     )
 
 
+def audit_of(rows: Sequence[Row], key: str | None) -> AuditEntry | None:
+    """The audit under a key, by the rows of all."""
+    return next((AuditEntry.model_validate(row["view"]) for row in rows if row["id"] == key), None)
+
+
 def audits_of(rows: Sequence[Row], client: str | None) -> list[AuditEntry]:
     """The audits of a client, by the rows of all."""
     return [AuditEntry.model_validate(row["view"]) for row in rows if row["client"] == client]

@@ -10,7 +10,7 @@ from activities.ledger.answers import repeated, reused, standing
 from activities.ledger.chain import Sealed
 from activities.ledger.decide import Decided, decide, recurring, wake
 from activities.ledger.folding import blank, refolded
-from activities.ledger.known import audits_of, cases_of, certificates_of, client_of
+from activities.ledger.known import audit_of, audits_of, cases_of, certificates_of, client_of
 from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
@@ -22,7 +22,7 @@ from workflows.canonical import instant
 from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants, kind_of
 from workflows.entries import CaseEntry, CaseQuery
 from workflows.people import Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 class MemoryLedger:
@@ -274,6 +274,7 @@ class MemoryLedger:
                 for person in sorted(of.people, key=lambda person: person.id)
                 if wants.committee and Role.COMMITTEE_MEMBER in person.roles and scope.client in {None, person.client}
             ],
+            audit=audit_of(self._rows(scope, "audit"), wants.audit),
             audits=audits_of(self._rows(scope, "audit"), wants.client) if wants.audits else (),
             certificates=certificates_of(self._rows(scope, "certificate"), wants.client) if wants.certificates else (),
             cases=self._cases(scope, wants.cases) if wants.cases else (),

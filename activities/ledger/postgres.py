@@ -19,7 +19,7 @@ from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.transaction import Transaction
 from activities.ledger.turns import Turns
 from workflows.decider import Answer, Command, Facts, Registry, Wants
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 LONG = 10.0
 """Seconds that a batch of reports or a page of the feed may take."""

@@ -19,7 +19,7 @@ from workflows.canonical import instant
 from workflows.decider import Answer, Client, Facts, Registry, Wants, kind_of
 from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CertificateEntry
 from workflows.people import Person
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 Position = tuple[int, int, int]
 FIRST: Position = (0, 0, 0)
@@ -133,7 +133,7 @@ def standing(row: asyncpg.Record) -> Answer:
 def wanted(wants: Wants) -> tuple[object, ...]:
     """What `facts.sql` takes after tenant and client of who reads."""
     cases = wants.cases.model_dump_json(exclude_defaults=True) if wants.cases else None
-    beside = wants.committee, wants.audits, wants.certificates
+    beside = wants.committee, wants.audit, wants.audits, wants.certificates
     return wants.client, wants.into, wants.series, *beside, cases, MOST_CASES
 
 
@@ -145,6 +145,7 @@ def facts(policies: PolicyBook, row: asyncpg.Record, number: int | None) -> Fact
         into=client(json.loads(row["survivor"])) if row["survivor"] else None,
         number=number,
         committee=_COMMITTEE.validate_json(row["committee"] or "[]"),
+        audit=AuditEntry.model_validate_json(row["audit"]) if row["audit"] else None,
         audits=_AUDITS.validate_json(row["audits"] or "[]"),
         certificates=_CERTIFICATES.validate_json(row["certificates"] or "[]"),
         cases=_CASES.validate_json(row["cases"] or "[]"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from activities.ledger.projections import Projection, Projections
 from workflows.decider import Registry
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 NO_PROJECTIONS: Mapping[str, Projection] = {}
 

@@ -12,7 +12,7 @@ from services.processes import INSTANCE
 from services.reaching import Unreachable
 from services.settings import BadSettings, Settings
 from services.tokens import BadTokenKey
-from workflows.policy import PolicyBook, PolicyError
+from workflows.policy_book import PolicyBook, PolicyError
 
 UNSTARTABLE = (BadSettings, BadTokenKey, PolicyError, Unreachable)
 """What keeps an API from starting, and an operator can mend."""

@@ -19,12 +19,14 @@ from services.api import (
     clients,
     findings,
     health,
+    imports,
     me,
     nonconformities,
     openapi,
     patterns,
     policies,
     problems,
+    profiles,
     reviews,
 )
 from services.api.context import Api
@@ -34,9 +36,23 @@ from services.auth import Authenticator
 from services.sdk import Sdk
 from services.settings import Settings
 from services.tokens import Issuer
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
-NOUNS = (findings, nonconformities, reviews, clients, audits, certificates, patterns, policies, api_keys, me, health)
+NOUNS = (
+    findings,
+    nonconformities,
+    reviews,
+    clients,
+    audits,
+    certificates,
+    patterns,
+    policies,
+    imports,
+    profiles,
+    api_keys,
+    me,
+    health,
+)
 
 
 def create_app(

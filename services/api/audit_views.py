@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.api.views import Standing
+from services.api.views import Standing, dumped, when
 from workflows.audit.audit import Audit
 from workflows.audit.clocks import Clock
 from workflows.audit.standing import left_open
 from workflows.audit.standing import standing as stands
 from workflows.canonical import instant
 from workflows.entries import CaseEntry
-from workflows.people import Frozen
 
 
 def audit_view(
@@ -31,19 +30,19 @@ def audit_view(
         **outline,
         "status": audit.status,
         "planned_by": audit.planned_by,
-        "started_at": _at(audit.started_at),
+        "started_at": when(audit.started_at),
         "ended_on": audit.ended_on and audit.ended_on.isoformat(),
         "summary": audit.summary,
         "policy": audit.policy,
         "zone": audit.zone,
-        "standing": _dumped(stands(audit, looked)),
-        "conclusion": _dumped(audit.conclusion),
+        "standing": dumped(stands(audit, looked)),
+        "conclusion": dumped(audit.conclusion),
         "deadlines": [_clock_view(clock, standing.now) for clock in audit.clocks],
-        "positive_findings": [_dumped(positive) for positive in audit.positives],
-        "concerns": [_dumped(concern) for concern in audit.concerns],
+        "positive_findings": [dumped(positive) for positive in audit.positives],
+        "concerns": [dumped(concern) for concern in audit.concerns],
         "called_up": list(audit.called),
-        "cases": [_dumped(case) for case in cases],
-        "left_open": None if earlier is None else [_dumped(case) for case in left_open(earlier)],
+        "cases": [dumped(case) for case in cases],
+        "left_open": None if earlier is None else [dumped(case) for case in left_open(earlier)],
         "ended_because": audit.ended_because,
         **standing.view(),
     }
@@ -54,15 +53,7 @@ def _clock_view(clock: Clock, at: datetime) -> dict[str, Any]:
         "kind": clock.kind,
         "due_at": instant(clock.due_at),
         "state": "overdue" if clock.state == "running" and at > clock.due_at else clock.state,
-        "stopped_at": _at(clock.stopped_at),
-        "ended_at": _at(clock.ended_at),
+        "stopped_at": when(clock.stopped_at),
+        "ended_at": when(clock.ended_at),
         "explanation": list(clock.explanation),
     }
-
-
-def _dumped(value: Frozen | None) -> dict[str, Any] | None:
-    return None if value is None else value.model_dump(mode="json")
-
-
-def _at(at: datetime | None) -> str | None:
-    return None if at is None else instant(at)

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 
 from activities.ledger.refusals import LONGEST_COMMAND_ID, CommandIdLength
 from services.api.problems import Problem, refused
-from services.intake import Limits, TooLarge, Unreadable, text
+from services.intake import Limits, TooLarge, UnknownFormat, Unreadable, text
 
 COMMAND = Limits(bytes=2**20, items=1)
 """The bounds of a command's body."""
@@ -22,17 +22,24 @@ async def received(request: Request, most: int) -> bytes:
     if encoding.casefold() not in ("", "identity"):
         detail = f"The body is encoded as {encoding[:80]}: send it as it is."
         raise Problem(415, "unsupported_encoding", detail, headers={"Accept-Encoding": "identity"})
+    stated = request.headers.get("content-length", "")
+    if stated.isascii() and stated.isdecimal() and (len(stated) > 15 or int(stated) > most):
+        raise _too_many(most)
     parts: list[bytes] = []
     size = 0
     try:
         async for part in request.stream():
             size += len(part)
             if size > most:
-                raise Problem(413, "too_many_bytes", f"The body has more than {most:,} bytes.")
+                raise _too_many(most)
             parts.append(part)
     except ClientDisconnect:
         raise Problem(400, "incomplete", "The body ended before its time.") from None
     return b"".join(parts)
+
+
+def _too_many(most: int) -> Problem:
+    return Problem(413, "too_many_bytes", f"The body has more than {most:,} bytes.")
 
 
 async def json_object(request: Request) -> dict[str, Any]:
@@ -45,10 +52,8 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise Problem(415, "unsupported_media_type", f"A command's body is application/json, not {kind[:80]}.")
     try:
         value = text.only(text.decoded(body, COMMAND), COMMAND)
-    except Unreadable as error:
-        raise unreadable(error) from None
-    except TooLarge as error:
-        raise Problem(413, error.code, error.detail) from None
+    except (Unreadable, TooLarge) as error:
+        raise unread(error) from None
     if doubled := text.doubled(value):
         raise Problem(400, "duplicate_key", "A key comes twice in one object.", more={"path": doubled})
     if not isinstance(value, dict):
@@ -57,8 +62,13 @@ async def json_object(request: Request) -> dict[str, Any]:
     return safe
 
 
-def unreadable(error: Unreadable) -> Problem:
-    """The problem of a document that breaks its own format."""
+def unread(error: Unreadable | TooLarge | UnknownFormat) -> Problem:
+    """The problem of a document that breaks its own format (400) or a bound (413), or has none that we read (415)."""
+    match error:
+        case TooLarge():
+            return Problem(413, error.code, error.detail)
+        case UnknownFormat():
+            return Problem(415, error.code, error.detail, more={"formats": list(error.considered), "lacks": error.lacks})
     where = {"line": error.line, "column": error.column, "path": error.path}
     return Problem(400, error.code, error.detail, more={name: at for name, at in where.items() if at is not None})
 

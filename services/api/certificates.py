@@ -1,43 +1,39 @@
 """Certificates: lists, details, events, and a route for each command."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from activities.ledger.folding import blank
-from activities.ledger.histories import whole_history
 from activities.reads import entries as reads
 from activities.reads.pages import Page
-from services.api import commands, links, lists, streams, views
+from services.api import links, lists, streams
 from services.api.answers import Json
-from services.api.context import Api, TheApi, TheCaller, now
+from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
-from services.api.nonconformities import route_commands
-from services.api.openapi import CERTIFICATE, ETAG, EVENTS, PAGE, answers, command_body, parameters
-from services.auth import Caller
-from workflows.canonical import instant
+from services.api.openapi import CERTIFICATE, ETAG, PAGE, answers, command_body, parameters
+from services.api.procedures import route_commands, route_events
+from services.api.things import Thing
+from services.api.views import when
 from workflows.certificate import clock
 from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.commands import Apply, TransferIn
 from workflows.certificate.entry import certificate_view
-from workflows.decider import stream_of
-from workflows.registry import REGISTRY
+from workflows.certificate.events import Reached
 
 KIND = "certificate"
-Status = Literal["applied", "active", "suspended", "withdrawn", "expired", "refused"]
+THING = Thing(KIND)
 
-router = APIRouter(prefix="/v1/certificates", tags=["certificates"], route_class=Direct)
+router = APIRouter(prefix=links.path(KIND), tags=["certificates"], route_class=Direct)
 
 
 class CertificateFilters(Filters):
     """Which certificates; `client` and `status` take several values."""
 
     client: Annotated[tuple[Word, ...], Several] = ()
-    status: Annotated[tuple[Status, ...], Several] = ()
+    status: Annotated[tuple[Reached, ...], Several] = ()
     standard: Word | None = Field(default=None, description="a standard, with or without its edition")
     expires_before: Moment | None = Field(default=None, description="those that hold, and expire before this instant")
 
@@ -81,19 +77,6 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     return Json({**_view(key, state), **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
 
 
-@router.get(
-    "/{key}/events",
-    summary="Read the events of a certificate",
-    operation_id=f"{KIND}_events",
-    openapi_extra=answers(EVENTS),
-)
-async def events(key: str, api: TheApi, caller: TheCaller) -> Response:
-    """Every event, with its envelope whole, so that the chain of hashes can be checked by anyone."""
-    stream = await streams.visible(api, caller, KIND, key)
-    history = await whole_history(api.ledger, caller.scope, stream.name)
-    return Json([views.event_view(event) for event in history if event.seq <= stream.seq])
-
-
 @router.post(
     "",
     summary="Apply for a certificate",
@@ -103,7 +86,7 @@ async def events(key: str, api: TheApi, caller: TheCaller) -> Response:
 )
 async def apply(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new application; under the key of one that was refused, withdrawn or expired, another one for it."""
-    return await _begun(request, api, caller, Apply.command)
+    return await THING.begin("apply", request, api, caller)
 
 
 @router.post(
@@ -115,19 +98,7 @@ async def apply(request: Request, api: TheApi, caller: TheCaller) -> Response:
 )
 async def transfer_in(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A certificate with its dates; each nonconformity that is open there comes as a finding with `history`."""
-    return await _begun(request, api, caller, TransferIn.command)
-
-
-async def _begun(request: Request, api: Api, caller: Caller, given: str) -> Response:
-    command = await commands.read(request, caller, given)
-    key = commands.key_of(KIND, command)
-    name = stream_of(KIND, key)
-    with commands.told(api, KIND, command.name):
-        stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-        answer = await commands.give(api, caller, stream, command)
-    told = answer.model_dump(mode="json", include=commands.TOLD)
-    headers = {"ETag": f'"{answer.seq}"', "Location": f"/v1/certificates/{key}"}
-    return Json({"key": key, **told}, 200 if answer.repeated else 201, headers)
+    return await THING.begin("transfer_in", request, api, caller)
 
 
 def _view(key: str, state: Certificate) -> dict[str, Any]:
@@ -137,21 +108,18 @@ def _view(key: str, state: Certificate) -> dict[str, Any]:
     return {
         **certificate_view(key, state),
         "zone": state.zone,
-        "expires_at": _at(term.expires_at if term else None),
-        "restorable_until": _at(restorable),
+        "expires_at": when(term.expires_at if term else None),
+        "restorable_until": when(restorable),
         "suspension": suspension and suspension.model_dump(mode="json"),
         "reductions": [reduction.model_dump(mode="json") for reduction in state.reductions],
         "cases": list(state.cases),
         "applications": state.applications,
-        "applied_at": _at(state.applied_at),
-        "decided_at": _at(state.decided_at),
-        "ended_at": _at(state.ended_at),
+        "applied_at": when(state.applied_at),
+        "decided_at": when(state.decided_at),
+        "ended_at": when(state.ended_at),
         "ended_because": state.ended_because,
     }
 
 
-def _at(at: datetime | None) -> str | None:
-    return None if at is None else instant(at)
-
-
+route_events(router, KIND)
 route_commands(router, KIND, but=frozenset({"apply", "transfer_in"}))

@@ -1,12 +1,8 @@
 """Clients: the registry of those whose management systems are audited."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
-from activities.ledger.folding import blank
 from activities.ledger.protocol import Stream
 from activities.reads import clients as reads
 from services.api import commands, links, lists, streams
@@ -15,17 +11,17 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import ENTRY, ETAG, PAGE, answers, command_body, parameters
-from services.api.problems import invalid
+from services.api.things import Thing
 from services.auth import Caller
 from workflows.client.commands import ChangeSettings, Merge, Register, Revise
 from workflows.client.refusals import NameTaken
 from workflows.client.state import ClientState
-from workflows.decider import Answer, Command, stream_of
-from workflows.registry import REGISTRY
+from workflows.decider import Answer, Command
 
 KIND = "client"
+THING = Thing(KIND, part="entry")
 
-router = APIRouter(prefix="/v1/clients", tags=["clients"], route_class=Direct)
+router = APIRouter(prefix=links.path(KIND), tags=["clients"], route_class=Direct)
 
 
 @router.get(
@@ -60,16 +56,7 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
 )
 async def register(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new client."""
-    command = await commands.read(request, caller, "register")
-    try:
-        entry = Register.model_validate(command.body)
-    except ValidationError as error:
-        raise invalid(error) from None
-    name = stream_of(KIND, entry.key)
-    with commands.told(api, KIND, command.name):
-        stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-        answer = await _given(api, caller, stream, command, Register)
-        return await _respond(api, caller, name, answer, 200 if answer.repeated else 201)
+    return await THING.begin("register", request, api, caller, _given)
 
 
 @router.patch(
@@ -80,10 +67,7 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
 )
 async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the certification body."""
-    with commands.told(api, KIND, "revise"):
-        stream = await streams.visible(api, caller, KIND, key)
-        command = await commands.read(request, caller, "revise")
-        return await _respond(api, caller, stream.name, await _given(api, caller, stream, command, Revise), 200)
+    return await THING.change("revise", key, request, api, caller, _given)
 
 
 @router.post(
@@ -94,10 +78,7 @@ async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> 
 )
 async def change_settings(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the client's approver."""
-    with commands.told(api, KIND, "change_settings"):
-        stream = await streams.visible(api, caller, KIND, key)
-        command = await commands.read(request, caller, "change_settings")
-        return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
+    return await THING.change("change_settings", key, request, api, caller)
 
 
 @router.post(
@@ -108,19 +89,17 @@ async def change_settings(key: str, request: Request, api: TheApi, caller: TheCa
 )
 async def merge(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """The client ends; the other takes over its names, sites and people, and what bears its key follows."""
-    with commands.told(api, KIND, "merge"):
-        stream = await streams.visible(api, caller, KIND, key)
-        command = await commands.read(request, caller, "merge")
-        return await _respond(api, caller, stream.name, await commands.give(api, caller, stream, command), 200)
+    return await THING.change("merge", key, request, api, caller)
 
 
-async def _given(api: Api, caller: Caller, stream: Stream, command: Command, shape: type[Register | Revise]) -> Answer:
+async def _given(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
     """What became of a command that gives a client names; another client's are refused.
 
     The database keeps names apart (0004): who loses a race is told to repeat, and hears here whose the name is.
     """
     if stream.seq == 0 or await api.ledger.answered(caller.scope, stream.name, command) is None:
         await commands.check(api, caller, stream, command)
+        shape: type[Register | Revise] = Register if command.name == Register.command else Revise
         said = shape.model_validate(command.body)
         key = stream.name.partition("/")[2]
         names = {key, said.name or key, *(said.aliases or ())}
@@ -128,12 +107,3 @@ async def _given(api: Api, caller: Caller, stream: Stream, command: Command, sha
         if holder is not None:
             raise NameTaken(name=holder.name, holder=holder.key)
     return await commands.give(api, caller, stream, command)
-
-
-async def _respond(api: Api, caller: Caller, name: str, answer: Answer, status: int) -> Response:
-    """The entry as the command left it, with its answer."""
-    [event] = await api.ledger.history(caller.scope, name, after=answer.seq - 1, limit=1)
-    entry: dict[str, Any] = (event.data or {}).get("entry", {})
-    told = answer.model_dump(mode="json", include=commands.TOLD)
-    headers = {"ETag": f'"{answer.seq}"', "Location": f"/v1/clients/{name.partition('/')[2]}"}
-    return Json({**entry, **told}, status, headers)

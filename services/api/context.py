@@ -15,7 +15,7 @@ from services.api.nudges import Nudges
 from services.auth import Authenticator, Caller
 from services.sdk import Sdk
 from services.settings import Settings
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 @dataclass(frozen=True, slots=True)

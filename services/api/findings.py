@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,19 +11,17 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from activities.directory import documents
-from activities.ledger.protocol import Outcome, Report
-from activities.reads import clients, nonconformities
 from services import intake
-from services.api import bodies, commands, lists, reporting
+from services.api import bodies, commands, links, lists, reporting
 from services.api.answers import Json
-from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
+from services.api.context import TheApi, TheCaller, new_id, now, request_id
 from services.api.direct import Direct
 from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
 from services.api.problems import Problem
+from services.api.receiving import Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
-from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable
-from workflows.decider import stream_of
+from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
 
@@ -87,8 +85,9 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         kept = await documents.keep(api.database, caller.tenant, document, source, media_type)
         delivery = replace(delivery, document=kept)
     with commands.told(api, "nonconformity", "report"):
-        entries = await _record(api, delivery, items)
-    return _one(entries[0]) if delivery.single else _many(entries)
+        received = await Receiving(api.recording, api.database).record(delivery, items, delivery.at)
+    api.nudges.soon(caller.tenant, received.born)
+    return _one(received.entries[0]) if delivery.single else _many(received.entries)
 
 
 def _read(document: bytes, reading: Reading, caller: Caller, media_type: str | None) -> tuple[str, list[Item]]:
@@ -98,69 +97,8 @@ def _read(document: bytes, reading: Reading, caller: Caller, media_type: str | N
     try:
         called = reading.format or intake.detect(document, media_type, limits=LIMITS)
         return called, list(intake.read(document, called, context))
-    except Unreadable as error:
-        raise bodies.unreadable(error) from None
-    except TooLarge as error:
-        raise Problem(413, error.code, error.detail) from None
-    except UnknownFormat as error:
-        raise Problem(415, error.code, error.detail, more={"formats": list(error.considered)}) from None
-
-
-async def _record(api: Api, delivery: Delivery, items: Sequence[Item]) -> list[Entry]:
-    """What the answer says of each item, in their order."""
-    delivery = await _naming(api, delivery, items)
-    reports = {place: reporting.report(delivery, item) for place, item in enumerate(items) if isinstance(item, Found)}
-    sent = {place: report for place, report in reports.items() if isinstance(report, Report)}
-    tenant = delivery.caller.tenant
-    became = dict(zip(sent, await api.recording.report(tenant, list(sent.values()), delivery.at), strict=True))
-    asked = _numbered(became.values())
-    known = await nonconformities.known(api.database, tenant, asked) if asked else {}
-    api.nudges.soon(tenant, _born(became.values()))
-    entries = [
-        reporting.told(
-            item,
-            became.get(place) or _problem(reports.get(place)),
-            known,
-            keyed=delivery.key is not None,
-        )
-        for place, item in enumerate(items)
-    ]
-    for entry in entries:
-        api.recording.metrics.received(entry.result)
-    return entries
-
-
-async def _naming(api: Api, delivery: Delivery, items: Sequence[Item]) -> Delivery:
-    """The delivery with the clients that are named; unknown ones are registered where the source may do so."""
-    caller = delivery.caller
-    called = reporting.names(items)
-    if not called:
-        return delivery
-    known = await clients.called(api.database, caller.tenant, called)
-    if caller.may_create_clients and caller.actor.client is None:
-        for name in sorted(called - known.keys.keys() - known.ambiguous):
-            command = reporting.registration(delivery, name)
-            if command is not None:
-                await api.recording.transact(caller.tenant, stream_of("client", name), command, delivery.at)
-    return replace(delivery, clients=known.keys, ambiguous=known.ambiguous)
-
-
-def _numbered(outcomes: Iterable[Outcome]) -> list[str]:
-    """The cases of which an outcome does not say all: those with a number, and those that an earlier request made."""
-    return sorted({one.stream.partition("/")[2] for one in outcomes if one.stream and not reporting.says_all(one)})
-
-
-def _born(outcomes: Iterable[Outcome]) -> list[str]:
-    """The new cases that need a workflow."""
-    return [
-        outcome.stream
-        for outcome in outcomes
-        if outcome.result in ("created", "recurred") and outcome.stream and outcome.answer and outcome.answer.lives
-    ]
-
-
-def _problem(report: Report | Problem | None) -> Problem | None:
-    return report if isinstance(report, Problem) else None
+    except (Unreadable, TooLarge, UnknownFormat) as error:
+        raise bodies.unread(error) from None
 
 
 def _one(entry: Entry) -> Response:
@@ -168,7 +106,7 @@ def _one(entry: Entry) -> Response:
     if entry.problem is not None:
         raise entry.problem
     new = entry.result in ("created", "recurred") and not entry.repeated
-    return Json(entry.view(), 201 if new else 200, {"Location": f"/v1/nonconformities/{entry.id}"})
+    return Json(entry.view(), 201 if new else 200, {"Location": f"{links.path('nonconformity')}/{entry.id}"})
 
 
 def _many(entries: Sequence[Entry]) -> Response:

@@ -23,6 +23,11 @@ NAMED: Mapping[str, str] = {"client": "key", "audit": "key", "certificate": "key
 Link = Mapping[str, Any]
 
 
+def path(kind: str) -> str:
+    """The path below which the things of a kind are."""
+    return f"/v1/{PLURAL[kind].replace('_', '-')}"
+
+
 def read(kind: str) -> str:
     """The operation that reads a thing of a kind."""
     return f"read_{kind}"
@@ -31,6 +36,11 @@ def read(kind: str) -> str:
 def listing(kind: str) -> str:
     """The operation that lists the things of a kind."""
     return f"list_{PLURAL[kind]}"
+
+
+def events(kind: str) -> str:
+    """The operation that reads the events of a thing of a kind."""
+    return f"{kind}_events"
 
 
 def called(kind: str) -> str:
@@ -66,16 +76,16 @@ def _all() -> Iterator[tuple[str, str, Link]]:
     yield give("client", "register"), "read", _to(read("client"), **{"path.key": "$response.body#/key"})
     audit = read("audit")
     yield give("audit", "plan"), "read", _to(audit, **{"path.key": "$response.body#/key"})
-    yield audit, "events", _to("audit_events", **{"path.key": "$response.body#/key"})
+    yield audit, "events", _to(events("audit"), **{"path.key": "$response.body#/key"})
     yield audit, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
     yield audit, "case", _to(case, **{"path.id": "$response.body#/cases/0/id"})
     yield "list_policies", "first", _to("read_policy", **{"path.name": "$response.body#/items/0/name"})
     certificate = read("certificate")
     for command in ("apply", "transfer_in"):
         yield give("certificate", command), "read", _to(certificate, **{"path.key": "$response.body#/key"})
-    yield certificate, "events", _to("certificate_events", **{"path.key": "$response.body#/key"})
+    yield certificate, "events", _to(events("certificate"), **{"path.key": "$response.body#/key"})
     yield certificate, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
-    yield case, "events", _to("nonconformity_events", **{"path.id": "$response.body#/id"})
+    yield case, "events", _to(events("nonconformity"), **{"path.id": "$response.body#/id"})
     yield case, "review", _to(review, **{"path.id": "$response.body#/review_ids/0"})
     yield case, "client", _to(read("client"), **{"path.key": "$response.body#/client"})
     yield read("client"), "report", {"operationId": "report_findings", "requestBody": {"client": "$response.body#/key"}}

@@ -1,6 +1,5 @@
 """Nonconformities: lists, details as they stand or stood, events, and a route for each command of the procedure."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -9,35 +8,24 @@ from starlette.responses import Response
 
 from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
-from services.api import commands, links, lists, streams, views
-from services.api.answers import Json, as_it_came
+from services.api import links, lists, streams, views
+from services.api.answers import as_it_came
 from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
-from services.api.openapi import DETAIL, ETAG, EVENTS, PAGE, answers, command_body, parameters
+from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
+from services.api.procedures import route_commands, route_events
 from workflows import standards
 from workflows.canonical import instant
-from workflows.decider import Refusal, stream_of
+from workflows.decider import Refusal
+from workflows.nonconformity.case import Reached
 from workflows.people import Frozen
 from workflows.policy import Grade
-from workflows.procedure import Body
-from workflows.registry import PROCEDURES
 
 KIND = "nonconformity"
-Status = Literal[
-    "reported",
-    "open",
-    "plan_submitted",
-    "evidence_submitted",
-    "verified",
-    "closed",
-    "dismissed",
-    "withdrawn",
-    "superseded",
-]
 WaitingOn = Literal["client", "certification_body", "committee"]
 
-router = APIRouter(prefix="/v1/nonconformities", tags=["nonconformities"], route_class=Direct)
+router = APIRouter(prefix=links.path(KIND), tags=["nonconformities"], route_class=Direct)
 
 
 def _requirement(text: str) -> str:
@@ -52,7 +40,7 @@ def _requirement(text: str) -> str:
 class NonconformityFilters(Filters):
     """Which nonconformities; `status`, `grade`, `client` and `waiting_on` take several values."""
 
-    status: Annotated[tuple[Status, ...], Several] = ()
+    status: Annotated[tuple[Reached, ...], Several] = ()
     grade: Annotated[tuple[Grade, ...], Several] = ()
     client: Annotated[tuple[Word, ...], Several] = ()
     waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
@@ -125,50 +113,5 @@ async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     return Response(text, media_type="application/json", headers={"ETag": f'"{standing.seq}"'})
 
 
-@router.get(
-    "/{id}/events",
-    summary="Read the events of a nonconformity",
-    operation_id=f"{KIND}_events",
-    openapi_extra=answers(EVENTS),
-)
-async def events(id: str, api: TheApi, caller: TheCaller) -> Response:
-    """Every event, with its envelope whole, so that the chain of hashes can be checked by anyone."""
-    stream = await streams.visible(api, caller, KIND, id)
-    history = await whole_history(api.ledger, caller.scope, stream_of(KIND, id))
-    return Json([views.event_view(event) for event in history if event.seq <= stream.seq])
-
-
-def give(kind: str, command: str) -> Callable[..., Awaitable[Response]]:
-    """The endpoint of one command on streams of a kind."""
-
-    async def endpoint(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
-        with commands.told(api, kind, command):
-            stream = await streams.visible(api, caller, kind, id)
-            given = await commands.read(request, caller, command)
-            return commands.respond(await commands.give(api, caller, stream, given))
-
-    async def by_key(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
-        return await endpoint(key, request, api, caller)
-
-    return by_key if links.called(kind) == "key" else endpoint
-
-
-def route_commands(router: APIRouter, kind: str, but: frozenset[str] = frozenset()) -> None:
-    """Adds a route for each command of a kind's procedure that people or machines may give."""
-    for row in PROCEDURES[kind].rows:
-        if row.internal or row.command in but:
-            continue
-        shape: type[Body] = row.body
-        router.add_api_route(
-            f"/{{{links.called(kind)}}}/{row.command.replace('_', '-')}",
-            give(kind, row.command),
-            methods=["POST"],
-            name=f"{kind}_{row.command}",
-            operation_id=links.give(kind, row.command),
-            summary=f"{row.command.replace('_', ' ').capitalize()}",
-            description=f"{shape.__doc__} Roles: {', '.join(sorted(row.who))}. Source: {row.source}.",
-            openapi_extra=command_body(shape),
-        )
-
-
+route_events(router, KIND)
 route_commands(router, KIND, but=frozenset({"report"}))

@@ -32,6 +32,11 @@ class Nudges:
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
 
+    async def done(self) -> None:
+        """Returns once nothing waits any more."""
+        while self._waiting:
+            await asyncio.wait(self._waiting)
+
     async def close(self) -> None:
         """Leaves what still waits to the sweep."""
         for task in self._waiting:

@@ -31,8 +31,13 @@ router = APIRouter(prefix="/v1", tags=["patterns"], route_class=Direct)
 
 LINEAGE = {
     "type": "object",
-    "required": ["repeats", "repeated_by", "recurrence_of", "aggregates", "superseded_by"],
-    "properties": {"repeats": {"type": "array"}, "repeated_by": {"type": "array"}},
+    "required": ["repeats", "repeated_by", "recurrence_of", "recurrences", "aggregates", "superseded_by"],
+    "properties": {
+        "repeats": {"type": "array"},
+        "repeated_by": {"type": "array"},
+        "recurrence_of": {"type": ["string", "null"], "description": "the closed case that this is again"},
+        "recurrences": {"type": "array", "description": "the cases that are this one again"},
+    },
 }
 ITEMS = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}}
 CHECKED = {
@@ -68,7 +73,8 @@ async def lineage(id: str, api: TheApi, caller: TheCaller) -> Response:
         {
             "repeats": [one.model_dump(mode="json") for one in repeats(own, others, terms)],
             "repeated_by": [_short(other) for other in others if repeats(other, (own,), terms)],
-            "recurrence_of": case.recurrence_of and case.recurrence_of.partition("/")[2],
+            "recurrence_of": own.recurrence_of,
+            "recurrences": [_short(other) for other in others if other.recurrence_of == id],
             "aggregates": [minor.model_dump(mode="json") for minor in case.aggregates],
             "superseded_by": case.superseded_by,
         }

@@ -158,12 +158,14 @@ def _fault(pointer: str, detail: str) -> Problem:
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
-    """The command's id: the caller's key; else the revision, where the source has revisions; else a new one.
+    """The command's id: the caller's key; else what the envelope names; else the revision, where there is one; else new.
 
     A source that finds the same again after close-out reports a recurrence, so content alone makes no repeat.
     """
     if delivery.key is not None:
         return delivery.key if delivery.single else str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.key}#{found.index}"))
+    if found.delivery is not None:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}|{found.delivery}"))
     if found.revision is None:
         return delivery.new_id if delivery.single else str(uuid7())
     revision = [source, found.finding.source.external_id, instant(found.revision)]
@@ -194,10 +196,12 @@ def _became(item: Found, outcome: Outcome, known: Mapping[str, Known], *, keyed:
     refusal = answer.refusal if answer else None
     # Under an id made of its revision, another request about it (another document, another key) is the same report.
     again = refusal is not None and refusal.code == "key_reused" and not keyed
+    stated = item.finding.recurrence_of is not None
+    first: Result = "recurred" if stated and outcome.result == "created" else outcome.result
     entry = Entry(
         item.index,
         item.finding.source.external_id,
-        "duplicate" if again else outcome.result,
+        "duplicate" if again else first,
         flags=tuple(item.flags),
         escaped=tuple(item.escaped),
     )
@@ -211,7 +215,7 @@ def _became(item: Found, outcome: Outcome, known: Mapping[str, Known], *, keyed:
     # The same key is answered as it was then: what it created it created, and a finding in triage had no number.
     return replace(
         entry,
-        result="recurred" if case.recurred else "created",
+        result="recurred" if case.recurred or stated else "created",
         status=answer.status,
         number=None if answer.status == TRIAGE else case.number,
         repeated=True,

@@ -12,13 +12,13 @@ from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Word
-from services.api.nonconformities import route_commands
 from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
+from services.api.procedures import route_commands
 from workflows.committee.review import Review
 
 KIND = "committee_review"
 
-router = APIRouter(prefix="/v1/committee-reviews", tags=["committee reviews"], route_class=Direct)
+router = APIRouter(prefix=links.path(KIND), tags=["committee reviews"], route_class=Direct)
 
 
 class ReviewFilters(Filters):

@@ -12,7 +12,9 @@ from activities.ledger.protocol import Recorded
 from workflows import shapes
 from workflows.canonical import instant
 from workflows.committee.review import Review
+from workflows.committee.standing import standing as votes_standing
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.correspondence import exchanges
 from workflows.nonconformity.deadlines import Deadline, LatestSafe, latest_safe
 from workflows.people import Frozen
 from workflows.procedure import Allowed, Signable
@@ -81,8 +83,7 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "decision": case.decision,
         "certificates": case.certificates,
         "extents": case.extents,
-        "questions": case.questions,
-        "complaints": case.complaints,
+        "correspondence": exchanges((*case.answered, *case.questions), (*case.settled, *case.complaints)),
         "aggregates": case.aggregates,
         "superseded_by": case.superseded_by,
         "assigned": case.assigned,
@@ -90,10 +91,10 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "zone": case.zone,
         "warnings": case.warnings,
         "reported_by": case.reported_by,
-        "reported_at": _at(case.reported_at),
+        "reported_at": when(case.reported_at),
         "issued_by": case.issued_by or None,
-        "issued_at": _at(case.issued_at),
-        "acknowledged_at": _at(case.acknowledged_at),
+        "issued_at": when(case.issued_at),
+        "acknowledged_at": when(case.acknowledged_at),
         "recurrence_of": case.recurrence_of and case.recurrence_of.partition("/")[2],
         "document": case.document,
     }
@@ -145,6 +146,7 @@ def deadline_view(deadline: Deadline, now: datetime, safe: LatestSafe | None = N
         "state": deadline.standing(now),
         "first_due_at": deadline.first_due_at,
         "limit_at": deadline.limit_at,
+        "limit": deadline.limit,
         "on_breach": deadline.on_breach,
         "stopped_at": deadline.stopped_at,
         "missed_at": deadline.missed_at,
@@ -172,16 +174,17 @@ def review_view(review: Review, standing: Standing) -> dict[str, Any]:
         "reason": papers and papers.reason,
         "stage": papers and papers.stage,
         "members": list(review.members),
-        "recused": [_dumped(recusal) for recusal in review.recused],
+        "recused": [dumped(recusal) for recusal in review.recused],
         "could_sit": None if review.could_sit is None else list(review.could_sit),
         "quorum": papers and papers.rules.quorum,
         "majority": papers and papers.rules.majority,
-        "votes": [_dumped(vote) for vote in review.votes],
-        "opened_at": _at(review.opened_at),
-        "due_at": _at(review.due_at),
-        "limit_at": _at(papers.limit_at) if papers else None,
+        "votes": [dumped(vote) for vote in review.votes],
+        "standing": dumped(votes_standing(review)),
+        "opened_at": when(review.opened_at),
+        "due_at": when(review.due_at),
+        "limit_at": when(papers.limit_at) if papers else None,
         "overdue": review.status == "convened" and review.due_at is not None and standing.now > review.due_at,
-        "decision": _dumped(review.decision),
+        "decision": dumped(review.decision),
         **standing.view(),
     }
 
@@ -203,15 +206,17 @@ def event_view(recorded: Recorded) -> dict[str, Any]:
         "event_id": str(recorded.event_id),
         "command_id": recorded.command_id,
         "data_digest": recorded.data_digest,
-        "received_at": _at(recorded.received_at),
+        "received_at": when(recorded.received_at),
         "request_sha256": recorded.request_sha256,
         "salt": recorded.salt,
     }
 
 
-def _dumped(value: Frozen | None) -> dict[str, Any] | None:
-    return None if value is None else value.model_dump(mode="json")
-
-
-def _at(at: datetime | None) -> str | None:
+def when(at: datetime | None) -> str | None:
+    """An instant as others are told it, None where there is none."""
     return None if at is None else instant(at)
+
+
+def dumped(value: Frozen | None) -> dict[str, Any] | None:
+    """A model as others are told it, None where there is none."""
+    return None if value is None else value.model_dump(mode="json")

@@ -24,7 +24,7 @@ from services.demo.story import carry_to_close, import_findings, issue_failing, 
 from services.demo.view import View
 from services.settings import Settings
 from services.stack import Stack
-from workflows.policy import read
+from workflows.policy_book import read
 
 POLICIES = Path(__file__).parent / "policies"
 

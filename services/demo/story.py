@@ -2,12 +2,18 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.demo.cast import Cast
 
+CAUSE: Mapping[str, Any] = {
+    "method": "five_whys",
+    "steps": ["Why was it open? It was created by hand.", "Why by hand? The template did not cover it."],
+    "causes": [{"key": "template", "text": "The baseline template leaves this setting out.", "category": "method"}],
+}
 EVIDENCE = b"user;role;reviewed_on;decision\nsvc-deploy;admin;2026-11-02;removed\n"
 
 
@@ -52,9 +58,7 @@ async def carry_to_close(cast: Cast, case: str) -> None:
     await owner.act(
         thing,
         "record-cause",
-        method="five_whys",
-        steps=["Why was it open? It was created by hand.", "Why by hand? The template did not cover it."],
-        causes=[{"key": "template", "text": "The baseline template leaves this setting out.", "category": "method"}],
+        **CAUSE,
         extent={"looked_at": ["all accounts"], "found": ["one more account, corrected"]},
     )
     await owner.act(
@@ -74,9 +78,7 @@ async def carry_to_close(cast: Cast, case: str) -> None:
     await owner.act(
         thing,
         "record-cause",
-        method="five_whys",
-        steps=["Why was it open? It was created by hand.", "Why by hand? The template did not cover it."],
-        causes=[{"key": "template", "text": "The baseline template leaves this setting out.", "category": "method"}],
+        **CAUSE,
         extent={"looked_at": ["production", "staging", "sandbox"], "found": ["sandbox, corrected"]},
     )
     await approver.sign(thing, "submit-plan")

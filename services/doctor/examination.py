@@ -19,7 +19,7 @@ from services.doctor.files import FILES
 from services.doctor.given import SETTINGS
 from services.reaching import Unreachable
 from services.settings import BadSettings, Settings, Sources
-from workflows.policy import PolicyError
+from workflows.policy_book import PolicyError
 
 REMEDIES = {
     "postgres": "start it, or mend the address, login, password or role in this setting; "

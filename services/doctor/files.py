@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.doctor.checks import Answer, Check, fail, ok, skipped, warn
 from services.doctor.deployment import Deployment
 from services.tokens import BadTokenKey, TokenKey
-from workflows.policy import PolicyBook, PolicyError
+from workflows.policy_book import PolicyBook, PolicyError
 
 FULL, TIGHT = 200, 1000
 """Megabytes of room under which the embedded servers are about to stop, and under which there should be more."""

@@ -45,43 +45,26 @@ async def opened(settings: Settings) -> AsyncIterator[Record]:
         await ledger.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits: how many, since when, and whether there may be more."""
-
-    count: int
-    since: datetime | None
-    more: bool
-
-    def answer(self, what: str, now: datetime, grace: timedelta, mend: str) -> Answer:
-        """Well while nothing waits longer than the grace."""
-        if self.since is None:
-            return ok(f"no {what}")
-        age = timedelta(seconds=round((now - self.since).total_seconds()))
-        said = f"{'at least ' if self.more else ''}{self.count} {what}, the oldest for {age}"
-        return ok(said) if age <= grace else fail(said, mend)
-
-
 async def _overdue(record: Record) -> Answer:
-    now = datetime.now(UTC)
-    found, more = await _backlog(record, now)
-    waiting = [(row["overdue"], row["oldest_wakeup"]) for row in found if row["overdue"]]
-    return _sum(waiting, more).answer(
-        "wake-ups past", now, record.grace, "mend worker and sweep; then `closeout recover` moves all of them"
-    )
+    mend = "mend worker and sweep; then `closeout recover` moves all of them"
+    return await _judged_backlog(record, "overdue", "oldest_wakeup", "wake-ups past", mend)
 
 
 async def _owed(record: Record) -> Answer:
+    mend = "see the worker's log for what they do not reach; then `closeout recover`"
+    return await _judged_backlog(record, "owed", "oldest_owed", "reactions owed", mend)
+
+
+async def _judged_backlog(record: Record, count: str, oldest: str, what: str, mend: str) -> Answer:
+    """Well while nothing waits longer than the grace; `count` and `oldest` are columns of the backlog."""
     now = datetime.now(UTC)
     found, more = await _backlog(record, now)
-    waiting = [(row["owed"], row["oldest_owed"]) for row in found if row["owed"]]
-    return _sum(waiting, more).answer(
-        "reactions owed", now, record.grace, "see the worker's log for what they do not reach; then `closeout recover`"
-    )
-
-
-def _sum(waiting: Sequence[tuple[int, datetime]], more: bool) -> Waiting:
-    return Waiting(sum(count for count, _ in waiting), min((since for _, since in waiting), default=None), more)
+    waiting = [row for row in found if row[count]]
+    if not waiting:
+        return ok(f"no {what}")
+    age = timedelta(seconds=round((now - min(row[oldest] for row in waiting)).total_seconds()))
+    said = f"{'at least ' if more else ''}{sum(row[count] for row in waiting)} {what}, the oldest for {age}"
+    return ok(said) if age <= record.grace else fail(said, mend)
 
 
 async def _backlog(record: Record, now: datetime) -> tuple[list[asyncpg.Record], bool]:

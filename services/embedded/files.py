@@ -16,13 +16,29 @@ class DataInUse(Exception):
 
 def write_private(file: Path, text: str) -> None:
     """Replaces a file at once and whole, readable by its owner alone."""
+    _draft(file, text.encode()).replace(file)
+
+
+def make_private(file: Path, content: bytes) -> None:
+    """Writes such a file where there is none; one that another process makes meanwhile stays."""
+    draft = _draft(file, content)
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _draft(file: Path, content: bytes) -> Path:
+    """The content beside its place, on the disk already."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    draft.replace(file)
+    return draft
 
 
 @contextmanager

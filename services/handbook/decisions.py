@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from services.handbook.words import table
-from workflows.committee.rules import EFFECTS
+from workflows.committee.records import EFFECTS
 from workflows.nonconformity.commands import Choice
 from workflows.nonconformity.records.committee import TOUCHES
 from workflows.policy import Policy

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from services.handbook import policies
 from services.handbook.words import table
 from workflows.nonconformity import deadlines as clocks
+from workflows.nonconformity.correspondence import MOST_ANSWERED
 from workflows.nonconformity.deadlines import Anchors
 from workflows.nonconformity.guards import MOST_QUESTIONS
 from workflows.policy import Policy
@@ -31,6 +32,7 @@ def figures(policy: Policy) -> dict[str, object]:
         "separate_closer": "" if policy.separate_closer else ", where the policy asks for that",
         "unverified": " (by policy; another only records it)" if later else " by policy; this one only records it",
         "most_questions": MOST_QUESTIONS,
+        "most_answered": MOST_ANSWERED,
         "example": latest_safe_example(policy),
     }
 

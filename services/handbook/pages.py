@@ -25,7 +25,8 @@ from workflows.nonconformity.table import (
     verification,
 )
 from workflows.nonconformity.table.terms import ANY, BEFORE_VERIFIED, CLOSED, ENDED
-from workflows.policy import PACKAGED, Policy, read
+from workflows.policy import Policy
+from workflows.policy_book import PACKAGED, read
 from workflows.procedure import COMMON, SIGNING, AnotherClient, Procedure
 from workflows.registry import DECIDERS, PROCEDURES
 

@@ -42,6 +42,13 @@ CAUSED = (
         for end in ("closed", "withdrawn", "dismissed", "superseded")
     ),
     Caused("nonconformity", "nonconformity.aggregated", "nonconformity", "raise_systemic", "always"),
+    Caused(
+        "nonconformity",
+        "nonconformity.aggregated",
+        "nonconformity",
+        "lapse_aggregation",
+        "on itself, where the systemic major is refused",
+    ),
     Caused("nonconformity", "nonconformity.systemic_raised", "nonconformity", "supersede", "on each of its minors"),
     Caused("committee_review", "committee_review.decided", "nonconformity", "apply_decision", "always"),
     Caused("audit", "audit.started", "nonconformity", "call_up", "on each deferred minor that comes due"),

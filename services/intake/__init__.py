@@ -10,7 +10,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake import asff, canonical, csv_table, defectdojo, ndjson, ocsf, prowler, sarif, text, xlsx
+from services.intake import (
+    asff,
+    canonical,
+    cloudevents,
+    csv_table,
+    defectdojo,
+    fac,
+    github,
+    jira,
+    ndjson,
+    ocsf,
+    oscal,
+    prowler,
+    sarif,
+    servicenow,
+    text,
+    xlsx,
+)
 from services.intake.items import (
     Context,
     Found,
@@ -51,6 +68,7 @@ class Format:
     """A format: how it is read, the media types that mean it and nothing else, and its file endings.
 
     `claims` says whether a JSON value is one of its documents, `looks` whether bytes are, for formats that are no JSON.
+    `lacks` is what a document has not got that neither claims.
     """
 
     read: Callable[[bytes, Context], Iterator[Item]]
@@ -58,39 +76,83 @@ class Format:
     looks: Callable[[bytes], bool] = _nothing
     media_types: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
+    lacks: str = "nothing of its kind"
 
+
+def _inner(document: bytes, media_type: str | None, context: Context) -> list[Item]:
+    """The items of a document in an envelope. Raises Unreadable, TooLarge and UnknownFormat."""
+    called = detect(document, media_type, limits=context.limits)
+    if called == ENVELOPE:
+        raise Unreadable("nested_event", "An event around an event is not read.", path="")
+    return list(read(document, called, context))
+
+
+ENVELOPE = "cloudevents"
 
 FORMATS: Mapping[str, Format] = {
+    "fac": Format(
+        fac.read, fac.claims, looks=fac.looks, lacks="no sheets with the named ranges of an audit's findings"
+    ),
     "xlsx": Format(
         xlsx.read,
         looks=xlsx.looks,
         media_types=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
         endings=(".xlsx",),
+        lacks="no workbook",
     ),
-    "prowler": Format(prowler.read, looks=prowler.looks),
+    "prowler": Format(prowler.read, looks=prowler.looks, lacks="no header of a Prowler report"),
+    ENVELOPE: Format(
+        lambda document, context: cloudevents.read(document, context, _inner),
+        cloudevents.claims,
+        media_types=("application/cloudevents+json", "application/cloudevents-batch+json"),
+        lacks="no specversion",
+    ),
+    "github": Format(github.read, github.claims, lacks="no alert of a repository"),
+    "jira": Format(jira.read, jira.claims, lacks="no webhookEvent, and no issue with id, key and fields"),
+    "servicenow": Format(servicenow.read, servicenow.claims, lacks="no record with a sys_id"),
     "asff": Format(
         asff.read,
         asff.claims,
         media_types=("application/vnd.aws.securityhub.asff+json",),
         endings=(".asff", ".asff.json"),
+        lacks="no finding with a ProductArn",
     ),
-    "ocsf": Format(ocsf.read, ocsf.claims, endings=(".ocsf.json",)),
+    "ocsf": Format(ocsf.read, ocsf.claims, endings=(".ocsf.json",), lacks="no event with a class_uid"),
     "sarif": Format(
-        sarif.read, sarif.claims, media_types=("application/sarif+json",), endings=(".sarif", ".sarif.json")
+        sarif.read,
+        sarif.claims,
+        media_types=("application/sarif+json",),
+        endings=(".sarif", ".sarif.json"),
+        lacks="no runs with a version or schema of SARIF",
     ),
-    "defectdojo": Format(defectdojo.read, defectdojo.claims),
+    "oscal": Format(
+        oscal.read,
+        oscal.claims,
+        oscal.looks,
+        media_types=("application/oscal+json", "application/oscal+xml", "application/oscal+yaml"),
+        endings=(".oscal.json", ".oscal.xml", ".oscal.yaml", ".oscal.yml"),
+        lacks="no assessment-results and no plan-of-action-and-milestones",
+    ),
+    "defectdojo": Format(defectdojo.read, defectdojo.claims, lacks="no findings with the fields of a report"),
     "ndjson": Format(
         ndjson.read,
         lambda value: isinstance(value, dict) and canonical.claims(value),
         media_types=("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
         endings=(".ndjson", ".jsonl"),
+        lacks="no finding on its first line",
     ),
-    "json": Format(canonical.read, canonical.claims, media_types=("application/vnd.closeout.finding+json",)),
+    "json": Format(
+        canonical.read,
+        canonical.claims,
+        media_types=("application/vnd.closeout.finding+json",),
+        lacks="fewer than half of its fields are a finding's",
+    ),
     "csv": Format(
         csv_table.read,
         looks=csv_table.looks,
         media_types=("text/csv", "text/tab-separated-values"),
         endings=(".csv", ".tsv"),
+        lacks="no rows of one length with two columns or more",
     ),
 }
 """The formats by name, in the order in which they are asked whether a document is theirs."""
@@ -131,7 +193,7 @@ def detect(
         return "ndjson"
     if line.strip() or canonical.claims(value):
         return "json"
-    raise UnknownFormat(f"No format that we read looks like this: {_looks(value)}.", list(FORMATS))
+    raise _unknown(f"No format that we read looks like this: {_looks(value)}.")
 
 
 def _hinted(kind: str, name: str) -> str | None:
@@ -148,7 +210,11 @@ def _broken(document: bytes, kind: str, hinted: str | None) -> str:
         return "json"
     if csv_table.looks(document):
         return "csv"
-    raise UnknownFormat("The document is none that we read, and no JSON.", list(FORMATS))
+    raise _unknown("The document is none that we read, and no JSON.")
+
+
+def _unknown(detail: str) -> UnknownFormat:
+    return UnknownFormat(detail, list(FORMATS), {name: known.lacks for name, known in FORMATS.items()})
 
 
 def _looks(value: Any) -> str:

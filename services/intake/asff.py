@@ -10,7 +10,7 @@ from typing import Any
 
 from services.intake import asff_fields as fields
 from services.intake import text
-from services.intake.canonical import bound, twice
+from services.intake.canonical import bound, bundled, twice
 from services.intake.items import Context, Found, Item, Reason, Rejected, Skipped, Unreadable
 from services.intake.parts import text_at, word_at
 from workflows import findings
@@ -66,14 +66,7 @@ def _opened(value: Any, path: str) -> Sequence[Any]:
     detail = value.get("detail")
     if isinstance(detail, dict) and "findings" in detail:
         value, path = detail, f"{path}/detail"
-    for key in ("Findings", "findings"):
-        if key in value:
-            if isinstance(value, text.Twice) and key in value.keys_twice:
-                raise Unreadable("duplicate_key", f"{key} comes twice.", path=f"{path}/{key}")
-            if not isinstance(value[key], list):
-                raise Unreadable("not_a_list", f"{key} is not a list.", path=f"{path}/{key}")
-            return list(value[key])
-    return [value]
+    return bundled(value, ("Findings", "findings"), path)
 
 
 def _newest(found: Sequence[Any]) -> dict[str, datetime]:

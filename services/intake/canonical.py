@@ -1,6 +1,6 @@
 """Findings in our own shape (CONTRACT, Findings): one JSON object, or an array of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.intake import text
@@ -44,6 +44,18 @@ def bound(count: int, limits: Limits) -> None:
     """Raises TooLarge for more items than one document may have."""
     if count > limits.items:
         raise TooLarge("too_many_items", f"The document has {count:,} findings; {limits.items:,} are allowed at once.")
+
+
+def bundled(value: Mapping[str, Any], names: Iterable[str], path: str) -> list[Any]:
+    """What an object holds under the first of these names that it has, else itself. Raises Unreadable for no list."""
+    for name in names:
+        if name in value:
+            if isinstance(value, text.Twice) and name in value.keys_twice:
+                raise Unreadable("duplicate_key", f"{name} comes twice.", path=f"{path}/{name}")
+            if not isinstance(value[name], list):
+                raise Unreadable("not_a_list", f"{name} is not a list.", path=f"{path}/{name}")
+            return list(value[name])
+    return [value]
 
 
 def twice(pointer: str) -> Problem:

@@ -1,6 +1,6 @@
 """What intake answers: one item for each finding in a document, and the three refusals of a whole document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -8,20 +8,22 @@ from typing import Literal, TypeAlias
 from services.intake.profiles import Profile
 from workflows.findings import Finding, Flag, Problem
 
-Reason = Literal["passed", "not_assessed", "suppressed", "resolved", "archived", "sample", "superseded"]
+Reason = Literal["passed", "not_assessed", "suppressed", "resolved", "archived", "sample", "superseded", "unrelated"]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The bounds of one document: bytes, items, and how deep its values nest.
 
-    Of a workbook also the columns and cells of a sheet, the bytes to which it inflates, and how many times its own size
-    one of its members may become.
+    Of XML and YAML also how many values there are, of YAML to how many characters it inflates: each alias counts as all
+    that it repeats. Of a workbook also the columns and cells of a sheet, the bytes to which it inflates, and how many
+    times its own size one of its members may become.
     """
 
     bytes: int = 32 * 2**20
     items: int = 10_000
     depth: int = 64
+    values: int = 500_000
     columns: int = 1_000
     cells: int = 2_000_000
     inflated: int = 64 * 2**20
@@ -40,18 +42,25 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding to report. `revision` is when the source last changed it, `escaped` where text could not be held."""
+    """A finding to report. `revision` is when the source last changed it, `escaped` where text could not be held.
+
+    `delivery` names what brought it, where an envelope does: the same at every attempt to deliver it.
+    """
 
     index: int
     finding: Finding
     flags: Sequence[Flag] = ()
     revision: datetime | None = None
     escaped: Sequence[str] = ()
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An item that is no open finding: passed, suppressed, resolved, or replaced by a newer revision further on."""
+    """An item that is no open finding: passed, suppressed, resolved, replaced by a newer revision further on.
+
+    `unrelated` is what a webhook says of something else.
+    """
 
     index: int
     external_id: str | None
@@ -89,6 +98,7 @@ Bound = Literal[
     "too_many_bytes",
     "too_many_items",
     "too_deep",
+    "too_many_values",
     "too_many_columns",
     "too_many_cells",
     "inflates_too_far",
@@ -104,10 +114,10 @@ class TooLarge(ValueError):
 
 
 class UnknownFormat(ValueError):
-    """A document that no format claims (415); `considered` names the formats that were tried."""
+    """A document that no format claims (415): `considered` names the formats, `lacks` what each did not find in it."""
 
     code = "unknown_format"
 
-    def __init__(self, detail: str, considered: Sequence[str]) -> None:
-        self.detail, self.considered = detail, tuple(considered)
+    def __init__(self, detail: str, considered: Sequence[str], lacks: Mapping[str, str] | None = None) -> None:
+        self.detail, self.considered, self.lacks = detail, tuple(considered), dict(lacks or {})
         super().__init__(f"{detail} Formats: {', '.join(considered)}.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.intake import ocsf_fields as fields
 from services.intake import text
-from services.intake.canonical import bound, twice
+from services.intake.canonical import bound, bundled, twice
 from services.intake.items import Context, Item, Limits, Reason, Rejected, Skipped, TooLarge, Unreadable
 from services.intake.parts import at, finished, rejected, text_at, whole_at, word_at
 from workflows.findings import Flag, Problem
@@ -112,14 +112,7 @@ def _bundle(value: Any, path: str) -> Sequence[Any]:
         return [value]
     if isinstance(detail := value.get("detail"), dict):
         value, path = detail, f"{path}/detail"
-    for name in _BUNDLES:
-        if name in value:
-            if isinstance(value, text.Twice) and name in value.keys_twice:
-                raise Unreadable("duplicate_key", f"{name} comes twice.", path=f"{path}/{name}")
-            if not isinstance(value[name], list):
-                raise Unreadable("not_a_list", f"{name} is not a list.", path=f"{path}/{name}")
-            return list(value[name])
-    return [value]
+    return bundled(value, _BUNDLES, path)
 
 
 def _external_id(raw: Any) -> str | None:

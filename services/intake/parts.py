@@ -19,6 +19,8 @@ _SLASHED = re.compile(r"(?P<standard>\S.*?)\s+v(?P<edition>[\d.]+)/(?P<clause>\S
 _HUB = re.compile(r"(?:standards/)?(?P<standard>[a-z0-9-]+)/v/(?P<edition>[^/]+)(?:/(?P<control>[^/]+))?")
 _WEAKNESS = re.compile(r"CWE[-_ ]?0*(?P<number>\d{1,6})\b", re.IGNORECASE | re.ASCII)
 _BARE = re.compile(r"0*(?P<number>\d{1,6})", re.ASCII)
+_EXTERNAL = "external/"
+_CWE = "CWE"
 _OURS = ("ISO", "IEC", "SOC 2")
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
@@ -148,7 +150,22 @@ def weakness(said: Any, *, bare: bool = False) -> Iterator[standards.Reference]:
     """The weakness that a text begins with, `CWE-79 Cross-site Scripting`; where `bare`, a number alone is one."""
     said = str(said)[:TITLE].strip()
     if found := _WEAKNESS.match(said) or (_BARE.fullmatch(said) if bare else None):
-        yield standards.Reference("CWE", None, f"CWE-{found['number']}")
+        yield standards.Reference(_CWE, None, f"{_CWE}-{found['number']}")
+
+
+def tagged(tag: Any) -> Iterator[standards.Reference]:
+    """A requirement in a tag: `external/cwe/cwe-79`, `CWE-79: Cross-site Scripting`, `ISO 27001:2022 A.8.28`."""
+    if not isinstance(tag, str):
+        return
+    _, _, named = tag.partition(_EXTERNAL)
+    standard, mark, clause = named.partition("/")
+    if not tag.startswith(_EXTERNAL) or not mark:
+        yield from weakness(tag)
+        yield from mentioned(tag)
+    elif standard.upper() == _CWE:
+        yield from weakness(clause, bare=True)
+    else:
+        yield from of_standard(standard.upper(), None, clause)
 
 
 def of_standard(name: str, edition: str | None, clause: str) -> Iterator[standards.Reference]:

@@ -61,6 +61,7 @@ FIELDS: Mapping[str, Place] = {
     "attachments": Place(("attachments",), "list"),
     "history_grade": Place(("history", "grade"), "word"),
     "history_issued_on": Place(("history", "issued_on"), "day"),
+    "recurrence_of": Place(("recurrence_of",), "key"),
 }
 """The fields that a column may be, by names that also work as headers by themselves. `updated_at` is the revision."""
 

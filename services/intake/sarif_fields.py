@@ -22,6 +22,7 @@ from services.intake.parts import (
     rest,
     short,
     shown,
+    tagged,
     text_at,
     weakness,
     when,
@@ -34,7 +35,6 @@ from workflows.findings import LONG, REQUIREMENTS, TITLE, Flag
 
 _PLACES = 200
 _CWE = "CWE"
-_EXTERNAL = "external/"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLACED = frozenset({
     "attachments", "baselineState", "codeFlows", "correlationGuid", "fingerprints", "guid", "hostedViewerUri", "kind",
@@ -155,7 +155,7 @@ def _references(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) ->
 def _named(one: Mapping[str, Any]) -> Iterator[standards.Reference]:
     """What the properties of a rule or a result name: its tags, its weaknesses, and what else reads as a clause."""
     for tag in list_at(one, "properties", "tags"):
-        yield from _tag(tag)
+        yield from tagged(tag)
     properties = at(one, "properties")
     for name, value in properties.items() if isinstance(properties, Mapping) else ():
         for line in value if isinstance(value, list) and name != "tags" else [value]:
@@ -170,21 +170,6 @@ def _taxon(run: Run, taxon: Any) -> Iterator[standards.Reference]:
         yield from weakness(clause, bare=True)
     else:
         yield from of_standard(standard, edition, clause)
-
-
-def _tag(tag: Any) -> Iterator[standards.Reference]:
-    """A requirement in a tag: `external/cwe/cwe-79`, `CWE-79: Cross-site Scripting`, `ISO 27001:2022 A.8.28`."""
-    if not isinstance(tag, str):
-        return
-    _, _, named = tag.partition(_EXTERNAL)
-    standard, mark, clause = named.partition("/")
-    if not tag.startswith(_EXTERNAL) or not mark:
-        yield from weakness(tag)
-        yield from mentioned(tag)
-    elif standard.upper() == _CWE:
-        yield from weakness(clause, bare=True)
-    else:
-        yield from of_standard(standard.upper(), None, clause)
 
 
 def _evidence(run: Run, result: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[str]:

@@ -24,7 +24,8 @@ class _Odd(ValueError):
     """A number that Python reads and JSON does not have, or one beyond any use."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of pairs: one that knows which of its keys came twice, where any did."""
     once = dict(pairs)
     if len(once) == len(pairs):
         return once
@@ -43,7 +44,7 @@ def _int(digits: str) -> int:
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_int)
+_DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_constant=_constant, parse_int=_int)
 
 
 def held(value: Any) -> tuple[Any, list[str]]:

@@ -1,7 +1,8 @@
 """The API over the real servers: one stack and one worker for the session, one tenant for each test."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,15 +14,18 @@ from fastapi import FastAPI
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from activities.ledger.postgres import PostgresLedger
+from activities.metrics import Metrics
+from activities.recording import Recording
 from services.api.app import create_app
 from services.bootstrap import introduce, mint
 from services.connections import open_engine, open_ledger
+from services.imports.importing import Importing
 from services.ready import Introduction
 from services.settings import Settings
 from services.stack import Stack
 from services.worker import build
 from workflows.people import Role
-from workflows.policy import PACKAGED, PolicyBook
+from workflows.policy_book import PACKAGED, PolicyBook
 
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "owner": (Role.CLIENT_OWNER, "acme"),
@@ -46,6 +50,11 @@ FINDING: dict[str, Any] = {
     "objective_evidence": "Three of ten sampled leavers still had accounts.",
     "grade": "minor",
 }
+
+
+def day(days: int = 0) -> str:
+    """The day so many days from now."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,24 @@ class Desk:
         answer = await self.ask(who, "GET", path, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def once(self, who: str, path: str, holds: Callable[[Any], bool]) -> Any:
+        """What is at a path once it is there and this holds of it: what another thing causes arrives by reaction."""
+        async with asyncio.timeout(20):
+            while True:
+                answer = await self.ask(who, "GET", path)
+                assert answer.status_code in (200, 404), answer.text
+                if answer.status_code == 200 and holds(answer.json()):
+                    return answer.json()
+                await asyncio.sleep(0.02)
+
+    async def review(self, case: str) -> str:
+        """The path of the review that someone convened by escalating a case, once it is there."""
+        await self.does("reviewer", case, "escalate", reason="The client does not answer.")
+        [review] = (await self.get("reviewer", f"/v1/nonconformities/{case}"))["review_ids"]
+        path = f"/v1/committee-reviews/{review}"
+        await self.once("manager", path, lambda seen: seen["case_id"] == case)
+        return path
 
     async def does(self, who: str, case: str, command: str, **body: Any) -> Any:
         answer = await self.ask(who, "POST", f"/v1/nonconformities/{case}/{command}", body)
@@ -132,7 +159,7 @@ class Desk:
             text="Give HR the list.",
             causes=["c1"],
             owner="Owner",
-            due_on=(datetime.now(UTC) + timedelta(days=5)).date().isoformat(),
+            due_on=day(5),
         )
         await self.signs("approver", f"/v1/nonconformities/{case}", "submit-plan")
 
@@ -141,7 +168,7 @@ class Desk:
         path = f"/v1/nonconformities/{case}"
         await self.submitted(case)
         await self.signs("reviewer", path, "accept-plan")
-        await self.does("owner", case, "complete-action", key="a1", done_on=datetime.now(UTC).date().isoformat())
+        await self.does("owner", case, "complete-action", key="a1", done_on=day())
         digest = hashlib.sha256(b"list").hexdigest()
         await self.does(
             "owner", case, "attach-evidence", shows=["a1"], name="list.pdf", sha256=digest, media_type="application/pdf"
@@ -169,7 +196,10 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         settings, introduced = known[0]
         ledger = await open_ledger(settings)
         engine = await open_engine(settings)
-        async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner()):
+        importing = Importing(Recording(ledger, Metrics("worker")), ledger.database, engine, settings.bounds)
+        async with build(
+            engine.client, ledger, engine, UnsandboxedWorkflowRunner(), further=importing.activities()
+        ):
             app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load(settings.policies))
             yield Office(settings, ledger, app, introduced)
             await app.state.api.nudges.close()

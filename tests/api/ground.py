@@ -95,8 +95,8 @@ class Ground:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=30)
 
 
-BY_AUDITS = frozenset({"grant", "renew", "restore"})
-"""Acts on certificates that rest on the client's audits."""
+LONELY = frozenset({MERGE, "grant", "renew", "restore"})
+"""A merge ends clients, and acts on certificates rest on all of their client's audits."""
 
 
 def operation_of(story: Story) -> str:
@@ -130,14 +130,7 @@ async def laid(office: Office) -> AsyncIterator[Ground]:
                 path = "" if story.command == "report" else path_of(await world.address(story.kind))
             return Spot(story, world, path)
 
-        stories = [*enumerate((*TOLD, *ANYHOW))]
-        laid_at: dict[int, Spot] = {}
-        # Certificates first: no audit holds up their grants yet.
-        for first_of_all in (True, False):
-            mine = [(n, story) for n, story in stories if (story.kind == "certificate") is first_of_all]
-            spots_of = await asyncio.gather(*(prepared(n, story) for n, story in mine))
-            laid_at |= {n: spot for (n, _), spot in zip(mine, spots_of, strict=True)}
-        laid = [laid_at[n] for n, _ in stories]
+        laid = await asyncio.gather(*(prepared(n, story) for n, story in enumerate((*TOLD, *ANYHOW))))
         spots = {operation_of(spot.story): spot for spot in laid[: len(TOLD)]}
         paths = [(spot.story.kind, spot.path.rpartition("/")[2]) for spot in laid[len(TOLD) :]]
         things = {kind: [name for of, name in paths if of == kind] for kind in PROCEDURES}
@@ -145,14 +138,13 @@ async def laid(office: Office) -> AsyncIterator[Ground]:
 
 
 def _alone(story: Story) -> bool:
-    """Whether a story has clients of its own: a merge ends them, and what their other audits say holds up a grant."""
-    steps = (step.command for step in story.steps if isinstance(step, Step))
-    return MERGE in (story.command, *steps) or (story.kind == "certificate" and story.command in BY_AUDITS)
+    """Whether a story has clients of its own."""
+    return not LONELY.isdisjoint([story.command, *(step.command for step in story.steps if isinstance(step, Step))])
 
 
 def _keys(story: Story, number: int) -> Mapping[str, str]:
     """The keys that a story has to itself, and names of its own for its clients where it has them alone."""
-    keys = {LONE["audit"]: f"A-{number}", LONE["certificate"]: f"C-{number}"}
+    keys = {LONE[kind]: f"{LONE[kind][0]}-{number}" for kind in ("audit", "initial", "certificate")}
     if not _alone(story):
         return keys
     names = {name: f"{name}-{number}" for name in ("acme", "Acme", "globex", "Globex")}

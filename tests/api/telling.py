@@ -41,8 +41,17 @@ NOUNS: Mapping[str, str] = {
     "audit": "audits",
     "certificate": "certificates",
 }
-LONE: Mapping[str, str] = {"client": "acme", "globex": "globex", "audit": "A-1", "certificate": "C-1"}
+LONE: Mapping[str, str] = {
+    "client": "acme",
+    "globex": "globex",
+    "audit": "A-1",
+    "initial": "S-1",
+    "certificate": "C-1",
+}
 """What a world has one of, under a key that every story knows."""
+
+OTHERS: Mapping[str, str] = {"globex": "client", "initial": "audit"}
+"""Of what kind the others are that a story calls by a name of their own."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Any token of a person says more than what is known since then."""
@@ -169,7 +178,7 @@ class World:
 
     def lone(self, kind: str) -> str:
         """The stream of a kind of which the world has one."""
-        return stream_of("client" if kind == "globex" else kind, self.own.get(LONE[kind], LONE[kind]))
+        return stream_of(OTHERS.get(kind, kind), self.own.get(LONE[kind], LONE[kind]))
 
     async def settled(self) -> None:
         """Returns when no stream owes anything: no reactions, and no start."""
@@ -251,7 +260,7 @@ class World:
         self.waited += until - self.now
 
     async def _streams(self) -> list[str]:
-        """The clients, the audit, the certificate, the cases, and the first one's reviews; causes before effects."""
+        """The clients, the audits, the certificate, the cases, and the first one's reviews; causes before effects."""
         lone = [self.lone(kind) for kind in LONE]
         if self.case is None:
             return lone

@@ -1,17 +1,12 @@
 """Audits over HTTP on the real servers: planned, held, concluded; who sees them, how they stand, what comes due."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import Desk
+from tests.api.conftest import Desk, day
 
 TEAM = [{"person": "Auditor", "role": "lead"}, {"person": "Dr. Expert", "role": "expert"}]
-
-
-def day(days: int = 0) -> str:
-    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
 def planned(key: str = "A-1", stage: str = "stage2", **changes: Any) -> dict[str, Any]:
@@ -141,10 +136,8 @@ async def test_a_deferred_minor_comes_due_at_the_next_audit(desk: Desk) -> None:
 
 async def until(desk: Desk, case: str, type: str) -> None:
     """Returns when a reaction has been carried out."""
-    for _ in range(200):
-        if type in {event["type"] for event in await desk.get("auditor", f"/v1/nonconformities/{case}/events")}:
-            return
-    raise AssertionError(f"{case} has no {type}")
+    path = f"/v1/nonconformities/{case}/events"
+    await desk.once("auditor", path, lambda events: type in {event["type"] for event in events})
 
 
 async def test_a_major_of_an_earlier_audit_stands_against_the_next(desk: Desk) -> None:

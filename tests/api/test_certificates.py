@@ -1,18 +1,13 @@
 """Certificates over HTTP: applied for, granted, suspended by a review, transferred in; who sees and decides them."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import Desk
+from tests.api.conftest import Desk, day
 
 MEMBERS = ("member1", "member2", "member3")
-
-
-def day(days: int = 0) -> str:
-    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
 def applied(key: str = "C-1", **changes: Any) -> dict[str, Any]:
@@ -48,22 +43,34 @@ async def grant(desk: Desk, key: str = "C-1", who: str = "member1", **body: Any)
     return await desk.signs(who, f"/v1/certificates/{key}", "grant", **said)
 
 
+async def audited(desk: Desk, key: str = "S-1", **changes: Any) -> None:
+    """A stage 2 of the client, held today and recommended."""
+    plan = {"key": key, "client": "acme", "stage": "stage2", "standards": ["ISO 27001"], **changes}
+    team = [{"person": "Auditor", "role": "lead"}]
+    body = {"team": team, "starts_on": day(), "ends_on": day(), **plan}
+    answer = await desk.ask("manager", "POST", "/v1/audits", body)
+    assert answer.status_code == 201, answer.text
+    for command, said in (("start", {}), ("end", {"on": day()})):
+        answer = await desk.ask("auditor", "POST", f"/v1/audits/{key}/{command}", said)
+        assert answer.status_code == 200, answer.text
+    await desk.signs("auditor", f"/v1/audits/{key}", "conclude", recommendation="recommended", reasons="All is well")
+
+
+async def signed(desk: Desk, path: str, **body: Any) -> dict[str, Any]:
+    """The body of a grant, signed over the certificate as it is read."""
+    seen = (await desk.get("member1", path))["signable"]["grant"]
+    signature = {"content_sha256": seen["sha256"], "meaning": seen["meaning"]}
+    return {"issued_on": day(), "expires_on": day(1094), "reason": "So", "signature": signature, **body}
+
+
 async def becomes(desk: Desk, key: str, status: str) -> Any:
     """The certificate once it has this status: what a review decides arrives by reaction."""
-    async with asyncio.timeout(20):
-        while (seen := await desk.get("manager", f"/v1/certificates/{key}"))["status"] != status:
-            await asyncio.sleep(0.05)
-    return seen
+    return await desk.once("manager", f"/v1/certificates/{key}", lambda seen: seen["status"] == status)
 
 
 async def suspended(desk: Desk, case: str) -> None:
     """A review about a case suspends the certificate."""
-    await desk.does("reviewer", case, "escalate", reason="The client does not answer.")
-    [review] = (await desk.get("reviewer", f"/v1/nonconformities/{case}"))["review_ids"]
-    path = f"/v1/committee-reviews/{review}"
-    async with asyncio.timeout(10):
-        while (await desk.ask("manager", "GET", path)).status_code == 404:
-            await asyncio.sleep(0.05)
+    path = await desk.review(case)
     for name in MEMBERS:
         await desk.signs(name, path, "vote", choice="suspend", reason="Until it is closed out.")
     await desk.signs("member1", path, "decide", reason="All agree.")
@@ -73,9 +80,16 @@ async def test_a_certificate_from_its_application_to_its_withdrawal(desk: Desk) 
     answer = await apply(desk)
     assert (answer.headers["location"], answer.headers["etag"]) == ("/v1/certificates/C-1", '"1"')
     assert (answer.json()["key"], answer.json()["status"]) == ("C-1", "applied")
-    assert (await grant(desk))["status"] == "active"
     path = "/v1/certificates/C-1"
+    [said] = [one for one in (await desk.get("member1", path))["allowed"] if one["command"] == "grant"]
+    assert said["why_not"].startswith("No audit of ISO/IEC 27001 is registered to decide on")
+    await audited(desk)
+    long = await desk.ask("member1", "POST", f"{path}/grant", await signed(desk, path, expires_on=day(1100)))
+    assert (long.status_code, long.json()["code"]) == (409, "beyond_cycle")
+    assert [fault["pointer"] for fault in long.json()["errors"]] == ["/expires_on"]
+    assert (await grant(desk))["status"] == "active"
     seen = await desk.get("member1", path)
+    assert seen["audit"] == "S-1"
     assert (seen["standards"], seen["stated"], seen["sites"]) == (
         ["ISO/IEC 27001"],
         ["ISO/IEC 27001:2022"],
@@ -194,16 +208,12 @@ async def test_a_review_suspends_it_and_the_close_out_of_both_cases_restores_it(
     cases = [(await desk.reports("auditor", f"F-{n}", grade="major"))["id"] for n in (1, 2)]
     for case in cases:
         await suspended(desk, case)
-    seen = await becomes(desk, "T-1", "suspended")
-    async with asyncio.timeout(20):
-        while len(seen["suspension"]["causes"]) < 2:
-            await asyncio.sleep(0.05)
-            seen = await desk.get("manager", "/v1/certificates/T-1")
+    path = "/v1/certificates/T-1"
+    seen = await desk.once("manager", path, lambda seen: seen["suspension"] and len(seen["suspension"]["causes"]) == 2)
+    assert seen["status"] == "suspended"
     assert {cause["case"] for cause in seen["suspension"]["causes"]} == set(cases)
     await desk.closed(cases[0])
-    async with asyncio.timeout(20):
-        while len((seen := await desk.get("manager", "/v1/certificates/T-1"))["suspension"]["causes"]) > 1:
-            await asyncio.sleep(0.05)
+    seen = await desk.once("manager", path, lambda seen: len(seen["suspension"]["causes"]) == 1)
     assert seen["status"] == "suspended"
     await desk.closed(cases[1])
     assert (await becomes(desk, "T-1", "active"))["suspension"] is None

@@ -13,7 +13,7 @@ from services.api.app import create_app
 from tests.api.conftest import Desk
 from workflows.decider import Command
 from workflows.people import Actor
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 SOON = timedelta(seconds=0.5)
 

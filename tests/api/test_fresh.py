@@ -12,7 +12,7 @@ from services.api.app import create_app
 from services.connections import open_ledger
 from tests.api.conftest import Desk, Office
 from tests.api.test_findings import finding
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from services.tokens import Issuer
 from tests.api.conftest import FINDING, Desk, Office
 from workflows.decider import Wants
 from workflows.people import Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 def issuer(office: Office) -> Issuer:

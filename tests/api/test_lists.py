@@ -6,7 +6,7 @@ import pytest
 
 from services.api.app import create_app
 from tests.api.conftest import Desk
-from workflows.policy import PACKAGED, PolicyBook, read
+from workflows.policy_book import PACKAGED, PolicyBook, read
 
 
 async def ids(desk: Desk, who: str = "auditor", **filters: Any) -> list[str]:

@@ -80,10 +80,7 @@ async def merge(desk: Desk, key: str, into: str, who: str = "manager") -> Any:
 
 async def arrives(desk: Desk, path: str, **said: Any) -> Any:
     """A thing once it says so: what a merge causes arrives by reaction."""
-    async with asyncio.timeout(20):
-        while not said.items() <= (seen := await desk.get("manager", path)).items():
-            await asyncio.sleep(0.05)
-    return seen
+    return await desk.once("manager", path, lambda seen: said.items() <= seen.items())
 
 
 async def test_an_entry_says_where_a_client_is(desk: Desk) -> None:
@@ -169,6 +166,4 @@ async def test_of_two_merges_that_would_close_a_circle_one_is_refused(desk: Desk
     assert {answer.json().get("code") for answer in answers} <= {None, "survivor_merged", "unavailable"}
     page = await desk.get("manager", "/v1/clients")
     [stands] = [item["key"] for item in page["items"] if item["merged_into"] is None]
-    async with asyncio.timeout(20):
-        while len((await desk.get("manager", f"/v1/clients/{stands}"))["aliases"]) < 4:
-            await asyncio.sleep(0.05)
+    await desk.once("manager", f"/v1/clients/{stands}", lambda seen: len(seen["aliases"]) == 4)

@@ -31,7 +31,6 @@ BEGINS = frozenset({"report", "plan", "apply", "transfer_in"})
 """The commands after which there is a thing of which there was none."""
 
 UNTOLD: Mapping[str, str] = {
-    "certificate-restore-not_recommended": "its audit ends on a day that comes only after the certificate's expiry",
     "certificate-restore-restoration_too_late": "after its expiry nothing happens to it by the clock that time goes by",
     "nonconformity-report-wrong_state": "a report names no case: one that is known is a duplicate",
     "nonconformity-issue-client_unknown": "a case is reported of a registered client, and none is ever struck off",
@@ -46,6 +45,7 @@ MISSING = "missing"
 ELSEWHERE: Mapping[tuple[str, str, str], tuple[str, str]] = {
     ("nonconformity", "*", "another_client"): (HIDDEN, "row-level security shows a client's people their own cases"),
     ("client", "*", "another_client"): (HIDDEN, "row-level security shows a client's people their own entry"),
+    ("audit", "plan", "another_client"): ("another_client", "what is planned is not there yet to be hidden"),
     ("audit", "*", "another_client"): (HIDDEN, "row-level security shows a client's people their own audits"),
     ("nonconformity", "appeal", "wrong_state"): (HIDDEN, "a client's people see no case before its issue"),
     ("nonconformity", "*", "not_issued"): (HIDDEN, "a client's people see no case before its issue"),

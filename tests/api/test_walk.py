@@ -1,4 +1,3 @@
-import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -49,23 +48,30 @@ async def test_a_minor_from_report_to_close_out(desk: Desk) -> None:
 async def test_a_committee_review_from_escalation_to_decision(desk: Desk) -> None:
     members = {name: (await desk.get(name, "/v1/me"))["id"] for name in ("member1", "member2", "member3")}
     case = (await desk.reports("auditor", grade="major"))["id"]
-    await desk.does("reviewer", case, "escalate", reason="The client does not answer.")
-    [review] = (await desk.get("reviewer", f"/v1/nonconformities/{case}"))["review_ids"]
-    path = f"/v1/committee-reviews/{review}"
-    async with asyncio.timeout(10):
-        while (await desk.ask("manager", "GET", path)).status_code == 404:
-            await asyncio.sleep(0.05)
+    path = await desk.review(case)
     seen = await desk.get("manager", path)
     assert seen["case_id"] == case
     assert set(seen["members"]) == set(members.values())
     assert (seen["cause"], seen["quorum"], seen["votes"], seen["decision"]) == ("by_hand", 3, [], None)
+    assert seen["standing"]["lacking"] == ["0 of 3 votes are cast: who sits has yet to vote."]
     until = (datetime.now(UTC) + timedelta(days=120)).isoformat()
+    for name, choice in zip(members, ("suspend", "dismiss", "regrade"), strict=True):
+        await desk.signs(name, path, "vote", choice=choice, reason="As I see it.")
+    tied = (await desk.get("manager", path))["standing"]
+    assert (tied["cast"], tied["tie"], tied["winner"]) == (3, True, None)
+    assert tied["tally"] == {"suspend": 1, "dismiss": 1, "regrade": 1}
+    assert [says.partition(":")[0] for says in tied["lacking"]] == [
+        "The votes are a tie (suspend 1, dismiss 1, regrade 1), and a decision takes more than half of the votes cast"
+    ]
     for name in members:
         await desk.signs(name, path, "vote", choice="extend", reason="Give them time.", until=until)
     await desk.signs("member1", path, "decide", reason="All agree.")
     decided = await desk.get("manager", path)
     assert (decided["status"], decided["decision"]["choice"]) == ("decided", "extend")
+    assert (decided["standing"]["winner"], decided["standing"]["lacking"]) == ("extend", [])
+    events = (await desk.get("manager", f"{path}/events"))["items"]
+    assert [event["type"] for event in events].count("committee_review.voted") == 6
     page = await desk.get("member1", "/v1/committee-reviews", status="decided", member="me", case_id=case)
-    assert [item["id"] for item in page["items"]] == [review]
+    assert [item["id"] for item in page["items"]] == [seen["id"]]
     assert (await desk.ask("owner", "GET", path)).status_code == 404
     assert (await desk.get("owner", "/v1/committee-reviews"))["items"] == []

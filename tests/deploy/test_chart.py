@@ -26,7 +26,7 @@ from tests.deploy.material import (
     values,
     workloads,
 )
-from workflows.policy import read
+from workflows.policy_book import read
 
 OLDEST = "1.29"  # as Chart.yaml says
 WARNING = 2

@@ -17,7 +17,7 @@ from services.embedded.postgres import Postgres
 from tests.ledger.tally import PROJECTIONS, registry
 from workflows.decider import Command, Registry
 from workflows.people import Actor, Person
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

@@ -25,7 +25,7 @@ from workflows.entries import CaseQuery
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.entry import case_entry
 from workflows.people import Actor, Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 from workflows.registry import REGISTRY
 
 MANAGER = Actor(id="manager", roles=frozenset({Role.ADMIN, Role.SCHEME_MANAGER, Role.AUDITOR}))

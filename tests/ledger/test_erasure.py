@@ -7,7 +7,7 @@ from activities.readmodels import READ_MODELS
 from tests.ledger.conftest import Connection, Server
 from tests.ledger.test_entries import MANAGER, asked, filled, given
 from tests.workflows.conftest import OWNER
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 from workflows.registry import REGISTRY
 
 EVENTS = [

@@ -3,6 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
+import activities.ledger.known
+import activities.ledger.rows
 from activities.ledger.folding import known
 from activities.ledger.protocol import Ledger, Report, Scope
 from tests.ledger.conftest import NOW, Enrol, command, faults, report
@@ -11,7 +15,7 @@ from workflows.canonical import instant
 from workflows.decider import Client, Wants
 from workflows.entries import AuditEntry, CaseEntry, CaseQuery, CertificateEntry
 from workflows.people import Person, Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 DAY = timedelta(days=1)
 ACME = Client(
@@ -121,6 +125,9 @@ async def test_cases_by_what_is_named_of_them(ledger: Ledger, tenant: str) -> No
     assert await asked(ledger, scope, client="acme", living=True) == ["2"]
     assert await asked(ledger, scope, client="acme", deferred=True) == ["1"]
     assert await asked(ledger, scope, ids=["1", "2"], living=True, deferred=True) == []
+    await ledger.transact(tenant, "nonconformity/3", command("close"), NOW)
+    assert await asked(ledger, scope, unsettled=True) == ["2", "1"]
+    assert await asked(ledger, scope, audit="A1", unsettled=True) == ["1"]
     facts = await ledger.facts(scope, Wants(cases=CaseQuery(ids=("1",))))
     assert facts.cases == [
         CaseEntry(
@@ -141,6 +148,20 @@ async def test_cases_by_what_is_named_of_them(ledger: Ledger, tenant: str) -> No
             issued_at=FIRST,
         )
     ]
+
+
+async def test_what_is_settled_takes_no_place_of_what_is_not(
+    ledger: Ledger, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (activities.ledger.rows, activities.ledger.known):
+        monkeypatch.setattr(module, "MOST_CASES", 2)
+    for number in (1, 2, 3, 4):
+        await opened(ledger, tenant, f"nonconformity/{number}", client="acme")
+    for number in (2, 3, 4):
+        await ledger.transact(tenant, f"nonconformity/{number}", command("close"), NOW)
+    scope = Scope(tenant)
+    assert await asked(ledger, scope, client="acme") == ["4", "3"]
+    assert await asked(ledger, scope, client="acme", unsettled=True) == ["1"]
 
 
 async def test_a_command_is_decided_on_all_that_it_wants(ledger: Ledger, tenant: str, enrol: Enrol) -> None:

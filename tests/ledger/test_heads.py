@@ -15,7 +15,7 @@ from tests.ledger.conftest import NOW, Connection, Server, command
 from tests.ledger.test_proof import tamper
 from workflows.decider import Command
 from workflows.people import Actor, Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 from workflows.registry import REGISTRY
 
 

@@ -10,7 +10,7 @@ from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope
 from tests.ledger.conftest import NOW, Connection, Server, command
 from tests.ledger.tally import PROJECTIONS, registry
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 @pytest.fixture

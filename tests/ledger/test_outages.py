@@ -13,7 +13,7 @@ from activities.ledger.protocol import Scope, Unavailable
 from activities.reads import clients
 from tests.ledger.conftest import NOW, Connection, Server, command
 from tests.ledger.tally import PROJECTIONS, registry
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Fault, Report, Scope
 from tests.ledger.conftest import NOW, Connection, Server, command
 from tests.ledger.tally import PROJECTIONS, State, registry
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 CASE = "nonconformity/1"
 OF = "WHERE tenant = '{tenant}' AND stream = 'nonconformity/1'"

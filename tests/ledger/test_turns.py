@@ -13,7 +13,7 @@ from activities.ledger.protocol import Scope
 from activities.ledger.sights import DatabaseClock, Sight, Sights
 from tests.ledger.conftest import NOW, Connection, Server, command, report
 from tests.ledger.tally import PROJECTIONS, State, registry
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 STREAM = "nonconformity/1"
 

@@ -28,7 +28,7 @@ from services.stack import Stack
 from services.worker import WORKFLOWS, build
 from tests.e2e.conftest import finding
 from tests.replay.test_replay import HISTORIES
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 

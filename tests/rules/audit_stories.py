@@ -1,11 +1,14 @@
 """The stories of audits: every row as it is accepted, every refusal of its guards."""
 
+from dataclasses import replace
+
 from tests.rules import audits as a
 from tests.rules import walks as w
 from tests.rules.life import Day, Step, Steps
 from workflows.audit.guards import MOST_CONCERNS, MOST_POSITIVES
 
 PLAN = a.plan()
+SITES: Steps = (Step("scheme_manager", "revise", {"sites": ["Vienna"]}, "client"),)
 ACCEPTED: tuple[tuple[Step, Steps], ...] = (
     (PLAN, ()),
     (a.by("auditor", "revise", team=[a.LEAD, a.SECOND], ends_on=Day(3)), a.PLANNED),
@@ -23,6 +26,20 @@ ACCEPTED: tuple[tuple[Step, Steps], ...] = (
 
 REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (a.plan(client="nobody"), (), "client_unknown"),
+    *(
+        (step, walk, code)
+        for code, named, more in (
+            ("site_unknown", {"sites": ["Vienna", "Atlantis"]}, SITES),
+            ("certificate_unknown", {"certificates": ["C-9"]}, ()),
+        )
+        for step, walk in ((a.plan(**named), more), (a.by("auditor", "revise", **named), (*a.PLANNED, *more)))
+    ),
+    (a.itself("plan", **PLAN.body), (), "internal_audits_only"),
+    *(
+        (replace(step, actor="internal_auditor"), walk, "internal_audits_only")
+        for step, walk in ACCEPTED
+        if step.command in ("revise", "start", "end", "note_positive", "conclude", "cancel")
+    ),
     (a.by("auditor", "revise", ends_on=Day(-1)), a.PLANNED, "days_reversed"),
     *(
         (a.by("auditor2", step.command, **step.body), walk, "not_on_team")

@@ -31,6 +31,11 @@ def plan(stage: str = "stage2", **changes: Any) -> Step:
     return Step("scheme_manager", "plan", body | changes, "audit")
 
 
+def itself(command: str, **body: Any) -> Step:
+    """The client's internal auditor on an audit."""
+    return by("internal_auditor", command, **body)
+
+
 def concern(key: str = "k1", actor: str = "auditor") -> Step:
     """An area of concern."""
     return by(actor, "raise_concern", key=key, text="No internal audit was planned yet")
@@ -47,6 +52,11 @@ RETURN = by("auditor", "return_concern", key="k1", reason="By whom?")
 CLEAR = by("auditor", "clear_concern", key="k1")
 POSITIVE = by("auditor", "note_positive", text="Every leaver is known within the hour", site="Vienna")
 CANCEL = by("scheme_manager", "cancel", reason="The client moved")
+
+LEADS: Mapping[str, str] = {"person": "Internal_Auditor", "role": "lead"}
+INTERNAL = itself("plan", **plan("internal", team=[LEADS]).body)
+INTERNALLY: Steps = (INTERNAL, itself("start"), itself("end", on=Day(0)))
+"""An internal audit, by the client's own people."""
 
 PLANNED: Steps = (plan(),)
 STAGE1: Steps = (plan("stage1"), START)

@@ -5,16 +5,19 @@ from dataclasses import replace
 from tests.rules import audits as a
 from tests.rules import certificates as c
 from tests.rules import walks as w
-from tests.rules.life import Day, Step, Steps
+from tests.rules.life import Day, Step, Steps, Wait
 
 BACK = Step("scheme_manager", "merge", {"into": "acme", "reason": "The other way round"}, "globex")
+RUN_OUT = Wait("P696D")
+"""What was transferred in expires."""
+
 SITES = Step("scheme_manager", "revise", {"sites": ["Vienna"]}, "client")
 
 ACCEPTED: tuple[tuple[Step, Steps], ...] = (
     (c.APPLY, ()),
     (c.TRANSFER, ()),
-    (c.GRANT, c.APPLIED),
-    (c.RENEW, c.ACTIVE),
+    (c.GRANT, c.READY),
+    (c.RENEW, (c.TRANSFER, *c.AGAIN)),
     (c.SUSPEND, c.ACTIVE),
     (c.RESTORE, c.SUSPENDED),
     (c.REDUCE, c.ACTIVE),
@@ -43,6 +46,25 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
         for step, walk in ((c.GRANT, c.APPLIED), (c.RENEW, c.ACTIVE), (c.RESTORE_EXPIRED, c.EXPIRED))
     ),
     *(
+        (step, walk, "audit_missing")
+        for step, walk in (
+            (c.GRANT, c.APPLIED),
+            (c.GRANT, (*c.WITHDRAWN, c.APPLY)),
+            (c.RENEW, c.ACTIVE),
+            (c.RESTORE_EXPIRED, c.EXPIRED),
+        )
+    ),
+    *(
+        (c.anew(step, audit="A-1"), walk, "not_the_latest_audit")
+        for step, walk in (
+            (c.GRANT, (*a.CONCLUDED, c.APPLY, *c.NEXT)),
+            (c.RENEW, (c.TRANSFER, *c.AGAIN, *c.NEXT)),
+            (c.RESTORE_EXPIRED, (c.TRANSFER, *c.AGAIN, *c.NEXT, RUN_OUT)),
+        )
+    ),
+    (c.anew(c.GRANT, expires_on=Day(1100)), c.APPLIED, "beyond_cycle"),
+    (c.anew(c.RENEW, expires_on=Day(2200)), c.ACTIVE, "beyond_cycle"),
+    *(
         (replace(step, actor="member1"), (*PART, *walk), "had_part_in_audit")
         for PART in ((a.plan(team=[a.LEAD, {"person": "member1"}]), a.START),)
         for step, walk in (
@@ -55,9 +77,11 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
         (step, walk, "not_recommended")
         for step, walk in (
             (c.GRANT, (*a.ENDED, c.APPLY)),
+            (c.GRANT, (a.plan("stage1"), c.APPLY)),
             (c.anew(c.GRANT, audit="A-1"), (*a.ENDED, c.APPLY)),
+            (c.anew(c.GRANT, audit="A-1"), (a.plan("surveillance"), *a.CONCLUDED[1:], *c.READY)),
             (c.RENEW, (c.TRANSFER, *a.ENDED)),
-            (c.RESTORE_EXPIRED, (*c.EXPIRED, *a.ENDED)),
+            (c.RESTORE_EXPIRED, (c.TRANSFER, *a.ENDED, RUN_OUT)),
         )
     ),
     (c.set_aside("r-2"), c.BY_CASE, "nothing_to_set_aside"),

@@ -43,6 +43,18 @@ def resolve(case: str = "0190-case") -> Step:
     return by("reaction:nonconformity/0190-case", "resolve", case=case, reason="It was closed")
 
 
+CERTIFIABLE = ("ISO 27001:2022", "ISO 9001", "ISO 14001:2015")
+STAGE2 = a.plan(key="S-1", standards=CERTIFIABLE, team=[a.LEAD], ends_on=Day(0))
+AUDITED: Steps = tuple(replace(step, kind="initial") for step in (STAGE2, a.START, a.END, a.conclude()))
+"""The stage 2 that lets a certificate be granted."""
+
+AGAIN: Steps = (a.plan("recertification", team=[a.LEAD], ends_on=Day(0)), a.START, a.END, a.conclude())
+"""A recertification audit, held today."""
+
+LATER = a.plan("recertification", key="S-1", team=[a.LEAD], ends_on=Day(1))
+NEXT: Steps = tuple(replace(step, kind="initial") for step in (LATER, a.START))
+"""Another one that goes on."""
+
 APPLY = by("scheme_manager", "apply", **WHAT)
 TRANSFER = by(
     "scheme_manager",
@@ -59,15 +71,16 @@ RESTORE_EXPIRED = signs("restore", expires_on=Day(900))
 CHANGE = by("reaction:client/globex", "change_client", client="acme")
 
 APPLIED: Steps = (APPLY,)
-ACTIVE: Steps = (*APPLIED, GRANT)
+READY: Steps = (*AUDITED, *APPLIED)
+ACTIVE: Steps = (*READY, GRANT)
 TRANSFERRED: Steps = (TRANSFER,)
 SUSPENDED: Steps = (*ACTIVE, SUSPEND)
 BY_CASE: Steps = (*ACTIVE, decision("suspend"))
 WITHDRAWN: Steps = (*ACTIVE, WITHDRAW)
 REFUSED: Steps = (*APPLIED, decision("refuse"))
 EXPIRED: Steps = (*ACTIVE, Wait("P1096D"))
-EXPIRED_SUSPENDED: Steps = (*APPLIED, signs("grant", issued_on=Day(-1000), expires_on=Day(30)), decision("suspend"))
-HELD_AUDIT: Steps = (*a.ENDED, APPLY)
+EXPIRED_SUSPENDED: Steps = (*READY, signs("grant", issued_on=Day(-1000), expires_on=Day(30)), decision("suspend"))
+RESTORABLE: Steps = (*EXPIRED, *AGAIN)
 TOO_LATE: Steps = (*EXPIRED, Wait("P7M"))
 
 STATES: Mapping[str, Steps] = {

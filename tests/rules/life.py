@@ -11,7 +11,8 @@ from workflows.decider import Command, Event, kind_of
 from workflows.durations import Duration
 from workflows.nonconformity.case import Case
 from workflows.people import Actor, Authentication, Person, Role
-from workflows.policy import PACKAGED, Policy, PolicyBook, read
+from workflows.policy import Policy
+from workflows.policy_book import PACKAGED, PolicyBook, read
 from workflows.simulator import world as simulator
 from workflows.simulator.world import signature
 
@@ -24,9 +25,13 @@ ADDRESSES: Mapping[str, str] = {
     "nonconformity": CASE,
     "sister": "nonconformity/0190-sister",
     "audit": AUDIT,
+    "initial": "audit/S-1",
     "certificate": CERTIFICATE,
 }
-"""The stream of a kind that a step means; `globex` is the other client, `sister` the other case."""
+"""The stream of a kind that a step means; `globex` is the other client, `sister` the other case.
+
+`initial` is the audit on which the certificate is granted.
+"""
 
 ROLES: Mapping[str, tuple[str | None, tuple[Role, ...]]] = {
     "owner": ("acme", (Role.CLIENT_OWNER,)),

@@ -6,7 +6,7 @@ from typing import Any
 from tests.rules import certificates as held
 from tests.rules import walks as w
 from tests.rules.dispute_stories import ESCALATE, by
-from tests.rules.life import Step, Steps
+from tests.rules.life import Day, Step, Steps
 
 SISTER_ID = "0190-sister"
 TWO: Mapping[str, Any] = {"title": "Access is not managed", "statement": "Two processes do not remove access."}
@@ -37,13 +37,44 @@ RAISED: Mapping[str, Any] = {
     "reason": "One cause",
     "by": "auditor",
 }
+LAPSE = Step(
+    "reaction:nonconformity/0190-systemic",
+    "lapse_aggregation",
+    {"by": "0190-systemic", "code": "minors_taken", "detail": "Fewer than two of its minors are left"},
+)
+SISTER_CLOSED: Steps = (
+    sister(),
+    *(
+        Step(one.actor, one.command, one.body, "sister")
+        for one in (*w.MINOR[1:], w.VERIFY, w.CLOSE)
+        if isinstance(one, Step)
+    ),
+)
 RAISE = Step("reaction:nonconformity/0190-case", "raise_systemic", RAISED)
 SUPERSEDE = Step("reaction:nonconformity/x", "supersede", {"by": "0190-systemic", "number": "NC-2026-0009"})
 CHANGE = Step("reaction:client/acme", "change_client", {"client": "globex"})
 
 SUSPENDING: Steps = w.decided("suspend", (*held.ACTIVE, *MINOR, ESCALATE))
 
-ACCEPTED: tuple[tuple[Step, Steps], ...] = ((aggregate(), BESIDE),)
+
+def again(named: str = SISTER_ID) -> Step:
+    """What is said to be a recurrence."""
+    return Step("auditor", "report", {"finding": {**w.FINDING, "grade": "minor", "recurrence_of": named}})
+
+
+def moved(due_on: int, issued_on: int = -10) -> Step:
+    """A case of another body, issued so many days from today, with a plan that was due so many days from today."""
+    deadlines = [{"kind": "evidence", "due_at": Day(30)}, {"kind": "plan", "due_at": Day(due_on)}]
+    history = {"grade": "minor", "issued_on": Day(issued_on), "deadlines": deadlines}
+    return Step("auditor", "report", {"finding": {**w.FINDING, "history": history}})
+
+
+ACCEPTED: tuple[tuple[Step, Steps], ...] = (
+    (aggregate(), BESIDE),
+    (again(), SISTER_CLOSED),
+    (moved(-10), ()),
+    (moved(5, issued_on=0), ()),
+)
 
 REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (aggregate(), (*w.OPEN, sister()), "not_a_minor", {}),
@@ -64,4 +95,10 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     ),
     (RAISE, (), "no_policy", {"grades": ["minor"]}),
     (RAISE, (), "minors_taken", {}),
+    (again("0190-nobody"), SISTER_CLOSED, "ancestor_unknown", {}),
+    (again("NC-2020-0001"), SISTER_CLOSED, "ancestor_unknown", {}),
+    (again(), (GLOBEX, sister(client="globex")), "ancestor_of_another_client", {}),
+    (again(), (sister(),), "ancestor_not_closed", {}),
+    (moved(5, issued_on=1), (), "history_in_future", {}),
+    (moved(-11), (), "history_out_of_order", {}),
 )

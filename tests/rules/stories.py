@@ -10,13 +10,16 @@ from typing import Any
 from tests.rules import audit_stories as audits
 from tests.rules import certificate_stories as certificates
 from tests.rules import certificates as held
+from tests.rules import committee_stories as committee
 from tests.rules import dispute_stories as disputes
 from tests.rules import lineage_stories as lineage
+from tests.rules import plan_stories as plans
 from tests.rules import talk_stories as talk
+from tests.rules import time_stories as times
 from tests.rules import verification_stories as verification
 from tests.rules import walks as w
-from tests.rules.life import SIGN, Day, In, Sign, Step, Steps, Wait
-from workflows.nonconformity.guards import MOST_ACTIONS, MOST_EVIDENCE
+from tests.rules.dispute_stories import by
+from tests.rules.life import Sign, Step, Steps, Wait
 from workflows.people import CLIENT_SIDE, Role
 from workflows.procedure import SIGNING, Row
 from workflows.registry import PROCEDURES
@@ -49,74 +52,34 @@ def _told(step: Step, steps: Steps, code: str | None = None, **more: Any) -> Sto
     return Story(step.kind, step.command, code, steps, step.actor, step.body, **more)
 
 
-def _by(actor: str, command: str, **body: Any) -> Step:
-    return Step(actor, command, body)
-
-
-def _sit(actor: str, command: str, **body: Any) -> Step:
-    return Step(actor, command, body, "committee_review")
-
-
 def _client(actor: str, command: str, **body: Any) -> Step:
     return Step(actor, command, body, "client")
 
 
-ONE_MAN: Steps = (Step("approver", "change_settings", {"four_eyes": False}, "client"),)
-CONFIRMED: Steps = (Step("approver", "change_settings", {"internal_confirmation": True}, "client"),)
-CONFIRM = _by("internal_auditor", "confirm_effectiveness", statement="Sampled again: none", signature=SIGN)
-ATTACH = Step("owner", "attach_evidence", w.EVIDENCE)
 DECISION = {"review": "none", "choice": "extend", "effect": "More time", "reason": "So"}
-ONE_MORE = _by(
-    "owner", "request_extension", deadline="plan", until=In("P25D"), reason="HR is still away", containment="As before"
-)
-SECOND: Steps = (*w.OPEN, w.MORE_TIME, w.GRANT, ONE_MORE)
-
-FULL_OF_ACTIONS: Steps = (*w.ANALYSED, *(Step("owner", "plan_action", w.action(f"b{n}")) for n in range(MOST_ACTIONS)))
-FULL_OF_EVIDENCE: Steps = (*w.ACCEPTED, *([ATTACH] * MOST_EVIDENCE))
 
 ACCEPTED: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": w.FINDING}), ()),
-    _told(_by("auditor", "issue", grade="major"), w.REPORTED),
-    _told(_by("auditor", "dismiss", reason="Service accounts"), w.REPORTED),
-    _told(_by("reviewer", "regrade", grade="minor", reason="One account only"), w.OPEN),
-    _told(_by("owner", "acknowledge"), w.OPEN),
-    _told(Step("owner", "record_correction", w.CORRECTION), w.OPEN),
-    _told(Step("owner", "record_cause", w.CAUSE), w.OPEN),
-    _told(Step("owner", "plan_action", w.action()), w.ANALYSED),
-    _told(_by("owner", "revise_action", key="a1", text="Hourly"), w.PLANNED),
-    _told(_by("owner", "drop_action", key="a1", reason="Too dear"), w.PLANNED),
-    _told(_by("owner", "propose_plan"), w.PLANNED),
-    _told(w.SUBMIT, w.PLANNED),
-    _told(w.RETURN, w.SUBMITTED),
-    _told(w.ACCEPT, w.SUBMITTED),
-    _told(ATTACH, w.ACCEPTED),
-    _told(_by("owner", "complete_action", key="a1", done_on=Day(0)), w.ACCEPTED),
-    _told(CONFIRM, w.EVIDENCED),
-    _told(w.SUBMIT_EVIDENCE, w.EVIDENCED),
-    _told(
-        _by("reviewer", "return_evidence", to="evidence", sections=[{"shows": "a1", "reason": "Whose?"}]), w.IN_REVIEW
-    ),
+    _told(by("auditor", "issue", grade="major"), w.REPORTED),
+    _told(by("auditor", "dismiss", reason="Service accounts"), w.REPORTED),
+    _told(by("reviewer", "regrade", grade="minor", reason="One account only"), w.OPEN),
+    _told(by("owner", "acknowledge"), w.OPEN),
     _told(w.VERIFY, w.IN_REVIEW),
     _told(w.CLOSE, w.VERIFIED),
-    _told(_by("reviewer", "reopen", reason="Another case was meant"), w.CLOSED),
-    _told(w.MORE_TIME, w.OPEN),
-    _told(w.GRANT, (*w.OPEN, w.MORE_TIME)),
-    _told(_by("reviewer", "deny_extension", reason="Not contained"), (*w.OPEN, w.MORE_TIME)),
-    _told(_by("reviewer", "excuse_lateness", deadline="plan", reason="Our outage"), w.LATE),
-    _told(_by("auditor", "propose_withdrawal", reason="Wrong company"), w.OPEN),
-    _told(_by("reviewer", "confirm_withdrawal", reason="Indeed"), w.PROPOSED),
-    _told(_by("auditor", "escalate", reason="Cannot stand"), w.OPEN),
-    _told(_by("owner", "comment", text="We are on it"), w.OPEN),
-    _told(_by("auditor", "assign", role="reviewer", person="reviewer2"), w.OPEN),
-    _told(_sit("scheme_manager", "convene", members=["member1", "member2", "member3"]), w.ESCALATED),
-    _told(_sit("member1", "recuse", person="member1", reason="My brother works there"), w.ESCALATED),
-    _told(w.vote("member1"), w.ESCALATED),
-    _told(w.DECIDE, (*w.ESCALATED, *w.votes())),
+    _told(by("reviewer", "reopen", reason="Another case was meant"), w.CLOSED),
+    _told(by("auditor", "propose_withdrawal", reason="Wrong company"), w.OPEN),
+    _told(by("reviewer", "confirm_withdrawal", reason="Indeed"), w.PROPOSED),
+    _told(by("auditor", "escalate", reason="Cannot stand"), w.OPEN),
+    _told(by("owner", "comment", text="We are on it"), w.OPEN),
+    _told(by("auditor", "assign", role="reviewer", person="reviewer2"), w.OPEN),
     _told(_client("scheme_manager", "revise", name="Acme plc"), ()),
     _told(_client("approver", "change_settings", four_eyes=False), ()),
     *(
         _told(step, steps)
         for step, steps in (
+            *plans.ACCEPTED,
+            *times.ACCEPTED,
+            *committee.ACCEPTED,
             *audits.ACCEPTED,
             *certificates.ACCEPTED,
             *verification.ACCEPTED,
@@ -156,6 +119,7 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
         verification.UNVERIFIED, "regraded", verification.CALLED_UP, verification.IN_TRIAGE
     ),
     ("nonconformity", "raise_systemic"): Reached(lineage.AGGREGATED, "superseded", (), w.OPEN),
+    ("nonconformity", "lapse_aggregation"): Reached((*w.OPEN, lineage.LAPSE), "aggregation_lapsed", w.OPEN, ()),
     ("nonconformity", "supersede"): Reached(lineage.AGGREGATED, "superseded", w.OPEN, w.REPORTED),
     ("nonconformity", "change_client"): Reached((*w.OPEN, lineage.CHANGE), "client_changed", w.OPEN, ()),
     ("committee_review", "open"): Reached(w.ESCALATED, "convened", w.OPEN, w.ESCALATED),
@@ -176,163 +140,34 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
 }
 """The rows that reactions reach."""
 
-APART = (*verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED)
+ALIKE = (*plans.REFUSED, *times.REFUSED, *committee.REFUSED, *audits.REFUSED, *certificates.REFUSED)
+APART = (*times.LIMITED, *verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED)
 TOLD: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": {**w.FINDING, "client": "nobody"}}), (), "client_unknown"),
-    _told(_by("key_plain", "issue", grade="major"), w.REPORTED, "may_not_state_grade"),
-    _told(_by("auditor", "issue", grade="major"), w.INCOMPLETE, "finding_incomplete"),
-    _told(_by("auditor", "regrade", grade="minor", reason="So"), w.OPEN, "regrade_by_issuer"),
-    _told(_by("reviewer", "regrade", grade="major", reason="So"), w.OPEN, "grade_unchanged"),
-    _told(_by("reviewer", "regrade", grade="ofi", reason="So"), w.OPEN, "regrade_to_ofi"),
-    _told(_by("owner", "acknowledge"), (*w.OPEN, _by("owner", "acknowledge")), "already_acknowledged"),
-    _told(Step("owner", "record_correction", w.CORRECTION), w.OFI, "no_plan_duty"),
-    _told(Step("owner", "record_correction", w.CORRECTION), w.SUBMITTED, "plan_under_review"),
-    _told(Step("owner", "record_correction", {**w.CORRECTION, "done_on": Day(2)}), w.OPEN, "done_in_future"),
-    _told(Step("owner", "record_cause", w.CAUSE), w.OFI, "no_plan_duty"),
-    _told(
-        Step("owner", "record_cause", {**w.CAUSE, "causes": [{"key": "c2", "text": "Another"}]}),
-        w.PLANNED,
-        "cause_in_use",
-    ),
-    _told(Step("owner", "plan_action", w.action()), w.OFI, "no_plan_duty"),
-    _told(Step("owner", "plan_action", w.action("a2")), w.SUBMITTED, "plan_under_review"),
-    _told(Step("owner", "plan_action", w.action("more")), FULL_OF_ACTIONS, "case_full"),
-    _told(ATTACH, FULL_OF_EVIDENCE, "case_full"),
-    _told(Step("owner", "plan_action", w.action()), w.PLANNED, "action_exists"),
-    _told(Step("owner", "plan_action", w.action(causes=["c9"])), w.ANALYSED, "cause_unknown"),
-    _told(Step("owner", "plan_action", w.action(after=["a9"])), w.ANALYSED, "predecessor_unknown"),
-    _told(Step("owner", "plan_action", w.action(after=["a1"])), w.ANALYSED, "action_cycle"),
-    _told(_by("owner", "revise_action", key="a1", text="So"), w.OFI, "no_plan_duty"),
-    _told(_by("owner", "revise_action", key="a1", text="So"), w.SUBMITTED, "plan_under_review"),
-    _told(_by("owner", "revise_action", key="a9", text="So"), w.PLANNED, "action_unknown"),
-    _told(_by("owner", "revise_action", key="a1", causes=["c9"]), w.PLANNED, "cause_unknown"),
-    _told(_by("owner", "revise_action", key="a1", after=["a9"]), w.PLANNED, "predecessor_unknown"),
-    _told(
-        _by("owner", "revise_action", key="a1", after=["a2"]),
-        (*w.PLANNED, Step("owner", "plan_action", w.action("a2", after=["a1"]))),
-        "action_cycle",
-    ),
-    _told(_by("owner", "drop_action", key="a1", reason="So"), w.OFI, "no_plan_duty"),
-    _told(_by("owner", "drop_action", key="a1", reason="So"), w.SUBMITTED, "plan_under_review"),
-    _told(_by("owner", "drop_action", key="a9", reason="So"), w.PLANNED, "action_unknown"),
-    _told(
-        _by("owner", "drop_action", key="a1", reason="So"),
-        (*w.PLANNED, Step("owner", "plan_action", w.action("a2", after=["a1"]))),
-        "action_awaited",
-    ),
-    *(
-        _told(step, steps, code)
-        for step in (_by("owner", "propose_plan"), w.SUBMIT)
-        for steps, code in (
-            (w.OFI, "no_plan_duty"),
-            (w.OPEN, "correction_missing"),
-            ((*w.OPEN, Step("owner", "record_correction", w.CORRECTION)), "cause_missing"),
-            (w.ANALYSED, "cause_without_action"),
-            ((*w.ANALYSED, Step("owner", "plan_action", w.action(owner=None))), "action_without_owner"),
-            ((*w.ANALYSED, Step("owner", "plan_action", w.action(due_on=None))), "action_without_date"),
-        )
-    ),
-    _told(
-        _by("all_in_one", "submit_plan", signature=SIGN),
-        (*w.ANALYSED, Step("all_in_one", "plan_action", w.action())),
-        "four_eyes",
-    ),
-    _told(w.RETURN, w.ACCEPTED, "plan_not_under_review"),
-    _told(w.ACCEPT, w.ACCEPTED, "plan_not_under_review"),
-    _told(ATTACH, w.OFI, "no_plan_duty"),
-    _told(ATTACH, w.OPEN, "shows_unknown"),
-    _told(_by("owner", "complete_action", key="a1", done_on=Day(0)), w.OFI, "no_plan_duty"),
-    _told(_by("owner", "complete_action", key="a9", done_on=Day(0)), w.ACCEPTED, "action_unknown"),
-    _told(_by("owner", "complete_action", key="a1", done_on=Day(0)), w.EVIDENCED, "already_completed"),
-    _told(
-        _by("owner", "complete_action", key="a2", done_on=Day(0)),
-        (*w.PLANNED, Step("owner", "plan_action", w.action("a2", after=["a1"]))),
-        "action_waits",
-    ),
-    _told(_by("owner", "complete_action", key="a1", done_on=Day(2)), w.ACCEPTED, "done_in_future"),
-    _told(CONFIRM, w.SUBMITTED, "plan_not_accepted"),
-    _told(
-        _by("all_in_one", "confirm_effectiveness", statement="So", signature=SIGN),
-        (*w.ANALYSED, Step("owner", "plan_action", w.action(owner="All_In_One")), w.SUBMIT, w.ACCEPT),
-        "not_independent",
-    ),
-    _told(w.SUBMIT_EVIDENCE, w.SUBMITTED, "plan_not_accepted"),
-    _told(w.SUBMIT_EVIDENCE, w.ACCEPTED, "cause_not_evidenced"),
-    _told(w.SUBMIT_EVIDENCE, (*CONFIRMED, *w.EVIDENCED), "effectiveness_not_confirmed"),
-    _told(
-        _by("reviewer", "return_evidence", to="plan", sections=[{"shows": "x9", "reason": "So"}]),
-        w.IN_REVIEW,
-        "shows_unknown",
-    ),
+    _told(by("key_plain", "issue", grade="major"), w.REPORTED, "may_not_state_grade"),
+    _told(by("auditor", "issue", grade="major"), w.INCOMPLETE, "finding_incomplete"),
+    _told(by("auditor", "regrade", grade="minor", reason="So"), w.OPEN, "regrade_by_issuer"),
+    _told(by("reviewer", "regrade", grade="major", reason="So"), w.OPEN, "grade_unchanged"),
+    _told(by("reviewer", "regrade", grade="ofi", reason="So"), w.OPEN, "regrade_to_ofi"),
+    _told(by("owner", "acknowledge"), (*w.OPEN, by("owner", "acknowledge")), "already_acknowledged"),
     _told(w.CLOSE, w.IN_REVIEW, "not_verified"),
     _told(replace(w.CLOSE, actor="reviewer"), w.VERIFIED, "closer_is_verifier"),
-    _told(w.MORE_TIME, (*w.OPEN, w.MORE_TIME), "extension_pending"),
-    _told(w.MORE_TIME, w.SUBMITTED, "deadline_not_running"),
-    _told(w.MORE_TIME, w.LATE, "deadline_passed"),
-    *(
-        _told(replace(step, body={**step.body, "until": until}), steps, code)
-        for step, steps in ((w.MORE_TIME, w.OPEN), (w.GRANT, (*w.OPEN, w.MORE_TIME)))
-        for until, code in ((In("P1D"), "not_later"), (In("P90D"), "extension_too_long"))
-    ),
-    _told(
-        _by("owner", "request_extension", deadline="closure", until=In("P100D"), reason="So", containment="So"),
-        w.OPEN,
-        "beyond_limit",
-        policy={"limit": "P95D"},
-    ),
-    _told(
-        _by("reviewer", "grant_extension", until=In("P100D"), reason="So"),
-        (
-            *w.OPEN,
-            _by("owner", "request_extension", deadline="closure", until=In("P92D"), reason="So", containment="So"),
-        ),
-        "beyond_limit",
-        policy={"limit": "P95D"},
-    ),
-    _told(w.GRANT, w.OPEN, "no_extension_requested"),
-    _told(_by("reviewer", "grant_extension", until=In("P21D"), reason="So"), (*w.OPEN, w.MORE_TIME), "more_than_asked"),
-    _told(w.GRANT, SECOND, "committee_grants"),
-    _told(w.GRANT, (*w.ESCALATED, w.MORE_TIME), "under_review"),
-    _told(_by("reviewer", "deny_extension", reason="So"), w.OPEN, "no_extension_requested"),
-    _told(_by("reviewer", "deny_extension", reason="So"), SECOND, "under_review"),
-    _told(_by("reviewer", "excuse_lateness", deadline="plan", reason="So"), w.OPEN, "not_late"),
-    _told(_by("reviewer", "propose_withdrawal", reason="So"), w.PROPOSED, "withdrawal_pending"),
-    _told(_by("reviewer", "confirm_withdrawal", reason="So"), w.OPEN, "no_withdrawal_proposed"),
-    _told(_by("auditor", "confirm_withdrawal", reason="So"), w.PROPOSED, "same_person"),
-    _told(_by("auditor", "escalate", reason="So"), w.ESCALATED, "under_review"),
+    _told(by("reviewer", "propose_withdrawal", reason="So"), w.PROPOSED, "withdrawal_pending"),
+    _told(by("reviewer", "confirm_withdrawal", reason="So"), w.OPEN, "no_withdrawal_proposed"),
+    _told(by("auditor", "confirm_withdrawal", reason="So"), w.PROPOSED, "same_person"),
+    _told(by("auditor", "escalate", reason="So"), w.ESCALATED, "under_review"),
     _told(Step("reaction:committee_review/none", "apply_decision", DECISION), w.ESCALATED, "strange_review"),
-    _told(_by("owner", "comment", text="So"), w.REPORTED, "not_issued"),
-    _told(_by("owner", "assign", role="owner", person="owner"), w.REPORTED, "not_issued"),
-    _told(_sit("scheme_manager", "convene", members=["owner"]), w.ESCALATED, "not_committee"),
-    _told(_sit("member1", "recuse", person="member2", reason="So"), w.ESCALATED, "recuse_another"),
-    _told(_sit("scheme_manager", "recuse", person="owner", reason="So"), w.ESCALATED, "not_a_member"),
-    _told(w.vote("member1"), (*w.ESCALATED, w.vote("member1")), "voted_already"),
-    _told(w.vote("member1", until=None), w.ESCALATED, "until_missing"),
-    _told(w.vote("member1", until=In("-P1D")), w.ESCALATED, "until_past"),
-    _told(w.vote("member1", until=In("P1000D")), w.ESCALATED, "beyond_limit"),
-    _told(w.vote("member1", "refuse"), w.ESCALATED, "refusal_only_initial"),
-    _told(w.vote("member1", "regrade"), (*w.OFI, disputes.ESCALATE), "not_a_nonconformity"),
-    *(
-        _told(replace(step, actor="member4"), (*w.ESCALATED, *before), code)
-        for step in (w.vote("member4"), w.DECIDE)
-        for code, before in (
-            ("recused", (_sit("member4", "recuse", person="member4", reason="So"),)),
-            ("not_sitting", (_sit("scheme_manager", "convene", members=["member1", "member2", "member3"]),)),
-        )
-    ),
-    _told(w.DECIDE, (*w.ESCALATED, w.vote("member1")), "quorum_missing"),
-    _told(
-        w.DECIDE,
-        (*w.ESCALATED, w.vote("member1"), w.vote("member2", "suspend"), w.vote("member3", "dismiss")),
-        "no_majority",
-    ),
-    *(_told(step, steps, code) for step, steps, code in (*audits.REFUSED, *certificates.REFUSED)),
+    _told(by("owner", "comment", text="So"), w.REPORTED, "not_issued"),
+    _told(by("owner", "assign", role="owner", person="owner"), w.REPORTED, "not_issued"),
+    *(_told(step, steps, code) for step, steps, code in ALIKE),
     *(_told(step, steps, code, policy=policy) for step, steps, code, policy in APART),
     *(
         _told(step, (held.TRANSFER,), "no_policy", policy={"stages": ["stage1"]})
         for step in (held.SUSPEND, held.decision("suspend"))
     ),
     _told(audits.PLAN, (), "no_policy", policy={"stages": ["stage1"]}),
+    _told(held.GRANT, held.APPLIED, "no_policy", policy={"stages": ["stage1"]}),
+    _told(held.RENEW, (held.TRANSFER,), "no_policy", policy={"stages": ["stage1"]}),
 )
 """Every refusal of a row's own guards."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from tests.rules import audits as a
 from tests.rules import walks as w
-from tests.rules.life import AUDIT, START, Step, Steps, Wait, World, policy
+from tests.rules.certificates import APPLY
+from tests.rules.life import AUDIT, SIGN, START, Day, Step, Steps, Wait, World, policy
 from workflows.audit import clocks
 from workflows.audit import events as e
 from workflows.audit.audit import Audit
 from workflows.audit.commands import Member, Plan
 from workflows.audit.entry import audit_entry, audit_view
-from workflows.audit.guards import audits, known_client
-from workflows.audit.rules import Audits
+from workflows.audit.guards import audits
+from workflows.audit.planning import known_client
+from workflows.audit.rules import PROCEDURE, Audits
 from workflows.audit.standing import standing
 from workflows.decider import Client, Command, Happened, Refusal, Wants
 from workflows.durations import Duration
@@ -319,8 +321,8 @@ def test_a_minor_upgraded_at_the_end_is_no_recommendation() -> None:
         (a.UNDER_WAY, "end", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
         (a.UNDER_WAY, "revise", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
         (a.ENDED, "revise", Wants()),
-        (a.ENDED, "conclude", Wants(cases=CaseQuery(client="acme"))),
-        (a.CONCERNED, "conclude", Wants(cases=CaseQuery(client="acme", audit="A-1"))),
+        (a.ENDED, "conclude", Wants(cases=CaseQuery(client="acme", unsettled=True))),
+        (a.CONCERNED, "conclude", Wants(cases=CaseQuery(client="acme", audit="A-1", unsettled=True))),
         (a.ENDED, "", Wants()),
     ],
 )
@@ -330,6 +332,54 @@ def test_an_audit_asks_for_what_it_needs(steps: Steps, command: str, wants: Want
     assert LAW.wants(state(world), asked, START) == wants
     nonsense = Command(id="-", name="plan", body={"client": 5}, actor=world.actor("auditor"))
     assert LAW.wants(Audit(), nonsense, START) == Wants()
+
+
+def test_a_clients_own_auditor_plans_and_holds_internal_audits() -> None:
+    revised = a.itself("revise", ends_on=Day(1), team=[a.LEADS, {"person": "All_In_One"}])
+    noted = a.itself("note_positive", text="Leavers are known within the hour")
+    concluded = a.itself("conclude", recommendation="recommended", reasons="As found", signature=SIGN)
+    world = World(policy()).walk((a.INTERNAL, revised, *a.INTERNALLY[1:], noted, concluded))
+    assert state(world).status == "concluded"
+    assert world.types("audit") == ["planned", "revised", "started", "ended", "positive_noted", "concluded"]
+    world = World(policy()).walk((a.INTERNAL, a.itself("cancel", reason="Nobody has time")))
+    assert state(world).status == "cancelled"
+
+
+@pytest.mark.parametrize("stage", [stage for stage in get_args(Stage) if stage != "internal"])
+def test_what_the_body_audits_is_closed_to_a_clients_own_auditor(stage: str) -> None:
+    own = a.plan(stage, team=[a.LEADS])
+    assert code(World(policy()), replace(own, actor="internal_auditor")) == "internal_audits_only"
+    world = World(policy()).walk((own,))
+    seen = world.context(AUDIT, world.actor("internal_auditor"))
+    allowed = {one.command: one.why_not for one in PROCEDURE.allowed(state(world), seen)}
+    assert "internal audits" in (allowed["start"] or "")
+    assert code(world, a.itself("start")) == "internal_audits_only"
+
+
+def test_nobody_audits_another_client() -> None:
+    world = World(policy()).walk((w.GLOBEX,))
+    assert code(world, replace(a.INTERNAL, actor="stranger")) == "another_client"
+    world.walk((a.INTERNAL,))
+    for step in (a.itself("revise", ends_on=Day(1)), a.itself("start"), a.itself("cancel", reason="So")):
+        assert code(world, replace(step, actor="stranger")) == "another_client"
+
+
+def test_an_audit_covers_sites_and_certificates_of_its_client() -> None:
+    sites = Step("scheme_manager", "revise", {"sites": ["Vienna", "Graz"]}, "client")
+    world = World(policy()).walk((sites, APPLY))
+    with pytest.raises(Refusal) as refused:
+        world.walk((a.plan(sites=["Graz", "Linz"]),))
+    assert (refused.value.pointer, str(refused.value)) == (
+        "/sites/1",
+        "Linz is no site of the client acme: it has Vienna, Graz.",
+    )
+    with pytest.raises(Refusal) as refused:
+        world.walk((a.plan(certificates=["C-1", "C-9"]),))
+    assert (refused.value.code, refused.value.pointer) == ("certificate_unknown", "/certificates/1")
+    world.walk((a.plan(sites=["Graz"], certificates=["C-1"]),))
+    assert code(world, a.by("scheme_manager", "revise", sites=["Linz"])) == "site_unknown"
+    assert code(world, a.by("scheme_manager", "revise", certificates=["C-9"])) == "certificate_unknown"
+    world.walk((a.by("scheme_manager", "revise", sites=["Vienna"], certificates=["C-1"]),))
 
 
 def test_its_entry_is_what_others_know_of_it() -> None:

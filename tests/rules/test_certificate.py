@@ -81,26 +81,26 @@ def test_what_does_not_hold_is_not_woken(walk: Steps) -> None:
 )
 def test_it_expires_with_the_last_day_of_its_client(zone: str, ends: datetime) -> None:
     grant = c.anew(c.GRANT, issued_on="2026-03-02", expires_on="2026-10-25")
-    world = lived(c.APPLY, grant, Wait("P1Y"), zone=zone)
+    world = lived(*c.READY, grant, Wait("P1Y"), zone=zone)
     assert state(world).status == "expired"
     assert at(world, "expired") == [ends + MOMENT]
     assert (
-        LAW.on_wakeup(state(lived(c.APPLY, grant, zone=zone)), ends - timedelta(days=1))[-1].type
+        LAW.on_wakeup(state(lived(*c.READY, grant, zone=zone)), ends - timedelta(days=1))[-1].type
         != "certificate.expired"
     )
 
 
 def test_its_end_is_announced_and_what_was_slept_through_is_said_once() -> None:
     grant = c.anew(c.GRANT, issued_on="2026-03-02", expires_on="2027-02-28")
-    world = lived(c.APPLY, grant, Wait("P2Y"))
+    world = lived(*c.READY, grant, Wait("P2Y"))
     assert [f"{told:%m-%d %H}" for told in at(world, "expiry_announced")] == ["08-28 09", "11-28 09", "01-28 09"]
-    asleep = lived(c.APPLY, grant, Wait("P335D", asleep=True))
+    asleep = lived(*c.READY, grant, Wait("P335D", asleep=True))
     assert told(asleep) == ["applied", "granted", "expiry_announced"]
-    assert told(lived(c.APPLY, grant, Wait("P2Y", asleep=True))) == ["applied", "granted", "expired"]
+    assert told(lived(*c.READY, grant, Wait("P2Y", asleep=True))) == ["applied", "granted", "expired"]
 
 
 def test_a_warning_that_would_be_past_is_none() -> None:
-    world = lived(c.APPLY, c.anew(c.GRANT, issued_on=Day(-1000), expires_on=Day(40)), Wait("P41D"))
+    world = lived(*c.READY, c.anew(c.GRANT, issued_on=Day(-1000), expires_on=Day(40)), Wait("P41D"))
     assert told(world) == ["applied", "granted", "expiry_announced", "expired"]
 
 
@@ -141,7 +141,7 @@ def test_a_policy_may_only_warn_of_a_suspension_that_lasts() -> None:
 
 def test_who_sleeps_through_both_ends_finds_the_first_one() -> None:
     soon = c.signs("grant", issued_on=Day(-1000), expires_on=Day(30))
-    assert told(lived(c.APPLY, soon, c.SUSPEND, Wait("P1Y", asleep=True)))[-1] == "expired"
+    assert told(lived(*c.READY, soon, c.SUSPEND, Wait("P1Y", asleep=True)))[-1] == "expired"
     assert told(lived(*c.SUSPENDED, Wait("P5Y", asleep=True)))[-1] == "withdrawn"
 
 
@@ -173,7 +173,7 @@ def test_a_nonconformity_resolved_leaves_what_was_decided_by_hand() -> None:
 
 
 def test_what_expired_while_it_was_suspended_is_restored_once_its_cause_is_resolved() -> None:
-    world = lived(*c.EXPIRED_SUSPENDED, Wait("P40D"))
+    world = lived(*c.EXPIRED_SUSPENDED, Wait("P40D"), *c.AGAIN)
     assert state(world).status == "expired"
     assert "0190-case" in (why_not(world, "member1", "restore") or "")
     world.walk((c.resolve(),))
@@ -188,14 +188,14 @@ def test_what_expired_while_it_was_suspended_is_restored_once_its_cause_is_resol
 @pytest.mark.parametrize(("waits", "restored"), [("P6M", True), ("P6M1D", False)])
 def test_after_its_expiry_it_can_be_restored_for_six_months(waits: str, restored: bool) -> None:
     grant = c.anew(c.GRANT, issued_on="2023-09-01", expires_on="2026-08-31")
-    world = lived(c.APPLY, grant, now=datetime(2026, 8, 31, 20, tzinfo=UTC))
+    world = lived(*c.READY, grant, *c.AGAIN, now=datetime(2026, 8, 31, 20, tzinfo=UTC))
     world.wait(waits)
     assert (why_not(world, "member1", "restore") is None) == restored
 
 
 def test_a_restored_certificate_goes_by_the_cycle_before() -> None:
     grant = c.anew(c.GRANT, issued_on="2023-09-01", expires_on="2026-08-31")
-    world = lived(c.APPLY, grant, Wait("P7M"))
+    world = lived(*c.READY, grant, Wait("P7M"), *c.AGAIN)
     with pytest.raises(Refusal, match="until 2029-08-31"):
         world.walk((c.anew(c.RESTORE_EXPIRED, expires_on="2029-09-01"),))
     world.walk((c.anew(c.RESTORE_EXPIRED, expires_on="2029-08-31"),))
@@ -205,7 +205,8 @@ def test_a_restored_certificate_goes_by_the_cycle_before() -> None:
 def test_refused_it_is_applied_for_again() -> None:
     world = lived(*c.REFUSED)
     assert (state(world).status, state(world).ended_because) == ("refused", "So it is. As voted")
-    world.walk((c.anew(c.APPLY, standards=["ISO 14001:2015"], scope="Less"), c.GRANT))
+    again = c.anew(c.APPLY, standards=["ISO 14001:2015"], scope="Less")
+    world.walk((Wait("P1D"), *c.AUDITED, again, c.GRANT))
     held = state(world)
     assert (held.applications, held.status, held.standards, held.scope) == (2, "active", ("ISO 14001:2015",), "Less")
     assert (held.ended_because, held.ended_at) == (None, None)
@@ -240,7 +241,8 @@ def test_it_is_transferred_in_with_its_dates_and_what_was_open_there() -> None:
 
 def test_a_renewal_leaves_the_warnings_of_the_term_before_behind() -> None:
     grant = c.anew(c.GRANT, issued_on="2023-09-01", expires_on="2026-08-31")
-    world = lived(c.APPLY, grant, c.anew(c.RENEW, issued_on="2026-09-01", expires_on="2029-08-31"), Wait("P1Y"))
+    renew = c.anew(c.RENEW, issued_on="2026-09-01", expires_on="2029-08-31")
+    world = lived(*c.READY, grant, *c.AGAIN, renew, Wait("P1Y"))
     assert told(world) == ["applied", "granted", "renewed"]
 
 
@@ -277,8 +279,66 @@ def test_an_audit_before_the_last_issue_bars_nobody_from_what_comes_after() -> N
 def test_a_decision_names_an_audit_that_was_held() -> None:
     world = lived(*a.CONCLUDED, c.APPLY, c.anew(c.GRANT, audit="A-1"))
     assert state(world).audit == "A-1"
+    assert state(lived(*a.CONCLUDED, c.APPLY, c.GRANT)).audit == "A-1"
     with pytest.raises(Refusal, match="no audit"):
         lived(a.plan(), c.APPLY, c.anew(c.GRANT, audit="A-1"))
+
+
+def refused(world: World, step: Any) -> str:
+    with pytest.raises(Refusal) as why:
+        world.walk((step,))
+    return str(why.value)
+
+
+def test_each_standard_is_audited_before_it_is_certified() -> None:
+    world = lived(a.plan(standards=["ISO 27001"]), a.START, a.END, a.conclude(), c.APPLY)
+    said = refused(world, c.anew(c.GRANT, audit="A-1"))
+    assert said.startswith("No audit of ISO 9001 is registered to decide on: it takes a stage 2 that is concluded")
+    assert said in (why_not(world, "member1", "grant") or "")
+
+
+@pytest.mark.parametrize("stage", ["stage1", "surveillance", "recertification", "special", "internal"])
+def test_no_other_audit_than_stage_2_leads_to_a_first_certification(stage: str) -> None:
+    world = lived(a.plan(stage), a.START, a.END, a.conclude(), c.APPLY)
+    for step in (c.GRANT, c.anew(c.GRANT, audit="A-1")):
+        assert "it takes a stage 2 that is concluded with a recommendation" in refused(world, step)
+
+
+def test_a_refusal_says_which_audit_it_means_where_the_decision_names_another() -> None:
+    world = lived(*a.CONCLUDED, c.APPLY, *c.NEXT)
+    assert refused(world, c.anew(c.GRANT, audit="A-1")).startswith(
+        "A-1 is not the latest audit of ISO 9001. That is S-1, which is a recertification audit: it takes"
+    )
+
+
+def test_what_a_certificate_rests_on_serves_no_other_decision() -> None:
+    world = lived(*c.ACTIVE, Wait("P1D"))
+    assert refused(world, c.RENEW).startswith("No audit of ISO 9001")
+    assert refused(world, c.anew(c.RENEW, audit="S-1")).startswith("No audit of ISO 9001")
+    world.walk((*c.AGAIN, c.RENEW))
+    assert state(world).audit == "A-1"
+    again = lived(*c.WITHDRAWN, c.APPLY)
+    assert refused(again, c.GRANT).startswith("No audit of ISO 9001")
+    again.walk((Wait("P1D"), *a.CONCLUDED, c.GRANT))
+    assert (state(again).status, state(again).audit) == ("active", "A-1")
+
+
+@pytest.mark.parametrize(
+    ("rules", "until", "more"),
+    [({}, "2029-03-02", "2029-03-03"), ({"certificates": {"longest": "P1Y"}}, "2027-03-02", "2027-03-03")],
+)
+def test_a_cycle_lasts_as_long_as_the_policy_says(rules: dict[str, Any], until: str, more: str) -> None:
+    world = lived(*c.READY, **rules)
+    assert f"until {until}: default has cycles of" in refused(world, c.anew(c.GRANT, expires_on=more))
+    world.walk((c.anew(c.GRANT, expires_on=until),))
+    assert state(world).status == "active"
+
+
+def test_a_renewal_goes_one_cycle_beyond_the_term_before() -> None:
+    world = lived(*c.ACTIVE, Wait("P1000D"), *c.AGAIN)
+    assert "until 2032-03-01" in refused(world, c.anew(c.RENEW, expires_on="2032-03-02"))
+    world.walk((c.anew(c.RENEW, expires_on="2032-03-01"),))
+    assert state(world).term is not None
 
 
 def test_a_signature_covers_the_certificate_as_it_stands() -> None:
@@ -326,7 +386,7 @@ def test_it_moves_to_the_survivor_of_a_merge_and_ends_in_its_zone() -> None:
 
 def test_a_committee_review_suspends_it_and_the_close_out_restores_it() -> None:
     grant = c.anew(c.GRANT, expires_on=Day(1000))
-    world = lived(c.APPLY, grant, *w.decided("suspend"))
+    world = lived(*c.READY, grant, *w.decided("suspend"))
     assert state(world).status == "suspended"
     assert world.refused == []
     suspension = state(world).suspension

@@ -59,6 +59,49 @@ def merges(world: World, key: str, into: str) -> None:
     world.send(f"client/{key}", command)
 
 
+@pytest.mark.parametrize(
+    ("entry", "pointer"),
+    [
+        ({"name": "Glo\x00bex"}, "/name"),
+        ({"name": "Globex\x85 Ltd"}, "/name"),
+        ({"aliases": ["Globex\n"], "sites": ["Gr\taz"]}, "/sites/0"),
+        ({"people": ["p\x001"]}, "/people/0"),
+        ({"country": "XX"}, "/country"),
+        ({"country": "UK"}, "/country"),
+        ({"country": "AUT"}, "/country"),
+        ({"sites": ["Graz", " GRAZ"]}, "/sites"),
+        ({"aliases": ["Globex Inc", "globex inc"]}, "/aliases"),
+    ],
+)
+@pytest.mark.parametrize("command", ["register", "revise"])
+def test_an_entry_holds_plain_names_each_once_and_a_country_that_there_is(
+    command: str, entry: dict[str, Any], pointer: str
+) -> None:
+    world = World(policy())
+    body = {**({"key": "globex", "name": "Globex"} if command == "register" else {}), **entry}
+    with pytest.raises(Refusal) as refused:
+        world.do("scheme_manager", command, body, "globex" if command == "register" else "client")
+    assert (refused.value.code, refused.value.pointer) == ("shape", pointer)
+
+
+@pytest.mark.parametrize("country", ["AT", "XK", "AQ", "ZW"])
+def test_every_country_of_iso_3166_can_be_stated(country: str) -> None:
+    world = World(policy())
+    world.do(
+        "scheme_manager",
+        "revise",
+        {"country": country, "sites": ["Graz", "Graz 2"], "name": "Café O’Neill 株"},
+        "client",
+    )
+    assert entry(world, "client/acme").country == country
+
+
+def test_a_registered_client_is_registered_once() -> None:
+    world = World(policy())
+    with pytest.raises(Refusal, match=r"^register is possible while the client is unknown; it is registered\.$"):
+        registers(world, "acme")
+
+
 def test_a_subdivision_is_part_of_a_country() -> None:
     world = World(policy())
     with pytest.raises(Refusal, match="part of a country"):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.rules import walks as w
 from tests.rules.life import START, Step, Wait, World, policy
+from workflows.decider import Refusal
 from workflows.durations import Duration
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.commands import DeadlineKind
@@ -80,11 +81,14 @@ def test_a_date_that_falls_on_the_hard_limit_is_not_cut_short() -> None:
     assert clocks.extend(dates, "closure", limit, START, "So", "UTC")[2].explanation[1:] == (
         "extended to 2026-06-05 23:59:59 UTC: So",
     )
+    end = "2026-06-05 23:59:59 UTC"
     beyond = clocks.extend(dates, "closure", limit + timedelta(days=1), START, "So", "UTC")[2]
     assert (beyond.due_at, beyond.explanation[1:]) == (
         limit,
-        ("extended to 2026-06-06 23:59:59 UTC: So, no later than the hard limit 2026-06-05T23:59:59.000000Z",),
+        ("extended to 2026-06-06 23:59:59 UTC: So, no later than the hard limit P95D from issue: " + end,),
     )
+    assert beyond.limit == "P95D from issue"
+    assert [date.limit for date in dates[:2]] == [None, None]
 
 
 def test_a_stop_says_who_holds_the_item_and_the_end_whether_the_date_was_kept() -> None:
@@ -124,6 +128,41 @@ def test_a_date_by_the_clock_says_how_long_it_stood_still(held: str, said: str) 
     until = Duration.parse(held).after(NOON, ZoneInfo("UTC"))
     again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, policy(), "UTC")
     assert f"after standing still for {said}: " in again[0].explanation[-1]
+
+
+def test_an_excuse_is_for_the_date_that_was_missed() -> None:
+    excuse = Step("reviewer", "excuse_lateness", {"deadline": "plan", "reason": "Our outage"})
+    world = World(policy()).walk((*w.PLANNED, Wait("P15D"), excuse, Wait("P1D")))
+    with pytest.raises(Refusal, match=r"^The lateness of the plan deadline was excused already: Our outage$"):
+        world.walk((excuse,))
+    # The clock stands still and runs again: the same date, missed once.
+    stopped = clocks.stop(world.case.deadlines, ("plan",), world.now, "held", "UTC")
+    again = clocks.resume(stopped, ("plan",), world.now, policy(), "UTC")
+    assert [date.excused for date in again if date.kind == "plan"] == ["Our outage"]
+    world.walk((w.SUBMIT, w.RETURN))
+    plan = world.case.deadline("plan")
+    assert plan is not None
+    assert (plan.state, plan.excused) == ("running", None)
+    world.walk((Wait("P8D"), excuse))
+    plan = world.case.deadline("plan")
+    assert plan is not None
+    assert plan.excused == "Our outage"
+
+
+def test_dates_in_refusals_are_the_clients_and_name_its_zone() -> None:
+    world = World(policy(limit="P95D"), zone="America/New_York").walk(w.OPEN)
+    here = "(America/New_York)"
+    for until, says in (
+        (
+            "2026-06-06T12:00:00Z",
+            f"2026-06-06 08:00:00 {here} is past the hard limit, P95D from issue: 2026-06-05 {here}.",
+        ),
+        ("2026-05-31T03:59:59Z", f"2026-05-30 {here} is not after 2026-05-31 {here}."),
+    ):
+        body = {"deadline": "closure", "until": until, "reason": "So", "containment": "So"}
+        with pytest.raises(Refusal) as refused:
+            world.do("owner", "request_extension", body)
+        assert str(refused.value) == says
 
 
 def test_a_closed_case_says_of_each_date_why_its_clock_stands() -> None:

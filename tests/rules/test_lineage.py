@@ -8,16 +8,13 @@ from tests.rules import lineage_stories as n
 from tests.rules import walks as w
 from tests.rules.life import CASE, Step, Steps, Wait, World, policy
 from workflows.decider import Command, Refusal
+from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
-from workflows.people import Actor
+from workflows.nonconformity.entry import case_entry
+from workflows.people import Actor, Role
 from workflows.registry import DECIDERS
 
 SISTER = "nonconformity/0190-sister"
-SISTER_CLOSED: Steps = tuple(
-    Step(step.actor, step.command, step.body, "sister")
-    for step in (*w.MINOR[1:], w.VERIFY, w.CLOSE)
-    if isinstance(step, Step)
-)
 
 
 def lived(steps: Steps, **changes: Any) -> World:
@@ -82,7 +79,7 @@ def test_a_superseded_minor_never_wakes() -> None:
 
 
 def test_a_minor_that_ended_meanwhile_keeps_its_end() -> None:
-    world = lived((*n.BESIDE, *SISTER_CLOSED))
+    world = lived((*n.MINOR, *n.SISTER_CLOSED))
     assert at(world, SISTER).status == "closed"
     body = {"by": "0190-systemic", "number": "NC-2026-0009"}
     command = Command(id="-", name="supersede", body=body, actor=Actor(id="reaction:nonconformity/x", kind="reaction"))
@@ -98,28 +95,55 @@ def test_a_minor_that_ended_meanwhile_keeps_its_end() -> None:
 def test_a_major_that_is_refused_leaves_its_minors_alone() -> None:
     world = lived(n.BESIDE)
     # The client is gone between the aggregation and its reaction: nothing else can stop it.
-    world.stream("client/acme").history.clear()
-    del world.streams["client/acme"]
+    gone = world.streams.pop("client/acme")
     world.walk((n.aggregate(),))
     assert world.refused == ["client_unknown"]
     assert [at(world, name).status for name in (CASE, SISTER)] == ["open", "open"]
     assert [at(world, name).superseded_by for name in (CASE, SISTER)] == [None, None]
+    aggregated, lapsed = (happened.event for happened in world.stream(CASE).history[-2:])
+    assert isinstance(aggregated, e.Aggregated) and isinstance(lapsed, e.AggregationLapsed)
+    assert (lapsed.systemic, lapsed.code, at(world, CASE).aggregating) == (
+        aggregated.systemic,
+        "client_unknown",
+        None,
+    )
+    # It binds neither: each may lead anew.
+    world.streams["client/acme"] = gone
+    world.do("auditor", "aggregate", {"others": ["0190-case"], "reason": "One cause", **n.TWO}, "sister")
+    assert [at(world, name).status for name in (CASE, SISTER)] == ["superseded", "superseded"]
+    assert systemic(world) != f"nonconformity/{aggregated.systemic}"
 
 
 def test_a_minor_is_aggregated_once() -> None:
     world = lived(n.BESIDE)
-    gone = world.streams.pop("client/acme")
-    world.walk((n.aggregate(),))
-    world.streams["client/acme"] = gone
-    pending = at(world, CASE).aggregating
-    with pytest.raises(Refusal, match=str(pending)) as refused:
+    pending = at(world, CASE).model_copy(update={"aggregating": "0190-systemic"})
+    world.stream(CASE).state = pending
+    for stream, others, code in (
+        ("nonconformity", [n.SISTER_ID], "aggregation_pending"),
+        ("sister", ["0190-case"], "other_taken"),
+    ):
+        with pytest.raises(Refusal, match="0190-systemic") as refused:
+            world.do("auditor", "aggregate", {"others": others, "reason": "One cause", **n.TWO}, stream)
+        assert refused.value.code == code
+    assert (at(world, CASE), at(world, SISTER).aggregating) == (pending, None)
+
+
+def test_minors_of_a_major_that_stands_are_taken_though_they_have_not_ended_yet() -> None:
+    world = lived(n.AGGREGATED)
+    own = systemic(world)
+    for name in (CASE, SISTER):
+        still = at(world, name).model_copy(update={"status": "open", "superseded_by": None})
+        world.stream(name).state = still
+    with pytest.raises(Refusal, match=str(at(world, own).number)) as refused:
         world.walk((n.aggregate(),))
-    assert (refused.value.code, at(world, CASE).aggregating) == ("aggregation_pending", pending)
-    # What was refused at its target does not bind the others: one of them leads.
-    world.do("auditor", "aggregate", {"others": ["0190-case"], "reason": "One cause", **n.TWO}, "sister")
-    assert [at(world, name).status for name in (CASE, SISTER)] == ["superseded", "superseded"]
-    assert at(world, CASE).aggregating is None
-    systemic(world)
+    assert (refused.value.code, refused.value.pointer) == ("other_taken", "/others")
+
+
+def test_a_lapse_of_another_aggregation_changes_nothing() -> None:
+    world = lived(n.BESIDE)
+    world.stream(CASE).state = at(world, CASE).model_copy(update={"aggregating": "0190-other"})
+    world.walk((n.LAPSE,))
+    assert at(world, CASE).aggregating == "0190-other"
 
 
 def test_a_major_whose_minors_went_elsewhere_is_not_raised() -> None:
@@ -210,3 +234,69 @@ def test_a_merged_clients_case_is_the_survivors_with_its_dates(steps: Steps) -> 
     assert (world.case.client, world.case.status, world.case.deadlines) == ("globex", before.status, before.deadlines)
     told = world.stream(CASE).history[-1].event
     assert (getattr(told, "client", None), getattr(told, "was", None)) == ("globex", "acme")
+
+
+@pytest.mark.parametrize("named", ["NC-2026-0001", n.SISTER_ID])
+def test_a_finding_says_by_number_or_id_what_it_is_again(named: str) -> None:
+    world = lived((*n.SISTER_CLOSED, n.again(named)))
+    assert (world.case.status, world.case.recurrence_of) == ("open", SISTER)
+    assert case_entry("0190-case", world.case).recurrence_of == n.SISTER_ID
+
+
+@pytest.mark.parametrize(
+    ("source", "client", "seen"), [("tool", None, True), ("log", None, False), ("log", "acme", True)]
+)
+def test_a_machine_names_what_it_sees(source: str, client: str | None, seen: bool) -> None:
+    found = {**w.FINDING, "source": {"system": "tool", "external_id": "8"}}
+    world = lived(
+        tuple(
+            Step(
+                s.actor,
+                s.command,
+                s.body if s.command != "report" else {"finding": {**found, "grade": "minor"}},
+                s.kind,
+            )
+            for s in n.SISTER_CLOSED
+            if isinstance(s, Step)
+        )
+    )
+    key = Actor(id="k", kind="key", roles=frozenset({Role.INTEGRATION}), source=source, client=client)
+    command = Command(id="-", name="report", body=dict(n.again().body), actor=key)
+    if seen:
+        world.send(CASE, command)
+        assert world.case.recurrence_of == SISTER
+        return
+    with pytest.raises(Refusal) as refused:
+        world.send(CASE, command)
+    assert (refused.value.code, refused.value.pointer) == ("ancestor_unknown", "/recurrence_of")
+
+
+def test_the_reference_goes_before_what_is_named() -> None:
+    world = lived(n.SISTER_CLOSED)
+    body = {**n.again().body, "recurrence_of": "nonconformity/0190-nearer"}
+    world.do("auditor", "report", body)
+    assert world.case.recurrence_of == "nonconformity/0190-nearer"
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland", "UTC"])
+def test_a_date_without_a_time_on_the_day_of_issue_is_in_order(zone: str) -> None:
+    history = {"grade": "minor", "issued_on": "2026-02-20", "deadlines": {"Plan": "2026-02-20"}}
+    world = World(policy(), zone=zone).walk(w.report(history=history))
+    assert world.case.status == "open"
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "pointer"),
+    [
+        ({"review": "2026-04-01"}, "/finding/history/deadlines/0/kind"),
+        (
+            [{"kind": "plan", "due_at": "2026-04-01"}, {"kind": "plan", "due_at": "2026-05-01"}],
+            "/finding/history/deadlines",
+        ),
+    ],
+)
+def test_a_history_brings_each_date_that_a_client_owes_once(deadlines: object, pointer: str) -> None:
+    history = {"grade": "minor", "issued_on": "2026-02-01", "deadlines": deadlines}
+    with pytest.raises(Refusal) as refused:
+        lived(w.report(history=history))
+    assert (refused.value.code, refused.value.pointer) == ("shape", pointer)

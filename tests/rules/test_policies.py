@@ -14,7 +14,8 @@ from tests.rules import walks as w
 from tests.rules.life import CASE, SIGN, Step, World, policy
 from workflows import calendars
 from workflows.decider import Refusal
-from workflows.policy import PACKAGED, Case, Policy, PolicyBook, PolicyError, read, snapshot
+from workflows.policy import Case, Policy
+from workflows.policy_book import PACKAGED, PolicyBook, PolicyError, read, snapshot
 from workflows.policy_doubts import doubts
 from workflows.toml_lines import line_of
 
@@ -93,6 +94,9 @@ def told(tmp_path: Path, text: str | bytes) -> list[str]:
             HEAD + 'calendar = { subdivision = "BY" }',
             ["3: calendar.subdivision: A part of a country is named with its country."],
         ),
+        (HEAD + '[labels.""]\ngrade = "major"', ['3: labels."": This text is empty.']),
+        (HEAD + 'version = "2"', ["3:14: not readable as TOML: this key has a value already"]),
+        (HEAD + "[major.plan]\n[major.plan]", ["4:12: not readable as TOML: Cannot declare major.plan twice"]),
         (HEAD + "[calendar]\nweekend = [0,1,2,3,4,5,6]", ["4: calendar.weekend: a week needs a working day"]),
     ],
 )
@@ -133,6 +137,35 @@ def test_the_command_names_every_fault_and_warns_of_what_contradicts(tmp_path: P
     assert isinstance(found.exception, PolicyError)
     assert str(found.exception).startswith("wrong.toml:3: days: ")
     assert "own 1 can be used" in found.output
+
+
+@pytest.mark.parametrize(
+    ("scope", "other", "alike"),
+    [
+        ("", "", True),
+        ('schemes = ["ISO 27001"]', 'schemes = ["ISO/IEC 27001:2022"]', True),
+        ('stages = ["stage1", "stage2"]\neffective_from = 2027-01-01', 'stages = ["stage2", "stage1"]', True),
+        ('stages = ["stage1"]', 'stages = ["stage2"]', False),
+        ('grades = ["minor"]', "", False),
+        ('tenants = ["cb"]', "", False),
+    ],
+)
+def test_two_files_of_one_version_for_the_same_cases_are_refused(
+    tmp_path: Path, scope: str, other: str, alike: bool
+) -> None:
+    (tmp_path / "first.toml").write_text(HEAD + scope)
+    (tmp_path / "second.toml").write_text(HEAD + other)
+    (tmp_path / "third.toml").write_text('name = "own"\nversion = "2"\n' + scope)
+    checked = CliRunner().invoke(app, ["policy", "check", str(tmp_path)])
+    usable = [line.partition(":")[0] for line in checked.output.splitlines() if line.endswith("can be used")]
+    if not alike:
+        assert (checked.exit_code, usable) == (0, ["first.toml", "second.toml", "third.toml"])
+        assert len([one for one in PolicyBook.load(tmp_path).policies if one.name == "own"]) == 3
+        return
+    says = "first.toml and second.toml are both own 1, for the same cases: give one another version, or take it away"
+    assert (checked.exit_code, str(checked.exception), usable) == (1, says, ["third.toml"])
+    with pytest.raises(PolicyError, match=r"^first\.toml and second\.toml are both own 1"):
+        PolicyBook.load(tmp_path)
 
 
 @pytest.mark.parametrize("file", sorted(PACKAGED.glob("*.toml")), ids=lambda file: file.stem)

@@ -11,7 +11,8 @@ from services.handbook.pages import PARTS, TITLES
 from services.handbook.reactions import BY_THE_CLOCK, CAUSED
 from services.handbook.recorded import events_of
 from workflows.decider import kind_of
-from workflows.policy import PACKAGED, Policy, read
+from workflows.policy import Policy
+from workflows.policy_book import PACKAGED, read
 from workflows.policy_doubts import doubts
 from workflows.procedure import COMMON, SIGNING, AnotherClient
 from workflows.registry import DECIDERS, EVENTS, PROCEDURES

@@ -12,7 +12,8 @@ from tests.rules.test_deadlines import end_of
 from workflows.durations import Duration
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.deadlines import Anchors
-from workflows.policy import Case, Grade, Policy, PolicyBook, Stage
+from workflows.policy import Case, Grade, Policy, Stage
+from workflows.policy_book import PolicyBook
 
 TIMINGS = Path(__file__).parents[3] / "shared" / "reference" / "cb_timings.json"
 BOOK = PolicyBook.load()

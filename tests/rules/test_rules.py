@@ -8,7 +8,7 @@ import pytest
 
 from tests.rules import walks as w
 from tests.rules.life import COMMITTEE, START, In, Step, Steps, World, policy
-from tests.rules.stories import SECOND
+from tests.rules.time_stories import SECOND
 from workflows.committee.rules import CommitteeReview
 from workflows.decider import Command
 from workflows.nonconformity.rules import Nonconformity
@@ -75,7 +75,7 @@ def test_a_review_of_a_case_without_a_hard_limit_may_extend_to_any_date(changes:
 @pytest.mark.parametrize(
     ("choice", "until", "effect"),
     [
-        ("extend", "P10D", "The close-out date moves to 2026-03-12 09:00:00+00:00; the certificate stands."),
+        ("extend", "P10D", "The close-out date moves to 2026-03-12 09:00:00 (UTC); the certificate stands."),
         (
             "special_audit",
             "P10D",

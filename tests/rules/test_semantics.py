@@ -4,7 +4,7 @@ import pytest
 
 from tests.rules import walks as w
 from tests.rules.life import ROLES, SIGN, START, Day, In, Step, Steps, Wait, World, policy
-from tests.rules.stories import ONE_MORE, SECOND
+from tests.rules.time_stories import ONE_MORE, SECOND
 from workflows.decider import Refusal
 from workflows.nonconformity.case import Case
 from workflows.people import CLIENT_SIDE

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.simulation import simulate
-from workflows.policy import PACKAGED
+from workflows.policy_book import PACKAGED
 from workflows.simulator.scenario import ScenarioError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

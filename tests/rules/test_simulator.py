@@ -14,7 +14,7 @@ from workflows.nonconformity.rules import Nonconformity
 from workflows.places import line_of
 from workflows.registry import PROCEDURES
 from workflows.simulator.moments import Moment, Reading, dated
-from workflows.simulator.play import Played, play
+from workflows.simulator.play import Played, book, play
 from workflows.simulator.scenario import ScenarioError, located, read
 from workflows.simulator.world import Sleepless
 
@@ -302,6 +302,39 @@ def test_the_end_is_bounded(told: Told) -> None:
     played = play(read(path), until=later)
     assert (played.until, played.world.now) == (later, later)
     assert any(line.event == "nonconformity.escalated" for line in played.lines)
+
+
+STRICT = '[[policies]]\nbase = "default"\n{}major = {{ plan = {{ within = "P3D" }} }}\n'
+
+
+@pytest.mark.parametrize(
+    ("policies", "plan", "minor"),
+    [
+        ("", 14, 14),
+        # The packaged default is for a minor still.
+        (STRICT.format('name = "strict"\ngrades = ["major"]\n'), 3, 14),
+        (STRICT.format('version = "2030"\neffective_from = 2030-01-01\n'), 3, 14),
+        (STRICT.format('version = "2099"\neffective_from = 2099-01-01\n'), 14, 14),
+        (STRICT.format('name = "strict"\nschemes = ["ISO 14001"]\n'), 14, 14),
+        # The same version for the same cases replaces it; as new and as specific as it, it goes first.
+        (STRICT.format(""), 3, 14),
+        (STRICT.format('name = "strict"\n'), 3, 14),
+    ],
+)
+def test_the_scenarios_further_policies_stand_beside_the_packaged_ones(
+    told: Told, policies: str, plan: int, minor: int
+) -> None:
+    second = '[[steps]]\nwho = "auditor"\ndo = "report"\nwith = { grade = "minor" }\non = "second"\nas = "second"\n'
+    scenario = read(told('title = "So"\n' + policies + REPORT.partition("\n")[2] + second))
+    whole = book(scenario).policies
+    assert {one.name for one in whole} >= {"default", "internal"}
+    assert len({one.identity for one in whole}) == len(whole)
+    left = {one.thing: [date.due_at for date in one.dates if date.kind == "plan"] for one in play(scenario).left}
+    day = scenario.begins.replace(hour=23, minute=59, second=59)
+    assert left == {
+        "NC-2030-0001": [day + timedelta(days=plan)],
+        "NC-2030-0002": [day + timedelta(days=minor)],
+    }
 
 
 def test_a_policy_from_outside_takes_the_place_of_the_scenarios_own(told: Told) -> None:

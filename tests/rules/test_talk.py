@@ -1,5 +1,6 @@
 """Questions and complaints wait for their answers; the extent at other sites, where a policy asks for each."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from tests.rules import talk_stories as t
 from tests.rules import walks as w
 from tests.rules.dispute_stories import by
-from tests.rules.life import Step, Steps, World, policy
+from tests.rules.life import Step, Steps, Wait, World, policy
 from workflows.decider import Refusal
+from workflows.nonconformity.correspondence import MOST_ANSWERED, exchanges
 
 
 def lived(steps: Steps, **changes: Any) -> World:
@@ -21,7 +23,7 @@ def refusal(world: World, step: Step) -> str:
     return refused.value.code
 
 
-def test_a_question_waits_for_the_other_side_and_is_gone_when_answered() -> None:
+def test_a_question_waits_for_the_other_side_until_it_is_answered() -> None:
     world = lived((*w.OPEN, t.ASK, t.ASK_CLIENT))
     assert [(one.key, one.of, one.section, one.by) for one in world.case.questions] == [
         ("q1", "certification_body", "statement", "owner"),
@@ -37,6 +39,40 @@ def test_a_question_waits_for_the_other_side_and_is_gone_when_answered() -> None
 def test_questions_and_complaints_go_on_after_the_end() -> None:
     world = lived((*w.CLOSED, t.ASK, t.ANSWER, t.COMPLAIN, t.REPLY))
     assert (world.case.status, world.case.questions, world.case.complaints) == ("closed", (), ())
+    assert [one.answer.text for one in (*world.case.answered, *world.case.settled) if one.answer] == [
+        "Accounts 17 and 23",
+        "We changed the number",
+    ]
+
+
+def test_what_was_said_is_read_in_its_order_and_who_must_answer() -> None:
+    world = lived((*w.OPEN, t.ASK, Wait("PT1H"), t.COMPLAIN, t.ASK_CLIENT, Wait("PT1H"), t.ANSWER))
+    case = world.case
+    told = exchanges((*case.answered, *case.questions), (*case.settled, *case.complaints))
+    assert [(one.key, one.waiting_on, one.section, one.about) for one in told] == [
+        ("q1", None, "statement", None),
+        ("q2", "client", None, None),
+        ("k1", "certification_body", None, "Reviewer"),
+    ]
+    assert told[0].answer is not None
+    assert (told[0].by, told[0].answer.by, told[0].answer.at - told[0].at) == ("owner", "auditor", timedelta(hours=2))
+    world.walk((t.REPLY,))
+    [settled] = world.case.settled
+    assert settled.answer is not None
+    assert (settled.about, settled.answer.by, settled.answer.text) == (
+        "Reviewer",
+        "scheme_manager",
+        "We changed the number",
+    )
+
+
+def test_the_latest_answers_are_kept() -> None:
+    world = lived(w.OPEN)
+    for n in range(1, MOST_ANSWERED + 3):
+        world.walk((t.ASK, by("auditor", "answer", question=f"q{n}", text=f"Answer {n}")))
+    kept = [one.key for one in world.case.answered]
+    assert (kept[0], kept[-1], len(kept)) == ("q3", f"q{MOST_ANSWERED + 2}", MOST_ANSWERED)
+    assert world.case.asked == MOST_ANSWERED + 2
 
 
 def test_an_internal_auditor_asks_for_the_client() -> None:

@@ -21,6 +21,14 @@ CAUSES = [
     ("Les copies manquaient parce qu’elles avaient été détruites.", "parce qu’"),
     ("El registro falta debido a la rotación del personal.", "debido a"),
     ("No se revisó porque no había responsable.", "porque"),
+    ("El registro falta a raíz de un cambio de personal.", "a raíz de"),
+    ("The error arises from an old drawing.", "arises from"),
+    ("The likely cause is fatigue.", "The likely cause is"),
+    ("Die Prüfung unterblieb aus Zeitgründen.", "aus Zeitgründen"),
+    ("L'écart s'explique par un départ.", "s'explique par"),
+    ("La verifica non è stata fatta perché mancava il responsabile.", "perché"),
+    ("Lo scarto è dovuto alla rotazione del personale.", "dovuto alla"),
+    ("Il controllo è stato omesso a causa della carenza di personale.", "a causa della"),
 ]
 SOLUTIONS = [
     ("Leavers should be reported daily.", "should be"),
@@ -35,6 +43,19 @@ SOLUTIONS = [
     ("Il convient de former le personnel.", "Il convient de"),
     ("La lista debería revisarse cada mes.", "debería"),
     ("Se recomienda formar al personal.", "Se recomienda"),
+    ("La empresa debe implantar un registro.", "debe implantar"),
+    ("Sería conveniente llevar un registro.", "Sería conveniente"),
+    ("The company must introduce a register of tools.", "must introduce"),
+    ("The laboratory has to train its analysts again.", "has to train"),
+    ("Consider hiring a second welder.", "Consider hiring"),
+    ("It would be better to keep one list.", "It would be better to"),
+    ("Es ist ein Register einzuführen.", "ist ein Register einzuführen"),
+    ("Es muss ein Verzeichnis eingeführt werden.", "muss ein Verzeichnis eingeführt"),
+    ("L'entreprise doit mettre en place un registre.", "doit mettre en place"),
+    ("Il serait souhaitable de tenir un registre.", "Il serait souhaitable"),
+    ("L'azienda deve introdurre un registro.", "deve introdurre"),
+    ("Il registro dovrebbe essere firmato ogni mese.", "dovrebbe"),
+    ("Si raccomanda di formare il personale.", "Si raccomanda"),
 ]
 CLEAN = [
     "The certificate of the balance was due to expire on 3 May and was not renewed.",
@@ -46,6 +67,13 @@ CLEAN = [
     "Clause 7.2 requires evidence of competence; for two of five welders there was none.",
     "El registro de marzo no estaba firmado.",
     "Le car de transport n'était pas inscrit au registre.",
+    "Records must be kept for three years; four of ten were not.",
+    "Two people have to sign; one did.",
+    "Die Anweisung QP-7 muss jährlich geprüft werden; zuletzt geschah das im Jahr 2023.",
+    "Die Lieferanten sind zugelassen. Ein Register einzuführen war Thema im Mai.",
+    "Les enregistrements doivent être conservés trois ans.",
+    "El procedimiento debe estar aprobado; no lo estaba.",
+    "La procedura QP-7 prevede una verifica mensile: da marzo non risulta.",
 ]
 
 
@@ -70,6 +98,8 @@ def test_a_stated_language_is_the_only_one_that_is_looked_for() -> None:
     assert marks_in("statement", "The word weil stands on the label.", "en-GB") == []
     assert len(marks_in("statement", "The word weil stands on the label.", "tlh")) == 1
     assert len(marks_in("statement", "Es fehlte, weil er weil schrieb.", "de-AT")) == 2
+    assert marks_in("statement", "Perché no?", "en") == []
+    assert len(marks_in("statement", "Perché no?", "it-CH")) == 1
 
 
 def test_an_open_quotation_mark_hides_nothing() -> None:

@@ -19,10 +19,10 @@ from activities.ledger.protocol import Recorded, Report, Scope
 from activities.readmodels import READ_MODELS
 from services.embedded.wheels import temporal_program
 from services.worker import build
-from workflows.decider import Answer, Command, Facts, stream_of
+from workflows.decider import Answer, Command, stream_of
 from workflows.decider import Context as Deciding
 from workflows.people import Actor, Authentication, Person, Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 from workflows.registry import PROCEDURES, REGISTRY
 
 PURE = ("workflows", "pydantic", "pydantic_core", "rfc8785", "annotated_types", "zoneinfo")
@@ -108,7 +108,9 @@ class Town:
         known = await self.ledger.load(Scope(self.tenant), stream)
         assert known is not None
         signer = actor.model_copy(update={"authenticated": Authentication(method="pwd", at=await self.now())})
-        facts = Facts(policies=PolicyBook.load())
+        asked = Command(id="", name="", actor=signer)
+        wants = REGISTRY.of(stream).wants(known.state, asked, await self.now())
+        facts = await self.ledger.facts(Scope(self.tenant), wants)
         at: dict[str, Any] = {"tenant": self.tenant, "stream": stream, "seq": known.seq}
         deciding = Deciding(**at, now=await self.now(), actor=signer, facts=facts)
         procedure = PROCEDURES[stream.partition("/")[0]]

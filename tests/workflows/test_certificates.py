@@ -3,14 +3,26 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.workflows.conftest import COMMITTEE, MANAGER, Town
+from tests.workflows.conftest import AUDITOR, COMMITTEE, MANAGER, Town
 
 CERTIFICATE = "certificate/C-1"
 MEMBER = COMMITTEE[0]
 
 
+async def audited(town: Town, key: str, stage: str) -> None:
+    """An audit that was held today, and recommends certification."""
+    stream, today = f"audit/{key}", (await town.now()).date().isoformat()
+    team = [{"person": "Auditor", "role": "lead"}]
+    body: dict[str, Any] = {"key": key, "client": "acme", "stage": stage, "standards": ["ISO 27001"], "team": team}
+    await town.does(stream, MANAGER, "plan", **body, starts_on=today, ends_on=today)
+    await town.does(stream, AUDITOR, "start")
+    await town.does(stream, AUDITOR, "end", on=today)
+    await town.signs(stream, AUDITOR, "conclude", recommendation="recommended", reasons="All is well")
+
+
 async def begun(town: Town, days: int) -> None:
     """A certificate that holds for so many days."""
+    await audited(town, "S-1", "stage2")
     today = (await town.now()).date()
     body: dict[str, Any] = {"key": "C-1", "client": "acme", "standards": ["ISO/IEC 27001"], "scope": "Hosting"}
     await town.does(CERTIFICATE, MANAGER, "apply", **body)
@@ -34,6 +46,7 @@ async def test_a_term_is_announced_to_end_and_ends(town: Town) -> None:
     await begun(town, 40)
     await town.env.sleep(timedelta(days=45))
     assert await town.types(CERTIFICATE) == ["applied", "granted", "expiry_announced", "expired"]
+    await audited(town, "A-1", "recertification")
     expires_on = ((await town.now()).date() + timedelta(days=40)).isoformat()
     await town.signs(CERTIFICATE, MEMBER, "restore", reason="Recertified", expires_on=expires_on)
 

@@ -9,7 +9,9 @@ from workflows.entries import Recommendation
 from workflows.people import Frozen
 from workflows.policy import Audits
 
-Status = Literal["", "planned", "under_way", "ended", "concluded", "lapsed", "cancelled"]
+Reached = Literal["planned", "under_way", "ended", "concluded", "lapsed", "cancelled"]
+Status = Literal["", Reached]
+"""The status an audit has reached; none before its planning."""
 
 
 class Positive(Frozen):

@@ -11,7 +11,8 @@ from workflows.audit.events import Outline
 from workflows.audit.standing import standing
 from workflows.decider import Context
 from workflows.people import Actor, Role
-from workflows.policy import Policy, PolicyError
+from workflows.policy import Policy
+from workflows.policy_book import PolicyError
 from workflows.procedure import guard
 
 MANAGERS = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
@@ -38,16 +39,6 @@ def audits(audit: Audit, actor: Actor) -> bool:
     """Whether an actor is of the team and audits: lead or auditor, no expert or observer."""
     team = outline_of(audit).team
     return any(member.role in ("lead", "auditor") and actor.is_called(member.person) for member in team)
-
-
-@guard(r.ClientUnknown, r.ClientMerged, needs_body=True)
-def known_client(audit: Audit, body: c.Plan, context: Context) -> None:
-    """The client is registered, and no merged duplicate."""
-    client = context.facts.client
-    if client is None:
-        raise r.ClientUnknown("/client", client=body.client)
-    if client.merged_into is not None:
-        raise r.ClientMerged("/client", client=body.client, into=client.merged_into)
 
 
 @guard(r.NoPolicy, needs_body=True)

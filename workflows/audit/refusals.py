@@ -17,6 +17,28 @@ class ClientMerged(Refusal):
     says = "The client {client} was merged into {into}: plan the audit there."
 
 
+class InternalOnly(Refusal):
+    """A client audits itself; what the certification body audits is the body's (ISO 19011 5.5; 17021-1 9.2)."""
+
+    kind = "forbidden"
+    code = "internal_audits_only"
+    says = "A client's internal auditor plans and holds internal audits; this one is {stage}."
+
+
+class SiteUnknown(Refusal):
+    """An audit covers sites of its client, where the client has registered any."""
+
+    code = "site_unknown"
+    says = "{site} is no site of the client {client}: it has {known}."
+
+
+class CertificateUnknown(Refusal):
+    """An audit is held for certificates of its client."""
+
+    code = "certificate_unknown"
+    says = "{certificate} is no certificate of this client."
+
+
 class NoPolicy(Refusal):
     """The clocks of an audit run by a policy."""
 

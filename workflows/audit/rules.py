@@ -7,6 +7,7 @@ from workflows.audit import clocks, records
 from workflows.audit import commands as c
 from workflows.audit import events as e
 from workflows.audit import guards as g
+from workflows.audit import planning as p
 from workflows.audit.audit import Audit, audit_content
 from workflows.audit.folds import evolve
 from workflows.audit.standing import looked_at
@@ -17,8 +18,9 @@ from workflows.procedure import Procedure, Row
 
 PLANNED, UNDER_WAY, HELD = frozenset({"planned"}), frozenset({"under_way"}), frozenset({"ended", "concluded"})
 TAKEN = frozenset({"planned", "under_way", "ended", "concluded", "lapsed", "cancelled"})
-PLANNERS = g.MANAGERS | {Role.AUDITOR}
+PLANNERS = p.BODY | {Role.INTERNAL_AUDITOR}
 AUDITOR = frozenset({Role.AUDITOR})
+AUDITORS = AUDITOR | {Role.INTERNAL_AUDITOR}
 CLIENT = frozenset({Role.CLIENT_OWNER, Role.CLIENT_APPROVER})
 
 
@@ -33,7 +35,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             ("planned",),
             PLANNERS,
             records.plan,
-            (g.known_client, g.under_policy),
+            (p.may_plan, p.known_client, p.own_sites, p.own_certificates, g.under_policy),
             source="17021-1 9.1.3, 9.2.1; ISO 19011 5.5",
         ),
         Row(
@@ -42,7 +44,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             (),
             PLANNERS,
             records.revise,
-            (g.days_in_order,),
+            (p.may_hold, g.days_in_order, p.own_sites, p.own_certificates),
             source="17021-1 9.2.2, 9.2.3; ISO 19011 6.3.2",
         ),
         Row(
@@ -51,7 +53,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             ("under_way",),
             PLANNERS,
             records.start,
-            (g.on_team_or_planner, g.has_team),
+            (p.may_hold, g.on_team_or_planner, g.has_team),
             source="17021-1 9.4.2; ISO 19011 6.4.3",
         ),
         Row(
@@ -60,16 +62,16 @@ PROCEDURE: Procedure[Audit] = Procedure(
             ("ended",),
             PLANNERS,
             records.end,
-            (g.on_team_or_planner, g.sound_day),
+            (p.may_hold, g.on_team_or_planner, g.sound_day),
             source="17021-1 9.4.7; ISO 19011 6.4.10",
         ),
         Row(
             c.NotePositive,
             UNDER_WAY | {"ended"},
             (),
-            AUDITOR,
+            AUDITORS,
             records.note_positive,
-            (g.on_team, g.room_for_positives),
+            (p.may_hold, g.on_team, g.room_for_positives),
             source="17021-1 9.4.5; ISO 19011 6.4.8",
         ),
         Row(
@@ -112,9 +114,9 @@ PROCEDURE: Procedure[Audit] = Procedure(
             c.Conclude,
             HELD,
             ("concluded",),
-            AUDITOR,
+            AUDITORS,
             records.conclude,
-            (g.leads, g.not_settled, g.as_it_stands),
+            (p.may_hold, g.leads, g.not_settled, g.as_it_stands),
             signs=audit_content,
             meaning="I led this audit, and recommend so on what the team found.",
             source="17021-1 9.4.6, 9.5.2, 9.5.3; ISO 19011 6.4.9",
@@ -125,7 +127,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             ("cancelled",),
             PLANNERS,
             records.cancel,
-            (g.on_team_or_planner,),
+            (p.may_hold, g.on_team_or_planner),
             source="policy",
         ),
         Row(c.ChangeClient, TAKEN, (), frozenset(), records.change_client, source="policy", internal=True),
@@ -145,16 +147,27 @@ class Audits:
         return Audit()
 
     def wants(self, state: Audit, command: Command, now: datetime) -> Wants:
-        """The client to plan for; its deferred cases, to call up or off; to conclude, the cases by which it stands."""
+        """The client to plan for; its deferred cases, to call up or off; to conclude, the cases by which it stands.
+
+        The client and its certificates, where a plan names any of what it has.
+        """
+        body = command.body
         match command.name, state.outline:
             case "plan", None:
-                client = command.body.get("client")
-                return Wants(client=client if isinstance(client, str) else None)
+                client = body.get("client")
+                return Wants(
+                    client=client if isinstance(client, str) else None, certificates=bool(body.get("certificates"))
+                )
             case "start" | "end" | "revise" | "cancel", e.Outline() as outline if state.status in (
                 "planned",
                 "under_way",
             ):
-                return Wants(cases=CaseQuery(client=outline.client, living=True, deferred=True))
+                named = command.name == "revise" and bool(body.get("sites") or body.get("certificates"))
+                return Wants(
+                    client=outline.client if named else None,
+                    certificates=named,
+                    cases=CaseQuery(client=outline.client, living=True, deferred=True),
+                )
             case "conclude", e.Outline() as outline:
                 return Wants(cases=looked_at(outline))
         return Wants()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from workflows.audit import events as e
 from workflows.audit.audit import Audit
 from workflows.audit.commands import names
-from workflows.entries import MOST_CASES, CaseEntry, CaseQuery, Recommendation, looks_back
+from workflows.entries import MOST_CASES, SETTLED, CaseEntry, CaseQuery, Recommendation, looks_back
 from workflows.people import Frozen
 from workflows.policy import Stage
 
@@ -28,9 +28,6 @@ ABOUT: Mapping[Stage, str] = {
 
 RANK: Mapping[Recommendation, int] = {"not_recommended": 0, "recommended_on_plan": 1, "recommended": 2}
 """From the worst to the best."""
-
-_SETTLED = frozenset({"verified", "closed", "dismissed", "withdrawn", "superseded"})
-"""The states of a nonconformity that stands against nothing any more; a superseded minor does so in its major."""
 
 
 class Reason(Frozen):
@@ -58,10 +55,10 @@ class Standing(Frozen):
 def looked_at(outline: e.Outline) -> CaseQuery:
     """The cases by which an audit stands: its own, and all of the client's where it looks back at external audits.
 
-    Not only the living ones: a finding in triage does not live, and stands against its audit.
+    Those that are not settled: a finding in triage does not live, and stands against its audit.
     """
     own = None if looks_back(outline.stage, None) else outline.key
-    return CaseQuery(client=outline.client, audit=own)
+    return CaseQuery(client=outline.client, audit=own, unsettled=True)
 
 
 def covers(outline: e.Outline, case: CaseEntry) -> bool:
@@ -119,7 +116,7 @@ def _of_concerns(audit: Audit) -> Iterator[Reason]:
 
 def _of_cases(outline: e.Outline, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
     if len(cases) >= MOST_CASES:
-        yield _against(f"There are {len(cases)} findings or more: too many to say that none stands against it.")
+        yield _against(f"There are {len(cases)} open findings or more: too many to say that none stands against it.")
     for case in cases:
         text = _stands_against(case) if case.audit == outline.key else None
         if text is not None:
@@ -143,7 +140,7 @@ def _of_earlier(audit: Audit, outline: e.Outline, cases: Sequence[CaseEntry]) ->
 
 def _left_to(audit: Audit, outline: e.Outline, case: CaseEntry) -> bool:
     """Whether a case of an earlier external audit is left for this one to look at."""
-    if case.audit in (None, outline.key) or case.issued_at is None or case.status in _SETTLED:
+    if case.audit in (None, outline.key) or case.issued_at is None or case.status in SETTLED:
         return False
     if case.stage == "internal" or not looks_back(outline.stage, case.stage) or not covers(outline, case):
         return False
@@ -153,7 +150,7 @@ def _left_to(audit: Audit, outline: e.Outline, case: CaseEntry) -> bool:
 
 def _stands_against(case: CaseEntry) -> str | None:
     """Why a nonconformity stands against a recommendation without conditions; None where it does not."""
-    if case.status in _SETTLED:
+    if case.status in SETTLED:
         return None
     called = _called(case)
     if case.status == "reported":

@@ -1,7 +1,8 @@
 """The state of a certificate, and how each event changes it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from workflows import standards
 from workflows.certificate import events as e
@@ -48,7 +49,8 @@ class Certificate(Frozen):
 
     `suspension` stays in sight when a suspended certificate expires or is withdrawn: what caused it has to be resolved
     before it is restored, and holds where the withdrawal is set aside. `cases` are the nonconformities that were open
-    at the body from which it was transferred.
+    at the body from which it was transferred. Applied for again, `ended_before` is the day on which it had ended:
+    another certification rests on audits after that. `audit` is the last one on which a term was decided.
     """
 
     status: Status = ""
@@ -66,6 +68,7 @@ class Certificate(Frozen):
     reductions: tuple[Reduction, ...] = ()
     applied_at: datetime | None = None
     applications: int = 0
+    ended_before: date | None = None
     decided_at: datetime | None = None
     ended_at: datetime | None = None
     ended_because: str | None = None
@@ -88,7 +91,13 @@ def evolve(state: Certificate, happened: Happened) -> Certificate:
     match happened.event:
         case e.Applied() as event:
             whole = event.model_dump(include={"key", "client", "standards", "sites", "scope", "zone"})
-            return Certificate(status="applied", applied_at=at, applications=state.applications + 1, **whole)
+            return Certificate(
+                status="applied",
+                applied_at=at,
+                applications=state.applications + 1,
+                ended_before=state.ended_at.astimezone(ZoneInfo(state.zone)).date() if state.ended_at else None,
+                **whole,
+            )
         case e.TransferredIn() as event:
             whole = event.model_dump(exclude={"term"})
             return Certificate(status="active", term=event.term, decided_at=at, **whole)

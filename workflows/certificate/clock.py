@@ -51,8 +51,12 @@ def restorable_until(term: e.Term, zone: str) -> datetime:
 
 def longest_after(term: e.Term) -> date:
     """The last day until which a restored certificate can hold: one more cycle of the length of the one before."""
-    cycle = Duration(months=_months(term.issued_on, term.expires_on))
-    return cycle.after(datetime.combine(term.expires_on, time(12), UTC), ZoneInfo("UTC")).date()
+    return cycle_from(term.expires_on, Duration(months=_months(term.issued_on, term.expires_on)))
+
+
+def cycle_from(day: date, longest: Duration) -> date:
+    """The last day of a cycle that begins on a day, or after one."""
+    return longest.after(datetime.combine(day, time(12), UTC), ZoneInfo("UTC")).date()
 
 
 def _months(start: date, end: date) -> int:

@@ -73,7 +73,11 @@ class TransferIn(Held):
 
 
 class Grant(Held, SignedBody):
-    """Certification is decided; `audit` is the audit on which the decision rests."""
+    """Certification is decided; `audit` is the audit on which the decision rests, the latest where none is named.
+
+    One person may decide, and signs: 17021-1 9.5.1 asks for persons or committees that had no part in the audit, and
+    for no number. Several decide as the body's own rules have it, and one of them signs for all.
+    """
 
     command: ClassVar[str] = "grant"
     audit: Key | None = None

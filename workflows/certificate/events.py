@@ -8,7 +8,9 @@ from workflows.people import Frozen
 from workflows.policy import Suspension
 from workflows.procedure import Signed
 
-Status = Literal["", "applied", "active", "suspended", "withdrawn", "expired", "refused"]
+Reached = Literal["applied", "active", "suspended", "withdrawn", "expired", "refused"]
+Status = Literal["", Reached]
+"""The status a certificate has reached; none before its application."""
 
 
 class Term(Frozen):
@@ -47,7 +49,7 @@ class Applied(Event):
 
 
 class Granted(Event):
-    """Certification was decided, on the `audit` where one is named."""
+    """Certification was decided, on the `audit` that was named, else on the latest."""
 
     type: ClassVar[str] = "certificate.granted"
     term: Term

@@ -1,7 +1,6 @@
 """The conditions of the rows of a certificate."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from workflows.certificate import clock
 from workflows.certificate import commands as c
@@ -10,15 +9,9 @@ from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.events import Term
 from workflows.certificate.undoing import decided_by
 from workflows.decider import Client, Context
-from workflows.entries import AuditEntry
-from workflows.policy import Case, PolicyError, Suspension
+from workflows.policy import Case, Policy, Suspension
+from workflows.policy_book import PolicyError
 from workflows.procedure import guard
-
-HELD = ("under_way", "ended", "concluded", "lapsed")
-"""The states of an audit in which somebody took part."""
-
-CERTIFYING = ("stage1", "stage2", "recertification")
-"""The audits on which certification is decided; a first stage alone leads to none."""
 
 FITTING = {
     "suspend": ("active", "suspended"),
@@ -69,74 +62,6 @@ def same_client(state: Certificate, body: c.Apply, context: Context) -> None:
         raise r.AnotherClients("/key", key=state.key, client=state.client)
 
 
-@guard(r.HadPart)
-def no_part(state: Certificate, body: object, context: Context) -> None:
-    """The signer took part in no audit of these standards since the certificate was last issued (17021-1 9.5.1)."""
-    for audit in _audits(state, context):
-        if any(context.actor.is_called(member) for member in audit.team):
-            raise r.HadPart(audit=audit.key)
-
-
-@guard(r.AuditUnknown, r.NotRecommended, needs_body=True)
-def known_audit(state: Certificate, body: c.Grant | c.Renew | c.Restore, context: Context) -> None:
-    """The audit that is named was held for this client and for one of the standards, and concluded for it."""
-    if body.audit is None:
-        return
-    named = next((audit for audit in _audits(state, context) if audit.key == body.audit), None)
-    if named is None:
-        raise r.AuditUnknown("/audit", audit=body.audit)
-    _check_recommended(named, "/audit")
-
-
-@guard(r.NotRecommended)
-def recommended(state: Certificate, body: object, context: Context) -> None:
-    """For each standard the latest of the initial and recertification audits that are registered recommends it.
-
-    The latest that was held, else one that is planned. What a suspension interrupted rests on the audit before it.
-    """
-    if state.status == "suspended":
-        return
-    found = [audit for audit in _since_issue(state, context) if audit.stage in CERTIFYING]
-    registered = [audit for audit in found if audit.status != "cancelled"]
-    for name in sorted(_names(state.standards)):
-        covering = [one for one in registered if not one.standards or name in _names(one.standards)]
-        held = [audit for audit in covering if audit.status in HELD]
-        latest = max(held or covering, key=lambda audit: (_last_day(audit), audit.key), default=None)
-        if latest is not None:
-            _check_recommended(latest, None)
-
-
-def _check_recommended(audit: AuditEntry, pointer: str | None) -> None:
-    if audit.stage == "stage1":
-        raise r.NotRecommended(pointer, audit=audit.key, how="a first stage")
-    if audit.status != "concluded":
-        raise r.NotRecommended(pointer, audit=audit.key, how=audit.status.replace("_", " "))
-    if audit.recommendation not in ("recommended", "recommended_on_plan"):
-        raise r.NotRecommended(pointer, audit=audit.key, how="concluded without one")
-
-
-def _audits(state: Certificate, context: Context) -> Iterable[AuditEntry]:
-    """The audits of the certificate's standards that were held since it was last issued."""
-    return (audit for audit in _since_issue(state, context) if audit.status in HELD)
-
-
-def _since_issue(state: Certificate, context: Context) -> Iterable[AuditEntry]:
-    """The audits of the certificate's standards, held or to come, since it was last issued."""
-    names = _names(state.standards)
-    since = state.term.issued_on if state.term else date.min
-    for audit in context.facts.audits:
-        if _last_day(audit) >= since and (not audit.standards or names & _names(audit.standards)):
-            yield audit
-
-
-def _last_day(audit: AuditEntry) -> date:
-    return audit.ends_on or audit.starts_on or date.max
-
-
-def _names(standards: Iterable[str]) -> set[str]:
-    return {name_of(standard) for standard in standards}
-
-
 @guard(r.NotYetIssued, r.ExpiredThen, needs_body=True)
 def holds_now(state: Certificate, body: c.Grant | c.TransferIn, context: Context) -> None:
     """It was issued, and did not expire."""
@@ -156,6 +81,16 @@ def goes_on(state: Certificate, body: c.Renew, context: Context) -> None:
         raise r.NotYetIssued("/issued_on", day=body.issued_on)
     if body.expires_on <= held:
         raise r.NotLonger("/expires_on", held=held)
+
+
+@guard(r.NoPolicy, r.BeyondCycle, needs_body=True)
+def within_cycle(state: Certificate, body: c.Grant | c.Renew, context: Context) -> None:
+    """No longer than a cycle by the policy: from its issue, or from the end of the term before (17021-1 9.1.3.2)."""
+    rules = _policy(state, context)
+    start = max(body.issued_on, state.term.expires_on) if state.term else body.issued_on
+    most = clock.cycle_from(start, rules.certificates.longest)
+    if body.expires_on > most:
+        raise r.BeyondCycle("/expires_on", most=most, by=f"{rules.name} has cycles of {rules.certificates.longest}")
 
 
 @guard(r.CasesUnresolved)
@@ -191,20 +126,20 @@ def sound_expiry(state: Certificate, body: c.Restore, context: Context) -> None:
         raise r.ExpiredThen("/expires_on", day=body.expires_on)
     most = clock.longest_after(term)
     if body.expires_on > most:
-        raise r.BeyondCycle("/expires_on", most=most)
+        raise r.BeyondCycle("/expires_on", most=most, by="the cycle before was no longer")
 
 
 @guard(r.NotOnCertificate, r.NothingLeft, needs_body=True)
 def parts_there(state: Certificate, body: c.Reduce, context: Context) -> None:
     """What is taken out is there, and something is left."""
-    names = _names(state.standards)
+    names = set(map(name_of, state.standards))
     for number, standard in enumerate(body.standards):
         if name_of(standard) not in names:
             raise r.NotOnCertificate(f"/standards/{number}", part=standard)
     for number, site in enumerate(body.sites):
         if site not in state.sites:
             raise r.NotOnCertificate(f"/sites/{number}", part=site)
-    if not names - _names(body.standards):
+    if not names - set(map(name_of, body.standards)):
         raise r.NothingLeft("/standards", what="standard")
     if state.sites and not set(state.sites) - set(body.sites):
         raise r.NothingLeft("/sites", what="site")
@@ -240,9 +175,14 @@ def is_cause(state: Certificate, body: c.Resolve, context: Context) -> None:
 
 def terms(state: Certificate, context: Context) -> Suspension:
     """How long a suspension may last, by the policy for these standards. Raises NoPolicy."""
-    wanted = Case(context.tenant, sorted(_names(state.standards)), None, "major")
+    return _policy(state, context).suspension
+
+
+def _policy(state: Certificate, context: Context) -> Policy:
+    """The policy for these standards that is in force. Raises NoPolicy."""
+    wanted = Case(context.tenant, sorted(map(name_of, state.standards)), None, "major")
     try:
-        return context.facts.policies.choose(wanted, context.today).suspension
+        return context.facts.policies.choose(wanted, context.today)
     except PolicyError as error:
         raise r.NoPolicy(why=error) from None
 

@@ -7,6 +7,7 @@ from workflows.certificate import commands as c
 from workflows.certificate import events as e
 from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.certificate import set_aside as set_aside_changes
+from workflows.certificate.grounds import rests_on
 from workflows.certificate.guards import client_of, terms
 from workflows.certificate.undoing import parts_without, status_without
 from workflows.decider import Context, Event
@@ -29,13 +30,15 @@ def transfer_in(state: Certificate, body: c.TransferIn, context: Context) -> Seq
 def grant(state: Certificate, body: c.Grant, context: Context) -> Sequence[Event]:
     """Certification."""
     term = clock.term(body.issued_on, body.expires_on, state.zone, context.now)
-    return (e.Granted(term=term, audit=body.audit, reason=body.reason, signature=signed(body, context)),)
+    audit = body.audit or rests_on(state, context)
+    return (e.Granted(term=term, audit=audit, reason=body.reason, signature=signed(body, context)),)
 
 
 def renew(state: Certificate, body: c.Renew, context: Context) -> Sequence[Event]:
     """Recertification."""
     term = clock.term(body.issued_on, body.expires_on, state.zone, context.now)
-    return (e.Renewed(term=term, audit=body.audit, reason=body.reason, signature=signed(body, context)),)
+    audit = body.audit or rests_on(state, context)
+    return (e.Renewed(term=term, audit=audit, reason=body.reason, signature=signed(body, context)),)
 
 
 def suspend(state: Certificate, body: c.Suspend, context: Context) -> Sequence[Event]:
@@ -49,7 +52,8 @@ def restore(state: Certificate, body: c.Restore, context: Context) -> Sequence[E
     if body.expires_on is not None:
         today = clock.today(context.now, state.zone)
         term = clock.term(today, body.expires_on, state.zone, context.now)
-    return (e.Restored(reason=body.reason, term=term, audit=body.audit, signature=signed(body, context)),)
+    audit = body.audit or rests_on(state, context)
+    return (e.Restored(reason=body.reason, term=term, audit=audit, signature=signed(body, context)),)
 
 
 def reduce(state: Certificate, body: c.Reduce, context: Context) -> Sequence[Event]:

@@ -91,10 +91,10 @@ class TooLate(Refusal):
 
 
 class BeyondCycle(Refusal):
-    """The new expiry goes by the cycle before it (17021-1 9.6.3.2.5)."""
+    """A certificate holds for a cycle, of three years where a policy says no other (17021-1 9.1.3.2, 9.6.3.2.5)."""
 
     code = "beyond_cycle"
-    says = "By the cycle before it, it can hold until {most}."
+    says = "It can hold until {most}: {by}."
 
 
 class CasesUnresolved(Refusal):
@@ -104,11 +104,30 @@ class CasesUnresolved(Refusal):
     says = "It was suspended for nonconformities that are not resolved: {cases}."
 
 
+class AuditMissing(Refusal):
+    """Certification is decided on a registered audit of each standard, held in this cycle (17021-1 9.5.3, 9.6.3.2)."""
+
+    code = "audit_missing"
+    says = (
+        "No audit of {standard} is registered to decide on: it takes {wanted} that is concluded with a recommendation."
+    )
+
+
 class NotRecommended(Refusal):
     """Certification is decided on an audit that was concluded with a recommendation (17021-1 9.5.2, 9.5.3)."""
 
     code = "not_recommended"
-    says = "The audit {audit} is {how}: certification is decided on one that is concluded with a recommendation."
+    says = "The audit {audit} is {how}: it takes {wanted} that is concluded with a recommendation."
+
+
+class LaterAudit(Refusal):
+    """The audit that is named does not speak for a standard of which another one is the latest (17021-1 9.5.2)."""
+
+    code = "not_the_latest_audit"
+    says = (
+        "{named} is not the latest audit of {standard}. That is {audit}, which is {how}: "
+        "it takes {wanted} that is concluded with a recommendation."
+    )
 
 
 class NotOnCertificate(Refusal):
@@ -126,10 +145,10 @@ class NothingLeft(Refusal):
 
 
 class NoPolicy(Refusal):
-    """How long a suspension lasts is a policy's."""
+    """How long a certificate holds and how long a suspension lasts is a policy's."""
 
     code = "no_policy"
-    says = "It cannot be suspended: {why}."
+    says = "Until when it lasts cannot be said: {why}."
 
 
 class NoEffect(Refusal):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from workflows.certificate import clock, records
 from workflows.certificate import commands as c
+from workflows.certificate import grounds as on
 from workflows.certificate import guards as g
 from workflows.certificate.certificate import Certificate, content, evolve
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
@@ -48,10 +49,10 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.grant,
-            (g.no_part, g.known_audit, g.recommended, g.holds_now),
+            (on.no_part, g.holds_now, g.within_cycle, on.known_audit, on.recommended),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is granted.",
-            source="17021-1 9.5.1, 9.5.2, 9.5.3",
+            source="17021-1 9.1.3.2, 9.5.1, 9.5.2, 9.5.3",
         ),
         Row(
             c.Renew,
@@ -59,10 +60,10 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.renew,
-            (g.no_part, g.known_audit, g.recommended, g.goes_on),
+            (on.no_part, g.goes_on, g.within_cycle, on.known_audit, on.recommended),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is renewed.",
-            source="17021-1 9.5.1, 9.6.3",
+            source="17021-1 9.1.3.2, 9.5.1, 9.6.3",
         ),
         Row(
             c.Suspend,
@@ -70,7 +71,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("suspended",),
             COMMITTEE,
             records.suspend,
-            (g.no_part, g.policy_known),
+            (on.no_part, g.policy_known),
             signs=content,
             meaning="I had no part in the audit, and decide that the certificate is suspended.",
             source="17021-1 9.5.1, 9.6.5",
@@ -81,7 +82,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.restore,
-            (g.no_part, g.cases_resolved, g.in_time, g.known_audit, g.recommended, g.sound_expiry),
+            (on.no_part, g.cases_resolved, g.in_time, g.sound_expiry, on.known_audit, on.recommended),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is restored.",
             source="17021-1 9.5.1, 9.6.5; after an expiry: 9.6.3.2.5",
@@ -92,7 +93,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             (),
             COMMITTEE,
             records.reduce,
-            (g.no_part, g.parts_there),
+            (on.no_part, g.parts_there),
             signs=content,
             meaning="I had no part in the audit, and decide that the certificate is reduced.",
             source="17021-1 9.5.1, 9.6.5",
@@ -103,7 +104,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("withdrawn",),
             COMMITTEE,
             records.withdraw,
-            (g.no_part,),
+            (on.no_part,),
             signs=content,
             meaning="I had no part in the audit, and decide that the certificate is withdrawn.",
             source="17021-1 9.5.1, 9.6.5",
@@ -157,7 +158,7 @@ class Certificates:
 
     kind = "certificate"
     state = Certificate
-    version = 2
+    version = 3
 
     def initial(self) -> Certificate:
         """Nobody applied yet."""

@@ -1,11 +1,14 @@
 """The bodies of the commands on a client."""
 
+import unicodedata
+from collections import Counter
 from functools import cache
 from typing import Annotated, ClassVar, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from workflows.calendars import is_known
 from workflows.people import Frozen
 from workflows.procedure import Body, Key, Text
 
@@ -19,11 +22,33 @@ def _zone(name: str) -> str:
     return name
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Aliases = Annotated[tuple[Name, ...], Field(max_length=50)]
+def _country(code: str) -> str:
+    if not is_known(code):
+        raise ValueError(f"{code!r} is no country of ISO 3166-1, such as AT")
+    return code
+
+
+def _plain(name: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise ValueError("a name holds no control characters")
+    return name
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [name for name, times in Counter(name.casefold() for name in names).items() if times > 1]
+    if twice:
+        raise ValueError(f"each is named once, however it is written: {', '.join(sorted(twice))}")
+    return names
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_plain)]
 Names = Annotated[tuple[Name, ...], Field(max_length=500)]
+Sites = Annotated[Names, AfterValidator(_each_once)]
+Aliases = Annotated[tuple[Name, ...], Field(max_length=50), AfterValidator(_each_once)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
+"""A country that the calendars of policies know: all of ISO 3166-1, and XK for Kosovo."""
+
 Subdivision = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")]
 """What follows the country in ISO 3166-2: `BY` for Bavaria, DE-BY."""
 
@@ -47,7 +72,7 @@ class Register(Body):
     key: Key
     name: Name
     aliases: Aliases = ()
-    sites: Names = ()
+    sites: Sites = ()
     country: Country | None = None
     subdivision: Subdivision | None = None
     zone: Zone = "UTC"
@@ -67,7 +92,7 @@ class Revise(Body):
     command: ClassVar[str] = "revise"
     name: Name | None = None
     aliases: Aliases | None = None
-    sites: Names | None = None
+    sites: Sites | None = None
     country: Country | None = None
     subdivision: Subdivision | None = None
     zone: Zone | None = None

@@ -72,7 +72,7 @@ class Recuse(Body):
 
 
 class Vote(SignedBody):
-    """One member's vote; `until` is the new date where the choice is to extend."""
+    """A member's vote, in place of an earlier one; `until` is the new date where the choice is to extend."""
 
     command: ClassVar[str] = "vote"
     choice: Choice

@@ -66,7 +66,7 @@ class Recused(Event):
 
 
 class Voted(Event):
-    """A signed vote."""
+    """A signed vote; one by the same member before it no longer counts."""
 
     type: ClassVar[str] = "committee_review.voted"
     choice: Choice
@@ -76,10 +76,11 @@ class Voted(Event):
 
 
 class Overdue(Event):
-    """The review's own date passed without a decision."""
+    """The review's own date passed without a decision; `lacking` says what stood against one, a sentence each."""
 
     type: ClassVar[str] = "committee_review.overdue"
     due_at: datetime
+    lacking: tuple[str, ...] = ()
 
 
 class Decided(Event):

@@ -12,7 +12,7 @@ from workflows.people import Frozen
 
 
 class Vote(Frozen):
-    """One member's vote as it counts."""
+    """One member's vote as it counts: the latest."""
 
     person: str
     choice: Choice
@@ -72,6 +72,13 @@ class Review(Frozen):
         return choice if needed[self.papers.rules.majority] else None
 
 
+def papers_of(review: Review) -> Open:
+    """The papers of a review that was called."""
+    if review.papers is None:
+        raise ValueError("a review that was called has papers")
+    return review.papers
+
+
 def papers_content(review: Review) -> dict[str, Any]:
     """What a vote is about: the papers of the case and who sits."""
     return {
@@ -118,7 +125,7 @@ def evolve(review: Review, happened: Happened) -> Review:
             vote = Vote(
                 person=happened.actor, choice=voted.choice, reason=voted.reason, until=voted.until, at=happened.at
             )
-            changes = {"votes": (*review.votes, vote)}
+            changes = {"votes": (*(former for former in review.votes if former.person != vote.person), vote)}
         case e.Overdue():
             changes = {"overdue": True}
         case e.Decided() as decided:

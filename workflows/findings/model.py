@@ -1,7 +1,7 @@
 """The finding: the one shape into which every source is read (CONTRACT, Findings)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
@@ -103,9 +103,9 @@ class Attachment(Reported):
 
 
 class Due(Reported):
-    """A date that a case brought with it from the system in which it lived before."""
+    """A date that a case brought with it from the system in which it lived before; of the kinds that a client owes."""
 
-    kind: Name
+    kind: Annotated[Literal["correction", "plan", "evidence", "closure"], BeforeValidator(folded)]
     due_at: At
 
 
@@ -121,6 +121,13 @@ class History(Reported):
     def _by_kind(cls, value: Any) -> Any:
         return [{"kind": kind, "due_at": at} for kind, at in value.items()] if isinstance(value, Mapping) else value
 
+    @field_validator("deadlines")
+    @classmethod
+    def _each_once(cls, value: tuple[Due, ...]) -> tuple[Due, ...]:
+        if len({due.kind for due in value}) < len(value):
+            raise ValueError("each kind comes once")
+        return value
+
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
@@ -128,7 +135,8 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 class Finding(Reported):
     """One finding of one source. A title makes it fit to be reported; `missing_for_issue` says what issuing needs.
 
-    `label` is the scheme's own word for its grade (`critical`, `4`), where that was stated so.
+    `label` is the scheme's own word for its grade (`critical`, `4`), where that was stated so. `recurrence_of` is the
+    number or id of an earlier case, closed since, of which it is a recurrence.
     """
 
     source: Source
@@ -149,6 +157,7 @@ class Finding(Reported):
     certificates: Names = ()
     attachments: Annotated[tuple[Attachment, ...], BeforeValidator(listed), Field(max_length=MANY)] = ()
     history: History | None = None
+    recurrence_of: Name | None = None
 
     @property
     def level(self) -> Level:

@@ -41,8 +41,12 @@ def systemic_finding(case: Case, body: c.Aggregate, systemic: str, others: Seque
 
 
 def left_to(body: c.RaiseSystemic, context: Context) -> tuple[c.Minor, ...]:
-    """The minors that no other systemic major took since they were aggregated."""
+    """The minors that no other systemic major took since they were aggregated.
+
+    By that one's own word too: it stands before its minors end.
+    """
     taken = {entry.id for entry in context.facts.cases if entry.status == "superseded"}
+    taken |= {minor for entry in context.facts.cases for minor in entry.aggregates}
     return tuple(minor for minor in body.aggregates if minor.id not in taken)
 
 

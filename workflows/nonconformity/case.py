@@ -16,16 +16,15 @@ from workflows.nonconformity.commands import (
     Extent,
     Method,
     Minor,
-    Side,
     UpgradeCause,
     Wanted,
 )
+from workflows.nonconformity.correspondence import Complaint, Question
 from workflows.nonconformity.deadlines import Anchors, Deadline, Submission
 from workflows.people import Frozen
 from workflows.policy import Grade, Policy
 
-Status = Literal[
-    "",
+Reached = Literal[
     "reported",
     "open",
     "plan_submitted",
@@ -36,6 +35,9 @@ Status = Literal[
     "withdrawn",
     "superseded",
 ]
+Status = Literal["", Reached]
+"""The status a case has reached; none before its report."""
+
 LIVE: frozenset[str] = frozenset({"open", "plan_submitted", "evidence_submitted", "verified"})
 """The states in which clocks can run and a workflow lives."""
 
@@ -210,27 +212,6 @@ class Appeal(Frozen):
     state: Literal["open", "upheld", "rejected", "left"] = "open"
 
 
-class Question(Frozen):
-    """A question that waits for an answer of one side."""
-
-    key: str
-    of: Side
-    section: str | None
-    text: str
-    by: str
-    at: datetime
-
-
-class Complaint(Frozen):
-    """A complaint that waits for an answer."""
-
-    key: str
-    about: str | None
-    text: str
-    by: str
-    at: datetime
-
-
 class SiteExtent(Frozen):
     """Whether a site is affected too."""
 
@@ -244,9 +225,10 @@ class Case(Frozen):
 
     `label` is the scheme's own word for its grade, `flags` what stood against a grade that it came with, `team` the
     members of the audit in which it was found as registered, `touched` the certificates on which a committee decision
-    on it took effect that was not set aside. `questions` and `complaints` are the open
-    ones; `asked` and `complained` count all. `aggregates` are the minors of a systemic major, `superseded_by` is the id
-    of the systemic major that a minor is part of, `aggregating` that of the one which is being raised from this minor.
+    on it took effect that was not set aside. `questions` and `complaints` are the open ones, `answered` and `settled`
+    the latest that were answered; `asked` and `complained` count all. `aggregates` are the minors of a systemic major,
+    `superseded_by` is the id of the systemic major that a minor is part of, `aggregating` that of the one which is
+    being raised from this minor.
     """
 
     status: Status = ""
@@ -295,8 +277,10 @@ class Case(Frozen):
     appeal: Appeal | None = None
     extents: tuple[SiteExtent, ...] = ()
     questions: tuple[Question, ...] = ()
+    answered: tuple[Question, ...] = ()
     asked: int = 0
     complaints: tuple[Complaint, ...] = ()
+    settled: tuple[Complaint, ...] = ()
     complained: int = 0
     aggregates: tuple[Minor, ...] = ()
     superseded_by: str | None = None

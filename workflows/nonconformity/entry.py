@@ -26,6 +26,10 @@ def case_entry(id: str, case: Case) -> CaseEntry:
         deferred=case.deferral is not None,
         deferred_to=case.deferral.audit if case.deferral else None,
         causes=tuple(cause.category or cause.text for cause in case.causes),
+        source=finding.source.system if finding else None,
+        recurrence_of=case.recurrence_of and case.recurrence_of.partition("/")[2],
+        aggregating=case.aggregating,
+        aggregates=tuple(minor.id for minor in case.aggregates),
         issued_at=case.issued_at,
         ended_at=case.ended_at,
     )

@@ -1,17 +1,18 @@
 """Which policy holds for a nonconformity: by its finding and its grade, or by name."""
 
-from workflows import policy
 from workflows.decider import Context
 from workflows.findings import Finding
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import finding_of
+from workflows.policy import Case as Chosen
 from workflows.policy import Grade, Policy
+from workflows.policy_book import snapshot
 
 
-def in_question(finding: Finding, grade: Grade, context: Context) -> policy.Case:
+def in_question(finding: Finding, grade: Grade, context: Context) -> Chosen:
     """What a policy is chosen for: a finding of a grade, at this certification body."""
     stage = finding.audit.stage if finding.audit else None
-    return policy.Case(context.tenant, [item.standard for item in finding.requirements], stage, grade)
+    return Chosen(context.tenant, [item.standard for item in finding.requirements], stage, grade)
 
 
 def policy_for(finding: Finding, grade: Grade, context: Context) -> Policy:
@@ -49,6 +50,4 @@ def policy_named(name: str, context: Context) -> Policy | None:
 
 def _frozen(rules: Policy, context: Context) -> Policy:
     client = context.facts.client
-    return policy.snapshot(
-        rules, client.country if client else None, client.subdivision if client else None, context.now
-    )
+    return snapshot(rules, client.country if client else None, client.subdivision if client else None, context.now)

@@ -11,8 +11,8 @@ from workflows.nonconformity.case import Case
 def react(case: Case, happened: Happened) -> Sequence[Reaction]:
     """An escalation opens a committee review, its decision touches certificates; the end of the case ends both.
 
-    An aggregation raises the systemic major; that, once it stands, supersedes its minors. An appeal that is upheld
-    undoes what the decision did to certificates; another client is another one for a review too.
+    An aggregation raises the systemic major, or lapses; that, once it stands, supersedes its minors. An appeal that is
+    upheld undoes what the decision did to certificates; another client is another one for a review too.
     """
     match happened.event:
         case e.Escalated() as event:
@@ -101,7 +101,8 @@ def _systemic(case: Case, event: e.Aggregated, auditor: str) -> Reaction:
     own = c.Minor(id=case.stream.partition("/")[2], number=case.number)
     minors = [minor.model_dump(mode="json") for minor in (own, *event.others)]
     body = {"finding": event.finding.model_dump(mode="json"), "aggregates": minors, "reason": event.reason}
-    return Reaction(stream_of("nonconformity", event.systemic), "raise_systemic", {**body, "by": auditor})
+    systemic = stream_of("nonconformity", event.systemic)
+    return Reaction(systemic, "raise_systemic", {**body, "by": auditor}, otherwise="lapse_aggregation")
 
 
 def _superseded(case: Case, minor: c.Minor) -> Reaction:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
+from workflows.findings import Finding
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import records
+from workflows.nonconformity.ancestry import asked
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.deadlines import next_instant
 from workflows.nonconformity.folds import evolve
@@ -28,7 +30,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 4
+    version = 5
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -40,15 +42,20 @@ class Nonconformity:
         if command.name == "report" and state.status == "":
             body = parse(c.Report, command.body)
             at_once = records.may_grade_at_once(body, command.actor)
-            return _issuing(body.finding.client, series) if at_once else Wants(client=body.finding.client)
+            cases = asked(body.finding)
+            if at_once:
+                return _issuing(body.finding, series, cases)
+            return Wants(client=body.finding.client, audit=_audit_of(body.finding), cases=cases)
         if command.name == "raise_systemic" and state.status == "" and command.actor.kind == "reaction":
             raised = parse(c.RaiseSystemic, command.body)
-            minors = CaseQuery(ids=tuple(minor.id for minor in raised.aggregates))
-            return _issuing(raised.finding.client, series, minors)
+            minors = tuple(minor.id for minor in raised.aggregates)
+            # Under the lock of the series: of two that were aggregated at one instant, the second sees the first.
+            return _issuing(raised.finding, series, CaseQuery(ids=minors, holder=raised.finding.client))
         if command.name == "aggregate":
-            return Wants(client=state.client, cases=CaseQuery(ids=parse(c.Aggregate, command.body).others))
+            named = (state.stream.partition("/")[2], *parse(c.Aggregate, command.body).others)
+            return Wants(client=state.client, cases=CaseQuery(ids=named, holder=state.client))
         if command.name == "issue":
-            return _issuing(state.client, series)
+            return _issuing(state.finding, series)
         return Wants(
             client=state.client,
             audits=command.name in BY_AUDITS,
@@ -86,6 +93,11 @@ class Nonconformity:
         return state.status
 
 
-def _issuing(client: str | None, series: str, cases: CaseQuery | None = None) -> Wants:
-    """What fixing dates asks for: a number, the audits to come, the certificates that expire."""
-    return Wants(client=client, series=series, audits=True, certificates=True, cases=cases)
+def _issuing(finding: Finding | None, series: str, cases: CaseQuery | None = None) -> Wants:
+    """What fixing dates asks for: a number, its audit, the audits to come, the certificates that expire."""
+    client = finding.client if finding else None
+    return Wants(client=client, series=series, audit=_audit_of(finding), audits=True, certificates=True, cases=cases)
+
+
+def _audit_of(finding: Finding | None) -> str | None:
+    return finding.audit.ref if finding and finding.audit else None

@@ -1,110 +1,18 @@
 """What the text of a nonconformity should not say: its cause and its solution are the client's to find.
 
-A check of words, in English, German, French and Spanish. It warns and never refuses: words do not know what they mean.
+A check of words by lists of phrases (workflows.nonconformity.phrases), a heuristic: words do not know what they mean.
+It marks some that mean something else, misses what is said in others, and so it warns and never refuses.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, get_args
 
 from workflows.findings import Finding
+from workflows.nonconformity.phrases import PHRASES, Kind
 from workflows.people import Frozen
 
 Field = Literal["title", "statement", "objective_evidence"]
-Kind = Literal["cause", "solution"]
-
-_DO = "be|have|implement|introduce|establish|define|train|document|review|update|ensure|consider|provide|add|use|check"
-_WORDS: dict[str, dict[Kind, Sequence[str]]] = {
-    "en": {
-        "cause": (
-            "because",
-            # Not what was due to happen on a day.
-            r"due to(?! (?:be|expire|end|start|begin|take|arrive|finish|happen)\b)",
-            "caused by",
-            # The analysis itself can be what is missing.
-            r"root[- ]cause\s*(?:is|was|lies|seems|appears|:)",
-            r"(?:the|a) reason (?:is|was|for (?:this|that|it))",
-            "as a (?:result|consequence) of",
-            "owing to",
-            r"result(?:s|ed|ing) from",
-            r"stem(?:s|med|ming) from",
-            r"attribut(?:ed|able) to",
-            r"(?:for|through|out of) (?:a |the )?lack of",
-            r"traced (?:back )?to",
-        ),
-        "solution": (
-            rf"should (?:not )?(?:{_DO})",
-            r"ought to",
-            r"(?:we|i|auditors?|the (?:audit )?team) (?:would )?(?:recommends?|suggests?|advises?|proposes?)",
-            r"(?:is|are) (?:recommended|advised|suggested|advisable)",
-            r"recommendations?\s*:",
-            rf"needs? to (?:{_DO})",
-            r"(?:could|can) (?:easily )?be (?:fixed|solved|avoided|resolved|corrected|remedied|prevented) by",
-            r"to (?:fix|solve|resolve|remedy|correct) (?:this|it)",
-        ),
-    },
-    "de": {
-        "cause": (
-            "weil",
-            r"auf(?: )?grund (?:von|der|des|einer|eines|fehlender|mangelnder)",
-            "wegen",
-            "infolge",
-            r"(?:verursacht|bedingt|ausgelöst) durch",
-            r"zurückzuführen",
-            r"(?:die )?ursache (?:ist|war|liegt|dafür|hierfür)",
-            r"(?:der )?grund (?:dafür|hierfür|ist|war|liegt)",
-            "mangels",
-            r"liegt daran",
-        ),
-        "solution": (
-            r"sollten?",
-            r"(?:wir|ich) (?:empfehlen?|raten?|schlagen? vor)",
-            r"(?:wird|werden) (?:empfohlen|vorgeschlagen|angeraten)",
-            "empfehlenswert",
-            r"empfehlung(?:en)?\s*:",
-            r"müssten?",
-        ),
-    },
-    "fr": {
-        "cause": (
-            r"parce qu(?:e|['’])",
-            r"en raison (?:de|du|des|d['’])",
-            r"à cause (?:de|du|des|d['’])",
-            r"due?s? (?:à|au|aux)",
-            r"dûe?s? (?:à|au|aux)",
-            r"causée?s? par",
-            r"(?:provien(?:t|nent)|résulten?t?) (?:de|du|des|d['’])",
-            r"la cause (?:racine |profonde )?(?:est|était|réside)",
-            r"faute (?:de|d['’])",
-        ),
-        "solution": (
-            r"devrai(?:t|ent)",
-            r"il (?:faut|faudrait)",
-            r"nous (?:recommandons|suggérons|proposons|préconisons|conseillons)",
-            r"il est (?:recommandé|conseillé|préférable|suggéré)",
-            r"il convient (?:de|d['’])",
-        ),
-    },
-    "es": {
-        "cause": (
-            "porque",
-            r"debid[oa]s? a",
-            r"a causa de",
-            r"por falta de",
-            r"causad[oa]s? por",
-            r"la causa (?:raíz )?(?:es|fue|era|está)",
-            r"se deb(?:e|en|ió|ía) a",
-            r"como consecuencia de",
-            r"ya que",
-        ),
-        "solution": (
-            r"deberían?",
-            r"(?:se recomienda|recomendamos|se sugiere|sugerimos|se aconseja)",
-            r"(?:habría|hay) que",
-            r"conviene",
-        ),
-    },
-}
 _QUOTED = re.compile('"[^"\n]{1,300}"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]|«[^»\n]{1,300}»|»[^«\n]{1,300}«')
 """What stands in quotation marks is the client's own text, or the standard's."""
 
@@ -155,10 +63,10 @@ def _patterns(language: str | None) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         yield from _COMPILED[name]
 
 
-def _compiled(words: dict[Kind, Sequence[str]]) -> Sequence[tuple[Kind, re.Pattern[str]]]:
+def _compiled(words: Mapping[Kind, Sequence[str]]) -> Sequence[tuple[Kind, re.Pattern[str]]]:
     """Whole words, with any space between them; an elided one (`d'`) ends with its apostrophe."""
     joined = {kind: "|".join(several).replace(" ", r"\s+") for kind, several in words.items()}
     return [(kind, re.compile(rf"(?<!\w)(?:{one})(?:(?!\w)|(?<=['’]))", re.IGNORECASE)) for kind, one in joined.items()]
 
 
-_COMPILED = {language: _compiled(words) for language, words in _WORDS.items()}
+_COMPILED = {language: _compiled(words) for language, words in PHRASES.items()}

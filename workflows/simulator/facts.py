@@ -11,7 +11,7 @@ from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CaseQuery, Cert
 from workflows.nonconformity.case import LIVE
 from workflows.nonconformity.entry import case_entry
 from workflows.people import Person
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 
 States = Mapping[str, Any]
 """The states of all streams that hold an event, by the stream's name, in the order in which they began."""
@@ -25,6 +25,7 @@ def told(states: States, wants: Wants, policies: PolicyBook, number: int | None,
         into=client(states, wants.into),
         number=number,
         committee=committee if wants.committee else (),
+        audit=audit(states, wants.audit),
         audits=audits(states, wants.client) if wants.audits else (),
         certificates=certificates(states, wants.client) if wants.certificates else (),
         cases=cases(states, wants.cases) if wants.cases is not None else (),
@@ -47,6 +48,12 @@ def client(states: States, key: str | None) -> Client | None:
         internal_confirmation=entry.settings.internal_confirmation,
         merged_into=entry.merged_into,
     )
+
+
+def audit(states: States, key: str | None) -> AuditEntry | None:
+    """The audit under a key, whosever it is."""
+    state = states.get(stream_of("audit", key)) if key is not None else None
+    return audit_entry(key, state) if key is not None and state is not None else None
 
 
 def audits(states: States, of: str | None) -> Sequence[AuditEntry]:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from workflows.decider import Refusal, Refused
 from workflows.places import Place
-from workflows.policy import Policy, PolicyBook
+from workflows.policy import Policy
+from workflows.policy_book import PolicyBook
 from workflows.simulator import calendar
 from workflows.simulator.calendar import Left, Line
 from workflows.simulator.expectations import Failure, check
@@ -34,15 +35,18 @@ class Played:
 
 
 def book(scenario: Scenario, policy: Policy | None = None) -> PolicyBook:
-    """The policies of a scenario; the packaged ones where it names none.
+    """The policies of a scenario: its own, beside the packaged ones where none is said to hold for it.
 
     `policy` takes the place of its own, whatever tenants, schemes, stages and grades it is for, and since when.
     """
     if policy is not None:
         everywhere = {"tenants": (), "schemes": (), "stages": (), "grades": (), "effective_from": date.min}
         return PolicyBook([policy.model_copy(update=everywhere), *scenario.policies])
-    own = [one for one in (scenario.policy, *scenario.policies) if one is not None]
-    return PolicyBook(own) if own else packaged()
+    if scenario.policy is not None:
+        return PolicyBook([scenario.policy, *scenario.policies])
+    own = {one.identity for one in scenario.policies}
+    # Of policies that are as specific and as new as each other the first is chosen: the scenario's.
+    return PolicyBook([*scenario.policies, *(one for one in packaged().policies if one.identity not in own)])
 
 
 def play(scenario: Scenario, policy: Policy | None = None, until: datetime | None = None) -> Played:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from workflows.policy import Policy, PolicyBook
+from workflows.policy import Policy
+from workflows.policy_book import PolicyBook
 
 
 @cache

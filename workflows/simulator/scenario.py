@@ -89,6 +89,9 @@ COMPANY: Mapping[str, Player] = {
 }
 """The cast of every scenario; its own is added, and replaces who has the same name."""
 
+REACTION = "reaction"
+"""Who gives the commands that other things' events cause, where one comes late, twice, or crosses something else."""
+
 
 class Date(Frozen):
     """What is expected of a deadline: when it is `due`, its `state`, a part of its explanation.
@@ -138,13 +141,15 @@ class Step(Frozen):
     instants may be relative, and a signature is filled in. `on` is the case, or another by its name, `review`,
     `client`, `audit/KEY`, `certificate/KEY`, or a stream's name. `as` names the case that the step brings about.
     `refused` is the code of the refusal that is expected; `asleep` has the time before it pass as in an outage. A
-    `routine` stands for several commands of the default cast (workflows.simulator.routines).
+    `routine` stands for several commands of the default cast (workflows.simulator.routines). A command with `times` is
+    given so many times, with its number for `{n}` in its body; what is expected is expected after the last.
     """
 
     at: Moment | None = None
     who: str | None = None
     do: str | None = None
     routine: Routine | None = None
+    times: int = Field(default=1, ge=1, le=1000)
     body: Mapping[str, Any] = Field(default_factory=dict, alias="with")
     on: str = "case"
     name: str | None = Field(default=None, alias="as", pattern=r"^[a-z][a-z0-9_-]*$")
@@ -161,6 +166,8 @@ class Step(Frozen):
             raise ValueError("`with`, `refused` and `as` belong to a step that does something")
         if self.do is not None and self.routine is not None:
             raise ValueError("a step is a command or a `routine`, not both")
+        if self.do is None and self.times > 1:
+            raise ValueError("`times` belongs to a command")
         if self.do is None and self.at is None and self.expect is None and self.routine is None:
             raise ValueError("a step does something, lets time pass or expects something")
         return self
@@ -170,12 +177,13 @@ class Scenario(Frozen):
     """A life under a policy.
 
     `policy` holds for it: a packaged one by name, a table, or a table of changes to the packaged `base`; `policies` are
-    further ones that the installation has. The `finding` is what `report` reports, with defaults for what it leaves
-    out. `certificates` and `audits` are set up at the start. It ends at `until`: so long after the last step nobody
-    acts any more.
+    further ones that the installation has. It `shows` published rules, by name. The `finding` is what `report` reports,
+    with defaults for what it leaves out. `certificates` and `audits` are set up at the start. It ends at `until`: so
+    long after the last step nobody acts any more.
     """
 
     title: str
+    shows: tuple[str, ...] = ()
     start: Annotated[datetime, BeforeValidator(_instant)] = STARTING
     until: Length = Duration(months=24)
     tenant: str = "cb"
@@ -219,7 +227,7 @@ def read(path: Path) -> Scenario:
     strangers = [
         (("steps", position, "who"), f"nobody in the cast is called {step.who}")
         for position, step in enumerate(scenario.steps)
-        if step.who is not None and step.who not in scenario.players
+        if step.who not in (None, REACTION) and step.who not in scenario.players
     ]
     if strangers:
         raise ScenarioError("\n".join(located(path, text, place, why) for place, why in strangers))

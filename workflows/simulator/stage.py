@@ -20,7 +20,7 @@ from workflows.simulator import dates
 from workflows.simulator.moments import OPENING, Reading, dated
 from workflows.simulator.policies import merged
 from workflows.simulator.routines import given
-from workflows.simulator.scenario import Player, Scenario, Step
+from workflows.simulator.scenario import REACTION, Player, Scenario, Step
 from workflows.simulator.world import signature
 
 FINDING: Mapping[str, Any] = {
@@ -119,7 +119,9 @@ class Stage:
         return stream, Command(id="-", name=name, body=body, actor=self.actor(step.who or ""))
 
     def actor(self, who: str) -> Actor:
-        """Somebody of the cast as they act now."""
+        """Somebody of the cast as they act now, or another thing's event."""
+        if who == REACTION:
+            return Actor(id="reaction:scenario", kind="reaction")
         player = self.scenario.players[who]
         proof = None if player.machine else Authentication(method="scenario", at=self.seen.now)
         return Actor(
@@ -149,9 +151,11 @@ class Stage:
             yield ("clients", position), client
 
     def _steps(self, place: Place, step: Step) -> Iterator[Scene]:
-        """A step; a routine as one step for each of its commands, of which the last has its expectations."""
+        """A step; one that is repeated, or a routine, as a step a command, of which the last has its expectations."""
         if step.routine is None:
-            yield Scene(place, step)
+            for number in range(1, step.times):
+                yield Scene(place, step.model_copy(update={"body": _numbered(step.body, number), "expect": None}))
+            yield Scene(place, step.model_copy(update={"body": _numbered(step.body, step.times)}))
             return
         if step.at is not None:
             yield Scene(place, Step(at=step.at, on=step.on, asleep=step.asleep))
@@ -162,7 +166,7 @@ class Stage:
             yield Scene(place, Step(on=step.on, expect=step.expect))
 
     def _certificate(self, place: Place, body: Mapping[str, Any]) -> Iterator[Scene]:
-        """An application, and its grant where the days of a term are stated; or a transfer from another body."""
+        """An application, and where the days of a term are stated its stage 2 and its grant; or a transfer."""
         on = stream_of("certificate", str(body.get("key", "?")))
         whole = {"client": self.scenario.client.key, "scope": "All that the client does.", **body}
         if "from_body" in whole:
@@ -171,8 +175,32 @@ class Stage:
         term: dict[str, Any] = {key: whole.pop(key) for key in ("issued_on", "expires_on") if key in whole}
         yield Scene(place, _given("scheme_manager", "apply", on, whole))
         if term:
-            member = next(who for who, one in self.scenario.players.items() if Role.COMMITTEE_MEMBER in one.roles)
-            yield Scene(place, _given(member, "grant", on, {**term, "reason": "As the audit recommended."}))
+            for step in self._stage2(whole):
+                yield Scene(place, step)
+            decided = {**term, "reason": "As the audit recommended."}
+            yield Scene(place, _given(self._first(Role.COMMITTEE_MEMBER), "grant", on, decided))
+
+    def _stage2(self, applied: Mapping[str, Any]) -> Iterator[Step]:
+        """The audit on which a certificate is granted that a scenario begins with: held and concluded at its start."""
+        key, lead = f"{applied.get('key', '?')}-stage2", self._first(Role.AUDITOR)
+        planned = {
+            "key": key,
+            "client": applied["client"],
+            "stage": "stage2",
+            "standards": applied.get("standards"),
+            "team": [{"person": lead, "role": "lead"}],
+            "starts_on": "now",
+            "ends_on": "now",
+        }
+        on = stream_of("audit", key)
+        yield _given("scheme_manager", "plan", on, planned)
+        yield _given(lead, "start", on, {})
+        yield _given(lead, "end", on, {"on": "now"})
+        yield _given(lead, "conclude", on, {"recommendation": "recommended", "reasons": "All is fulfilled."})
+
+    def _first(self, role: Role) -> str:
+        """Somebody of the cast in a role."""
+        return next(who for who, one in self.scenario.players.items() if role in one.roles)
 
     def _found(self, step: Step) -> dict[str, Any]:
         """The body of a report: the step's over the scenario's finding, over the defaults."""
@@ -205,6 +233,18 @@ class Stage:
 def name_of(who: str, player: Player) -> str:
     """What somebody is called."""
     return player.name or who.replace("_", " ").title()
+
+
+def _numbered(value: Any, number: int) -> Any:
+    """A body in which `{n}` is the number of the repetition."""
+    match value:
+        case str():
+            return value.replace("{n}", str(number))
+        case Mapping():
+            return {key: _numbered(item, number) for key, item in value.items()}
+        case list() | tuple():
+            return [_numbered(item, number) for item in value]
+    return value
 
 
 def _given(who: str, do: str, on: str, body: Mapping[str, Any]) -> Step:

@@ -13,7 +13,7 @@ from typing import Any
 from workflows.canonical import canonical, digest
 from workflows.decider import Command, Context, Event, Facts, Happened, Reaction, Refusal, Refused, Wants
 from workflows.people import CLOCK, Actor, Person, Role
-from workflows.policy import PolicyBook
+from workflows.policy_book import PolicyBook
 from workflows.registry import PROCEDURES, REGISTRY
 from workflows.simulator import facts
 
@@ -187,6 +187,10 @@ class World:
             self.send(reaction.stream, Command(id="-", name=reaction.name, body=body, actor=actor))
         except Refusal as refusal:
             self.unheard.append(Unheard(self.now, source, reaction, refusal.data()))
+            if reaction.otherwise is not None:
+                by = Actor(id=f"reaction:{reaction.stream}", kind="reaction")
+                told = reaction.told(refusal.data())
+                self.send(source, Command(id="-", name=reaction.otherwise, body=told, actor=by))
 
 
 def signature(command: str, kind: str, state: Any) -> dict[str, str]:

@@ -34,17 +34,23 @@ END
 $$;
 
 -- Nonconformities as deciders of other streams know them, the newest first, `most` at most. `wanted` is a CaseQuery as
--- JSON: `ids`, `client`, `audit`, `living`, `deferred`; all that it names holds. Planned for what it names each time: a
--- plan for any of them would read every case of the tenant.
+-- JSON: `ids`, `numbers`, `client`, `audit`, `living`, `unsettled`, `deferred`; all that it names holds. Beside them, the
+-- systemic majors of the client `holder` that replaced one of `ids`. Planned for what it names each time: a plan for any of
+-- them would read every case of the tenant.
 CREATE FUNCTION closeout.cases_known(the_tenant text, wanted jsonb, most int) RETURNS json
 LANGUAGE plpgsql STABLE SET plan_cache_mode = 'force_custom_plan' AS $$
 DECLARE
     wanted_ids constant text [] := CASE WHEN jsonb_typeof(wanted -> 'ids') = 'array' THEN ARRAY(
         SELECT jsonb_array_elements_text(wanted -> 'ids')
     ) END;
+    wanted_numbers constant text [] := CASE WHEN jsonb_typeof(wanted -> 'numbers') = 'array' THEN ARRAY(
+        SELECT jsonb_array_elements_text(wanted -> 'numbers')
+    ) END;
+    wanted_holder constant text := wanted ->> 'holder';
     wanted_client constant text := wanted ->> 'client';
     wanted_audit constant text := wanted ->> 'audit';
     living_alone constant boolean := coalesce((wanted ->> 'living')::boolean, false);
+    unsettled_alone constant boolean := coalesce((wanted ->> 'unsettled')::boolean, false);
     deferred_alone constant boolean := coalesce((wanted ->> 'deferred')::boolean, false);
 BEGIN
     RETURN (
@@ -66,20 +72,33 @@ BEGIN
             'deferred_to', n.deferred_to,
             'certificates', n.certificates,
             'causes', n.causes,
+            'source', n.source,
+            'recurrence_of', n.recurrence_of,
+            'aggregating', n.aggregating,
+            'aggregates', n.aggregates,
             'issued_at', n.issued_at,
             'ended_at', n.ended_at
         ) ORDER BY n.id DESC)
         FROM (
-            SELECT m.* FROM closeout.nonconformities AS m
+            (SELECT m.* FROM closeout.nonconformities AS m
             WHERE m.tenant = the_tenant
                 AND (wanted_ids IS NULL OR m.id = ANY(wanted_ids))
+                AND (wanted_numbers IS NULL OR m.number = ANY(wanted_numbers))
                 AND (wanted_client IS NULL OR m.client = wanted_client)
                 AND (wanted_audit IS NULL OR m.audit_ref = wanted_audit)
+                AND (NOT unsettled_alone OR m.status <> ALL(
+                    '{verified,closed,dismissed,withdrawn,superseded}'::text []
+                ))
                 AND (NOT deferred_alone OR m.deferred)
                 AND (NOT living_alone OR EXISTS (
                     SELECT FROM closeout.streams AS s WHERE s.tenant = m.tenant AND s.stream = m.stream AND s.lives
                 ))
-            ORDER BY m.id DESC LIMIT most
+            ORDER BY m.id DESC LIMIT most)
+            -- Not by an OR in the above: under row-level security no index would serve both.
+            UNION ALL
+            (SELECT h.* FROM closeout.nonconformities AS h
+            WHERE wanted_holder IS NOT NULL AND h.tenant = the_tenant AND h.client = wanted_holder
+                AND h.aggregates && wanted_ids AND h.id <> ALL(wanted_ids))
         ) AS n
     );
 END
@@ -97,16 +116,16 @@ END
 $$;
 
 -- What a command needs from outside its stream: a client, another that it may be merged into, the last number of a series,
--- the committee, the client's audits and certificates, other nonconformities (`wanted_cases` as above, null for none).
+-- the committee, one audit, the client's audits and certificates, other nonconformities (`wanted_cases` as above, or null).
 -- Enters; one row. Each in a statement of its own: what is not wanted is not even planned.
 CREATE FUNCTION closeout.facts(
     the_tenant text, the_client text, wanted_client text, wanted_survivor text, the_series text, the_committee boolean,
-    the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
+    wanted_audit text, the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
 )
 RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
     internal_confirmation boolean, merged_into text, client_xmin bigint, survivor json, last int, committee json,
-    audits json, certificates json, cases json
+    audit json, audits json, certificates json, cases json
 )
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -135,6 +154,12 @@ BEGIN
                 'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
             ) ORDER BY p.id)
             FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}'
+        );
+    END IF;
+    IF wanted_audit IS NOT NULL THEN
+        audit := (
+            SELECT e.view::json FROM closeout.entries AS e
+            WHERE e.tenant = the_tenant AND e.kind = 'audit' AND e.id = wanted_audit
         );
     END IF;
     IF the_audits THEN
@@ -226,6 +251,7 @@ BEGIN
                     audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
                     process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
                     deferred_to = shown.deferred_to, certificates = shown.certificates, causes = shown.causes,
+                    recurrence_of = shown.recurrence_of, aggregating = shown.aggregating, aggregates = shown.aggregates,
                     assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
                     due_kind = shown.due_kind, escalated = shown.escalated, reported_at = shown.reported_at,
                     issued_at = shown.issued_at, ended_at = shown.ended_at, shown = shown.shown
@@ -235,15 +261,17 @@ BEGIN
             END IF;
             INSERT INTO closeout.nonconformities (
                 tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
-                stage, department, process, sites, plan, deferred, deferred_to, certificates, causes, assignees,
-                waiting_on, due_at, due_kind, escalated, reported_at, issued_at, ended_at, shown, body
+                stage, department, process, sites, plan, deferred, deferred_to, certificates, causes, recurrence_of,
+                aggregating, aggregates, assignees, waiting_on, due_at, due_kind, escalated, reported_at, issued_at,
+                ended_at, shown, body
             )
             VALUES (
                 shown.tenant, shown.id, shown.org, shown.number, shown.status, shown.grade, shown.client, shown.title,
                 shown.requirements, shown.source, shown.external_id, shown.audit_ref, shown.stage, shown.department,
                 shown.process, shown.sites, shown.plan, shown.deferred, shown.deferred_to, shown.certificates,
-                shown.causes, shown.assignees, shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated,
-                shown.reported_at, shown.issued_at, shown.ended_at, shown.shown, shown.body
+                shown.causes, shown.recurrence_of, shown.aggregating, shown.aggregates, shown.assignees,
+                shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated, shown.reported_at, shown.issued_at,
+                shown.ended_at, shown.shown, shown.body
             )
             ON CONFLICT (tenant, id) DO UPDATE SET
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
@@ -252,7 +280,8 @@ BEGIN
                 stage = excluded.stage, department = excluded.department, process = excluded.process,
                 sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
                 deferred_to = excluded.deferred_to, certificates = excluded.certificates, causes = excluded.causes,
-                assignees = excluded.assignees, waiting_on = excluded.waiting_on, due_at = excluded.due_at,
+                recurrence_of = excluded.recurrence_of, aggregating = excluded.aggregating,
+                aggregates = excluded.aggregates, assignees = excluded.assignees, waiting_on = excluded.waiting_on, due_at = excluded.due_at,
                 due_kind = excluded.due_kind, escalated = excluded.escalated, reported_at = excluded.reported_at,
                 issued_at = excluded.issued_at, ended_at = excluded.ended_at, shown = excluded.shown, body = excluded.body;
         END LOOP;

@@ -58,7 +58,7 @@ POLICIES: Sequence[Policy] = (
     ),
 )
 
-CERTIFIED: Steps = (*held.APPLIED, held.GRANT)
+CERTIFIED: Steps = held.ACTIVE
 ON_IT: Mapping[str, Any] = {"certificates": ["C-1"]}
 AUDITED: Steps = (w.GLOBEX, *CERTIFIED, *a.UNDER_WAY, *w.found("major"), lineage.sister(**ON_IT))
 SUSPENDED: Steps = (*CERTIFIED, *w.decided("suspend", (*w.opened(**ON_IT), w.ESCALATED[-1])))
@@ -72,7 +72,7 @@ TALKED: Steps = (*w.OPEN, talk.ASK, talk.ASK_CLIENT, talk.COMPLAIN, talk.extent(
 ASKED: Steps = (*w.OPEN, verification.anew(w.MORE_TIME, until=In("P25D")))
 REPAIRED: Steps = (*a.REPAIRED, a.concern("k2"))
 RECERTIFIED: Steps = (*held.ACTIVE, Wait("P1000D"), a.plan("recertification"), a.START)
-LAST_DAYS: Steps = (*held.APPLIED, held.signs("grant", issued_on=Day(-1000), expires_on=Day(25)), *w.OPEN)
+LAST_DAYS: Steps = (*held.READY, held.signs("grant", issued_on=Day(-1000), expires_on=Day(25)), *w.OPEN)
 MERGED: Steps = (w.GLOBEX, *CERTIFIED, *a.PLANNED, *w.OPEN, w.MERGE)
 
 BEGINNINGS: Sequence[Steps] = (
@@ -80,7 +80,7 @@ BEGINNINGS: Sequence[Steps] = (
     *w.STATES["nonconformity"].values(),
     *w.STATES["committee_review"].values(),
     *(w.STATES["audit"][state] for state in ("planned", "under_way", "ended", "concluded", "lapsed")),
-    *(held.APPLIED, held.ACTIVE, held.SUSPENDED, held.WITHDRAWN, held.EXPIRED, held.TRANSFERRED),
+    *(held.READY, held.ACTIVE, held.SUSPENDED, held.WITHDRAWN, held.RESTORABLE, held.TRANSFERRED),
     *(w.MINOR, w.OFI, w.PLANNED, w.ACCEPTED, w.EVIDENCED, w.LATE, w.BREACHED, w.PROPOSED, ASKED, TALKED),
     *(verification.FOLLOW_UP, verification.DEFERRED, verification.CALLED_UP, verification.MOVED_IN, DEFERRED_TWICE),
     *(disputes.DISPUTED, disputes.DISPUTED_DOWN, disputes.DECIDED, disputes.APPEALED, APPEALED, ON_TEAM, HELD_UP),

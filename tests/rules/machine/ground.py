@@ -8,7 +8,8 @@ from tests.rules.life import KEYS, ROLES, World, fill
 from workflows.decider import Command, Event, Refusal, kind_of
 from workflows.durations import Duration
 from workflows.people import CLIENT_SIDE, Actor, Authentication, Role
-from workflows.policy import Limit, Policy, PolicyBook
+from workflows.policy import Limit, Policy
+from workflows.policy_book import PolicyBook
 from workflows.registry import PROCEDURES
 from workflows.simulator.world import signature
 

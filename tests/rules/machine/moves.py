@@ -8,7 +8,7 @@ from tests.rules import walks as w
 from tests.rules.life import KEYS, SIGN, Day, In
 from tests.rules.machine.certified import of_audits, of_certificates
 from tests.rules.machine.ground import CLIENTS, PEOPLE, Ground
-from workflows.committee.rules import EFFECTS
+from workflows.committee.records import EFFECTS
 from workflows.decider import kind_of
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.deadlines import CLIENT_DATES

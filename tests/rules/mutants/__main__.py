@@ -30,6 +30,7 @@ LAW = (
     "workflows.durations",
     "workflows.patterns",
     "workflows.policy",
+    "workflows.policy_book",
     "workflows.procedure",
 )
 TESTS = ("tests/rules", "--ignore=tests/rules/test_machine.py", "--ignore=tests/rules/test_simulate.py")

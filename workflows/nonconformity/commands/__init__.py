@@ -23,7 +23,14 @@ from workflows.nonconformity.commands.evidence import (
     Verify,
 )
 from workflows.nonconformity.commands.extent import RecordExtent
-from workflows.nonconformity.commands.lineage import Aggregate, ChangeClient, Minor, RaiseSystemic, Supersede
+from workflows.nonconformity.commands.lineage import (
+    Aggregate,
+    ChangeClient,
+    LapseAggregation,
+    Minor,
+    RaiseSystemic,
+    Supersede,
+)
 from workflows.nonconformity.commands.plan import (
     AcceptPlan,
     Cause,
@@ -101,6 +108,7 @@ __all__ = [
     "FollowUpResult",
     "GrantExtension",
     "Issue",
+    "LapseAggregation",
     "Method",
     "Minor",
     "Outcome",

@@ -43,6 +43,15 @@ class RaiseSystemic(Body):
     by: str
 
 
+class LapseAggregation(Body):
+    """The systemic major `by` was refused by the rule `code`; comes by reaction."""
+
+    command: ClassVar[str] = "lapse_aggregation"
+    by: str
+    code: str
+    detail: str
+
+
 class Supersede(Body):
     """The systemic major exists, under this id and number; comes by reaction."""
 

@@ -11,7 +11,8 @@ from workflows.procedure import Body, Sha256, Text
 class Report(Body):
     """A finding from another system or an auditor. `document` is the SHA-256 of the original bytes it came in.
 
-    `escaped` points at texts that could not be held as they were (`workflows.canonical.escape`).
+    `escaped` points at texts that could not be held as they were (`workflows.canonical.escape`). `recurrence_of` is the
+    stream of the closed case that its source reported under the same reference: nearer than what the finding states.
     """
 
     command: ClassVar[str] = "report"

@@ -129,6 +129,7 @@ def _fixed(
         days=days,
         latest_at=latest,
         limit_at=limit.at if limit else None,
+        limit=limit.words if limit else None,
         on_breach=step.on_breach,
         set_at=since or anchors.issue,
         explanation=tuple(lines),

@@ -16,9 +16,10 @@ class Deadline(Frozen):
     """One due date. `overdue` is never stored: `standing` compares dates when asked.
 
     `by_day` says that it ends with a day in the client's zone, `days` in which days it is counted, `latest_at` how long
-    one waits at most that comes due at the next audit, `limit_at` is the hard limit past which it never moves, `set_at`
-    since when the present date holds (reminders that lie before it are not sent), `reminded` how many of the others
-    went out, `missed_at` when the clock found the present date passed, `stopped_at` since when it stands still.
+    one waits at most that comes due at the next audit, `limit_at` is the hard limit past which it never moves (`limit`
+    in words), `set_at` since when the present date holds (reminders that lie before it are not sent), `reminded` how
+    many of the others went out, `missed_at` when the clock found the present date passed, `excused` why that is not
+    held against the client, `stopped_at` since when it stands still.
     """
 
     kind: DeadlineKind
@@ -29,6 +30,7 @@ class Deadline(Frozen):
     days: Counted = "calendar"
     latest_at: datetime | None = None
     limit_at: datetime | None = None
+    limit: str | None = None
     on_breach: Breach = "warn"
     set_at: datetime | None = None
     stopped_at: datetime | None = None

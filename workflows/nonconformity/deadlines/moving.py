@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from workflows.canonical import instant
 from workflows.durations import Duration, end_of_day
 from workflows.nonconformity.commands import DeadlineKind
 from workflows.nonconformity.deadlines.counting import CLIENT_DATES, count, fix, rolled
@@ -41,7 +40,7 @@ def resume(
         if deadline.by_day:
             due, roll = rolled(policy, due, at, area)
             line = f"{line}; {roll}" if roll else line
-        return moved(deadline, due, at, line, missed_at=deadline.missed_at)
+        return moved(deadline, due, at, line, area, missed_at=deadline.missed_at, excused=deadline.excused)
 
     return changed(deadlines, kinds, run)
 
@@ -78,10 +77,10 @@ def resubmit(
         own = said(deadline.due_at, area)
         if deadline.due_at > back.due:
             stays = f"{told_so}; its own date is later and stays: {own}"
-            return moved(deadline, deadline.due_at, at, stays, met_at=None)
+            return moved(deadline, deadline.due_at, at, stays, area, met_at=None)
         by_day = policy.end_of_day and policy.resubmission.in_days
         counts = f"{told_so}; in place of its own date {own}"
-        return moved(deadline, back.due, at, counts, met_at=None, by_day=by_day, days="calendar")
+        return moved(deadline, back.due, at, counts, area, met_at=None, by_day=by_day, days="calendar")
 
     running = resume(deadlines, chosen, at, policy, zone)
     first = changed(running, chosen - {"evidence"}, lambda d: again(d, at))
@@ -162,7 +161,7 @@ def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: st
     def run(closure: Deadline) -> Deadline:
         if closure.due_at >= least.due:
             return told(closure, line, state="running", met_at=None)
-        return moved(closure, least.due, at, soon, met_at=None)
+        return moved(closure, least.due, at, soon, area, met_at=None)
 
     return changed(back, ("closure",), run)
 
@@ -171,22 +170,24 @@ def extend(
     deadlines: Sequence[Deadline], kind: DeadlineKind, until: datetime, at: datetime, why: str, zone: str
 ) -> Dates:
     """The named deadline moves to `until`; one that stands still goes on doing so, one that ended is left alone."""
-    line = f"extended to {said(until, ZoneInfo(zone))}: {why}"
-    return changed(deadlines, [kind], lambda d: _to(d, until, at, line, extensions=d.extensions + 1))
+    area = ZoneInfo(zone)
+    line = f"extended to {said(until, area)}: {why}"
+    return changed(deadlines, [kind], lambda d: _to(d, until, at, line, area, extensions=d.extensions + 1))
 
 
 def defer(
     deadlines: Sequence[Deadline], kinds: Iterable[DeadlineKind], until: datetime, at: datetime, why: str, zone: str
 ) -> Dates:
     """The named deadlines are another day's, for a reason that is no extension (an audit, a date brought along)."""
-    line = f"{why}: {said(until, ZoneInfo(zone))}"
-    return changed(deadlines, kinds, lambda d: _to(d, until, at, line))
+    area = ZoneInfo(zone)
+    line = f"{why}: {said(until, area)}"
+    return changed(deadlines, kinds, lambda d: _to(d, until, at, line, area))
 
 
-def _to(deadline: Deadline, due: datetime, at: datetime, line: str, **also: object) -> Deadline:
+def _to(deadline: Deadline, due: datetime, at: datetime, line: str, area: ZoneInfo, **also: object) -> Deadline:
     if deadline.has_ended:
         return deadline
-    return moved(deadline, due, at, line, state=deadline.state, stopped_at=deadline.stopped_at, **also)
+    return moved(deadline, due, at, line, area, state=deadline.state, stopped_at=deadline.stopped_at, **also)
 
 
 def excuse(deadlines: Sequence[Deadline], kind: DeadlineKind, why: str) -> Dates:
@@ -253,17 +254,25 @@ def _recounted(
         lines.append(f"past already, so the minimum response time {least.words}: {said(least.plain, area)}")
         lines += least.lines
     kept: dict[str, object] = (
-        {} if old is None else {name: getattr(old, name) for name in ("state", "stopped_at", "extensions", "excused")}
+        {} if old is None else {name: getattr(old, name) for name in ("state", "stopped_at", "extensions")}
     )
-    again = moved(fresh, due, at, lines.pop(), **kept)
+    again = moved(fresh, due, at, lines.pop(), area, **kept)
     return again.model_copy(update={"explanation": (*lines, *again.explanation[len(fresh.explanation) :])})
 
 
-def moved(deadline: Deadline, due: datetime, at: datetime, line: str, **also: object) -> Deadline:
-    """The deadline with another date, no later than its hard limit."""
+def moved(deadline: Deadline, due: datetime, at: datetime, line: str, area: ZoneInfo, **also: object) -> Deadline:
+    """The deadline with another date, no later than its hard limit; an excuse was for the date before."""
     if deadline.limit_at is not None and due > deadline.limit_at:
-        due, line = deadline.limit_at, f"{line}, no later than the hard limit {instant(deadline.limit_at)}"
-    fresh: dict[str, object] = {"state": "running", "stopped_at": None, "missed_at": None, "reminded": 0, "set_at": at}
+        due = deadline.limit_at
+        line = f"{line}, no later than the hard limit {deadline.limit}: {said(due, area)}"
+    fresh: dict[str, object] = {
+        "state": "running",
+        "stopped_at": None,
+        "missed_at": None,
+        "excused": None,
+        "reminded": 0,
+        "set_at": at,
+    }
     return told(deadline, line, **{**fresh, **also, "due_at": due})
 
 

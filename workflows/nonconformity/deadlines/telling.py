@@ -1,15 +1,22 @@
-"""How dates and spans are written in explanations."""
+"""How dates and spans are written in explanations and refusals."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from workflows.calendars import Calendar
+from workflows.durations import end_of_day
 
 
 def said(at: datetime, zone: ZoneInfo) -> str:
     """An instant by the clock of the client."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def day_or_time(at: datetime, zone: ZoneInfo) -> str:
+    """An instant in the zone of the client, which is named: the day alone, where it is the end of one."""
+    clock = "" if at == end_of_day(at, zone) else " %H:%M:%S"
+    return f"{at.astimezone(zone):%Y-%m-%d{clock}} ({zone.key})"
 
 
 def span(seconds: float) -> str:

@@ -20,7 +20,13 @@ from workflows.nonconformity.events.evidence import (
     Verified,
 )
 from workflows.nonconformity.events.extent import ExtentRecorded
-from workflows.nonconformity.events.lineage import Aggregated, ClientChanged, Superseded, SystemicRaised
+from workflows.nonconformity.events.lineage import (
+    Aggregated,
+    AggregationLapsed,
+    ClientChanged,
+    Superseded,
+    SystemicRaised,
+)
 from workflows.nonconformity.events.plan import (
     AcceptanceVoided,
     ActionDropped,
@@ -60,6 +66,7 @@ __all__ = [
     "ActionPlanned",
     "ActionRevised",
     "Aggregated",
+    "AggregationLapsed",
     "Answered",
     "AppealDecided",
     "Appealed",

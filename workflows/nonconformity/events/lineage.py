@@ -17,6 +17,15 @@ class Aggregated(Event):
     reason: str
 
 
+class AggregationLapsed(Event):
+    """The systemic major was not raised, by the rule `code`: the minor stands alone again."""
+
+    type: ClassVar[str] = "nonconformity.aggregation_lapsed"
+    systemic: str
+    code: str
+    detail: str
+
+
 class SystemicRaised(Event):
     """This is the systemic major of several minors. `by` is the auditor who aggregated them."""
 

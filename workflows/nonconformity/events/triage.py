@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from workflows.decider import Event
 from workflows.findings import Finding
+from workflows.findings.model import Audit
 from workflows.nonconformity.commands import UpgradeCause
 from workflows.nonconformity.deadlines import Anchors, Deadline
 from workflows.policy import Grade, Policy
@@ -14,7 +15,8 @@ RegradeCause = UpgradeCause | Literal["by_hand", "committee"]
 class Reported(Event):
     """A finding came in. `proposed_grade` is a proposal: severity never sets a grade.
 
-    `flags` say what stands against the scheme's own word for a grade with which it came.
+    `flags` say what stands against the scheme's own word for a grade with which it came, `warnings` what it says of its
+    audit that is registered otherwise.
     """
 
     type: ClassVar[str] = "nonconformity.reported"
@@ -24,13 +26,15 @@ class Reported(Event):
     document: str | None = None
     escaped: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Issued(Event):
     """The finding is a nonconformity: its number, its grade, its policy whole, and its dates in the client's zone.
 
     `anchors` are the instants from which dates count, as known at issue, `label` is the scheme's own word for the
-    grade, `team` the members of the audit as registered.
+    grade, `team` the members of the audit as registered. `audit` is the audit with the stage and the last day that
+    count: as registered; None for one that is not registered, of which the finding's own word counts.
     """
 
     type: ClassVar[str] = "nonconformity.issued"
@@ -42,6 +46,7 @@ class Issued(Event):
     deadlines: tuple[Deadline, ...]
     label: str | None = None
     team: tuple[str, ...] = ()
+    audit: Audit | None = None
     reason: str | None = None
     warnings: tuple[str, ...] = ()
 

@@ -16,6 +16,11 @@ def _(case: Case, event: e.Aggregated, happened: Happened) -> dict[str, Any]:
     return {"aggregating": event.systemic}
 
 
+@folds(FOLDS, e.AggregationLapsed)
+def _(case: Case, event: e.AggregationLapsed, happened: Happened) -> dict[str, Any]:
+    return {"aggregating": None} if case.aggregating == event.systemic else {}
+
+
 @folds(FOLDS, e.SystemicRaised)
 def _(case: Case, event: e.SystemicRaised, happened: Happened) -> dict[str, Any]:
     # It comes by reaction, but a person raised it: that person took part, and does not regrade it.

@@ -20,6 +20,7 @@ def _(case: Case, event: e.Reported, happened: Happened) -> dict[str, Any]:
         "finding": event.finding,
         "proposed_grade": event.proposed_grade,
         "flags": event.flags,
+        "warnings": event.warnings,
         "recurrence_of": event.recurrence_of,
         "document": event.document,
         "reported_by": happened.actor,
@@ -29,8 +30,12 @@ def _(case: Case, event: e.Reported, happened: Happened) -> dict[str, Any]:
 
 @folds(FOLDS, e.Issued)
 def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
+    finding = case.finding
+    if finding is not None and event.audit is not None:
+        finding = finding.model_copy(update={"audit": event.audit})
     return {
         "status": "open",
+        "finding": finding,
         "number": event.number,
         "grade": event.grade,
         "label": event.label,

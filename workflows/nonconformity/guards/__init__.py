@@ -36,6 +36,7 @@ from workflows.nonconformity.guards.lineage import (
     major_policy,
     one_ground,
     open_minors,
+    taken_by_none,
     touch_no_certificate,
     two_minors_left,
 )
@@ -76,14 +77,17 @@ from workflows.nonconformity.guards.time import (
 )
 from workflows.nonconformity.guards.triage import (
     another_grade,
+    closed_ancestor,
     complete_finding,
     grade_of_history,
     known_client,
     may_grade,
     not_acknowledged,
     not_the_issuer,
+    own_audit,
     own_client,
     policy_in_force,
+    sound_history,
 )
 from workflows.nonconformity.guards.verification import (
     audit_to_come,
@@ -110,6 +114,7 @@ __all__ = [
     "can_be_lower",
     "causes_evidenced",
     "causes_kept",
+    "closed_ancestor",
     "completable",
     "complete_finding",
     "complete_plan",
@@ -150,6 +155,7 @@ __all__ = [
     "not_under_review",
     "one_ground",
     "open_minors",
+    "own_audit",
     "own_client",
     "own_review",
     "plan_accepted",
@@ -173,7 +179,9 @@ __all__ = [
     "shown",
     "shows_something",
     "sites_covered",
+    "sound_history",
     "sound_links",
+    "taken_by_none",
     "touch_no_certificate",
     "two_minors_left",
     "uninvolved",

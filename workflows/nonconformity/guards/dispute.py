@@ -1,9 +1,12 @@
 """Conditions on commands about withdrawal, disputes and appeals."""
 
+from zoneinfo import ZoneInfo
+
 from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.nonconformity.windows import appealable_until, disputable_until
 from workflows.procedure import guard
 
@@ -36,7 +39,7 @@ def in_time_to_dispute(case: Case, body: object, context: Context) -> None:
     """The policy's window is open."""
     until = disputable_until(case)
     if context.now > until:
-        raise r.DisputeTooLate(until=until)
+        raise r.DisputeTooLate(until=day_or_time(until, ZoneInfo(case.zone)))
 
 
 @guard(r.NothingLower, needs_body=True)
@@ -82,7 +85,7 @@ def appealable(case: Case, body: object, context: Context) -> None:
         raise r.AppealedAlready
     until = appealable_until(case, decision.at)
     if context.now > until:
-        raise r.AppealTooLate(until=until)
+        raise r.AppealTooLate(until=day_or_time(until, ZoneInfo(case.zone)))
 
 
 @guard(r.NoAppeal)

@@ -10,7 +10,7 @@ from workflows.nonconformity.aggregation import left_to, systemic_finding
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.entry import case_entry
 from workflows.nonconformity.policies import policy_for
-from workflows.policy import PolicyError
+from workflows.policy_book import PolicyError
 from workflows.procedure import guard
 from workflows.shapes import faults
 
@@ -49,6 +49,17 @@ def open_minors(case: Case, body: c.Aggregate, context: Context) -> None:
     named = [others[other] for other in body.others]
     _none([entry.id for entry in named if entry.client != case.client], r.OtherClient)
     _none([e.id for e in named if e.grade != "minor" or e.status not in LIVE - {"verified"}], r.OtherNotAnOpenMinor)
+
+
+@guard(r.OtherTaken, needs_body=True)
+def taken_by_none(case: Case, body: c.Aggregate, context: Context) -> None:
+    """None of them is, or is about to be, part of another systemic nonconformity."""
+    own = case.stream.partition("/")[2]
+    for entry in context.facts.cases:
+        if entry.id in body.others and entry.aggregating is not None:
+            raise r.OtherTaken("/others", ids=entry.number or entry.id, systemic=entry.aggregating)
+        if part := next((minor for minor in (own, *body.others) if minor in entry.aggregates), None):
+            raise r.OtherTaken("/others", ids=part, systemic=entry.number)
 
 
 @guard(r.CertificateTouched, needs_body=True)

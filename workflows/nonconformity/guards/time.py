@@ -7,9 +7,11 @@ from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.nonconformity.given import finding_of, grade_of, policy_of
 from workflows.nonconformity.policies import in_question, policy_named
-from workflows.policy import Extensions, PolicyError
+from workflows.policy import Extensions
+from workflows.policy_book import PolicyError
 from workflows.procedure import guard
 
 
@@ -30,7 +32,8 @@ def extendable(case: Case, body: c.RequestExtension, context: Context) -> None:
     if deadline is None or deadline.state != "running":
         raise r.DeadlineNotRunning("/deadline", deadline=body.deadline, state=deadline.state if deadline else "not set")
     if context.now > deadline.due_at:
-        raise r.DeadlinePassed("/deadline", deadline=body.deadline, due_at=deadline.due_at)
+        due_at = day_or_time(deadline.due_at, ZoneInfo(case.zone))
+        raise r.DeadlinePassed("/deadline", deadline=body.deadline, due_at=due_at)
     _within_caps(case, body.deadline, body.until, context.now)
 
 
@@ -64,15 +67,19 @@ def grantable(case: Case, body: c.GrantExtension, context: Context) -> None:
     if case.extension is not None:
         _within_caps(case, case.extension.deadline, body.until, context.now)
         if body.until > case.extension.until:
-            raise r.MoreThanAsked("/until", until=body.until, asked=case.extension.until)
+            area = ZoneInfo(case.zone)
+            asked = day_or_time(case.extension.until, area)
+            raise r.MoreThanAsked("/until", until=day_or_time(body.until, area), asked=asked)
 
 
-@guard(r.NotLate, needs_body=True)
+@guard(r.NotLate, r.AlreadyExcused, needs_body=True)
 def was_late(case: Case, body: c.ExcuseLateness, context: Context) -> None:
-    """The date was missed."""
+    """The date was missed, and that was not excused yet."""
     deadline = case.deadline(body.deadline)
     if deadline is None or deadline.standing(context.now) not in ("late", "overdue"):
         raise r.NotLate("/deadline", deadline=body.deadline)
+    if deadline.excused is not None:
+        raise r.AlreadyExcused("/deadline", deadline=body.deadline, reason=deadline.excused)
 
 
 def _is_for_committee(case: Case) -> bool:
@@ -89,14 +96,17 @@ def _within_caps(case: Case, kind: c.DeadlineKind, until: datetime, now: datetim
     deadline = case.deadline(kind)
     if deadline is None:
         return
+    area = ZoneInfo(case.zone)
+    asked = day_or_time(until, area)
     if until <= max(deadline.due_at, now):
-        raise r.NotLater("/until", until=until, due_at=max(deadline.due_at, now))
+        raise r.NotLater("/until", until=asked, due_at=day_or_time(max(deadline.due_at, now), area))
     if deadline.limit_at is not None and until > deadline.limit_at:
-        raise r.BeyondLimit("/until", until=until, limit=deadline.limit_at)
+        limit = day_or_time(deadline.limit_at, area)
+        raise r.BeyondLimit("/until", until=asked, words=deadline.limit, limit=limit)
     longest = _caps(case).longest
-    latest = longest.after(deadline.first_due_at, ZoneInfo(case.zone))
+    latest = longest.after(deadline.first_due_at, area)
     if until > latest:
-        raise r.ExtensionTooLong("/until", longest=longest, until=latest)
+        raise r.ExtensionTooLong("/until", longest=longest, until=day_or_time(latest, area))
 
 
 @guard(r.PolicyUnknown, r.PolicyUnchanged, r.PolicyDoesNotCover, needs_body=True)

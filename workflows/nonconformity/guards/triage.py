@@ -1,12 +1,16 @@
 """Conditions on commands about triage: report, issue, dismissal, grade, receipt."""
 
+from zoneinfo import ZoneInfo
+
 from workflows.decider import Context
 from workflows.findings import missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
+from workflows.nonconformity.ancestry import named, visible
+from workflows.nonconformity.audits import as_registered
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.policies import policy_under
-from workflows.policy import PolicyError
+from workflows.policy_book import PolicyError
 from workflows.procedure import AnotherClient, guard
 
 
@@ -40,9 +44,51 @@ def own_client(case: Case, body: c.Report, context: Context) -> None:
         raise AnotherClient("/client")
 
 
+@guard(r.AncestorUnknown, r.AncestorOfAnotherClient, r.AncestorNotClosed, needs_body=True)
+def closed_ancestor(case: Case, body: c.Report, context: Context) -> None:
+    """What it is said to recur is a closed nonconformity of the same client."""
+    stated = body.finding.recurrence_of
+    if stated is None:
+        return
+    ancestor = named(stated, context)
+    if ancestor is None or not visible(ancestor, context.actor):
+        raise r.AncestorUnknown("/recurrence_of", named=stated)
+    if ancestor.client != body.finding.client:
+        raise r.AncestorOfAnotherClient("/recurrence_of", named=stated)
+    if ancestor.status != "closed":
+        raise r.AncestorNotClosed("/recurrence_of", named=stated, status=ancestor.status)
+
+
+@guard(r.HistoryInFuture, r.HistoryOutOfOrder, needs_body=True)
+def sound_history(case: Case, body: c.Report, context: Context) -> None:
+    """It moved in after it was issued, and no date that it brings is before that, by the client's days."""
+    history, client = body.finding.history, context.facts.client
+    if history is None or client is None:
+        return
+    issued_on, today = history.issued_on, context.today
+    if issued_on > today:
+        raise r.HistoryInFuture("/history/issued_on", issued_on=issued_on, today=today)
+    for position, due in enumerate(history.deadlines):
+        # A date without a time came as midnight UTC, which is the day before in the west.
+        due_on = max(due.due_at.date(), due.due_at.astimezone(ZoneInfo(client.zone)).date())
+        if due_on < issued_on:
+            place = f"/history/deadlines/{position}/due_at"
+            raise r.HistoryOutOfOrder(place, kind=due.kind, due_on=due_on, issued_on=issued_on)
+
+
+@guard(r.AuditOfAnother, needs_body=True)
+def own_audit(case: Case, body: c.Report, context: Context) -> None:
+    """The audit that it names is of its client, where it is registered."""
+    audit, finding = context.facts.audit, body.finding
+    if audit is not None and finding.audit is not None and audit.client != finding.client:
+        raise r.AuditOfAnother("/audit/ref", audit=audit.key, client=finding.client)
+
+
 @guard(r.NoPolicy, r.LabelUnknown, r.LabelOfAnotherGrade, needs_body=True)
 def policy_in_force(case: Case, body: c.Issue | c.Regrade, context: Context) -> None:
     """A policy applies to its standards, its audit stage and its grade today, and knows the label."""
+    if case.finding is not None:
+        case = case.model_copy(update={"finding": as_registered(case.finding, context)})
     try:
         rules = policy_under(case, body.grade, context)
     except PolicyError as error:
@@ -85,4 +131,4 @@ def another_grade(case: Case, body: c.Regrade, context: Context) -> None:
 def not_acknowledged(case: Case, body: object, context: Context) -> None:
     """Receipt is still open."""
     if case.acknowledged_at is not None:
-        raise r.AlreadyAcknowledged(at=case.acknowledged_at.date())
+        raise r.AlreadyAcknowledged(at=case.acknowledged_at.astimezone(ZoneInfo(case.zone)).date())

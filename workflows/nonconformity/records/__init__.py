@@ -20,7 +20,13 @@ from workflows.nonconformity.records.evidence import (
     verify,
 )
 from workflows.nonconformity.records.extent import record_extent
-from workflows.nonconformity.records.lineage import aggregate, change_client, raise_systemic, supersede
+from workflows.nonconformity.records.lineage import (
+    aggregate,
+    change_client,
+    lapse_aggregation,
+    raise_systemic,
+    supersede,
+)
 from workflows.nonconformity.records.plan import (
     accept_plan,
     drop_action,
@@ -93,6 +99,7 @@ __all__ = [
     "grade_at_once",
     "grant_extension",
     "issue",
+    "lapse_aggregation",
     "may_grade_at_once",
     "on_wakeup",
     "plan_action",

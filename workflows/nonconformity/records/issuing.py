@@ -5,12 +5,11 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from workflows.decider import Context
-from workflows.entries import AuditEntry
-from workflows.findings import Finding
 from workflows.findings.model import History
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
+from workflows.nonconformity.audits import as_registered, differences, registered
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import CLIENT_DATES, Anchors, Deadline
 from workflows.nonconformity.given import finding_of, required
@@ -18,17 +17,14 @@ from workflows.nonconformity.policies import policy_for
 from workflows.nonconformity.wording import warnings
 from workflows.policy import Policy
 
-_HELD = ("ended", "concluded")
-
 
 def issued(case: Case, body: c.Issue, context: Context) -> e.Issued:
     """Number, policy and dates, fixed."""
     facts, now = context.facts, context.now
     client = required(facts.client, "a registered client")
     finding = finding_of(case)
-    audit = next((audit for audit in facts.audits if finding.audit and audit.key == finding.audit.ref), None)
-    policy = policy_for(finding, body.grade, context)
-    known = _as_held(finding, audit)
+    audit, known = registered(finding, context), as_registered(finding, context)
+    policy = policy_for(known, body.grade, context)
     since = _since(finding.history, now, client.zone)
     anchors = clocks.anchors(known, policy, since, client.zone, facts.audits, facts.certificates)
     if finding.history is None:
@@ -44,17 +40,10 @@ def issued(case: Case, body: c.Issue, context: Context) -> e.Issued:
         anchors=anchors,
         deadlines=dates,
         team=audit.team if audit else (),
+        audit=known.audit if audit else None,
         reason=body.reason,
-        warnings=warnings(finding),
+        warnings=(*differences(finding, context), *warnings(finding)),
     )
-
-
-def _as_held(finding: Finding, audit: AuditEntry | None) -> Finding:
-    """The finding with the last day of its audit: as registered once it was held, else as stated, else as planned."""
-    if finding.audit is None or audit is None:
-        return finding
-    ended = audit.ends_on if audit.status in _HELD else finding.audit.ended_on or audit.ends_on
-    return finding.model_copy(update={"audit": finding.audit.model_copy(update={"ended_on": ended})})
 
 
 def _since(history: History | None, now: datetime, zone: str) -> datetime:

@@ -34,6 +34,11 @@ def raise_systemic(case: Case, body: c.RaiseSystemic, context: Context) -> Event
     return (reported, *issued, e.SystemicRaised(aggregates=left_to(body, context), reason=body.reason, by=body.by))
 
 
+def lapse_aggregation(case: Case, body: c.LapseAggregation, context: Context) -> Events:
+    """It may be aggregated again."""
+    return (e.AggregationLapsed(systemic=body.by, code=body.code, detail=body.detail),)
+
+
 def supersede(case: Case, body: c.Supersede, context: Context) -> Events:
     """The systemic major stands in its place."""
     return (e.Superseded(by=body.by, number=body.number),)

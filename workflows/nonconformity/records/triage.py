@@ -5,6 +5,8 @@ from workflows.findings import Finding, missing_for_issue
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
+from workflows.nonconformity.ancestry import ancestor
+from workflows.nonconformity.audits import as_registered, differences
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
 from workflows.nonconformity.policies import another_policy, policy_for, policy_named
@@ -12,22 +14,25 @@ from workflows.nonconformity.records.common import Events, in_step
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.records.issuing import issued
 from workflows.people import Actor, Role
-from workflows.policy import Grade, PolicyError
+from workflows.policy import Grade
+from workflows.policy_book import PolicyError
 from workflows.procedure import signed
 
 
 def report(case: Case, body: c.Report, context: Context) -> Events:
     """Into triage; issued at once where the finding states a grade, with a label that fits it, and its reporter may."""
-    strange = strange_label(body.finding, context)
+    known = as_registered(body.finding, context)
+    strange = strange_label(known, context)
     reported = e.Reported(
         finding=body.finding,
         proposed_grade=body.finding.proposed_grade,
-        recurrence_of=body.recurrence_of,
+        recurrence_of=body.recurrence_of or ancestor(body.finding, context),
         document=body.document,
         escaped=body.escaped,
         flags=(strange,) if strange else (),
+        warnings=differences(body.finding, context),
     )
-    grade = None if strange else grade_at_once(body, context)
+    grade = None if strange else grade_at_once(body, known, context)
     if grade is None:
         return (reported,)
     triaged = case.model_copy(update={"status": "reported", "finding": body.finding})
@@ -98,13 +103,13 @@ def may_grade_at_once(body: c.Report, actor: Actor) -> bool:
     return may and stated_grade(body.finding) is not None and not missing_for_issue(body.finding)
 
 
-def grade_at_once(body: c.Report, context: Context) -> Grade | None:
+def grade_at_once(body: c.Report, known: Finding, context: Context) -> Grade | None:
     """The grade of a complete finding whose reporter may state it; None (also without a policy) sends it to triage."""
     grade = stated_grade(body.finding)
     if grade is None or not may_grade_at_once(body, context.actor):
         return None
     try:
-        policy_for(body.finding, grade, context)
+        policy_for(known, grade, context)
     except PolicyError:
         return None
     return grade

@@ -52,6 +52,13 @@ class OtherNotAnOpenMinor(Refusal):
     says = "No open minors: {ids}."
 
 
+class OtherTaken(Refusal):
+    """A minor is part of one systemic nonconformity at most."""
+
+    code = "other_taken"
+    says = "Of another systemic nonconformity, {systemic}: {ids}."
+
+
 class CertificateTouched(Refusal):
     """What the committee decided about a certificate lasts until the nonconformity that it was for has ended."""
 

@@ -35,7 +35,7 @@ class BeyondLimit(Refusal):
     """Nothing moves a date past its hard limit."""
 
     code = "beyond_limit"
-    says = "{until} is past the hard limit {limit}."
+    says = "{until} is past the hard limit, {words}: {limit}."
 
 
 class ExtensionTooLong(Refusal):
@@ -71,6 +71,13 @@ class NotLate(Refusal):
 
     code = "not_late"
     says = "The {deadline} deadline was not missed."
+
+
+class AlreadyExcused(Refusal):
+    """Lateness is excused once, until the date is another."""
+
+    code = "already_excused"
+    says = "The lateness of the {deadline} deadline was excused already: {reason}"
 
 
 class PolicyUnknown(Refusal):

@@ -25,6 +25,53 @@ class ClientUnknown(Refusal):
     says = "The client {client} is not registered."
 
 
+class AncestorUnknown(Refusal):
+    """A recurrence names a case that whoever reports it sees."""
+
+    kind = "invalid"
+    code = "ancestor_unknown"
+    says = "There is no nonconformity {named} of which it could be a recurrence."
+
+
+class AncestorOfAnotherClient(Refusal):
+    """What recurs is a failure of the same management system."""
+
+    kind = "invalid"
+    code = "ancestor_of_another_client"
+    says = "{named} belongs to another client: a recurrence is the same client's."
+
+
+class AncestorNotClosed(Refusal):
+    """What recurs was closed out before; what is open is the same nonconformity still."""
+
+    kind = "invalid"
+    code = "ancestor_not_closed"
+    says = "{named} is {status}: a recurrence is of what was closed."
+
+
+class HistoryInFuture(Refusal):
+    """What moves in was issued before (IAF MD 2)."""
+
+    kind = "invalid"
+    code = "history_in_future"
+    says = "It cannot have been issued on {issued_on}: today is {today}."
+
+
+class HistoryOutOfOrder(Refusal):
+    """A date that was set is not before the day of issue."""
+
+    kind = "invalid"
+    code = "history_out_of_order"
+    says = "The {kind} date {due_on} is before the day of issue, {issued_on}."
+
+
+class AuditOfAnother(Refusal):
+    """A finding is of the client that was audited (17021-1 9.4.5)."""
+
+    code = "audit_of_another"
+    says = "The audit {audit} is registered for another client than {client}."
+
+
 class NoPolicy(Refusal):
     """Dates are counted by a policy; without one nothing is issued."""
 

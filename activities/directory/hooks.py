@@ -1,0 +1,132 @@
+"""Hooks at which other systems report findings of themselves: bound to a source, signed for by the sender's secret."""
+
+import json
+import re
+import secrets as random
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from activities.directory.keys import NOTED
+from activities.directory.subscriptions import Secret
+from activities.ledger.database import Connection, Database
+from activities.ledger.queries import query
+from workflows.people import Frozen
+
+MOST_SECRETS = 3
+"""How many secrets a hook has at a time."""
+
+_FORM = re.compile(r"(?P<tenant>[a-z0-9][a-z0-9-]{0,62})_[0-9a-f]{32}", re.ASCII)
+
+
+class Hook(Frozen):
+    """A hook. Its id leads to its tenant, as its address is all that an unauthenticated request brings."""
+
+    id: str
+    source: str
+    kind: str
+    name: str = ""
+    client: str | None = None
+    may_state_grades: bool = False
+    secrets: tuple[Secret, ...] = ()
+    created_at: datetime | None = None
+    ended_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def valid(self, now: datetime) -> Sequence[str]:
+        """The secrets that prove a delivery at an instant."""
+        return [one.secret for one in self.secrets if one.until is None or now < one.until]
+
+
+def new_id(tenant: str) -> str:
+    """An id for a new hook of a tenant; nobody guesses it."""
+    return f"{tenant}_{random.token_hex(16)}"
+
+
+def tenant_of(id: str) -> str | None:
+    """The tenant to which an id leads; None for what is no id of a hook."""
+    form = _FORM.fullmatch(id)
+    return form["tenant"] if form else None
+
+
+async def keep(database: Database, tenant: str, hook: Hook) -> Hook:
+    """Enters a hook. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(
+            query("hook_keep"),
+            tenant,
+            hook.id,
+            hook.source,
+            hook.kind,
+            hook.name,
+            hook.client,
+            hook.may_state_grades,
+            _written(hook.secrets),
+        )
+    if row is None:
+        raise RuntimeError("hook_keep answered no row")
+    return _hook(row)
+
+
+async def find(database: Database, tenant: str, id: str) -> Hook | None:
+    """A hook, also one that has ended; None for an unknown one. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        return await _find(connection, tenant, id)
+
+
+async def listed(database: Database, tenant: str, before: str | None, limit: int) -> Sequence[Hook]:
+    """The hooks of a tenant, those too that have ended, by id, beyond `before`. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        return [_hook(row) for row in await connection.fetch(query("hook_list"), tenant, before, limit)]
+
+
+async def end(database: Database, tenant: str, id: str) -> Hook | None:
+    """Ends a hook for good; None for an unknown one. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("hook_end"), tenant, id)
+    return None if row is None else _hook(row)
+
+
+async def rotate(database: Database, tenant: str, id: str, secret: str, now: datetime, until: datetime) -> Hook | None:
+    """With a new secret; the one before proves deliveries beside it `until` then.
+
+    None for an unknown hook and one that has ended. Raises Unavailable.
+    """
+    async with database.entered(tenant) as connection:
+        hook = await _find(connection, tenant, id)
+        if hook is None or hook.ended_at is not None:
+            return None
+        present, *older = hook.secrets
+        kept = [Secret(secret=present.secret, until=until), *(one for one in older if one.until and one.until > now)]
+        row = await connection.fetchrow(
+            query("hook_secrets"),
+            tenant,
+            id,
+            _written([Secret(secret=secret), *kept[: MOST_SECRETS - 1]]),
+            _written(hook.secrets),
+        )
+    if row is None:
+        raise ConnectionError("the hook's secret was changed by another request just now")
+    return _hook(row)
+
+
+async def used(database: Database, tenant: str, hook: Hook, now: datetime) -> None:
+    """Notes a delivery, once a minute at most. Raises Unavailable."""
+    if hook.last_used_at is None or now - hook.last_used_at >= NOTED:
+        async with database.entered(tenant) as connection:
+            await connection.execute(query("hook_used"), tenant, hook.id, now, now - NOTED)
+
+
+async def _find(connection: Connection, tenant: str, id: str) -> Hook | None:
+    row = await connection.fetchrow(query("hook_find"), tenant, id)
+    return None if row is None else _hook(row)
+
+
+def _hook(row: asyncpg.Record) -> Hook:
+    values = {name: row[name] for name in Hook.model_fields if name != "secrets"}
+    return Hook(**values, secrets=tuple(Secret.model_validate(one) for one in json.loads(row["secrets"])))
+
+
+def _written(secrets: Sequence[Secret]) -> str:
+    return json.dumps([one.model_dump(mode="json") for one in secrets])

@@ -1,0 +1,3 @@
+-- One hook with its secrets.
+SELECT id, source, kind, name, client, may_state_grades, secrets, created_at, ended_at, last_used_at
+FROM closeout.hooks WHERE tenant = $1 AND id = $2

@@ -1,0 +1,20 @@
+-- Keeps the receipts of the next items of an import and counts them, unless another reader was here before; answers
+-- whether it is to be cancelled, no row where another was.
+WITH moved AS (
+    UPDATE closeout.imports SET
+        next = $3 + cardinality($4::text []), total = coalesce($6, total), touched_at = clock_timestamp(),
+        created = created + cardinality(array_positions($4, 'created')),
+        duplicate = duplicate + cardinality(array_positions($4, 'duplicate')),
+        updated = updated + cardinality(array_positions($4, 'updated')),
+        recurred = recurred + cardinality(array_positions($4, 'recurred')),
+        skipped = skipped + cardinality(array_positions($4, 'skipped')),
+        rejected = rejected + cardinality(array_positions($4, 'rejected'))
+    WHERE tenant = $1 AND id = $2 AND next = $3 AND ended_at IS NULL
+    RETURNING cancelling
+), kept AS (
+    INSERT INTO closeout.import_items (tenant, import, place, result, told)
+    SELECT $1, $2, $3 + w.place - 1, w.result, w.told
+    FROM unnest($4::text [], $5::text []) WITH ORDINALITY AS w (result, told, place)
+    WHERE EXISTS (SELECT FROM moved)
+)
+SELECT cancelling FROM moved

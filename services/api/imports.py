@@ -1,0 +1,242 @@
+"""Imports: a document is taken at once and read in the background; its receipts say what became of each item."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field, StringConstraints
+from starlette.responses import Response, StreamingResponse
+from uuid_utils.compat import uuid7
+
+from activities.directory import documents, imports, profiles
+from activities.directory.imports import RESULTS, Import, Result, State
+from activities.ledger.refusals import KeyReused
+from services.api import bodies, lists, reporting
+from services.api.answers import Json
+from services.api.context import Api, TheApi, TheCaller, now
+from services.api.direct import Direct
+from services.api.findings import REPORTERS
+from services.api.lists import Filters, Word
+from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameters
+from services.api.problems import Problem, UnknownThing, refused
+from services.auth import Caller
+from services.intake import FORMATS, UnknownFormat
+from workflows.canonical import digest
+from workflows.findings import Finding
+from workflows.people import CB_SIDE, Frozen, Role
+
+READERS = (*CB_SIDE, Role.ADMIN, Role.INTEGRATION)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would calculate."""
+COLUMNS = ("index", "external_id", "result", "number", "status", "id", "reason", "code", "detail")
+PAGE_OF_CSV = 1000
+
+IMPORT = {
+    "type": "object",
+    "required": ["id", "state", "source", "document", "read", *RESULTS],
+    "properties": {
+        "id": {"type": "string"},
+        "state": {"enum": ["queued", "reading", "done", "failed", "cancelled"]},
+        "document": {"type": "string", "description": "SHA-256 of the document's bytes"},
+        "read": {"type": "integer"},
+        "total": {"type": ["integer", "null"], "description": "null while nobody knows"},
+        "rate": {"type": ["number", "null"], "description": "items per second"},
+        "seconds_left": {"type": ["number", "null"]},
+        "problem": {"type": ["object", "null"]},
+    },
+}
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=Direct)
+
+
+class Sending(Frozen):
+    """How a document is to be read: its format, the client of findings that name none, its column profile, its name."""
+
+    format: Annotated[str, StringConstraints(max_length=40)] | None = None
+    client: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)] | None = None
+    profile: Annotated[str, StringConstraints(max_length=200)] | None = None
+    name: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] = ""
+
+
+class Wanted(Filters):
+    """Which imports."""
+
+    state: State | None = None
+    source: Word | None = None
+
+
+class Receipts(Filters):
+    """Which receipts."""
+
+    result: Result | None = Field(default=None, description="what became of the item")
+
+
+@router.post(
+    "",
+    summary="Import a document",
+    status_code=202,
+    operation_id="import_document",
+    openapi_extra=body(Finding)
+    | {"parameters": [*parameters(Sending)["parameters"], IDEMPOTENCY_KEY]}
+    | answers(IMPORT, status="202", says="Taken; read in the background."),
+)
+async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """Takes a document of any size within bounds and any known format; `Location` says how far it has come."""
+    _admit(caller, REPORTERS, "Importing")
+    wanted, key = lists.query(Sending, request), bodies.key(request)
+    if wanted.format is not None and wanted.format not in FORMATS:
+        raise bodies.unread(UnknownFormat(f"There is no format {wanted.format!r}.", list(FORMATS)))
+    profile = await profiles.find(api.database, caller.tenant, wanted.profile) if wanted.profile else None
+    if wanted.profile and profile is None:
+        raise UnknownThing(thing="profile", id=wanted.profile)
+    document = await bodies.received(request, api.settings.bounds.bytes)
+    media_type = request.headers.get("content-type", "application/octet-stream")[:200]
+    source = caller.actor.source or reporting.MANUAL
+    told = hashlib.sha256(document).hexdigest()
+    said = [told, media_type, *wanted.model_dump().values()]
+    one = Import(
+        id=str(uuid7()),
+        source=source,
+        key=key,
+        request=digest(said),
+        actor=caller.actor,
+        may_create_clients=caller.may_create_clients,
+        document=told,
+        media_type=media_type,
+        name=wanted.name,
+        format=wanted.format,
+        client=wanted.client,
+        profile=None if profile is None else profile.profile,
+        received_at=now(),
+    )
+    await documents.keep(api.database, caller.tenant, document, source, media_type)
+    entered = await imports.enter(api.database, caller.tenant, one)
+    if entered.request != one.request:
+        raise refused(KeyReused().data())
+    api.nudges.soon(caller.tenant, [f"import/{entered.id}"])
+    return Json(_view(entered, now()), 202, {"Location": f"/v1/imports/{entered.id}"})
+
+
+@router.get("", summary="List imports", operation_id="list_imports", openapi_extra=parameters(Wanted) | answers(PAGE))
+async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of imports, the newest first; an API key sees its own source's."""
+    _admit(caller, READERS, "Imports")
+    wanted = lists.query(Wanted, request)
+    source = caller.actor.source or wanted.source
+    found = await imports.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, source, wanted.state)
+    shown, at = found[: wanted.limit], now()
+    following = shown[-1].id if len(found) > len(shown) else None
+    return Json(lists.body(request, [_view(one, at) for one in shown], following))
+
+
+@router.get("/{id}", summary="Read an import", operation_id="get_import", openapi_extra=answers(IMPORT))
+async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """How far it has come, and what became of what was read."""
+    return Json(_view(await _seen(api, caller, id), now()))
+
+
+@router.get(
+    "/{id}/items",
+    summary="Read an import's receipts",
+    operation_id="list_import_items",
+    openapi_extra=parameters(Receipts) | answers(PAGE),
+)
+async def items(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of receipts in the order of the document."""
+    wanted = lists.query(Receipts, request)
+    one = await _seen(api, caller, id)
+    after = int(wanted.cursor) if wanted.cursor else -1
+    page = await imports.items(api.database, caller.tenant, one.id, after, wanted.result, wanted.limit)
+    return lists.answer(request, page)
+
+
+@router.get("/{id}/items.csv", summary="Read an import's receipts as CSV", operation_id="get_import_csv")
+async def items_csv(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Every receipt, a row each; what a spreadsheet would calculate has an apostrophe before it."""
+    one = await _seen(api, caller, id)
+    headers = {"Content-Disposition": f'attachment; filename="import-{one.id}.csv"'}
+    return StreamingResponse(_rows(api, caller, one), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/{id}/document", summary="Read the document of an import", operation_id="get_import_document")
+async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """The bytes as they were received."""
+    one = await _seen(api, caller, id)
+    content = await documents.find(api.database, caller.tenant, one.document)
+    # Never by the media type that its sender gave: a browser would run what it names.
+    headers = {
+        "Content-Disposition": f'attachment; filename="import-{one.id}"',
+        "ETag": f'"{one.document}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/{id}/cancel", summary="Cancel an import", operation_id="cancel_import", openapi_extra=answers(IMPORT))
+async def cancel(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Ends it before its next batch; what is recorded stays recorded."""
+    _admit(caller, REPORTERS, "Cancelling")
+    one = await _seen(api, caller, id)
+    cancelled = await imports.cancel(api.database, caller.tenant, one.id)
+    return Json(_view(cancelled or one, now()))
+
+
+def _admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
+    if not caller.holds(*roles):
+        raise Problem(403, "role", f"{what} belongs to: {', '.join(sorted(roles))}.")
+
+
+async def _seen(api: Api, caller: Caller, id: str) -> Import:
+    """An import that the caller may see: an API key those of its source."""
+    _admit(caller, READERS, "Imports")
+    one = await imports.find(api.database, caller.tenant, id) if len(id) < 100 and "\x00" not in id else None
+    if one is None or (caller.actor.source is not None and one.source != caller.actor.source):
+        raise UnknownThing(thing="import", id=id[:128])
+    return one
+
+
+async def _rows(api: Api, caller: Caller, one: Import) -> AsyncIterator[str]:
+    after: int | None = -1
+    yield _line(COLUMNS)
+    while after is not None:
+        page = await imports.items(api.database, caller.tenant, one.id, after, None, PAGE_OF_CSV)
+        for told in json.loads(page.items):
+            problem = told.get("problem") or {}
+            yield _line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS])
+        after = None if page.last is None else int(page.last)
+
+
+def _line(cells: Any) -> str:
+    row = io.StringIO()
+    csv.writer(row).writerow([_harmless(cell) for cell in cells])
+    return row.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def _view(one: Import, at: datetime) -> dict[str, Any]:
+    """The import as it is told, with its rate and, while it is being read, the time that is left."""
+    told = one.model_dump(
+        mode="json",
+        include={
+            "id", "state", "source", "name", "format", "client", "document", "media_type", "total", *RESULTS,
+            "problem", "cancelling", "received_at", "started_at", "ended_at",
+        },
+    )  # fmt: skip
+    took = ((one.ended_at or at) - one.started_at) if one.started_at else timedelta()
+    rate = one.next / took.total_seconds() if one.next and took else None
+    goes_on = one.ended_at is None and one.total is not None and rate
+    return told | {
+        "read": one.next,
+        "by": one.actor.id,
+        "rate": None if rate is None else round(rate, 1),
+        "seconds_left": round((one.total - one.next) / rate, 1) if goes_on and one.total is not None and rate else None,
+    }

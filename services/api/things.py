@@ -1,0 +1,63 @@
+"""How a thing begins and changes whose key its maker chooses: a client, an audit, a certificate."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from activities.ledger.folding import blank
+from activities.ledger.protocol import Stream
+from services.api import commands, links, streams
+from services.api.answers import Json
+from services.api.context import Api
+from services.auth import Caller
+from workflows.decider import Answer, Command, stream_of
+from workflows.registry import REGISTRY
+
+Giving = Callable[[Api, Caller, Stream, Command], Awaitable[Answer]]
+"""What has a command recorded, as `commands.give` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A kind of thing.
+
+    `part` is the field of its events' data that holds it as a command leaves it: the answer tells it. Empty, it tells
+    the key alone.
+    """
+
+    kind: str
+    part: str = ""
+
+    async def begin(
+        self, command: str, request: Request, api: Api, caller: Caller, give: Giving = commands.give
+    ) -> Response:
+        """Has a command begin a thing under the key in its body: 201, or 200 where it was recorded before."""
+        with commands.told(api, self.kind, command):
+            given = await commands.read(request, caller, command)
+            name = stream_of(self.kind, commands.key_of(self.kind, given))
+            stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
+            answer = await give(api, caller, stream, given)
+            return await self._respond(api, caller, name, answer, 200 if answer.repeated else 201)
+
+    async def change(
+        self, command: str, key: str, request: Request, api: Api, caller: Caller, give: Giving = commands.give
+    ) -> Response:
+        """Has a command change a thing that the caller sees."""
+        with commands.told(api, self.kind, command):
+            stream = await streams.visible(api, caller, self.kind, key)
+            given = await commands.read(request, caller, command)
+            return await self._respond(api, caller, stream.name, await give(api, caller, stream, given), 200)
+
+    async def _respond(self, api: Api, caller: Caller, name: str, answer: Answer, status: int) -> Response:
+        """The thing as the command left it, with its answer and its place."""
+        key = name.partition("/")[2]
+        left: dict[str, Any] = {}
+        if self.part:
+            [event] = await api.ledger.history(caller.scope, name, after=answer.seq - 1, limit=1)
+            left = (event.data or {}).get(self.part, {})
+        told = answer.model_dump(mode="json", include=commands.TOLD)
+        headers = {"ETag": f'"{answer.seq}"', "Location": f"{links.path(self.kind)}/{key}"}
+        return Json({"key": key, **left, **told}, status, headers)

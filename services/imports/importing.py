@@ -1,0 +1,118 @@
+"""The activity that reads a document and records its items, and goes on where another try was broken off.
+
+The ledger is the truth: each item's command id is made of the import and its place, so that a batch whose receipts were
+lost is answered as it was the first time, and doubles nothing.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import structlog
+from temporalio import activity
+
+from activities.beats import beating
+from activities.directory import documents, imports
+from activities.directory.imports import Import, Overtaken
+from activities.engine import Engine
+from activities.ledger.database import Database
+from activities.recording import Recording
+from services import intake
+from services.api import bodies
+from services.api.nudges import Nudges
+from services.api.receiving import Receiving
+from services.api.reporting import Delivery, Entry
+from services.auth import Caller
+from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable
+from services.intake.profiles import Profile
+from workflows.stubs import Address
+
+BATCH = 500
+"""Items whose receipts are kept at a time."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """Imports over one ledger, its database and one engine."""
+
+    recording: Recording
+    database: Database
+    engine: Engine
+    limits: Limits
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """What a worker registers."""
+        return [self.import_document]
+
+    @activity.defn(name="import_document")
+    async def import_document(self, address: Address) -> None:
+        """Records what the document holds beyond the receipts that are kept; nothing for an import that has ended."""
+        tenant, name = address.tenant, address.stream.partition("/")[2]
+        async with beating():
+            one = await imports.begin(self.database, tenant, name)
+            if one is None:
+                return
+            nudges = Nudges(self.engine)
+            # Another try of the same import has overtaken this one, and ends it.
+            with suppress(Overtaken):
+                await self._import(tenant, one, nudges)
+            await nudges.done()
+
+    async def _import(self, tenant: str, one: Import, nudges: Nudges) -> None:
+        receiving = Receiving(self.recording, self.database)
+        delivery = Delivery(
+            caller=Caller(tenant, one.actor, one.may_create_clients),
+            at=one.received_at,
+            request_id=f"import:{one.id}",
+            new_id=one.id,
+            key=f"import:{one.id}",
+            single=False,
+            document=one.document,
+        )
+        place, read = one.next, 0
+        try:
+            async for batch in _batches(await documents.find(self.database, tenant, one.document), one, self.limits):
+                read += len(batch)
+                fresh = batch[max(0, place - (read - len(batch))) :]
+                if not fresh:
+                    continue
+                received = await receiving.record(delivery, fresh, datetime.now(UTC))
+                nudges.soon(tenant, received.born)
+                receipts = [(entry.result, _told(entry)) for entry in received.entries]
+                cancelled = await imports.advance(self.database, tenant, one.id, place, receipts, None)
+                place += len(fresh)
+                if cancelled:
+                    await imports.end(self.database, tenant, one.id, "cancelled", None)
+                    return
+        except (Unreadable, TooLarge, UnknownFormat) as error:
+            problem = bodies.unread(error).document()
+            await imports.end(self.database, tenant, one.id, "failed", None, problem)
+            log.info("import failed", tenant=tenant, import_id=one.id, rule=problem["code"], detail=problem["detail"])
+        else:
+            await imports.end(self.database, tenant, one.id, "done", read)
+
+
+async def _batches(document: bytes, one: Import, limits: Limits) -> AsyncIterator[Sequence[Item]]:
+    """The document's items in their order. Raises Unreadable, TooLarge and UnknownFormat."""
+    profile = None if one.profile is None else Profile.model_validate(one.profile)
+    context = Context(one.client or one.actor.client, one.source, limits, profile)
+
+    def opened() -> Any:
+        called = one.format or intake.detect(document, one.media_type, one.name, limits)
+        return intake.read(document, called, context)
+
+    items = await asyncio.to_thread(opened)
+    while batch := await asyncio.to_thread(lambda: list(islice(items, BATCH))):
+        yield batch
+
+
+def _told(entry: Entry) -> str:
+    """The receipt as JSON text."""
+    return json.dumps(entry.view(), ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,148 @@
+"""Audit findings as the US Federal Audit Clearinghouse takes them: one finding for each reference number.
+
+Findings (one row for each award), their texts and the corrective action plans are workbooks of their own; what one
+document brings of them is joined. A plan stays what the auditee wrote to its auditor: evidence, and no plan of ours.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.intake import fac_books, text
+from services.intake.canonical import bound
+from services.intake.fac_books import CHART, PLAN, REFERENCE, REQUIREMENT, TEXT
+from services.intake.items import Context, Item, Rejected
+from services.intake.parts import cut, finished, key, labelled, rejected, when
+from workflows.findings import LONG, TITLE, Flag
+
+SYSTEM = "Federal Audit Clearinghouse"
+STANDARD = "2 CFR 200 Compliance Supplement"
+
+_REQUIREMENTS = {
+    "A": "Activities Allowed or Unallowed",
+    "B": "Allowable Costs/Cost Principles",
+    "C": "Cash Management",
+    "E": "Eligibility",
+    "F": "Equipment and Real Property Management",
+    "G": "Matching, Level of Effort, Earmarking",
+    "H": "Period of Performance",
+    "I": "Procurement and Suspension and Debarment",
+    "J": "Program Income",
+    "L": "Reporting",
+    "M": "Subrecipient Monitoring",
+    "N": "Special Tests and Provisions",
+    "P": "Other",
+}
+"""Types of compliance requirements (2 CFR Part 200, Appendix XI, Part 3); a cell may have several letters, `AB`."""
+
+_MARKS = {
+    "modified_opinion": "modified opinion",
+    "other_matters": "other matters",
+    "material_weakness": "material weakness",
+    "significant_deficiency": "significant deficiency",
+    "other_findings": "other findings",
+    "questioned_costs": "questioned costs",
+}
+_NONE = frozenset({"", "N/A", "NA"})
+_LETTERS = re.compile(r"[A-Z]")
+_THEIRS = {"/source/external_id": f"/{REFERENCE}"}
+
+looks = fac_books.looks
+claims = fac_books.claims
+
+
+@dataclass(slots=True)
+class _Finding:
+    """What the rows of one reference number say."""
+
+    auditee: str | None
+    reference: str
+    awards: list[Mapping[str, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+    has_chart: bool = False
+
+    def add(self, row: Mapping[str, str]) -> None:
+        """Joins a row of any of the workbooks."""
+        if row.get(REQUIREMENT):
+            self.awards.append(row)
+        if row.get(TEXT):
+            self.texts.append(row[TEXT])
+        if row.get(PLAN):
+            self.plans.append(row[PLAN])
+        self.has_chart = self.has_chart or row.get(CHART, "").upper() == "Y"
+
+
+def read(document: bytes, context: Context) -> Iterator[Item]:
+    """One item for each reference number, where it comes first. Raises Unreadable and TooLarge before the first item.
+
+    A finding that names no client is the auditee's, by its identifier (UEI).
+    """
+    found: dict[tuple[str | None, str | int], _Finding | int] = {}
+    for place, book in enumerate(fac_books.opened(document, context.limits)):
+        for number, row in book.rows:
+            if reference := row.get(REFERENCE):
+                known = found.setdefault((book.auditee, reference), _Finding(book.auditee, reference))
+                if isinstance(known, _Finding):
+                    known.add(row)
+            else:
+                found[f"{place}", number] = number
+    bound(len(found), context.limits)
+    for index, one in enumerate(found.values()):
+        yield _item(index, one, context) if isinstance(one, _Finding) else _nameless(index, one)
+
+
+def _nameless(index: int, number: int) -> Rejected:
+    detail = f"Row {number}: no reference number says which finding this is."
+    return rejected(index, None, "missing", detail, f"/{REFERENCE}")
+
+
+def _item(index: int, one: _Finding, context: Context) -> Item:
+    flags: list[Flag] = []
+    mapped, escaped = text.held(_mapped(one, flags, context))
+    return finished(index, mapped, flags, context, system=SYSTEM, escaped=escaped, theirs=_THEIRS)
+
+
+def _mapped(one: _Finding, flags: list[Flag], context: Context) -> dict[str, Any]:
+    letters = list(dict.fromkeys(letter for row in one.awards for letter in _LETTERS.findall(row[REQUIREMENT].upper())))
+    known = [letter for letter in letters if letter in _REQUIREMENTS]
+    if len(known) < len(letters):
+        flags.append(Flag(code="requirement_unread", pointer=f"/{REQUIREMENT}"))
+    if one.has_chart:
+        flags.append(Flag(code="chart_lost", pointer="/statement"))
+    names = "; ".join(_REQUIREMENTS[letter] for letter in known)
+    when(flags)
+    return {
+        "source": {"external_id": key(one.auditee, one.reference)},
+        "client": context.client or one.auditee,
+        "title": cut(f"Audit finding {one.reference}{f': {names}' if names else ''}", TITLE, "/title", flags),
+        "requirements": [
+            {"standard": STANDARD, "edition": None, "clause": letter, "text": _REQUIREMENTS[letter]} for letter in known
+        ],
+        "statement": cut("\n\n".join(one.texts), LONG, "/statement", flags),
+        "objective_evidence": cut("\n".join(_evidence(one)), LONG, "/objective_evidence", flags),
+        "severity": _severity(one),
+    }
+
+
+def _severity(one: _Finding) -> str | None:
+    """The worst that is said of any of its awards."""
+    if any(_said(row, "material_weakness") for row in one.awards):
+        return "high"
+    return "medium" if any(_said(row, "significant_deficiency") for row in one.awards) else None
+
+
+def _said(row: Mapping[str, str], name: str) -> bool:
+    return row.get(name, "").upper() == "Y"
+
+
+def _evidence(one: _Finding) -> Iterator[str]:
+    for row in one.awards:
+        marks = [called for name, called in _MARKS.items() if _said(row, name)]
+        parts = [f"compliance requirement {row[REQUIREMENT]}", *marks]
+        yield f"Award {row.get('award_reference') or 'unnamed'}: {', '.join(parts)}"
+    prior = dict.fromkeys(row.get("prior_references", "") for row in one.awards)
+    yield from labelled(("Repeats", ", ".join(name for name in prior if name.upper() not in _NONE)))
+    for plan in one.plans:
+        yield f"Corrective action plan, in the auditee's words:\n{plan}"

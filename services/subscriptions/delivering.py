@@ -1,0 +1,226 @@
+"""The activity that looks after a subscription: takes events from the feed, sends them, and waits a while for more.
+
+What is to be sent is entered before it is sent, and noted after: a crash in between sends it again, and loses nothing.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import structlog
+from temporalio import activity
+
+from activities.beats import beating
+from activities.directory import deliveries, subscriptions
+from activities.directory.deliveries import TEST, Attempt, Delivery, Look, Turn
+from activities.directory.subscriptions import Subscription
+from activities.ledger import rows
+from activities.ledger.database import Database
+from activities.ledger.protocol import Ledger, Recorded, Scope
+from activities.metrics import Metrics
+from services.subscriptions import backoff, envelopes, signing
+from services.subscriptions.choosing import is_wanted, planned
+from services.subscriptions.sending import GONE, Said, Sender
+from workflows.stubs import Address, Attended
+
+PAGE = 500
+"""Events that are read from the feed at a time."""
+
+WINDOW = 500
+"""No more is taken while so many wait: a receiver that is away fills no table."""
+
+KEPT = timedelta(days=30)
+"""How long it is kept what became of a delivery."""
+
+log = structlog.get_logger()
+
+
+class Clock:
+    """The present instant by the engine's clock, which in tests is a virtual one."""
+
+    def __init__(self) -> None:
+        self._began = activity.info().started_time
+        self._mark = monotonic()
+
+    def now(self) -> datetime:
+        """The instant at which the activity was started, and what has passed since."""
+        return self._began + timedelta(seconds=monotonic() - self._mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """Delivers from a ledger by a sender. `source` says whose events they are, by tenant.
+
+    It looks at the feed every `poll`, for as long as `attention`, and is content to be called again after `rest`.
+    """
+
+    database: Database
+    ledger: Ledger
+    sender: Sender
+    metrics: Metrics
+    source: Callable[[str], str]
+    agent: str = "closeout"
+    poll: timedelta = timedelta(seconds=1)
+    attention: timedelta = timedelta(seconds=20)
+    rest: timedelta = timedelta()
+    chance: Callable[[], float] = random.random
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """What a worker registers."""
+        return [self.deliver]
+
+    @activity.defn(name="deliver")
+    async def deliver(self, address: Address) -> Attended:
+        """Looks after a subscription for a while. Raises Unavailable, to be tried again, while the ledger is away."""
+        async with beating():
+            id = address.stream.partition("/")[2]
+            one = await subscriptions.begin(self.database, address.tenant, id)
+            if one is None:
+                return Attended(lives=False)
+            turn = Turn(self.database, address.tenant, id, one.turn)
+            await turn.prune(datetime.now(UTC) - KEPT)
+            return await _Attendance(self, turn, Clock()).attend()
+
+
+@dataclass(slots=True)
+class _Attendance:
+    """One run of the activity. `next_at` is when the next of what failed is due, `pending` how much waits in all."""
+
+    by: Delivering
+    turn: Turn
+    clock: Clock
+    next_at: datetime | None = None
+    is_full: bool = False
+    pending: int = 0
+    changed: bool = True
+
+    async def attend(self) -> Attended:
+        """Until there is nothing to do for longer than its attention lasts, or the subscription is no longer active."""
+        until = self.clock.now() + self.by.attention
+        while True:
+            look = await self.turn.look()
+            if look.state is None:
+                return Attended(lives=False)
+            acted = await self._send(look) or await self._take(look)
+            if look.state != "active" and not acted:
+                return Attended(lives=False)
+            now = self.clock.now()
+            if activity.is_worker_shutdown() or (now >= until and acted):
+                return Attended(lives=True)
+            if not acted and (now >= until or self.is_full):
+                return await self._leave(now)
+            if not acted:
+                wait = self.by.poll if self.next_at is None else min(self.by.poll, self.next_at - now)
+                await asyncio.sleep(max(wait.total_seconds(), 0.01))
+
+    async def _leave(self, now: datetime) -> Attended:
+        """To be called again when something is due; where others may come meanwhile, after the usual rest."""
+        wait = self.by.rest
+        if self.next_at is not None:
+            wait = max(self.next_at - now, timedelta()) if self.is_full else min(wait, self.next_at - now)
+        if wait > timedelta():
+            await self.turn.rest(now + wait)
+        return Attended(lives=True, wait=max(wait.total_seconds(), 0))
+
+    async def _take(self, look: Look) -> bool:
+        """Enters what the feed holds beyond the position; whether there was anything."""
+        if look.state != "active" or not look.fresh or self.is_full or self.pending >= WINDOW:
+            return False
+        one = await self._subscription()
+        if one is None:
+            return False
+        page = await self.by.ledger.feed(self._scope(one), rows.position(*look.place), PAGE)
+        # A page that is not full was the last: beyond it are only events that this subscription's client does not see.
+        last = rows.read_position(page[-1].position) if page else look.end
+        to = last if len(page) == PAGE else max(last, look.end)
+        wanted = [event for event in page if is_wanted(one.types, one.kinds, event.type, event.stream)]
+        await self.turn.take(look.place, to, wanted)
+        self.changed = True
+        return True
+
+    async def _send(self, look: Look) -> bool:
+        """Sends what is due; whether there was anything."""
+        now = self.clock.now()
+        is_due = self.next_at is not None and self.next_at <= now
+        if not (self.changed or look.waiting or is_due):
+            return False
+        heads, self.pending = await self.turn.heads()
+        plan = planned([one for one in heads if look.state == "active" or one.type == TEST], now)
+        self.next_at, self.is_full, self.changed = plan.next_at, plan.is_full, bool(plan.send)
+        one = await self._subscription() if plan.send else None
+        if one is None:
+            return False
+        recorded = await deliveries.events(self.by.database, self._scope(one), plan.send)
+        if unseen := [each.event_id for each in plan.send if each.type != TEST and each.event_id not in recorded]:
+            await self.turn.skip(unseen)
+        await asyncio.gather(*(self._attempt(one, each, recorded) for each in plan.send if each.event_id not in unseen))
+        return True
+
+    async def _attempt(self, one: Subscription, delivery: Delivery, recorded: dict[UUID, Recorded]) -> None:
+        at, source = datetime.now(UTC), self.by.source(self.turn.tenant)
+        if delivery.type == TEST:
+            body = envelopes.trial(source, delivery.event_id, delivery.recorded_at, one.id)
+        else:
+            body = envelopes.event(source, recorded[delivery.event_id])
+        headers = {
+            "content-type": envelopes.MEDIA_TYPE,
+            "user-agent": self.by.agent,
+            **signing.signed(str(delivery.event_id), at, body, one.signing(self.clock.now())),
+        }
+        said = await self.by.sender.post(one.url, headers, body)
+        request = {"headers": headers, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        await self._note(delivery, request, said)
+
+    async def _note(self, delivery: Delivery, request: dict[str, Any], said: Said) -> None:
+        now = self.clock.now()
+        answer = {"status": said.status, "head": said.head, "error": said.error, "ms": round(said.seconds * 1000)}
+        tries = 0 if said.is_success else delivery.tries + 1
+        wait = None
+        if said.is_success:
+            became: deliveries.Became = "delivered"
+        elif delivery.type == TEST:
+            became = "failed"
+        else:
+            became = "pending"
+            wait = backoff.wait(tries, self.by.chance(), backoff.retry_after(said.headers, datetime.now(UTC)))
+        next_at = None if wait is None else now + wait
+        await self.turn.note(delivery, Attempt(became, tries, now, next_at, request, answer, said.failure))
+        self.by.metrics.delivered("delivered" if said.is_success else "failed")
+        if said.is_success:
+            return
+        told = {
+            "tenant": self.turn.tenant,
+            "subscription": self.turn.id,
+            "event_id": str(delivery.event_id),
+            "attempt": delivery.attempts + 1,
+        }
+        log.warning("event not delivered", **told, error=said.failure)
+        if became == "failed":
+            return
+        if said.status == GONE:
+            await self._halt("paused", "The receiver answered 410: it wants no more.")
+        elif wait is None:
+            await self._halt("parked", f"{tries} attempts at event {delivery.event_id} failed. {said.failure}")
+
+    async def _halt(self, state: subscriptions.State, why: str) -> None:
+        if await self.turn.halt(state, why):
+            self.by.metrics.halted(state)
+            log.error("subscription halted", tenant=self.turn.tenant, subscription=self.turn.id, state=state, why=why)
+
+    async def _subscription(self) -> Subscription | None:
+        return await subscriptions.find(self.by.database, Scope(self.turn.tenant), self.turn.id)
+
+    def _scope(self, one: Subscription) -> Scope:
+        return Scope(self.turn.tenant, one.client)
+
+
+def sources(url: str) -> Callable[[str], str]:
+    """Whose events they are, by tenant, within the API that `url` reaches."""
+    return lambda tenant: envelopes.source(url, tenant)
+

@@ -1,0 +1,161 @@
+"""Imports over the real stack: taken at once, read in the background, each item with its receipt."""
+
+import csv
+import io
+import json
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from activities.directory import imports
+from tests.api.conftest import FINDING, Desk
+
+JSON = {"Content-Type": "application/json"}
+
+
+def finding(external_id: str, **changes: Any) -> dict[str, Any]:
+    return FINDING | {"source": {"system": "audit", "external_id": external_id}} | changes
+
+
+def document(*findings: Any) -> bytes:
+    return json.dumps(findings).encode()
+
+
+async def sent(desk: Desk, who: str, content: bytes, headers: dict[str, str] | None = None, **query: Any) -> Any:
+    answer = await desk.ask(who, "POST", "/v1/imports", content=content, headers=JSON | (headers or {}), params=query)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"/v1/imports/{answer.json()['id']}"
+    return answer.json()
+
+
+async def done(desk: Desk, who: str, one: Any) -> Any:
+    return await desk.once(who, f"/v1/imports/{one['id']}", lambda seen: seen["ended_at"] is not None)
+
+
+async def test_each_item_has_its_receipt(desk: Desk) -> None:
+    key = await desk.key("scanner", may_state_grades=True)
+    content = document(finding("1"), finding("2", client="nobody"), {"title": "x"}, finding("1"), finding("3"))
+    ended = await done(desk, key, await sent(desk, key, content, name="week 47"))
+    assert (ended["state"], ended["read"], ended["total"], ended["name"]) == ("done", 5, 5, "week 47")
+    assert {result: ended[result] for result in imports.RESULTS} == {
+        "created": 2, "duplicate": 1, "updated": 0, "recurred": 0, "skipped": 0, "rejected": 2
+    }  # fmt: skip
+    assert ended["rate"] > 0
+    path = f"/v1/imports/{ended['id']}/items"
+    first = await desk.get(key, path, limit=2)
+    rest = await desk.get(key, path, cursor=first["next"])
+    items = first["items"] + rest["items"]
+    assert [item["index"] for item in items] == [0, 1, 2, 3, 4]
+    assert [item["result"] for item in items] == ["created", "rejected", "rejected", "duplicate", "created"]
+    assert items[1]["problem"]["code"] == "client_unknown"
+    assert items[0]["status"] == "open"
+    assert items[0]["number"]
+    only = await desk.get(key, path, result="rejected")
+    assert [item["index"] for item in only["items"]] == [1, 2]
+    case = await desk.get("auditor", f"/v1/nonconformities/{items[0]['id']}")
+    assert case["number"] == items[0]["number"]
+    kept = await desk.ask(key, "GET", f"/v1/imports/{ended['id']}/document")
+    assert kept.content == content
+    assert kept.headers["content-type"] == "application/octet-stream"
+
+
+async def test_the_same_document_again_makes_nothing_new(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    content = document(*(finding(str(n)) for n in range(700)))
+    assert (await done(desk, key, await sent(desk, key, content)))["created"] == 700
+    again = await done(desk, key, await sent(desk, key, content))
+    assert (again["created"], again["duplicate"], again["total"]) == (0, 700, 700)
+
+
+async def test_a_repeat_with_the_same_key_is_the_same_import(desk: Desk) -> None:
+    key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
+    first = await sent(desk, key, document(finding("1")), repeat)
+    assert (await sent(desk, key, document(finding("1")), repeat))["id"] == first["id"]
+    other = await desk.ask(key, "POST", "/v1/imports", content=document(finding("2")), headers=JSON | repeat)
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert len((await desk.get(key, "/v1/imports"))["items"]) == 1
+
+
+async def test_what_cannot_be_read_says_where_and_keeps_its_bytes(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    ended = await done(desk, key, await sent(desk, key, b'[{"source": '))
+    assert (ended["state"], ended["problem"]["status"], ended["problem"]["line"]) == ("failed", 400, 1)
+    answer = await desk.ask(key, "POST", "/v1/imports", content=b"x", params={"format": "lotus"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unknown_format")
+    unknown = await done(desk, key, await sent(desk, key, b'{"colour": "red"}'))
+    assert (unknown["state"], unknown["problem"]["code"]) == ("failed", "unknown_format")
+
+
+async def test_receipts_as_csv_hold_no_formula(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    ended = await done(desk, key, await sent(desk, key, document(finding("=1+1"), finding("@x", client="nobody"))))
+    answer = await desk.ask(key, "GET", f"/v1/imports/{ended['id']}/items.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["external_id"] for row in rows] == ["'=1+1", "'@x"]
+    assert [row["result"] for row in rows] == ["created", "rejected"]
+    assert rows[1]["code"] == "client_unknown"
+
+
+async def test_a_cancelled_import_ends_before_its_next_batch(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    one = await sent(desk, key, document(*(finding(str(n)) for n in range(5000))))
+    cancelled = await desk.ask(key, "POST", f"/v1/imports/{one['id']}/cancel")
+    assert cancelled.status_code == 200
+    ended = await done(desk, key, one)
+    assert ended["state"] == "cancelled"
+    assert ended["read"] < 5000
+    again = await desk.ask(key, "POST", f"/v1/imports/{one['id']}/cancel")
+    assert again.json()["ended_at"] == ended["ended_at"]
+
+
+async def test_a_broken_off_import_goes_on_where_its_receipts_end(desk: Desk) -> None:
+    """What was recorded and whose receipts were lost is told as it was the first time."""
+    key = await desk.key("scanner")
+    one = await done(desk, key, await sent(desk, key, document(*(finding(str(n)) for n in range(3)))))
+    owner = await asyncpg.connect(desk.office.settings.owner)
+    async with owner.transaction():
+        await owner.execute("SELECT closeout.enter($1, NULL)", desk.tenant)
+        await owner.execute("DELETE FROM closeout.import_items WHERE import = $1", one["id"])
+        await owner.execute(
+            "UPDATE closeout.imports SET state = 'reading', next = 0, created = 0, total = NULL, ended_at = NULL "
+            "WHERE id = $1",
+            one["id"],
+        )
+    await owner.close()
+    await desk.office.app.state.api.engine.nudge(desk.tenant, f"import/{one['id']}")
+    ended = await done(desk, key, one)
+    assert (ended["state"], ended["created"], ended["duplicate"]) == ("done", 3, 0)
+
+
+async def test_who_may(desk: Desk) -> None:
+    key, other = await desk.key("scanner"), await desk.key("crawler")
+    one = await done(desk, key, await sent(desk, key, document(finding("1"))))
+    assert (await desk.ask(other, "GET", f"/v1/imports/{one['id']}")).status_code == 404
+    assert (await desk.ask("owner", "GET", f"/v1/imports/{one['id']}")).json()["code"] == "role"
+    assert (await desk.ask("observer", "POST", "/v1/imports", content=b"[]")).json()["code"] == "role"
+    assert (await desk.get("auditor", f"/v1/imports/{one['id']}"))["by"].startswith("key:")
+    listed = await desk.get(other, "/v1/imports")
+    assert listed["items"] == []
+
+
+async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
+    profile = b'[fields]\nexternal_id = "Nr"\ntitle = "Was"\nclient = { constant = "acme" }\n'
+    saved = await desk.ask("auditor", "PUT", "/v1/profiles/weekly", content=profile)
+    assert saved.status_code == 200, saved.text
+    assert saved.json()["lacking"] == []
+    key = await desk.key("sheet")
+    table = "Nr;Was\n1;Zugriffe nicht geprüft\n2;\n".encode()
+    headers = {"Content-Type": "text/csv"}
+    one = await sent(desk, key, table, headers, profile="weekly")
+    ended = await done(desk, key, one)
+    assert (ended["state"], ended["created"], ended["rejected"]) == ("done", 1, 1)
+    missing = await desk.ask(key, "POST", "/v1/imports", content=table, headers=headers, params={"profile": "other"})
+    assert missing.status_code == 404
+    bad = await desk.ask("auditor", "PUT", "/v1/profiles/bad", content=b'[fields]\ncolour = "x"\n')
+    assert bad.status_code == 422
+    assert (await desk.ask("auditor", "DELETE", "/v1/profiles/weekly")).status_code == 204
+    assert (await desk.ask("auditor", "GET", "/v1/profiles/weekly")).status_code == 404
+    assert Counter(item["name"] for item in (await desk.get(key, "/v1/profiles"))["items"]) == {}

@@ -1,0 +1,67 @@
+"""Conditions on commands on a committee review."""
+
+from zoneinfo import ZoneInfo
+
+from workflows.committee import commands as c
+from workflows.committee import refusals as r
+from workflows.committee.review import Review, papers_of
+from workflows.committee.standing import lacking
+from workflows.decider import Context
+from workflows.nonconformity.deadlines.telling import day_or_time
+from workflows.people import Role
+from workflows.procedure import guard
+
+MANAGER = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
+"""Who seats and recuses others."""
+
+
+@guard(r.RecusedByRule, r.NotSitting)
+def sits(review: Review, body: object, context: Context) -> None:
+    """The caller sits and is not recused."""
+    for recusal in review.recused:
+        if recusal.person == context.actor.id:
+            raise r.RecusedByRule(reason=recusal.reason)
+    if context.actor.id not in review.sitting:
+        raise r.NotSitting
+
+
+@guard(r.UntilMissing, r.UntilPast, r.BeyondLimit, r.RefusalOnlyInitial, r.NotANonconformity, needs_body=True)
+def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
+    """The choice is possible for this case."""
+    papers = papers_of(review)
+    area = ZoneInfo(papers.zone)
+    if body.choice == "extend" and body.until is None:
+        raise r.UntilMissing("/until")
+    if body.until is not None and body.until <= context.now:
+        raise r.UntilPast("/until", until=day_or_time(body.until, area))
+    if body.until is not None and papers.limit_at is not None and body.until > papers.limit_at:
+        limit = day_or_time(papers.limit_at, area)
+        raise r.BeyondLimit("/until", until=day_or_time(body.until, area), limit=limit)
+    if body.choice == "refuse" and papers.stage not in ("stage1", "stage2"):
+        raise r.RefusalOnlyInitial("/choice", stage=papers.stage or "no audit stage")
+    if body.choice == "regrade" and papers.grade == "ofi":
+        raise r.NotANonconformity("/choice")
+
+
+@guard(r.QuorumMissing, r.NoMajority)
+def can_decide(review: Review, body: object, context: Context) -> None:
+    """Quorum and majority."""
+    for refusal in lacking(review):
+        raise refusal
+
+
+@guard(r.RecuseAnother, r.NotAMember, needs_body=True)
+def may_recuse(review: Review, body: c.Recuse, context: Context) -> None:
+    """Oneself, or anybody by a scheme manager."""
+    if body.person != context.actor.id and not context.actor.roles & MANAGER:
+        raise r.RecuseAnother("/person")
+    if body.person not in review.sitting:
+        raise r.NotAMember("/person", person=body.person)
+
+
+@guard(r.NotCommittee, needs_body=True)
+def all_committee(review: Review, body: c.Convene, context: Context) -> None:
+    """Each named person is a committee member."""
+    strangers = set(body.members) - {person.id for person in context.facts.committee}
+    if strangers:
+        raise r.NotCommittee("/members", people=", ".join(sorted(strangers)))

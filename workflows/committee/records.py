@@ -1,0 +1,110 @@
+"""What commands on a committee review record."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from workflows.committee import commands as c
+from workflows.committee import events as e
+from workflows.committee.review import Review, papers_of
+from workflows.committee.seating import conflict, seated, shortage
+from workflows.decider import Context, Event
+from workflows.durations import end_of_day
+from workflows.nonconformity.commands import Choice, ClientDate
+from workflows.nonconformity.deadlines.telling import day_or_time
+from workflows.procedure import signed
+
+EFFECTS: Mapping[Choice, str] = {
+    "extend": "The {deadline} date moves to {until}; the certificate stands.",
+    "special_audit": "A special audit is to verify the corrective actions{before}; the certificate stands meanwhile.",
+    "suspend": "The certificate is suspended; the nonconformity stays open and its close-out ends the suspension.",
+    "reduce_scope": "The scope of the certificate is reduced by the parts that the nonconformity concerns.",
+    "withdraw_certificate": "The certificate is withdrawn.",
+    "refuse": "Certification is refused.",
+    "regrade": "The nonconformity is regraded; the certificate stands.",
+    "dismiss": "The nonconformity is dismissed; the certificate stands.",
+}
+"""What a decision is in writing."""
+
+DATES: Mapping[ClientDate, str] = {
+    "correction": "correction",
+    "plan": "plan",
+    "evidence": "evidence",
+    "closure": "close-out",
+}
+
+
+def open_review(review: Review, body: c.Open, context: Context) -> Sequence[Event]:
+    """The call: until when it decides, and all of the committee seated."""
+    within, area = body.rules.within, ZoneInfo(body.zone)
+    due = within.after(context.now, area)
+    due = end_of_day(due, area) if body.end_of_day and within.in_days else due
+    opened = e.Opened(papers=body, due_at=due)
+    members = [person.id for person in context.facts.committee]
+    return (opened, *seated(body, members, (), context.facts.committee))
+
+
+def convene(review: Review, body: c.Convene, context: Context) -> Sequence[Event]:
+    """Who sits from now on. Whoever was recused stays recused, seated again or not."""
+    return seated(papers_of(review), body.members, review.recused, context.facts.committee)
+
+
+def discontinue(review: Review, body: c.Discontinue, context: Context) -> Sequence[Event]:
+    """The end without a decision."""
+    return (e.Discontinued(reason=body.reason),)
+
+
+def change_client(review: Review, body: c.ChangeClient, context: Context) -> Sequence[Event]:
+    """The other client, and which members belong to it."""
+    papers = papers_of(review).model_copy(update={"client": body.client})
+    known = {person.id: person for person in context.facts.committee}
+    recused = tuple(
+        e.Recusal(person=member, reason=why)
+        for member in review.sitting
+        if member in known and (why := conflict(papers, known[member])) is not None
+    )
+    changed = e.ClientChanged(client=body.client, recused=recused)
+    if not recused:
+        return (changed,)
+    out = {recusal.person for recusal in (*review.recused, *recused)}
+    sitting = [member for member in review.sitting if member not in out]
+    return (changed, *shortage(papers, sitting, out, context.facts.committee))
+
+
+def recuse(review: Review, body: c.Recuse, context: Context) -> Sequence[Event]:
+    """One member less, and whether the rest are enough."""
+    recused = e.Recused(person=body.person, reason=body.reason)
+    sitting = [member for member in review.sitting if member != body.person]
+    out = {recusal.person for recusal in review.recused} | {body.person}
+    return (recused, *shortage(papers_of(review), sitting, out, context.facts.committee))
+
+
+def vote(review: Review, body: c.Vote, context: Context) -> Sequence[Event]:
+    """The vote, in place of one that the member cast before."""
+    signature = signed(body, context)
+    return (e.Voted(choice=body.choice, reason=body.reason, until=body.until, signature=signature),)
+
+
+def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
+    """The majority's choice and its written effect."""
+    choice = review.winner()
+    if choice is None:
+        raise ValueError("a guard lets this through without a majority")
+    # Where members name different dates, the earliest holds: it is the one that all of them allow.
+    until = min((vote.until for vote in review.votes if vote.choice == choice and vote.until), default=None)
+    papers = papers_of(review)
+    area = ZoneInfo(papers.zone)
+    words = {
+        "until": day_or_time(until, area) if until else "",
+        "before": f" before {until.astimezone(area):%Y-%m-%d}" if until else "",
+        "deadline": DATES[papers.deadline],
+    }
+    return (
+        e.Decided(
+            choice=choice,
+            reason=body.reason,
+            effect=EFFECTS[choice].format(**words),
+            until=until,
+            tally={str(name): votes for name, votes in review.tally().items()},
+            signature=signed(body, context),
+        ),
+    )

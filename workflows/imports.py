@@ -1,0 +1,30 @@
+"""The life of an import: one activity, tried until the import has ended."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import stubs
+    from workflows.entity import PATIENT
+
+
+@workflow.defn(name="import")
+class ImportWorkflow:
+    """Has a document read and recorded; where it stands is in its row, so that a new try goes on and begins nothing."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """From the first item to the last receipt."""
+        await workflow.execute_activity(
+            stubs.import_document,
+            stubs.Address.of_workflow(workflow.info().workflow_id),
+            start_to_close_timeout=timedelta(hours=12),
+            # Without it, what a killed worker had in hand would wait for the twelve hours.
+            heartbeat_timeout=timedelta(seconds=10),
+            retry_policy=PATIENT,
+        )
+
+    @workflow.signal
+    async def nudge(self) -> None:
+        """Whoever nudges wants it to run, which it does."""

@@ -1,0 +1,49 @@
+"""What a finding says of its audit beside what is registered of it: the registered audit counts."""
+
+from collections.abc import Iterator
+
+from workflows.decider import Context
+from workflows.entries import AuditEntry
+from workflows.findings import Finding
+
+_ENDED = ("ended", "concluded", "lapsed")
+
+
+def registered(finding: Finding, context: Context) -> AuditEntry | None:
+    """The audit of its client that is registered under the reference it names; None where none is."""
+    audit = context.facts.audit
+    if audit is None or finding.audit is None or (audit.key, audit.client) != (finding.audit.ref, finding.client):
+        return None
+    return audit
+
+
+def as_registered(finding: Finding, context: Context) -> Finding:
+    """The finding with the stage of its audit as registered, and with its last day.
+
+    That is the day on which it ended, once it was held; before, the one that is stated, else the planned one.
+    """
+    audit, stated = registered(finding, context), finding.audit
+    if audit is None or stated is None:
+        return finding
+    ended_on = audit.ends_on if audit.status in _ENDED else stated.ended_on or audit.ends_on
+    return finding.model_copy(update={"audit": stated.model_copy(update={"stage": audit.stage, "ended_on": ended_on})})
+
+
+def differences(finding: Finding, context: Context) -> tuple[str, ...]:
+    """What the finding says otherwise: a sentence each, for the person who reads the case."""
+    audit = registered(finding, context)
+    return tuple(_differences(finding, audit)) if audit is not None else ()
+
+
+def _differences(finding: Finding, audit: AuditEntry) -> Iterator[str]:
+    stated = finding.audit
+    if stated is None:
+        return
+    if stated.stage != audit.stage:
+        yield f"The finding says that the audit {audit.key} is {stated.stage}: it is registered as {audit.stage}."
+    if stated.ended_on not in (None, audit.ends_on) and audit.status in _ENDED:
+        yield f"The finding says that the audit {audit.key} ended on {stated.ended_on}: it ended on {audit.ends_on}."
+    team = {member.casefold() for member in audit.team}
+    strangers = ", ".join(member for member in stated.team if member.casefold() not in team)
+    if strangers:
+        yield f"The finding names members of the audit {audit.key} who are not registered on its team: {strangers}."
