@@ -4,6 +4,7 @@ The log line of a command holds its correlation id beside its command id and the
 from a request to its events, and back.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,12 +64,19 @@ class Recording:
         """Records findings, each once."""
         with self.tracing.span("ledger report"), self.metrics.transaction("report"):
             outcomes = await self.ledger.report(tenant, reports, now)
+        counted: Counter[str] = Counter()
         for report, reported in zip(reports, outcomes, strict=True):
             result, rule = outcome_of_report(reported)
             self.metrics.commanded("nonconformity", report.command.name, result, rule)
-            stream = reported.stream or report.stream
-            events = [] if result != "accepted" or reported.answer is None else _events(reported.answer)
-            log.info("command", **_named(tenant, stream, report.command), result=result, rule=rule, events=events)
+            counted[reported.result] += 1
+            if len(reports) == 1:
+                stream = reported.stream or report.stream
+                events = [] if result != "accepted" or reported.answer is None else _events(reported.answer)
+                log.info("command", **_named(tenant, stream, report.command), result=result, rule=rule, events=events)
+        if len(reports) > 1:
+            # Of many, each has its receipt: a line for each would say it all again.
+            known = reports[0].command.correlation_id
+            log.info("reports", correlation_id=known, tenant=tenant, command="report", results=dict(counted))
         return outcomes
 
     async def settle(self, tenant: str, stream: str, seqs: Sequence[int]) -> Answer:

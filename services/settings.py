@@ -110,7 +110,7 @@ class Settings(Frozen):
     """For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges delay them."""
 
     webhook_allow: Annotated[str, AfterValidator(_networks)] = ""
-    """Networks, comma-separated (`10.1.0.0/16, fd00::/8`), in which receivers of events may stand that are not public."""
+    """Networks that are not public and in which receivers of events may stand: `10.1.0.0/16,fd00::/8`."""
 
     webhook_poll: timedelta = Field(default=timedelta(seconds=1), gt=timedelta())
     """How often a subscription looks for new events."""

@@ -62,6 +62,7 @@ WORKFLOWS = [
     CertificateWorkflow,
     ClientWorkflow,
     ImportWorkflow,
+    SubscriptionWorkflow,
     SweepWorkflow,
 ]
 SWEEP = "sweep"
@@ -156,14 +157,32 @@ async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
             settings.sweep_grace,
             importing.activities(),
         )
-        async with _told(settings, ledger, worker, metrics, counted):
+        async with _told(settings, ledger, worker, metrics, counted), _delivering(settings, ledger, metrics) as what:
             await ledger.refresh()
-            async with worker:
+            async with worker, build_delivering(engine, what):
                 await keep_sweeping(engine, settings.sweep_every)
                 log.info("worker ready", task_queue=engine.task_queue, pid=os.getpid())
                 await stop.wait()
     finally:
         await ledger.close()
+
+
+@asynccontextmanager
+async def _delivering(settings: Settings, ledger: PostgresLedger, metrics: Metrics) -> AsyncIterator[Delivering]:
+    """What looks after subscriptions, as the settings have it."""
+    sender = Sender(Guard(networks(settings.webhook_allow)))
+    try:
+        yield Delivering(
+            ledger.database,
+            ledger,
+            sender,
+            metrics,
+            sources(settings.url),
+            agent=f"closeout/{own_version()}",
+            poll=settings.webhook_poll,
+        )
+    finally:
+        await sender.close()
 
 
 @asynccontextmanager

@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PrivateAttr
 
 from workflows.canonical import digest
 from workflows.entries import AuditEntry, CaseEntry, CaseQuery, CertificateEntry
@@ -19,6 +19,7 @@ from workflows.people import Actor, Frozen, Message, Person
 from workflows.policy_book import PolicyBook
 
 S = TypeVar("S", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
 
 
 class Event(Frozen):
@@ -53,6 +54,22 @@ class Command(Message):
     received_at: datetime | None = None
     if_match: int | None = None
     correlation_id: str = ""
+    _read: tuple[type, object, BaseModel] | None = PrivateAttr(default=None)
+
+    @classmethod
+    def saying(cls, body: BaseModel, **said: Any) -> "Command":
+        """A command whose body is a model already: it is not checked again."""
+        command = cls(body=body.model_dump(mode="json"), **said)
+        command._read = type(body), command.body, body
+        return command
+
+    def shaped(self, shape: type[B]) -> B:
+        """The body as a model, checked once however often it is asked for. Raises pydantic's ValidationError."""
+        read = self._read
+        # By identity: a copy with another body takes what was read of this one along.
+        if read is None or read[0] is not shape or read[1] is not self.body:
+            read = self._read = shape, self.body, shape.model_validate(self.body)
+        return cast("B", read[2])
 
     def digest(self) -> str:
         """What tells a repeat from another request under the same key: who asks for what, not when or how."""

@@ -240,7 +240,7 @@ class Procedure(Generic[S]):
         self._permit(row, state, context.actor)
         if refusal := self._misplaced(row, self.status(state)):
             raise refusal
-        body = parse(row.body, command.body)
+        body = parse(row.body, command)
         if row.signs is not None:
             _check_signer(row, context)
         for condition in row.guards:
@@ -321,10 +321,10 @@ def _bound(row: Row, actor: Actor) -> bool:
 B = TypeVar("B", bound=Body)
 
 
-def parse(shape: type[B], body: Mapping[str, Any]) -> B:
-    """The body in its shape; refuses with the JSON pointer of the first field at fault."""
+def parse(shape: type[B], command: Command) -> B:
+    """A command's body in its shape; refuses with the JSON pointer of the first field at fault."""
     try:
-        return shape.model_validate(body)
+        return command.shaped(shape)
     except ValidationError as error:
         first = faults(error)[0]
         raise BadShape(first.pointer, field=first.pointer or "the body", problem=first.detail) from None

@@ -1,4 +1,4 @@
-"""The life of a subscription: one activity that delivers, again and again, and a timer while there is nothing to try."""
+"""The life of a subscription: one activity that delivers, again and again, and a timer while nothing can be tried."""
 
 from datetime import timedelta
 

@@ -48,8 +48,8 @@ class Delivery(Frozen):
 class Look:
     """Where a subscription is; `state` None where it is gone, or another worker has it.
 
-    `fresh` says whether the feed goes on beyond `place`, `waiting` whether an event is pending that waits for no instant;
-    all up to `end` has been committed or never will be.
+    `fresh` says whether the feed goes on beyond `place`, `waiting` whether an event is pending that waits for no
+    instant; all up to `end` has been committed or never will be.
     """
 
     state: State | None

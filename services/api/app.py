@@ -17,17 +17,21 @@ from services.api import (
     audits,
     certificates,
     clients,
+    deliveries,
     findings,
     health,
+    hooks,
     imports,
     me,
     nonconformities,
     openapi,
+    oscal,
     patterns,
     policies,
     problems,
     profiles,
     reviews,
+    subscriptions,
 )
 from services.api.context import Api
 from services.api.middleware import Observed
@@ -47,9 +51,13 @@ NOUNS = (
     certificates,
     patterns,
     policies,
+    oscal,
     imports,
     profiles,
+    subscriptions,
+    deliveries,
     api_keys,
+    hooks,
     me,
     health,
 )
@@ -101,5 +109,6 @@ def create_app(
     openapi.install(app)
     for noun in NOUNS:
         app.include_router(noun.router)
+    app.include_router(hooks.deliveries)
     app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing)
     return app

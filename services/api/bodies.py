@@ -68,7 +68,9 @@ def unread(error: Unreadable | TooLarge | UnknownFormat) -> Problem:
         case TooLarge():
             return Problem(413, error.code, error.detail)
         case UnknownFormat():
-            return Problem(415, error.code, error.detail, more={"formats": list(error.considered), "lacks": error.lacks})
+            return Problem(
+                415, error.code, error.detail, more={"formats": list(error.considered), "lacks": error.lacks}
+            )
     where = {"line": error.line, "column": error.column, "path": error.path}
     return Problem(400, error.code, error.detail, more={name: at for name, at in where.items() if at is not None})
 

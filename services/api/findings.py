@@ -1,6 +1,7 @@
 """Findings: one, many, or a document of another format; recorded by the ledger alone, the engine is not asked."""
 
 import asyncio
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,14 +15,14 @@ from activities.directory import documents
 from services import intake
 from services.api import bodies, commands, links, lists, reporting
 from services.api.answers import Json
-from services.api.context import TheApi, TheCaller, new_id, now, request_id
+from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
 from services.api.direct import Direct
 from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
 from services.api.problems import Problem
 from services.api.receiving import Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
-from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable
+from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
 
@@ -70,6 +71,17 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
     reading, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, LIMITS.bytes)
+    return await take(request, api, caller, document, reading, key)
+
+
+async def take(
+    request: Request, api: Api, caller: Caller, document: bytes, reading: Reading, key: str | None
+) -> Response:
+    """Records what a caller's document holds, and answers what became of it; `key` is what its repeats share.
+
+    Without one it is the event's of an envelope in headers (CloudEvents, binary mode).
+    """
+    key = key or _enveloped(request)
     called, items = await asyncio.to_thread(_read, document, reading, caller, request.headers.get("content-type"))
     delivery = Delivery(
         caller=caller,
@@ -88,6 +100,14 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         received = await Receiving(api.recording, api.database).record(delivery, items, delivery.at)
     api.nudges.soon(caller.tenant, received.born)
     return _one(received.entries[0]) if delivery.single else _many(received.entries)
+
+
+def _enveloped(request: Request) -> str | None:
+    try:
+        event = cloudevents.binary(request.headers)
+    except Unreadable as error:
+        raise bodies.unread(error) from None
+    return None if event is None else str(uuid.uuid5(uuid.NAMESPACE_URL, event.delivery))
 
 
 def _read(document: bytes, reading: Reading, caller: Caller, media_type: str | None) -> tuple[str, list[Item]]:

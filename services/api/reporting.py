@@ -19,6 +19,7 @@ from workflows.client.commands import Register
 from workflows.decider import Command, Refusal, stream_of
 from workflows.findings import SYSTEM, Flag
 from workflows.findings import Problem as Unfitness
+from workflows.nonconformity import commands as nonconformity
 from workflows.people import Role
 from workflows.procedure import AnotherClient
 
@@ -132,13 +133,10 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
     stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
     said = finding.source.model_copy(update={"system": source, "stated": stated})
     finding = finding.model_copy(update={"client": client, "source": said})
-    body: dict[str, Any] = {"finding": finding.model_dump(mode="json"), "escaped": list(found.escaped)}
-    if delivery.document is not None:
-        body["document"] = delivery.document
-    command = Command(
+    command = Command.saying(
+        nonconformity.Report(finding=finding, escaped=tuple(found.escaped), document=delivery.document),
         id=_id(delivery, found, source),
-        name="report",
-        body=body,
+        name=nonconformity.Report.command,
         actor=actor,
         received_at=delivery.at,
         correlation_id=delivery.request_id,
@@ -158,7 +156,7 @@ def _fault(pointer: str, detail: str) -> Problem:
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
-    """The command's id: the caller's key; else what the envelope names; else the revision, where there is one; else new.
+    """The command's id: the caller's key; else the envelope's name, the revision where there is one, or a new one.
 
     A source that finds the same again after close-out reports a recurrence, so content alone makes no repeat.
     """

@@ -13,13 +13,14 @@ _FIELDS = frozenset(Finding.model_fields)
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each finding of a JSON document. Raises Unreadable and TooLarge before the first item."""
-    value = text.only(text.decoded(document, context.limits), context.limits)
+    content = text.decoded(document, context.limits)
+    value, plain = text.only(content, context.limits), text.is_plain(content)
     if not isinstance(value, list | dict):
         raise Unreadable("no_finding", "A document of findings is a JSON object, or a list of them.", path="")
     many = value if isinstance(value, list) else [value]
     bound(len(many), context.limits)
     for index, one in enumerate(many):
-        yield item(index, one, context)
+        yield item(index, one, context, plain=plain)
 
 
 def claims(value: Any) -> bool:
@@ -28,9 +29,9 @@ def claims(value: Any) -> bool:
     return not isinstance(one, dict) or 2 * len(_FIELDS & one.keys()) >= len(one)
 
 
-def item(index: int, value: Any, context: Context) -> Item:
-    """The item that a JSON value becomes: a finding, or every reason why it is none."""
-    safe, where = text.held(value)
+def item(index: int, value: Any, context: Context, *, plain: bool = False) -> Item:
+    """The item that a JSON value becomes: a finding, or every reason why it is none. `plain` needs no escape."""
+    safe, where = (value, []) if plain else text.held(value)
     if doubled := text.doubled(value):
         return Rejected(index, _external_id(safe), [twice(doubled)])
     try:

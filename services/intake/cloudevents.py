@@ -85,9 +85,7 @@ def _event(raw: Any, context: Context, inner: Inner) -> Sequence[Item]:
         return [rejected(0, named, error.code, error.detail, f"/data{error.path or ''}")]
     except (TooLarge, UnknownFormat) as error:
         return [rejected(0, named, error.code, error.detail, "/data")]
-    return [
-        replace(item, delivery=f"{named}#{item.index}") if isinstance(item, Found) else item for item in items
-    ]
+    return [replace(item, delivery=f"{named}#{item.index}") if isinstance(item, Found) else item for item in items]
 
 
 def _fault(stated: Mapping[str, Any]) -> tuple[str, str, str] | None:

@@ -34,8 +34,8 @@ class Scope:
 
     @property
     def title(self) -> str | None:
-        """The title of the document."""
-        return text_at(self.document, "metadata", "title")
+        """The title of the document; of bare results, their own."""
+        return text_at(self.document, "metadata", "title") or text_at(self.inner, "title")
 
     @property
     def changed(self) -> str | None:

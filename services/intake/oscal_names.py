@@ -54,7 +54,7 @@ LISTS: Mapping[str, str] = {
 GROUPS = frozenset({"revisions"})
 """Elements that only hold the entries of a list, which is called as they are."""
 
-SINGLE = frozenset({("location", "address"), ("part", "value"), ("hash", "value"), ("set-parameter", "value")})
+SINGLE = frozenset({("characterization", "origin"), ("location", "address")})
 """Elements, below another, that are no list there."""
 
 BARE: Mapping[str, str] = {

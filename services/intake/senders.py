@@ -15,12 +15,9 @@ import hmac
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, get_args
 
+from activities.directory.hooks import Kind
 from services.subscriptions import signing
-
-Kind = Literal["github", "jira", "servicenow", "standard_webhooks"]
-KINDS: Sequence[Kind] = get_args(Kind)
 
 TOLERANCE = timedelta(minutes=5)
 """How far a signed time may be from ours (Standard Webhooks 1.0, Verifying signatures): older ones may be replays."""

@@ -12,6 +12,8 @@ from workflows.canonical import escape
 _DIGITS = 4000
 _ODD = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<odd>-?Infinity|NaN|\d{{{_DIGITS + 1},}})', re.DOTALL)
 _SPACE = re.compile(r"[ \t\n\r]*")
+_STRANGE = re.compile(r"[\x00\x1a\ud800-\udfff]|\\u(?:0000|001[aA]|[dD][89a-fA-F])|\d{16}")
+"""Where a JSON text may hold what text cannot, or a number that JSON cannot: without it, nothing needs an escape."""
 
 
 class Twice(dict[str, Any]):
@@ -45,6 +47,11 @@ def _int(digits: str) -> int:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_constant=_constant, parse_int=_int)
+
+
+def is_plain(content: str) -> bool:
+    """Whether every value of a JSON text can be held as it is."""
+    return _STRANGE.search(content) is None
 
 
 def held(value: Any) -> tuple[Any, list[str]]:

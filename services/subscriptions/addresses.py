@@ -1,6 +1,6 @@
 """Which addresses may be connected to: a receiver's URL must not reach into the networks that this service stands in.
 
-Sources: the IANA special-purpose address registries (RFC 6890); 168.63.129.16 is where machines on Azure ask their host.
+Sources: the IANA special-purpose address registries (RFC 6890); at 168.63.129.16 machines on Azure ask their host.
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ LONGEST = timedelta(hours=24)
 def wait(tries: int, chance: float, asked: timedelta | None = None) -> timedelta | None:
     """How long to wait after so many failures; None when that was the last try.
 
-    `chance` is a random number of [0, 1). `asked` is the rest that the receiver wants: never less than that, within a day.
+    `chance` is a random number of [0, 1). `asked` is the rest that the receiver wants: no less than that, within a day.
     """
     if tries > len(SCHEDULE):
         return None

@@ -8,7 +8,7 @@ from activities.directory.deliveries import TEST, Delivery
 from workflows.decider import kind_of
 
 HELD = 20
-"""So many streams may wait for their next try while others go on; then all wait, because it is the receiver that fails."""
+"""So many streams may wait for their next try while others go on. Beyond it all wait: the receiver itself fails."""
 
 AT_ONCE = 16
 """So many events are on their way at once, each of another stream."""

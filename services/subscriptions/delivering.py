@@ -79,11 +79,10 @@ class Delivering:
     async def deliver(self, address: Address) -> Attended:
         """Looks after a subscription for a while. Raises Unavailable, to be tried again, while the ledger is away."""
         async with beating():
-            id = address.stream.partition("/")[2]
-            one = await subscriptions.begin(self.database, address.tenant, id)
+            one = await subscriptions.begin(self.database, address.tenant, address.stream.partition("/")[2])
             if one is None:
                 return Attended(lives=False)
-            turn = Turn(self.database, address.tenant, id, one.turn)
+            turn = Turn(self.database, address.tenant, one.id, one.turn)
             await turn.prune(datetime.now(UTC) - KEPT)
             return await _Attendance(self, turn, Clock()).attend()
 
@@ -223,4 +222,3 @@ class _Attendance:
 def sources(url: str) -> Callable[[str], str]:
     """Whose events they are, by tenant, within the API that `url` reaches."""
     return lambda tenant: envelopes.source(url, tenant)
-

@@ -1,18 +1,22 @@
 """Aggregation, disputes and questions over HTTP: what needs a second case, and what people read of them."""
 
+from typing import Any
+
 from tests.api.conftest import Desk
 
 TWO = {"title": "Access is not managed", "statement": "Two processes do not remove access.", "reason": "One cause"}
+
+
+async def superseded(desk: Desk, case: str) -> Any:
+    """The case, once another took its place."""
+    return await desk.once("owner", f"/v1/nonconformities/{case}", lambda seen: seen["status"] == "superseded")
 
 
 async def test_minors_become_one_systemic_major(desk: Desk) -> None:
     first, second = [(await desk.reports("auditor", name))["id"] for name in ("1", "2")]
     told = await desk.does("auditor", first, "aggregate", others=[second], **TWO)
     assert (told["status"], told["events"][0]["type"]) == ("open", "nonconformity.aggregated")
-    minors = [
-        await desk.once("owner", f"/v1/nonconformities/{case}", lambda seen: seen["status"] == "superseded")
-        for case in (first, second)
-    ]
+    minors = [await superseded(desk, case) for case in (first, second)]
     [systemic] = {minor["superseded_by"] for minor in minors}
     major = await desk.get("owner", f"/v1/nonconformities/{systemic}")
     assert (major["status"], major["grade"], major["title"]) == ("open", "major", TWO["title"])

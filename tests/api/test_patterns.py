@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.api.conftest import FINDING, Desk
 from tests.api.test_audits import plan
-from tests.api.test_lineage import TWO, ended
+from tests.api.test_lineage import TWO, superseded
 
 A517 = {"standard": "ISO/IEC 27001", "edition": "2022", "clause": "A.5.17"}
 
@@ -45,7 +45,7 @@ async def test_cases_of_one_audit_do_not_repeat_each_other(desk: Desk) -> None:
 async def test_a_systemic_major_does_not_repeat_its_minors(desk: Desk) -> None:
     before, first, second = [await minor(desk, f"F-{n}") for n in range(3)]
     await desk.does("auditor", first, "aggregate", others=[second], **TWO)
-    [major] = {(await ended(desk, case))["superseded_by"] for case in (first, second)}
+    [major] = {(await superseded(desk, case))["superseded_by"] for case in (first, second)}
 
     systemic, replaced = await lineage(desk, "auditor", major), await lineage(desk, "auditor", first)
 

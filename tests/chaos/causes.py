@@ -22,12 +22,13 @@ OFFSET = re.compile(r"(-?)P(?:0D|T(\d+)S)")
 class Causes:
     """What a fold of every stream finds: faults of the clock, and the commands that were to be sent to others.
 
-    `owing` maps the id of each such command to the event that caused it, its target and its name; `late` is how many
-    seconds after its time each wake-up was recorded.
+    `owing` maps the id of each such command to the event that caused it, its target, its name, and the name of the
+    command that tells the event's own stream of a refusal, if one does; `late` is how many seconds after its time each
+    wake-up was recorded.
     """
 
     clock: list[str] = field(default_factory=list)
-    owing: dict[str, tuple[Event, str, str]] = field(default_factory=dict)
+    owing: dict[str, tuple[Event, str, str, str | None]] = field(default_factory=dict)
     late: list[float] = field(default_factory=list)
 
     def lags(self, book: Book) -> list[float]:
@@ -35,7 +36,7 @@ class Causes:
         firsts = {event.command_id: event for event in book.all() if event.command_index == 0}
         return [
             (firsts[command].recorded_at - cause.recorded_at).total_seconds()
-            for command, (cause, _, _) in self.owing.items()
+            for command, (cause, _, _, _) in self.owing.items()
             if command in firsts
         ]
 
@@ -62,7 +63,8 @@ def _fold(book: Book, stream: str, events: Sequence[Event], causes: Causes) -> N
             state = decider.evolve(state, one)
         for event, one in zip(batch, happened, strict=True):
             for n, reaction in enumerate(decider.react(state, one)):
-                causes.owing[reaction.id(event.event_id, n)] = (event, reaction.stream, reaction.name)
+                owed = (event, reaction.stream, reaction.name, reaction.otherwise)
+                causes.owing[reaction.id(event.event_id, n)] = owed
     due = decider.next_wakeup(state)
     if due is not None and decider.lives(state) and due < events[-1].at + BEYOND:
         causes.clock.append(f"{stream}: a wake-up due at {due} was never recorded")
@@ -134,10 +136,12 @@ def reactions(book: Book, causes: Causes) -> Iterator[str]:
         if event.command_id.startswith("r:") and event.command_index == 0
     )
     for command, stream in found:
-        if command not in causes.owing or causes.owing[command][1] != stream:
+        cause, target, _, otherwise = causes.owing.get(command, (None, None, None, None))
+        if stream != target and (cause is None or otherwise is None or stream != cause.stream):
             yield f"{stream}: the reaction {command} has no cause"
-    for command, (cause, target, name) in causes.owing.items():
-        times = found[command, target]
+    for command, (cause, target, name, otherwise) in causes.owing.items():
+        # The same id tells the event's own stream where the target refused.
+        times = found[command, target] + (found[command, cause.stream] if otherwise is not None else 0)
         # A review that decided just before its case ended refuses to be discontinued, for good.
         refused = name == "discontinue" and _ended(book, target)
         if times > 1 or (times == 0 and not refused):

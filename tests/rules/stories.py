@@ -144,6 +144,11 @@ ALIKE = (*plans.REFUSED, *times.REFUSED, *committee.REFUSED, *audits.REFUSED, *c
 APART = (*times.LIMITED, *verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED)
 TOLD: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": {**w.FINDING, "client": "nobody"}}), (), "client_unknown"),
+    _told(
+        Step("key_plain", "report", {"finding": {**w.FINDING, "audit": {"ref": "A-1", "stage": "stage2"}}}),
+        (w.GLOBEX, Step("scheme_manager", "plan", {**audits.PLAN.body, "client": "globex"}, "audit")),
+        "audit_of_another",
+    ),
     _told(by("key_plain", "issue", grade="major"), w.REPORTED, "may_not_state_grade"),
     _told(by("auditor", "issue", grade="major"), w.INCOMPLETE, "finding_incomplete"),
     _told(by("auditor", "regrade", grade="minor", reason="So"), w.OPEN, "regrade_by_issuer"),

@@ -265,7 +265,7 @@ def test_who_took_part_in_the_audit_decides_nothing(before: Steps, team: str, ba
 def test_an_audit_of_other_standards_bars_nobody(standards: list[str], barred: bool) -> None:
     plan = a.plan(team=[a.LEAD, {"person": "member1"}], standards=standards)
     world = lived(plan, a.START, c.APPLY)
-    assert (why_not(world, "member1", "grant") is not None) == barred
+    assert ("took part" in (why_not(world, "member1", "grant") or "")) == barred
 
 
 def test_an_audit_before_the_last_issue_bars_nobody_from_what_comes_after() -> None:

@@ -52,7 +52,7 @@ def test_a_case_can_be_disputed_until_the_end_of_the_windows_last_day(
     in_time.walk((d.dispute(),))
     world.wait_until(until + timedelta(microseconds=1))
     late = refusal(world, d.dispute())
-    assert (late.code, str(until) in str(late)) == ("dispute_too_late", True)
+    assert (late.code, f"{until:%Y-%m-%d} (UTC)" in str(late)) == ("dispute_too_late", True)
 
 
 def test_while_a_dispute_is_open_a_breach_is_recorded_and_calls_nobody() -> None:

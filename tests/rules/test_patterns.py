@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.entries import CaseEntry
-from workflows.nonconformity.case import Action, Analysis, Case
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import Cause, Extent
 from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.parts import Action, Analysis
 from workflows.patterns import priorities, proposals, repeats
 from workflows.policy import Patterns
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from tests.rules.lived import LIVES, played
 from tests.rules.test_deadlines import end_of
 from workflows.durations import Duration
 from workflows.nonconformity import deadlines as clocks
+from workflows.nonconformity.case import Case as Nonconformity
 from workflows.nonconformity.deadlines import Anchors
 from workflows.policy import Case, Grade, Policy, Stage
 from workflows.policy_book import PolicyBook
+from workflows.simulator.play import Played
 
 TIMINGS = Path(__file__).parents[3] / "shared" / "reference" / "cb_timings.json"
 BOOK = PolicyBook.load()
@@ -149,7 +152,7 @@ OTHERWISE = {
     41: "close_days is the longest suspension",
     42: "close_days is the longest suspension",
 }
-FEDRAMP = 39
+DISPUTES, FEDRAMP, SUSPENSIONS = 11, 39, (20, 41, 42)
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +218,47 @@ def test_a_published_row_is_what_its_policy_counts(number: int, table: list[dict
                 assert value in {limit.anchor for limit in policy.limits}
             elif path not in FIGURES:
                 assert said(policy, path) == value
+
+
+@pytest.mark.parametrize("number", range(len(ROWS)), ids=[f"{n}-{row.policy}" for n, (_, row) in enumerate(ROWS)])
+def test_a_published_row_is_lived(number: int, table: list[dict[str, Any]]) -> None:
+    told, (_, row) = table[number], ROWS[number]
+    lives = [life for life in map(played, LIVES) if called(told) in life.scenario.shows]
+    assert lives, f"no life shows {called(told)}"
+    figures = {kind for kind, column in FIGURES.items() if told[column] is not None and kind not in row.unsaid}
+    for life in lives:
+        assert row.tenant in ("", life.scenario.tenant)
+        if number in SUSPENSIONS:
+            assert "certificate.withdrawn" in by_the_clock(life)
+            continue
+        cases = [one.state for one in life.world.streams.values() if isinstance(one.state, Nonconformity)]
+        assert (row.policy, row.version) in {(case.policy.name, row.version and case.policy.version) for case in cases}
+        assert row.label is None or row.label in {case.label for case in cases}
+        assert number in OTHERWISE or figures <= expected_dates(life)
+    if number == FEDRAMP:
+        assert set(told["grade"].split(" / ")) <= {case.label for case in cases}
+    if number == DISPUTES:
+        assert any("dispute refused: dispute_too_late" in line.what for line in life.lines)
+
+
+def test_a_life_shows_only_what_is_published(table: list[dict[str, Any]]) -> None:
+    assert {name for life in map(played, LIVES) for name in life.scenario.shows} == {called(told) for told in table}
+
+
+def called(told: dict[str, Any]) -> str:
+    """How a life names a row of the table."""
+    return f"{told['cb']}: {told['grade']}, {told['audit_type']}"
+
+
+def expected_dates(life: Played) -> set[str]:
+    """The kinds of date of which a life says when they are due."""
+    said = [*(step.expect for step in life.scenario.steps), life.scenario.expect]
+    return {kind for one in said if one is not None for kind, date in one.deadlines.items() if date.due is not None}
+
+
+def by_the_clock(life: Played) -> set[str]:
+    """The types of all that the clock alone recorded."""
+    return {happened.event.type for turn in life.world.turns if turn.command is None for happened in turn.happened}
 
 
 def test_fedramp_counts_by_severity(table: list[dict[str, Any]]) -> None:

@@ -5,7 +5,8 @@ import pytest
 from tests.rules import walks as w
 from tests.rules.life import World, policy
 from workflows.findings import Finding
-from workflows.nonconformity.wording import Kind, marks, marks_in, warnings
+from workflows.nonconformity.phrases import Kind
+from workflows.nonconformity.wording import marks, marks_in, warnings
 
 CAUSES = [
     ("Access was not removed because HR does not report leavers.", "because"),

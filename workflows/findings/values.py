@@ -20,11 +20,12 @@ REQUIREMENTS = 200
 """Cloud scanners map one check to some eighty requirements of twenty standards."""
 
 _LEVELS: Mapping[str, Level] = {
-    "critical": "critical", "blocker": "critical", "fatal": "critical", "very high": "critical",
+    "critical": "critical", "blocker": "critical", "fatal": "critical", "very high": "critical", "highest": "critical",
     "high": "high", "important": "high", "serious": "high", "error": "high",
     "medium": "medium", "moderate": "medium", "warning": "medium",
     "low": "low", "minor": "low", "note": "low",
     "info": "info", "informational": "info", "information": "info", "none": "info", "negligible": "info",
+    "lowest": "info",
 }  # fmt: skip
 _PROPOSED: Mapping[Level, Grade] = {
     "critical": "major",

@@ -40,19 +40,19 @@ class Nonconformity:
         """The client always; what issuing asks for where the command may; audits, certificates, cases in question."""
         series = f"NC-{now.year}"
         if command.name == "report" and state.status == "":
-            body = parse(c.Report, command.body)
+            body = parse(c.Report, command)
             at_once = records.may_grade_at_once(body, command.actor)
             cases = asked(body.finding)
             if at_once:
                 return _issuing(body.finding, series, cases)
             return Wants(client=body.finding.client, audit=_audit_of(body.finding), cases=cases)
         if command.name == "raise_systemic" and state.status == "" and command.actor.kind == "reaction":
-            raised = parse(c.RaiseSystemic, command.body)
+            raised = parse(c.RaiseSystemic, command)
             minors = tuple(minor.id for minor in raised.aggregates)
             # Under the lock of the series: of two that were aggregated at one instant, the second sees the first.
             return _issuing(raised.finding, series, CaseQuery(ids=minors, holder=raised.finding.client))
         if command.name == "aggregate":
-            named = (state.stream.partition("/")[2], *parse(c.Aggregate, command.body).others)
+            named = (state.stream.partition("/")[2], *parse(c.Aggregate, command).others)
             return Wants(client=state.client, cases=CaseQuery(ids=named, holder=state.client))
         if command.name == "issue":
             return _issuing(state.finding, series)

@@ -34,14 +34,12 @@ class Due(Protocol):
         ...
 
 
+_PARTS = ("kind", "due_at", "state", "explanation")
+
+
 def explained(state: BaseModel) -> Mapping[str, Due]:
     """The dates of a thing that explain themselves, by kind, in the order of the state."""
-    return {
-        item.kind: item
-        for name in type(state).model_fields
-        for item in _listed(getattr(state, name))
-        if all(hasattr(item, part) for part in ("kind", "due_at", "state", "explanation"))
-    }
+    return {item.kind: item for name in type(state).model_fields for item in _dates(getattr(state, name))}
 
 
 def standing(due: Due, now: datetime) -> str:
@@ -66,5 +64,7 @@ def at(state: BaseModel, name: str) -> datetime | date | None:
     return value if isinstance(value, date) else None
 
 
-def _listed(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else ()
+def _dates(value: Any) -> tuple[Any, ...]:
+    """A list of dates that explain themselves; empty for anything else. What a list holds is of one kind."""
+    listed = isinstance(value, tuple) and len(value) > 0
+    return value if listed and all(hasattr(value[0], part) for part in _PARTS) else ()

@@ -6,6 +6,7 @@ It knows nothing of how streams are kept: the world in memory and a ledger with 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -113,7 +114,7 @@ class Stage:
         except UnknownCommand as refusal:
             raise ValueError(str(refusal)) from refusal
         body = self._found(step) if (kind, name) == ("nonconformity", "report") else dict(step.body)
-        body = dated(self._known(body), row.body.model_json_schema(), self.reading(step.on))
+        body = dated(self._known(body), _schema(row.body), self.reading(step.on))
         if row.signs is not None and "signature" not in body:
             body["signature"] = signature(name, kind, self.seen.state(stream))
         return stream, Command(id="-", name=name, body=body, actor=self.actor(step.who or ""))
@@ -228,6 +229,11 @@ class Stage:
         if found is None:
             raise ValueError(f"{of} has no date called {name!r}")
         return found if isinstance(found, datetime) else _opening(found, self.zone)
+
+
+@cache
+def _schema(shape: type[BaseModel]) -> Mapping[str, Any]:
+    return shape.model_json_schema()
 
 
 def name_of(who: str, player: Player) -> str:

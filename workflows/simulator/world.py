@@ -58,6 +58,10 @@ class Unheard:
     refused: Refused
 
 
+class Unfaithful(RuntimeError):
+    """An event that its stored form does not say: a later fold would give another state. A mistake in the rules."""
+
+
 class Sleepless(Exception):
     """A decider that breaks its protocol: its wake-up changes nothing, or comes again at once."""
 
@@ -202,5 +206,8 @@ def signature(command: str, kind: str, state: Any) -> dict[str, str]:
 
 
 def stored(event: Event) -> Event:
-    """The event as it is read back from its canonical bytes."""
-    return REGISTRY.decode(event.type, event.v, json.loads(canonical(event.model_dump(mode="json"))))
+    """The event as it is read back from its canonical bytes; raises Unfaithful where that is not what was recorded."""
+    read = REGISTRY.decode(event.type, event.v, json.loads(canonical(event.model_dump(mode="json"))))
+    if read != event:
+        raise Unfaithful(f"{event!r} is read back as {read!r}")
+    return read

@@ -5,12 +5,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from workflows.decider import Event, Happened
 from workflows.nonconformity import deadlines as clocks
-from workflows.nonconformity.case import (
-    Case,
-    Deferral,
-    Escalation,
-)
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline
+from workflows.nonconformity.parts import Deferral, Escalation
 from workflows.policy import Grade
 
 E = TypeVar("E", bound=Event)

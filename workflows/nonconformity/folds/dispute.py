@@ -4,9 +4,10 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Appeal, Case, Dispute
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, folds, still
 from workflows.nonconformity.given import follows
+from workflows.nonconformity.parts import Appeal, Dispute
 
 FOLDS: Folds = {}
 

@@ -4,13 +4,9 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import (
-    Action,
-    Analysis,
-    Case,
-    Correction,
-)
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, folds
+from workflows.nonconformity.parts import Action, Analysis, Correction
 
 FOLDS: Folds = {}
 

@@ -5,12 +5,10 @@ from typing import Any
 from workflows.decider import Happened
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import (
-    Case,
-    ExtensionRequest,
-)
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, deferral, folds
 from workflows.nonconformity.given import grade_of
+from workflows.nonconformity.parts import ExtensionRequest
 
 FOLDS: Folds = {}
 

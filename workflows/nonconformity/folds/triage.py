@@ -4,9 +4,7 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import (
-    Case,
-)
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, deferral, folds, still
 
 FOLDS: Folds = {}

@@ -4,8 +4,9 @@ from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case, Deferral, FollowUp
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, folds
+from workflows.nonconformity.parts import Deferral, FollowUp
 
 FOLDS: Folds = {}
 

@@ -5,9 +5,10 @@ from workflows.decider import Context, Event
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case, evidence_content
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import policy_of
 from workflows.nonconformity.records.common import Events, over_rounds, resubmission
+from workflows.nonconformity.signing import evidence_content
 from workflows.procedure import signed
 
 

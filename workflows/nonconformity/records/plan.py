@@ -5,10 +5,11 @@ from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
-from workflows.nonconformity.case import Case, plan_content
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import policy_of, required
 from workflows.nonconformity.guards import within_tolerance
 from workflows.nonconformity.records.common import Events, over_rounds, resubmission
+from workflows.nonconformity.signing import plan_content
 from workflows.procedure import signed
 
 

@@ -3,7 +3,8 @@
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import LIVE, appeal_content, dispute_content
+from workflows.nonconformity.case import LIVE
+from workflows.nonconformity.signing import appeal_content, dispute_content
 from workflows.nonconformity.table.terms import CLIENT, CLOSED
 from workflows.people import CB_SIDE, Role
 from workflows.procedure import Row

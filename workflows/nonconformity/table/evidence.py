@@ -3,7 +3,8 @@
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import LIVE, closing_content, evidence_content
+from workflows.nonconformity.case import LIVE
+from workflows.nonconformity.signing import closing_content, evidence_content
 from workflows.nonconformity.table.terms import (
     APPROVER,
     BEFORE_VERIFIED,

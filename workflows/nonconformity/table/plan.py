@@ -3,7 +3,7 @@
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import plan_content
+from workflows.nonconformity.signing import plan_content
 from workflows.nonconformity.table.terms import (
     APPROVER,
     BEFORE_VERIFIED,

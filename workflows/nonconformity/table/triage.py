@@ -22,7 +22,7 @@ ROWS: tuple[Row, ...] = (
         ("reported", "open"),
         REPORTER,
         records.report,
-        (g.own_client, g.known_client, g.closed_ancestor, g.sound_history),
+        (g.own_client, g.known_client, g.own_audit, g.closed_ancestor, g.sound_history),
         source="17021-1 9.4.5",
     ),
     Row(

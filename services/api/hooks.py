@@ -1,0 +1,208 @@
+"""Hooks: where other systems report findings of themselves, each request proven by its sender's signature.
+
+A hook does what an API key does (its source, its client, whether it may state grades), for senders that can sign a
+request and hold no key of ours.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field, StringConstraints, ValidationError
+from starlette.responses import Response
+
+from activities.directory import hooks
+from activities.directory.hooks import Hook, Kind
+from activities.directory.subscriptions import Secret
+from services.api import bodies, findings, lists
+from services.api.answers import Json
+from services.api.api_keys import KEEPERS, Name, Source
+from services.api.context import TheApi, TheCaller, now
+from services.api.findings import OUTCOMES, Reading
+from services.api.lists import Filters
+from services.api.openapi import body, parameters
+from services.api.problems import Fault, Problem, UnknownThing, invalid
+from services.auth import Caller
+from services.intake import senders
+from services.intake.senders import Forged
+from workflows.decider import Wants
+from workflows.people import Actor, Frozen, Role
+from workflows.procedure import Key
+
+LARGEST = 8 * 2**20
+"""Bytes of a delivery: less than a document of somebody known may have."""
+
+CHALLENGE = {"WWW-Authenticate": "Signature"}
+FORMATS: dict[Kind, str] = {"github": "github", "jira": "jira", "servicenow": "servicenow"}
+"""What senders of a kind send; others say it by what they send."""
+
+GivenSecret = Annotated[str, StringConstraints(max_length=senders.LONGEST)]
+
+
+class NewHook(Frozen):
+    """A sender and what its findings are bound to. Without a `secret`, one is made."""
+
+    source: Source
+    kind: Kind
+    name: Name = ""
+    client: Key | None = None
+    may_state_grades: bool = False
+    secret: GivenSecret | None = None
+
+
+class Rotation(Frozen):
+    """A new secret, made where none is given; the one before is good for so many hours more."""
+
+    secret: GivenSecret | None = None
+    overlap_hours: int = Field(default=24, ge=0, le=24 * 30)
+
+
+async def _keeper(caller: TheCaller) -> None:
+    if not caller.holds(*KEEPERS) or caller.actor.client is not None:
+        raise Problem(403, "role", f"Hooks belong to: {', '.join(sorted(KEEPERS))}.")
+
+
+router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[Depends(_keeper)], responses={403: {}})
+deliveries = APIRouter(prefix="/v1/hooks", tags=["hooks"])
+
+
+@router.post("", summary="Make a hook", status_code=201, openapi_extra=body(NewHook))
+async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A new hook; its `secret` is shown this once."""
+    try:
+        wanted = NewHook.model_validate(await bodies.json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
+    secret = _secret(wanted.kind, wanted.secret)
+    if wanted.client is not None:
+        known = await api.ledger.facts(caller.scope, Wants(client=wanted.client))
+        if known.client is None:
+            raise _fault("/client", f"the client {wanted.client} is not registered")
+    hook = Hook(
+        id=hooks.new_id(caller.tenant),
+        **wanted.model_dump(exclude={"secret"}),
+        secrets=(Secret(secret=secret),),
+    )
+    return _shown(await hooks.keep(api.database, caller.tenant, hook), secret, 201)
+
+
+@router.get("", summary="List hooks", openapi_extra=parameters(Filters))
+async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of hooks, those too that have ended."""
+    wanted = lists.query(Filters, request)
+    found = await hooks.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
+    shown = found[: wanted.limit]
+    following = shown[-1].id if len(found) > len(shown) else None
+    return Json(lists.body(request, [_view(hook) for hook in shown], following))
+
+
+@router.delete("/{id}", summary="End a hook")
+async def end(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Ends a hook at once and for good; its secrets are forgotten."""
+    hook = await hooks.end(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
+    if hook is None:
+        raise _unknown(id)
+    return Json(_view(hook))
+
+
+@router.post("/{id}/rotate", summary="Give a hook a new secret", openapi_extra=body(Rotation))
+async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A new secret, shown this once; the one before is good beside it for the overlap."""
+    hook = await hooks.find(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
+    if hook is None:
+        raise _unknown(id)
+    try:
+        wanted = Rotation.model_validate(await bodies.json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
+    at = now()
+    secret = _secret(hook.kind, wanted.secret)
+    until = at + timedelta(hours=wanted.overlap_hours)
+    rotated = await hooks.rotate(api.database, caller.tenant, id, secret, at, until)
+    if rotated is None:
+        raise Problem(409, "hook_ended", "The hook has ended: make another.")
+    return _shown(rotated, secret, 200)
+
+
+@deliveries.post(
+    "/{id}",
+    summary="Report findings as a sender that signs",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+        "responses": OUTCOMES,
+        "security": [],
+    },
+)
+async def deliver(id: str, request: Request, api: TheApi) -> Response:
+    """Records the findings of a delivery as `POST /v1/findings` does, once its signature proves who sent it.
+
+    What repeats share is the sender's id of the delivery: under it the ledger answers what was recorded then, so that a
+    delivery that comes again, in good faith or not, records nothing.
+    """
+    tenant = hooks.tenant_of(id)
+    hook = await hooks.find(api.database, tenant, id) if tenant else None
+    if tenant is None or hook is None or hook.ended_at is not None:
+        raise _unknown(id)
+    document = await bodies.received(request, LARGEST)
+    at = now()
+    try:
+        senders.verify(hook.kind, hook.valid(at), request.headers, document, at)
+    except Forged as forged:
+        raise Problem(401, "bad_signature", f"The signature does not fit: {forged}", headers=CHALLENGE) from None
+    await hooks.used(api.database, tenant, hook, at)
+    named = senders.delivery(hook.kind, request.headers)
+    key = hooks.delivery_key(hook, named) if named else None
+    reading = Reading(format=FORMATS.get(hook.kind), client=hook.client)
+    return await findings.take(request, api, _sender(tenant, hook), document, reading, key)
+
+
+def _sender(tenant: str, hook: Hook) -> Caller:
+    actor = Actor(
+        id=f"hook:{hook.id}",
+        kind="key",
+        name=hook.name,
+        roles=frozenset({Role.INTEGRATION}),
+        client=hook.client,
+        source=hook.source,
+        may_state_grades=hook.may_state_grades,
+    )
+    return Caller(tenant, actor)
+
+
+def _secret(kind: Kind, given: str | None) -> str:
+    if given is None:
+        return senders.new_secret(kind)
+    try:
+        senders.fit(kind, given)
+    except ValueError as unfit:
+        raise _fault("/secret", str(unfit)) from None
+    return given
+
+
+def _shown(hook: Hook, secret: str, status: int) -> Response:
+    """A hook with its secret, which no store keeps on the way."""
+    told = {**_view(hook), "secret": secret}
+    return Json(told, status, {"Cache-Control": "no-store", "Location": f"/v1/hooks/{hook.id}"})
+
+
+def _view(hook: Hook) -> dict[str, Any]:
+    """A hook without its secrets: how long each former one is good still, and the address for its sender."""
+    return {
+        **hook.model_dump(mode="json", exclude={"secrets"}),
+        "state": "ended" if hook.ended_at else "active",
+        "address": f"/v1/hooks/{hook.id}",
+        "former_secrets_until": [_told(one.until) for one in hook.secrets if one.until],
+    }
+
+
+def _told(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _unknown(id: str) -> UnknownThing:
+    return UnknownThing(thing="hook", id=id[:128])
+
+
+def _fault(pointer: str, detail: str) -> Problem:
+    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))

@@ -1,0 +1,328 @@
+"""Subscriptions: who is sent the events of the record. docs/events.md says how to receive them."""
+
+from collections.abc import Awaitable, Callable, Container
+from datetime import datetime, timedelta
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+from starlette.responses import Response
+from uuid_utils.compat import uuid7
+
+from activities.directory import subscriptions
+from activities.directory.subscriptions import Lag, Secret, Subscription
+from activities.ledger import rows
+from activities.ledger.protocol import Scope
+from activities.ledger.rows import FIRST, Position
+from services.api import bodies, lists
+from services.api.answers import Json
+from services.api.context import Api, TheApi, TheCaller, now
+from services.api.direct import Direct
+from services.api.lists import Filters
+from services.api.openapi import PAGE, answers, body, parameters
+from services.api.problems import Fault, Problem, UnknownThing, invalid
+from services.auth import Caller
+from services.subscriptions import signing
+from services.subscriptions.addresses import Guard, networks
+from services.subscriptions.targets import BadTarget, checked
+from workflows.decider import Wants
+from workflows.findings import moment
+from workflows.people import Frozen, Role
+from workflows.procedure import Key
+from workflows.registry import DECIDERS, EVENTS
+
+KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
+OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
+"""Who of a client may subscribe to what happens to that client."""
+
+NOW, BEGINNING = "now", "beginning"
+SUBSCRIPTION = {
+    "type": "object",
+    "required": ["id", "url", "client", "types", "kinds", "state", "why", "position", "lag", "next_attempt_at"],
+    "properties": {
+        "id": {"type": "string"},
+        "state": {"enum": ["active", "paused", "parked"]},
+        "position": {"type": "string", "description": "what is up to here was taken from the feed"},
+        "lag": {
+            "type": "object",
+            "required": ["events", "seconds"],
+            "properties": {
+                "events": {"type": "integer", "description": "not delivered; of the feed at most 1,000 are counted"},
+                "seconds": {"type": "number", "description": "since the first of them was recorded"},
+            },
+        },
+        "secret": {"type": "string", "description": "of a new one, this once"},
+    },
+}
+
+router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=Direct)
+B = TypeVar("B", bound=Frozen)
+
+
+class NewSubscription(Frozen):
+    """Where events are to be sent, which, and from where on."""
+
+    url: Annotated[str, StringConstraints(min_length=1)]
+    types: Annotated[tuple[str, ...], Field(max_length=200, description="of events; none are all")] = ()
+    kinds: Annotated[tuple[str, ...], Field(max_length=20, description="of streams; none are all")] = ()
+    client: Key | None = Field(default=None, description="whose events alone, as that client's people see them")
+    start: str = Field(default=NOW, alias="from", description="now, beginning, a position of the feed, or a date")
+
+
+class Replay(Frozen):
+    """From where on events are to be sent again: one of the two."""
+
+    position: str | None = None
+    since: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Replay":
+        if (self.position is None) == (self.since is None):
+            raise ValueError("Either a position or since is expected here.")
+        return self
+
+
+class Rotation(Frozen):
+    """For how long the secret before goes on signing beside the new one."""
+
+    overlap: timedelta = Field(default=timedelta(days=1), ge=timedelta(), le=timedelta(days=30))
+
+
+@router.post(
+    "",
+    summary="Subscribe to events",
+    status_code=201,
+    operation_id="subscribe",
+    openapi_extra=body(NewSubscription) | answers(SUBSCRIPTION, status="201"),
+)
+async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A new subscription, active at once; `secret` is shown this once."""
+    scope = admitted(caller)
+    wanted = await read(NewSubscription, request)
+    _known("types", wanted.types, EVENTS)
+    _known("kinds", wanted.kinds, DECIDERS)
+    if scope.client is not None and wanted.client not in (None, scope.client):
+        raise Problem(403, "another_client", "The events of another client are not for you.")
+    client = scope.client or wanted.client
+    if client is not None and (await api.ledger.facts(scope, Wants(client=client))).client is None:
+        raise fault("/client", f"the client {client} is not registered")
+    try:
+        url = await checked(wanted.url, Guard(networks(api.settings.webhook_allow)))
+    except BadTarget as bad:
+        raise fault("/url", str(bad)) from None
+    secret = signing.new_secret()
+    one = Subscription(
+        id=str(uuid7()),
+        org=scope.client,
+        client=client,
+        url=url,
+        types=wanted.types,
+        kinds=wanted.kinds,
+        secrets=(Secret(secret=secret),),
+        place=await _place(api, scope, "/from", wanted.start),
+        created_by=caller.actor.id,
+    )
+    kept = await subscriptions.keep(api.database, scope, one)
+    nudge(api, caller, kept.id)
+    told = await _told(api, scope, kept)
+    return Json({**told, "secret": secret}, 201, _hidden | {"Location": f"/v1/subscriptions/{kept.id}"})
+
+
+@router.get(
+    "",
+    summary="List subscriptions",
+    operation_id="list_subscriptions",
+    openapi_extra=parameters(Filters) | answers(PAGE),
+)
+async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A page of subscriptions, the newest first."""
+    scope = admitted(caller)
+    wanted = lists.query(Filters, request)
+    found = await subscriptions.listed(api.database, scope, wanted.cursor, wanted.limit + 1)
+    shown = found[: wanted.limit]
+    lags = await subscriptions.lags(api.database, scope, [one.id for one in shown])
+    at = now()
+    items = [_view(one, lags[one.id], at) for one in shown if one.id in lags]
+    return Json(lists.body(request, items, shown[-1].id if len(found) > len(shown) else None))
+
+
+@router.get(
+    "/{id}", summary="Read a subscription", operation_id="read_subscription", openapi_extra=answers(SUBSCRIPTION)
+)
+async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Where it is, and how far behind."""
+    scope = admitted(caller)
+    return Json(await _told(api, scope, await seen(api, scope, id)))
+
+
+@router.delete("/{id}", summary="End a subscription", operation_id="end_subscription", status_code=204)
+async def end(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Ends it, and forgets its deliveries."""
+    scope = admitted(caller)
+    if not await subscriptions.delete(api.database, scope, known(id)):
+        raise UnknownThing(thing="subscription", id=id[:128])
+    nudge(api, caller, id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{id}/pause",
+    summary="Pause a subscription",
+    operation_id="pause_subscription",
+    openapi_extra=answers(SUBSCRIPTION),
+)
+async def pause(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Nothing is sent until it is resumed; nothing is lost."""
+    return await _changed(api, caller, id, lambda scope: subscriptions.turned(api.database, scope, id, "paused"))
+
+
+@router.post(
+    "/{id}/resume",
+    summary="Resume a subscription",
+    operation_id="resume_subscription",
+    openapi_extra=answers(SUBSCRIPTION),
+)
+async def resume(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """Goes on where it was paused or parked: what failed is tried at once, as if for the first time."""
+    return await _changed(api, caller, id, lambda scope: subscriptions.turned(api.database, scope, id, "active"))
+
+
+@router.post(
+    "/{id}/replay",
+    summary="Send events again",
+    operation_id="replay_subscription",
+    openapi_extra=body(Replay) | answers(SUBSCRIPTION),
+)
+async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """Sets it to a position, or to a date; what waits from before is given up."""
+    scope = admitted(caller)
+    wanted = await read(Replay, request)
+    if wanted.since is not None:
+        place = await subscriptions.place_since(api.database, scope, _date("/since", wanted.since))
+    else:
+        place = _position("/position", wanted.position or "")
+    return await _changed(api, caller, id, lambda scope: subscriptions.replayed(api.database, scope, id, place))
+
+
+@router.post(
+    "/{id}/rotate-secret",
+    summary="Change a subscription's secret",
+    operation_id="rotate_subscription_secret",
+    openapi_extra=body(Rotation) | answers(SUBSCRIPTION),
+)
+async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """A new secret, shown this once; the one before signs beside it for a while."""
+    scope = admitted(caller)
+    wanted, secret = await read(Rotation, request), signing.new_secret()
+    until = now() + wanted.overlap
+    one = await subscriptions.rotated(api.database, scope, known(id), secret, until)
+    if one is None:
+        raise UnknownThing(thing="subscription", id=id[:128])
+    return Json({**await _told(api, scope, one), "secret": secret}, 200, _hidden)
+
+
+_hidden = {"Cache-Control": "no-store"}
+
+
+def admitted(caller: Caller) -> Scope:
+    """What the caller may subscribe to, and whose subscriptions they keep. Raises a problem (403)."""
+    if caller.actor.kind == "person":
+        if caller.holds(*KEEPERS) and caller.actor.client is None:
+            return caller.scope
+        if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
+            return caller.scope
+    raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*KEEPERS, *OF_CLIENTS)))}.")
+
+
+async def read(shape: type[B], request: Request) -> B:
+    """The body of a request; a problem (422) for one that is not of this shape."""
+    try:
+        return shape.model_validate(await bodies.json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def known(id: str) -> str:
+    """An id as they are made; a problem (404) for what cannot be one."""
+    try:
+        return str(UUID(id))
+    except ValueError:
+        raise UnknownThing(thing="subscription", id=id[:128]) from None
+
+
+async def seen(api: Api, scope: Scope, id: str) -> Subscription:
+    """A subscription that the caller sees; a problem (404) else."""
+    one = await subscriptions.find(api.database, scope, known(id))
+    if one is None:
+        raise UnknownThing(thing="subscription", id=id[:128])
+    return one
+
+
+def nudge(api: Api, caller: Caller, id: str) -> None:
+    """Has the subscription looked at soon."""
+    api.nudges.soon(caller.tenant, [f"subscription/{known(id)}"])
+
+
+def fault(pointer: str, detail: str) -> Problem:
+    """The problem of a field that cannot be used."""
+    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))
+
+
+async def _changed(
+    api: Api, caller: Caller, id: str, change: Callable[[Scope], Awaitable[Subscription | None]]
+) -> Response:
+    scope = admitted(caller)
+    known(id)
+    one = await change(scope)
+    if one is None:
+        raise UnknownThing(thing="subscription", id=id[:128])
+    nudge(api, caller, id)
+    return Json(await _told(api, scope, one))
+
+
+async def _place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
+    match given:
+        case "now":
+            return await subscriptions.now_place(api.database, scope)
+        case "beginning":
+            return FIRST
+    if given.count(".") == 2 and given.replace(".", "").isdigit():
+        return _position(pointer, given)
+    return await subscriptions.place_since(api.database, scope, _date(pointer, given))
+
+
+def _position(pointer: str, given: str) -> Position:
+    try:
+        return rows.read_position(given)
+    except ValueError:
+        raise fault(pointer, "this is no position of the feed") from None
+
+
+def _date(pointer: str, given: str) -> datetime:
+    try:
+        return moment(given).at
+    except ValueError as error:
+        raise fault(pointer, str(error)) from None
+
+
+def _known(name: str, given: tuple[str, ...], there: Container[str]) -> None:
+    for n, one in enumerate(given):
+        if one not in there:
+            raise fault(f"/{name}/{n}", f"there are no such {name}: {one[:80]}")
+
+
+async def _told(api: Api, scope: Scope, one: Subscription) -> dict[str, Any]:
+    lags = await subscriptions.lags(api.database, scope, [one.id])
+    return _view(one, lags.get(one.id, Lag(0, 0, None, None)), now())
+
+
+def _view(one: Subscription, lag: Lag, at: datetime) -> dict[str, Any]:
+    told = one.model_dump(mode="json", exclude={"secrets", "place", "turn", "org", "next_at"})
+    behind = max((at - lag.since).total_seconds(), 0.0) if lag.since else 0.0
+    return {
+        **told,
+        "position": rows.position(*one.place),
+        "lag": {"events": lag.pending + lag.beyond, "seconds": round(behind, 3)},
+        "next_attempt_at": lag.next_at.isoformat() if lag.next_at and one.state == "active" else None,
+    }
