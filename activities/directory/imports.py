@@ -24,6 +24,7 @@ RESULTS: Sequence[Result] = ("created", "duplicate", "updated", "recurred", "ski
 class Import(Frozen):
     """One import. `next` is how many items have their receipts, `total` how many there are, None while nobody knows.
 
+    `format` is the one that its sender stated, `read_as` the one that it turned out to have.
     `actor` and `may_create_clients` are what its sender was and might do when the document was taken, `document` is the
     SHA-256 of its bytes, `profile` the column profile as it was then, `problem` (RFC 9457) why it failed.
     """
@@ -38,6 +39,7 @@ class Import(Frozen):
     media_type: str
     name: str
     format: str | None
+    read_as: str | None = None
     client: str | None
     profile: dict[str, Any] | None
     state: State = "queued"
@@ -111,9 +113,11 @@ async def begin(database: Database, tenant: str, id: str) -> Import | None:
 
 
 async def advance(
-    database: Database, tenant: str, id: str, place: int, receipts: Sequence[tuple[Result, str]], total: int | None
+    database: Database, tenant: str, id: str, place: int, receipts: Sequence[tuple[Result, str]], read_as: str
 ) -> bool:
     """Keeps the receipts (result, JSON) of the items from `place` on; answers whether the import is to be cancelled.
+
+    `read_as` is the format as which they were read.
 
     Raises Overtaken where another reader kept some of them before, or the import has ended; Unavailable.
     """
@@ -125,7 +129,7 @@ async def advance(
             place,
             [result for result, _ in receipts],
             [told for _, told in receipts],
-            total,
+            read_as,
         )
     if row is None:
         raise Overtaken(f"import {id} went on without this reader at item {place}")

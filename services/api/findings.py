@@ -1,6 +1,5 @@
 """Findings: one, many, or a document of another format; recorded by the ledger alone, the engine is not asked."""
 
-import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from activities.directory import documents
-from services import intake
+from services import reading
 from services.api import bodies, commands, links, lists, reporting
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
@@ -23,6 +22,7 @@ from services.api.receiving import Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
 from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
+from services.intake.apart import Asked
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
 
@@ -69,20 +69,20 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         raise Problem(403, "role", f"Reporting belongs to: {', '.join(sorted(REPORTERS))}.")
     if "if-match" in request.headers:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
-    reading, key = lists.query(Reading, request), bodies.key(request)
+    wanted, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, LIMITS.bytes)
-    return await take(request, api, caller, document, reading, key)
+    return await take(request, api, caller, document, wanted, key)
 
 
 async def take(
-    request: Request, api: Api, caller: Caller, document: bytes, reading: Reading, key: str | None
+    request: Request, api: Api, caller: Caller, document: bytes, wanted: Reading, key: str | None
 ) -> Response:
     """Records what a caller's document holds, and answers what became of it; `key` is what its repeats share.
 
     Without one it is the event's of an envelope in headers (CloudEvents, binary mode).
     """
     key = key or _enveloped(request)
-    called, items = await asyncio.to_thread(_read, document, reading, caller, request.headers.get("content-type"))
+    called, items = await _read(document, wanted, caller, request.headers.get("content-type"))
     delivery = Delivery(
         caller=caller,
         at=now(),
@@ -110,15 +110,17 @@ def _enveloped(request: Request) -> str | None:
     return None if event is None else str(uuid.uuid5(uuid.NAMESPACE_URL, event.delivery))
 
 
-def _read(document: bytes, reading: Reading, caller: Caller, media_type: str | None) -> tuple[str, list[Item]]:
-    """The document's format and items; apart from the event loop, which a large document would hold up."""
+async def _read(
+    document: bytes, wanted: Reading, caller: Caller, media_type: str | None
+) -> tuple[str | None, Sequence[Item]]:
+    """The document's format and items; no format for one without items."""
     actor = caller.actor
-    context = Context(client=reading.client or actor.client, system=actor.source or reporting.MANUAL, limits=LIMITS)
+    context = Context(client=wanted.client or actor.client, system=actor.source or reporting.MANUAL, limits=LIMITS)
     try:
-        called = reading.format or intake.detect(document, media_type, limits=LIMITS)
-        return called, list(intake.read(document, called, context))
+        batches = await reading.whole(Asked(document, context, wanted.format, media_type))
     except (Unreadable, TooLarge, UnknownFormat) as error:
         raise bodies.unread(error) from None
+    return batches[0].format if batches else None, [item for batch in batches for item in batch.items]
 
 
 def _one(entry: Entry) -> Response:

@@ -4,6 +4,7 @@ A hook does what an API key does (its source, its client, whether it may state g
 request and hold no key of ours.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from starlette.responses import Response
 
 from activities.directory import hooks
-from activities.directory.hooks import Hook, Kind
+from activities.directory.hooks import Hook
 from activities.directory.subscriptions import Secret
 from services.api import bodies, findings, lists
 from services.api.answers import Json
@@ -24,7 +25,7 @@ from services.api.openapi import body, parameters
 from services.api.problems import Fault, Problem, UnknownThing, invalid
 from services.auth import Caller
 from services.intake import senders
-from services.intake.senders import Forged
+from services.intake.senders import Forged, Kind
 from workflows.decider import Wants
 from workflows.people import Actor, Frozen, Role
 from workflows.procedure import Key
@@ -33,7 +34,7 @@ LARGEST = 8 * 2**20
 """Bytes of a delivery: less than a document of somebody known may have."""
 
 CHALLENGE = {"WWW-Authenticate": "Signature"}
-FORMATS: dict[Kind, str] = {"github": "github", "jira": "jira", "servicenow": "servicenow"}
+FORMATS: Mapping[str, str] = {"github": "github", "jira": "jira", "servicenow": "servicenow"}
 """What senders of a kind send; others say it by what they send."""
 
 GivenSecret = Annotated[str, StringConstraints(max_length=senders.LONGEST)]
@@ -170,7 +171,7 @@ def _sender(tenant: str, hook: Hook) -> Caller:
     return Caller(tenant, actor)
 
 
-def _secret(kind: Kind, given: str | None) -> str:
+def _secret(kind: str, given: str | None) -> str:
     if given is None:
         return senders.new_secret(kind)
     try:

@@ -180,8 +180,8 @@ async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
 @router.post("/{id}/cancel", summary="Cancel an import", operation_id="cancel_import", openapi_extra=answers(IMPORT))
 async def cancel(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Ends it before its next batch; what is recorded stays recorded."""
-    _admit(caller, REPORTERS, "Cancelling")
     one = await _seen(api, caller, id)
+    _admit(caller, REPORTERS, "Cancelling")
     cancelled = await imports.cancel(api.database, caller.tenant, one.id)
     return Json(_view(cancelled or one, now()))
 
@@ -227,7 +227,8 @@ def _view(one: Import, at: datetime) -> dict[str, Any]:
     told = one.model_dump(
         mode="json",
         include={
-            "id", "state", "source", "name", "format", "client", "document", "media_type", "total", *RESULTS,
+            "id", "state", "source", "name", "format",
+            "read_as", "client", "document", "media_type", "total", *RESULTS,
             "problem", "cancelling", "received_at", "started_at", "ended_at",
         },
     )  # fmt: skip

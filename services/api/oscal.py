@@ -1,5 +1,6 @@
 """OSCAL for other systems: a client's open nonconformities as a plan of action and milestones."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -56,4 +57,4 @@ async def export(request: Request, api: TheApi, caller: TheCaller) -> Response:
         raise Problem(404, "nothing_open", f"{client} has no open nonconformity, and a POA&M has one item at least.")
     if len(found) > MOST:
         raise Problem(413, "too_many_items", f"{client} has more than {MOST:,} open nonconformities.")
-    return Json(oscal.poam(caller.tenant, client, found, now()))
+    return await asyncio.to_thread(lambda: Json(oscal.poam(caller.tenant, client, found, now())))

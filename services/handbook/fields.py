@@ -23,6 +23,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     p.AnchoredWindow,
     p.Committee,
     p.Suspension,
+    p.Certificates,
     p.Audits,
     p.Patterns,
 )

@@ -4,13 +4,11 @@ The ledger is the truth: each item's command id is made of the import and its pl
 lost is answered as it was the first time, and doubles nothing.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 import structlog
@@ -22,18 +20,16 @@ from activities.directory.imports import Import, Overtaken
 from activities.engine import Engine
 from activities.ledger.database import Database
 from activities.recording import Recording
-from services import intake
 from services.api import bodies
 from services.api.nudges import Nudges
 from services.api.receiving import Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
-from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable
+from services.intake import Context, Limits, TooLarge, UnknownFormat, Unreadable
+from services.intake.apart import Asked
 from services.intake.profiles import Profile
+from services.reading import batches
 from workflows.stubs import Address
-
-BATCH = 500
-"""Items whose receipts are kept at a time."""
 
 log = structlog.get_logger()
 
@@ -77,20 +73,22 @@ class Importing:
             document=one.document,
         )
         place, read = one.next, 0
+        document = await documents.find(self.database, tenant, one.document)
         try:
-            async for batch in _batches(await documents.find(self.database, tenant, one.document), one, self.limits):
-                read += len(batch)
-                fresh = batch[max(0, place - (read - len(batch))) :]
-                if not fresh:
-                    continue
-                received = await receiving.record(delivery, fresh, datetime.now(UTC))
-                nudges.soon(tenant, received.born)
-                receipts = [(entry.result, _told(entry)) for entry in received.entries]
-                cancelled = await imports.advance(self.database, tenant, one.id, place, receipts, None)
-                place += len(fresh)
-                if cancelled:
-                    await imports.end(self.database, tenant, one.id, "cancelled", None)
-                    return
+            async with aclosing(batches(_asked(document, one, self.limits))) as found:
+                async for batch in found:
+                    fresh = batch.items[max(0, place - read) :]
+                    read += len(batch.items)
+                    if not fresh:
+                        continue
+                    received = await receiving.record(delivery, fresh, datetime.now(UTC))
+                    nudges.soon(tenant, received.born)
+                    receipts = [(entry.result, _told(entry)) for entry in received.entries]
+                    cancelled = await imports.advance(self.database, tenant, one.id, place, receipts, batch.format)
+                    place += len(fresh)
+                    if cancelled:
+                        await imports.end(self.database, tenant, one.id, "cancelled", None)
+                        return
         except (Unreadable, TooLarge, UnknownFormat) as error:
             problem = bodies.unread(error).document()
             await imports.end(self.database, tenant, one.id, "failed", None, problem)
@@ -99,18 +97,10 @@ class Importing:
             await imports.end(self.database, tenant, one.id, "done", read)
 
 
-async def _batches(document: bytes, one: Import, limits: Limits) -> AsyncIterator[Sequence[Item]]:
-    """The document's items in their order. Raises Unreadable, TooLarge and UnknownFormat."""
+def _asked(document: bytes, one: Import, limits: Limits) -> Asked:
     profile = None if one.profile is None else Profile.model_validate(one.profile)
     context = Context(one.client or one.actor.client, one.source, limits, profile)
-
-    def opened() -> Any:
-        called = one.format or intake.detect(document, one.media_type, one.name, limits)
-        return intake.read(document, called, context)
-
-    items = await asyncio.to_thread(opened)
-    while batch := await asyncio.to_thread(lambda: list(islice(items, BATCH))):
-        yield batch
+    return Asked(document, context, one.format, one.media_type, one.name)
 
 
 def _told(entry: Entry) -> str:

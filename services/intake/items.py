@@ -17,17 +17,20 @@ class Limits:
 
     Of XML and YAML also how many values there are, of YAML to how many characters it inflates: each alias counts as all
     that it repeats. Of a workbook also the columns and cells of a sheet, the bytes to which it inflates, and how many
-    times its own size one of its members may become.
+    times its own size one of its members may become. Read in a process of its own (`apart`), also that process's memory
+    in bytes and its processor's time in seconds.
     """
 
     bytes: int = 32 * 2**20
     items: int = 10_000
     depth: int = 64
-    values: int = 500_000
+    values: int = 2_000_000
     columns: int = 1_000
     cells: int = 2_000_000
     inflated: int = 64 * 2**20
     ratio: int = 200
+    memory: int = 2**30
+    seconds: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ Bound = Literal[
     "too_many_columns",
     "too_many_cells",
     "inflates_too_far",
+    "too_much_memory",
+    "too_slow",
 ]
 
 

@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from services.intake.parts import at, labelled, link, list_at, rest, text_at
+from services.intake.oscal_told import lines
+from services.intake.parts import at, link, list_at, text_at
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PLACED = frozenset({
-    "characterizations", "collected", "deadline", "description", "expires", "links", "methods", "mitigating-factors",
-    "origins", "relevant-evidence", "related-observations", "remarks", "remediations", "risk-log", "statement",
-    "status", "subjects", "title", "types", "uuid",
-})  # fmt: skip
-CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -114,40 +109,13 @@ class Scope:
     def told(self, one: Mapping[str, Any], kind: str) -> Sequence[str]:
         """An observation or a risk as lines of evidence; of each they are made once, for many findings share it."""
         if (held := self._told.get(id(one))) is None:
-            held = self._told[id(one)] = list(self._lines(one, kind))
+            held = self._told[id(one)] = list(lines(one, kind, self.subjects([one])))
         return held
 
     @cached_property
     def _told(self) -> dict[int, Sequence[str]]:
         # The document's own values live as long as this, so that their identities stay theirs.
         return {}
-
-    def _lines(self, one: Mapping[str, Any], kind: str) -> Iterator[str]:
-        yield f"{kind}: {text_at(one, 'title') or text_at(one, 'uuid') or 'untitled'}"
-        yield from (said for name in ("description", "statement", "remarks") if (said := text_at(one, name)))
-        yield from labelled(
-            ("Methods", ", ".join(_texts(one, "methods"))),
-            ("Types", ", ".join(_texts(one, "types"))),
-            ("Collected", text_at(one, "collected")),
-            ("Expires", text_at(one, "expires")),
-            ("Subjects", ", ".join(self.subjects([one]))),
-            ("Status", text_at(one, "status")),
-            ("Deadline", text_at(one, "deadline")),
-        )
-        for facet in facets(one):
-            state = next((said for name, said in props(facet) if name == "state"), None)
-            said = f"{text_at(facet, 'name')} {text_at(facet, 'value')}{f' ({state})' if state else ''}"
-            yield f"Facet: {said} [{text_at(facet, 'system')}]"
-        for evidence in list_at(one, "relevant-evidence"):
-            where = text_at(evidence, "href")
-            yield from labelled(
-                ("Evidence", " — ".join(part for part in (text_at(evidence, "description"), where) if part))
-            )
-        for factor in list_at(one, "mitigating-factors"):
-            yield from labelled(("Mitigating factor", text_at(factor, "description")))
-        for response in list_at(one, "remediations"):
-            yield from _response(response)
-        yield from rest(one, _PLACED)
 
     def attachments(self, href: str | None, name: str | None = None) -> Iterator[dict[str, str]]:
         """What a reference leads to: an address on the web, or a resource of the document by `#uuid`."""
@@ -161,14 +129,11 @@ class Scope:
                 (text_at(said, "algorithm") or "").casefold(): (text_at(said, "value") or "").casefold()
                 for said in list_at(one, "hashes")
             }
-            yield _attachment(title, text_at(one, "href"), text_at(one, "media-type"), hashes.get("sha-256"))
+            yield from _attachment(title, text_at(one, "href"), text_at(one, "media-type"), hashes.get("sha-256"))
         if (inline := at(resource, "base64")) is not None:
             content = "".join((text_at(inline, "value") or "").split())
-            try:
-                digest = hashlib.sha256(base64.b64decode(content, validate=True)).hexdigest()
-            except (binascii.Error, ValueError):
-                digest = None
-            yield _attachment(text_at(inline, "filename") or title, None, text_at(inline, "media-type"), digest)
+            name = text_at(inline, "filename") or title
+            yield from _attachment(name, None, text_at(inline, "media-type"), _digest(content))
 
 
 def by_uuid(many: Sequence[Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -178,20 +143,6 @@ def by_uuid(many: Sequence[Any]) -> Mapping[str, Mapping[str, Any]]:
         if isinstance(one, Mapping) and (uuid := _uuid(one)):
             found.setdefault(uuid, one)
     return found
-
-
-def facets(risk: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What a risk's characterizations say of it."""
-    for said in list_at(risk, "characterizations"):
-        yield from (facet for facet in list_at(said, "facets") if isinstance(facet, Mapping))
-
-
-def props(one: Any, namespace: str | None = None) -> Iterator[tuple[str, str]]:
-    """Names, in lower case, and values of the properties of an object; all of them, or those of a namespace."""
-    for prop in list_at(one, "props"):
-        name, value = text_at(prop, "name"), text_at(prop, "value")
-        if name and value and namespace in (None, text_at(prop, "ns")):
-            yield name.casefold(), value
 
 
 def _uuid(one: Any) -> str | None:
@@ -205,28 +156,22 @@ def _pointed(
     return [known[uuid] for uuid in dict.fromkeys(named) if uuid in known]
 
 
-def _texts(one: Any, name: str) -> list[str]:
-    return [said for said in list_at(one, name) if isinstance(said, str)]
+def _digest(content: str) -> str | None:
+    """The digest of what is held in base64, where it is that."""
+    try:
+        return hashlib.sha256(base64.b64decode(content, validate=True)).hexdigest()
+    except (binascii.Error, ValueError):
+        return None
 
 
-def _response(response: Any) -> Iterator[str]:
-    """What is planned or was done about a risk, with its milestones."""
-    said = " — ".join(part for part in (text_at(response, "title"), text_at(response, "description")) if part)
-    yield from labelled((f"Response ({text_at(response, 'lifecycle') or 'unstated'})", said))
-    for task in list_at(response, "tasks"):
-        timing = at(task, "timing")
-        when = text_at(timing, "on-date", "date") or " to ".join(
-            said for name in ("start", "end") if (said := text_at(timing, "within-date-range", name))
-        )
-        said = " — ".join(part for part in (text_at(task, "title"), text_at(task, "description"), when) if part)
-        yield from labelled((f"{(text_at(task, 'type') or 'task').capitalize()}", said))
-
-
-def _attachment(name: str | None, address: str | None, media_type: str | None, sha256: str | None) -> dict[str, str]:
-    held = {
+def _attachment(
+    name: str | None, address: str | None, media_type: str | None, sha256: str | None
+) -> Iterator[dict[str, str]]:
+    found = {
         "name": (name or "")[:200].strip(),
         "url": address if address and len(address) <= 2000 else "",
         "media_type": (media_type or "")[:200],
         "sha256": sha256 if sha256 and _SHA256.fullmatch(sha256) else "",
     }
-    return {field: value for field, value in held.items() if value}
+    if held := {field: value for field, value in found.items() if value}:
+        yield held

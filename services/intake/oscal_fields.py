@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.intake.oscal_document import CLOSED, Scope, facets, props
+from services.intake.oscal_document import Scope
+from services.intake.oscal_told import facets, props
 from services.intake.parts import at, attached, cut, key, labelled, list_at, required, rest, short, text_at, when
 from workflows import standards
 from workflows.findings import LONG, TITLE, Flag, level
@@ -14,6 +15,7 @@ _CONTROL = re.compile(
     r"(?P<family>[a-z]{2})-0*(?P<number>\d{1,3})(?:\.0*(?P<enhancement>\d{1,3}))?(?:[._].*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
+_CLOSED = "closed"
 _POAM_ID = "poam-id"
 _IMPACTED = "impacted-control-id"
 _FACETS = ("severity", "risk", "impact", "likelihood")
@@ -45,7 +47,7 @@ def external_id(scope: Scope, one: Mapping[str, Any]) -> tuple[str | None, bool]
 def over(scope: Scope, one: Mapping[str, Any]) -> bool:
     """Whether every risk that a finding or an item is related to is closed; without any, it is not."""
     risks = scope.risks(one)
-    return bool(risks) and all((text_at(risk, "status") or "").casefold() == CLOSED for risk in risks)
+    return bool(risks) and all((text_at(risk, "status") or "").casefold() == _CLOSED for risk in risks)
 
 
 def mapped(

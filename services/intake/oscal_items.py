@@ -44,15 +44,13 @@ def item(index: int, raw: Any, scope: Scope, context: Context) -> Item:
     mapped, flags = (own, []) if own is not None else fields.mapped(scope, one, related)
     if assumed:
         flags.append(Flag(code="key_assumed", pointer="/source/external_id"))
-    source = {**mapped.get("source", {}), "external_id": external_id}
-    stated = source.pop("system", None) or scope.title
-    mapped["source"] = source
+    mapped.setdefault("source", {"external_id": external_id})
     return finished(
         index,
         mapped,
         flags,
         context,
-        system=(stated or "")[:SYSTEM].strip() or None,
+        system=(scope.title or "")[:SYSTEM].strip() or None,
         revision=when([], scope.changed),
         escaped=escaped,
         theirs=_THEIRS,

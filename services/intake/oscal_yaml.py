@@ -89,9 +89,10 @@ class _Reader:
                 self._counted(1, len(event.value), 0)
                 self._put(event, None if bare and event.value in _NOTHING else event.value, 1, len(event.value), 0)
             case yaml.AliasEvent():
-                known = self._known.get(event.anchor)
+                known = self._known.get(event.anchor or "")
                 if known is None:
-                    self._refuse(event, "not_yaml", f"The alias {event.anchor[:40]!r} names nothing that ended before")
+                    detail = f"The alias {(event.anchor or '')[:40]!r} names nothing that ended before"
+                    self._refuse(event, "not_yaml", detail)
                 self._key(event, known.value, bare=False)
                 self._counted(known.count, known.characters, known.depth)
                 self._put(event, known.value, known.count, known.characters, known.depth)
@@ -144,5 +145,5 @@ class _Reader:
             self._refuse(event, "yaml_tag", f"The tag {event.tag[:80]!r} is for none of JSON's kinds")
 
     def _refuse(self, event: yaml.Event, code: str, what: str) -> NoReturn:
-        mark = event.start_mark
-        raise Unreadable(code, f"{what}.", line=mark.line + 1, column=mark.column + 1)
+        line, column = (mark.line + 1, mark.column + 1) if (mark := event.start_mark) else (None, None)
+        raise Unreadable(code, f"{what}.", line=line, column=column)

@@ -13,11 +13,13 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
-from activities.directory.hooks import Kind
 from services.subscriptions import signing
+
+Kind = Literal["github", "jira", "servicenow", "standard_webhooks"]
 
 TOLERANCE = timedelta(minutes=5)
 """How far a signed time may be from ours (Standard Webhooks 1.0, Verifying signatures): older ones may be replays."""
@@ -26,7 +28,7 @@ SHORTEST, LONGEST = 16, 200
 """Characters of a secret; of Standard Webhooks 24 to 64 bytes in base64."""
 
 _METHODS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-_DELIVERIES: Mapping[Kind, Sequence[str]] = {
+_DELIVERIES: Mapping[str, Sequence[str]] = {
     "github": ("x-github-delivery",),
     "jira": ("x-atlassian-webhook-identifier",),
     "servicenow": ("idempotency-key",),
@@ -38,12 +40,12 @@ class Forged(Exception):
     """A request that its sender did not sign, or not with this secret; says which header is at fault."""
 
 
-def new_secret(kind: Kind) -> str:
+def new_secret(kind: str) -> str:
     """A secret for a sender of a kind."""
     return signing.new_secret() if kind == "standard_webhooks" else secrets.token_urlsafe(32)
 
 
-def fit(kind: Kind, secret: str) -> None:
+def fit(kind: str, secret: str) -> None:
     """Raises ValueError for a secret that a sender of a kind cannot have, or that is too short to keep anybody out."""
     if not secret.isascii() or not secret.isprintable() or not SHORTEST <= len(secret) <= LONGEST:
         raise ValueError(f"a secret has {SHORTEST} to {LONGEST} characters of ASCII")
@@ -56,25 +58,25 @@ def fit(kind: Kind, secret: str) -> None:
             raise ValueError(f"a secret of Standard Webhooks is {signing.PREFIX} and 24 to 64 bytes in base64")
 
 
-def delivery(kind: Kind, headers: Mapping[str, str]) -> str | None:
+def delivery(kind: str, headers: Mapping[str, str]) -> str | None:
     """The id that the sender gives a delivery, the same at every attempt; None where it gives none."""
     return next((stated for name in _DELIVERIES[kind] if (stated := headers.get(name, "").strip())), None)
 
 
-def verify(kind: Kind, keys: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+def verify(kind: str, keys: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
     """Raises Forged unless one of the secrets signed the body; header names are in lower case.
 
     Every secret is tried, so that the time taken says nothing of which one fits.
     """
-    match kind:
-        case "github":
-            _hexadecimal(keys, headers, body, "x-hub-signature-256", only="sha256")
-        case "jira":
-            _hexadecimal(keys, headers, body, "x-hub-signature")
-        case "servicenow":
-            _servicenow(keys, headers, body)
-        case "standard_webhooks":
-            _standard(keys, headers, body, now)
+    _PROOFS[kind](keys, headers, body, now)
+
+
+def _github(keys: Sequence[str], headers: Mapping[str, str], body: bytes, _: datetime) -> None:
+    _hexadecimal(keys, headers, body, "x-hub-signature-256", only="sha256")
+
+
+def _jira(keys: Sequence[str], headers: Mapping[str, str], body: bytes, _: datetime) -> None:
+    _hexadecimal(keys, headers, body, "x-hub-signature")
 
 
 def _hexadecimal(
@@ -86,7 +88,7 @@ def _hexadecimal(
     _one_of((hmac.digest(key.encode(), body, _METHODS[method]).hex() for key in keys), said.casefold(), name)
 
 
-def _servicenow(keys: Sequence[str], headers: Mapping[str, str], body: bytes) -> None:
+def _servicenow(keys: Sequence[str], headers: Mapping[str, str], body: bytes, _: datetime) -> None:
     signed, plain = "x-sn-hmac-signature-256", "x-sn-apikey"
     if signed in headers:
         made = (base64.b64encode(hmac.digest(key.encode(), body, hashlib.sha256)).decode() for key in keys)
@@ -108,6 +110,14 @@ def _standard(keys: Sequence[str], headers: Mapping[str, str], body: bytes, now:
     given = _stated(headers, "webhook-signature").split()[:20]
     if not sum(_same(one, other) for one in made for other in given):
         raise Forged("webhook-signature is of another body, time, id or secret.")
+
+
+_PROOFS: Mapping[str, Callable[[Sequence[str], Mapping[str, str], bytes, datetime], None]] = {
+    "github": _github,
+    "jira": _jira,
+    "servicenow": _servicenow,
+    "standard_webhooks": _standard,
+}
 
 
 def _stated(headers: Mapping[str, str], name: str) -> str:

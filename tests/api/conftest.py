@@ -30,7 +30,9 @@ from workflows.policy_book import PACKAGED, PolicyBook
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "owner": (Role.CLIENT_OWNER, "acme"),
     "approver": (Role.CLIENT_APPROVER, "acme"),
+    "internal": (Role.INTERNAL_AUDITOR, "acme"),
     "stranger": (Role.CLIENT_OWNER, "globex"),
+    "strange": (Role.INTERNAL_AUDITOR, "globex"),
     "auditor": (Role.AUDITOR, None),
     "reviewer": (Role.REVIEWER, None),
     "closer": (Role.REVIEWER, None),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Desk, day
+from tests.api.conftest import FINDING, Desk, day
 
 TEAM = [{"person": "Auditor", "role": "lead"}, {"person": "Dr. Expert", "role": "expert"}]
 
@@ -178,6 +178,53 @@ async def test_an_internal_audit_lists_what_external_ones_left_open(desk: Desk) 
     assert (await desk.get("auditor", "/v1/audits/SV-2"))["left_open"] is None
 
 
+async def test_a_clients_internal_auditor_holds_internal_audits_of_that_client(desk: Desk) -> None:
+    own = {"team": [{"person": "Internal", "role": "lead"}], "stage": "internal", "ends_on": day()}
+    for changes, code in (({"stage": "stage2"}, "internal_audits_only"), ({"client": "globex"}, "another_client")):
+        answer = await desk.ask("internal", "POST", "/v1/audits", planned(**own | changes))
+        assert (answer.status_code, answer.json()["code"]) == (403, code)
+    answer = await desk.ask("internal", "POST", "/v1/audits", planned(**own))
+    assert answer.status_code == 201, answer.text
+    assert (await desk.ask("strange", "POST", "/v1/audits/A-1/start")).status_code == 404
+    revised = await desk.ask("internal", "PATCH", "/v1/audits/A-1", {"sites": ["Vienna"]})
+    assert revised.status_code == 200, revised.text
+    await does(desk, "internal", "A-1", "start")
+    await does(desk, "internal", "A-1", "end", on=day())
+    done = await desk.signs("internal", "/v1/audits/A-1", "conclude", recommendation="recommended", reasons="So")
+    assert done["status"] == "concluded"
+    await plan(desk, "A-2")
+    seen = await desk.get("internal", "/v1/audits/A-2")
+    assert {one["command"]: "internal audits" in one["why_not"] for one in seen["allowed"]}["start"]
+    refused = await desk.ask("internal", "POST", "/v1/audits/A-2/start")
+    assert (refused.status_code, refused.json()["code"]) == (403, "internal_audits_only")
+
+
+async def test_an_audit_is_at_sites_of_its_client(desk: Desk) -> None:
+    assert (await desk.ask("manager", "PATCH", "/v1/clients/acme", {"sites": ["Vienna"]})).status_code == 200
+    answer = await desk.ask("manager", "POST", "/v1/audits", planned(sites=["Vienna", "Atlantis"]))
+    assert (answer.status_code, answer.json()["code"]) == (409, "site_unknown")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/sites/1"]
+    await plan(desk, sites=["Vienna"])
+
+
+async def test_a_finding_says_of_its_audit_what_is_registered(desk: Desk) -> None:
+    await plan(desk)
+    await plan(desk, "G-1", client="globex")
+    told = await desk.reports("auditor", grade="minor", audit={"ref": "A-1", "stage": "special"})
+    case = await desk.get("auditor", f"/v1/nonconformities/{told['id']}")
+    warning = "The finding says that the audit A-1 is special: it is registered as stage2."
+    assert case["warnings"] == [warning]
+    sources = [{"system": "audit", "external_id": f"B-{number}"} for number in (1, 2)]
+    audits = [{"ref": "G-1", "stage": "stage2"}, {"ref": "A-1", "stage": "stage2"}]
+    batch = [FINDING | {"source": source, "audit": audit} for source, audit in zip(sources, audits, strict=True)]
+    answer = await desk.ask("auditor", "POST", "/v1/findings", batch)
+    assert answer.status_code == 207, answer.text
+    [refused, created] = answer.json()["items"]
+    assert (refused["result"], refused["problem"]["code"]) == ("rejected", "audit_of_another")
+    assert [fault["pointer"] for fault in refused["problem"]["errors"]] == ["/audit/ref"]
+    assert created["result"] == "created"
+
+
 async def test_each_sees_the_audits_that_are_theirs(desk: Desk) -> None:
     await plan(desk, "A-1")
     await plan(desk, "G-1", "surveillance", client="globex")
@@ -255,6 +302,7 @@ async def test_planning_is_answered_once(desk: Desk) -> None:
         ("owner", {}, 403, "role"),
         ("reviewer", {}, 403, "role"),
         ("manager", {"client": "nobody"}, 409, "client_unknown"),
+        ("manager", {"certificates": ["C-9"]}, 409, "certificate_unknown"),
         ("manager", {"ends_on": "2020-01-01"}, 422, "shape"),
         ("manager", {"key": "no/key"}, 422, "shape"),
         ("manager", {"standards": []}, 422, "shape"),

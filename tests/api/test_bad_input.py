@@ -13,7 +13,7 @@ from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
 JSON = {"Content-Type": "application/json"}
-BEGINNINGS = ("clients", "audits", "certificates", "certificates/transfer-in", "findings/check", "api-keys")
+BEGINNINGS = ("clients", "audits", "certificates", "certificates/transfer-in", "findings/check", "api-keys", "hooks")
 UNREADABLE: list[tuple[bytes, dict[str, str], int, str]] = [
     (b"{", JSON, 400, "not_json"),
     (b'{"a": "\xff"}', JSON, 400, "not_utf8"),

@@ -145,7 +145,8 @@ def test_the_content_tells_the_format(document: str, media_type: str | None, nam
 def test_what_no_format_claims_is_unknown_and_lists_what_was_considered(document: bytes) -> None:
     with pytest.raises(UnknownFormat) as refused:
         intake.detect(document)
-    assert refused.value.considered == tuple(intake.FORMATS)
+    assert refused.value.considered == tuple(intake.FORMATS) == tuple(refused.value.lacks)
+    assert refused.value.lacks["sarif"] == "no runs with a version or schema of SARIF"
 
 
 def test_a_format_that_does_not_exist_is_unknown() -> None:

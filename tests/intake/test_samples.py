@@ -52,7 +52,7 @@ def test_prowler_findings_bear_on_iso_controls_and_none_is_lost_by_its_id() -> N
         ("deep_5000.json", TooLarge, "too_deep"),
         ("generic_latin1.json", Unreadable, "not_utf8"),
         ("sarif_truncated_last_byte.sarif", Unreadable, "not_json"),
-        ("poam_utf16le_bom.json", UnknownFormat, "unknown_format"),
+        ("ar_xxe.xml", Unreadable, "doctype"),
         ("xlsx_truncated.xlsx", Unreadable, "not_xlsx"),
     ],
 )

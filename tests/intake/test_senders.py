@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.directory.hooks import Kind
 from services.intake import senders
-from services.intake.senders import Forged
+from services.intake.senders import Forged, Kind
 
 EVERYBODY = "It's a Secret to Everybody"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -10,17 +10,30 @@ from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Report
 from tests.ledger.conftest import NOW, Connection, command
 
-BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys"}
+BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys", "hooks"}
 TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "entries", "people"}
+TABLES |= {"subscriptions", "deliveries"}
 
 
 PERSON = "INSERT INTO closeout.people (tenant, id, name, client) VALUES ($1, $2, 'P', $2)"
 KEY = """
     INSERT INTO closeout.api_keys (tenant, id, source, name, hash, client) VALUES ($1, 'k', 's', 'n', '\\x00', 'acme')
 """
+HOOK = """
+    INSERT INTO closeout.hooks (tenant, id, source, kind, name, client, secrets)
+    VALUES ($1, 'h', 's', 'github', 'n', 'acme', '[]')
+"""
 DOCUMENT = """
     INSERT INTO closeout.documents (tenant, sha256, source, media_type, size, bytes)
     VALUES ($1, '\\x00', 's', 'm', 0, '')
+"""
+SUBSCRIPTION = """
+    INSERT INTO closeout.subscriptions (tenant, id, org, client, url, secrets, epoch, xid, n, created_by)
+    VALUES ($1, $2, $2, $2, 'u', '[]', 0, '0', 0, 'p')
+"""
+DELIVERY = """
+    INSERT INTO closeout.deliveries (tenant, subscription, event_id, org, position, stream, seq, type, recorded_at)
+    VALUES ($1, $2, gen_random_uuid(), $2, 'p', 's', 1, 't', now())
 """
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
@@ -33,10 +46,12 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
             await postgres.transact(tenant, f"{kind}/{client}", command("open", client=client), NOW)
         opening = command("open", client=client, numbered=True)
         await postgres.report(tenant, [Report("scanner", client, f"nonconformity/{client}", opening)], NOW)
-        await owner.execute(PERSON, tenant, client)
+        for one in (PERSON, SUBSCRIPTION, DELIVERY):
+            await owner.execute(one, tenant, client)
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
     await owner.execute(KEY, tenant)
+    await owner.execute(HOOK, tenant)
     await owner.execute(DOCUMENT, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant

@@ -202,8 +202,8 @@ async def test_a_stated_recurrence_names_a_closed_case_of_its_client(real: Ledge
         assert outcome.answer.refusal.pointer == "/recurrence_of"
     known = await case(real, tenant, "F1")
     await given(real, tenant, "nonconformity/F1", closing(known))
-    for name, named in (("F3", known.number), ("F4", "F1")):
-        assert (await reported(name, named)).result == "created"
+    for name, reference in (("F3", known.number), ("F4", "F1")):
+        assert (await reported(name, reference)).result == "created"
         assert (await case(real, tenant, name)).recurrence_of == "nonconformity/F1"
     facts = await real.facts(Scope(tenant), Wants(cases=CaseQuery(client="acme")))
     assert {entry.id: entry.recurrence_of for entry in facts.cases if entry.recurrence_of} == {"F3": "F1", "F4": "F1"}

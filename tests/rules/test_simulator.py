@@ -150,6 +150,7 @@ with.grade = "minor"
         (REPORT + "[cast]\nanna = 'queen'", "life.toml:7: cast.anna.roles.1"),
         (REPORT + "[[steps]]\nnote = 'Nothing'", "life.toml:6: steps.2: a step does something"),
         (REPORT + "routine = 'plan'", "life.toml:2: steps.1: a step is a command or a `routine`, not both"),
+        (REPORT + "[[steps]]\nroutine = 'plan'\ntimes = 2", "life.toml:6: steps.2: `times` belongs to a command"),
     ],
 )
 def test_what_cannot_be_used_is_said_with_file_line_and_field(told: Told, text: str, why: str) -> None:
@@ -293,6 +294,25 @@ def test_a_reaction_that_is_refused_is_told(told: Told) -> None:
         "resolve refused: wrong_state",
         "by reaction",
     )
+
+
+def test_a_command_is_repeated_under_its_number(told: Told) -> None:
+    played = lived(
+        told,
+        REPORT + '[[steps]]\nwho = "owner"\ndo = "comment"\ntimes = 3\nwith = { text = "Call {n}.", section = "{n}" }\n'
+        "expect = { counts = { commented = 3 } }\n",
+    )
+    said = [line.what for line in played.lines if line.event == "nonconformity.commented"]
+    assert said == ["commented: Call 1., 1", "commented: Call 2., 2", "commented: Call 3., 3"]
+
+
+def test_what_another_thing_causes_can_come_late(told: Told) -> None:
+    late = '[[steps]]\nwho = "reaction"\ndo = "call-up"\nwith = { audit = "S-1" }\nrefused = "not_deferred"\n'
+    moved = '[[steps]]\nwho = "reaction"\ndo = "change-client"\nwith = { client = "client" }\n'
+    played = lived(told, REPORT + late + moved)
+    refused, changed, *_ = [line for line in played.lines if line.by in ("reaction", "by reaction")]
+    assert (refused.cause, refused.what) == ("refused", "call-up refused: not_deferred")
+    assert (changed.cause, changed.event) == ("reaction", "nonconformity.client_changed")
 
 
 def test_the_end_is_bounded(told: Told) -> None:

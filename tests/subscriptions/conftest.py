@@ -27,12 +27,13 @@ from services.subscriptions.delivering import Delivering, sources
 from services.subscriptions.sending import Sender
 from services.subscriptions.signing import new_secret
 from services.worker import build_delivering
+from tests.api.conftest import office
 from tests.ledger.conftest import NOW, app, command, owner, postgres, server, tenant
 from tests.subscriptions.receiver import Receiver, receiving
 from tests.workflows.conftest import SANDBOX, test_server
 from workflows.subscription import SubscriptionWorkflow
 
-__all__ = ["app", "owner", "postgres", "server", "tenant"]
+__all__ = ["app", "office", "owner", "postgres", "server", "tenant"]
 
 LOCAL = Guard(networks("127.0.0.0/8"))
 
@@ -103,9 +104,7 @@ async def posting(
     delivering = replace(
         Delivering(ledger.database, ledger, sender, metrics, sources("https://closeout.example")), **{**usual, **how}
     )
-    lives = Worker(
-        env.client, task_queue=engine.task_queue, workflows=[SubscriptionWorkflow], workflow_runner=SANDBOX
-    )
+    lives = Worker(env.client, task_queue=engine.task_queue, workflows=[SubscriptionWorkflow], workflow_runner=SANDBOX)
     try:
         async with lives, build_delivering(engine, delivering):
             yield Post(tenant, ledger, engine, env, metrics)
@@ -115,9 +114,11 @@ async def posting(
 
 @pytest.fixture(scope="session")
 async def real() -> AsyncIterator[WorkflowEnvironment]:
-    """An engine whose clock is the world's."""
+    """An engine whose clock is the world's, and which suggests to continue as new after forty events."""
     starting = WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(temporal_program()), data_converter=pydantic_data_converter
+        dev_server_existing_path=str(temporal_program()),
+        dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"],
+        data_converter=pydantic_data_converter,
     )
     async with await starting as env:
         yield env
@@ -135,7 +136,7 @@ async def timeless(postgres: PostgresLedger, tenant: str) -> AsyncIterator[Post]
     skipping = WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=test_server(), data_converter=pydantic_data_converter
     )
-    how = {"attention": timedelta(), "rest": timedelta(days=1), "chance": lambda: 0.0}
+    how: dict[str, Any] = {"attention": timedelta(), "rest": timedelta(days=1), "chance": lambda: 0.0}
     async with await skipping as env, posting(env, postgres, tenant, **how) as post:
         yield post
 

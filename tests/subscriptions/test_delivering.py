@@ -14,30 +14,34 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks import Webhook
 from starlette.responses import Response
+from temporalio.testing import WorkflowEnvironment
 
 from activities.directory import deliveries, subscriptions
+from activities.ledger.postgres import PostgresLedger
 from activities.ledger.rows import FIRST
+from activities.lives import sweep
+from services.runs import FAR
 from services.subscriptions.choosing import HELD
 from tests.ledger.conftest import Connection, Server
-from tests.subscriptions.conftest import Post
+from tests.subscriptions.conftest import Post, posting
 from tests.subscriptions.receiver import Received, Receiver, accept, answering, hang, receiving, until
 
 A, B = "nonconformity/a", "nonconformity/b"
 
 
-async def settled(post: Post, id: str, state: subscriptions.State) -> None:
+async def settled(post: Post, name: str, state: subscriptions.State) -> None:
     """Waits until a subscription is in a state."""
     async with asyncio.timeout(30):
-        while (await post.find(id)).state != state:
+        while (await post.find(name)).state != state:
             await asyncio.sleep(0.02)
 
 
 async def test_an_event_arrives_signed_and_as_a_cloud_event(post: Post, receiver: Receiver) -> None:
-    id = await post.subscribe(receiver)
+    name = await post.subscribe(receiver)
     await post.record(A)
     await until(lambda: receiver.taken)
     [received] = receiver.taken
-    one = await post.find(id)
+    one = await post.find(name)
     Webhook(one.secrets[0].secret).verify(received.body, dict(received.headers))
     told = from_http(HTTPMessage(dict(received.headers), received.body), JSONFormat(), CloudEvent)
     [event] = await post.ledger.history(post.scope, A)
@@ -52,19 +56,19 @@ async def test_an_event_arrives_signed_and_as_a_cloud_event(post: Post, receiver
 
 async def test_each_delivery_is_kept_with_request_and_answer(post: Post, receiver: Receiver) -> None:
     receiver.behaviour = answering(200)
-    id = await post.subscribe(receiver)
+    name = await post.subscribe(receiver)
     await post.record(A)
     await until(lambda: receiver.taken)
     async with asyncio.timeout(10):
-        while [one.state for one in await post.deliveries(id)] != ["delivered"]:
+        while [one.state for one in await post.deliveries(name)] != ["delivered"]:
             await asyncio.sleep(0.02)
-    [kept] = await post.deliveries(id)
+    [kept] = await post.deliveries(name)
     [received] = receiver.taken
     assert kept.attempts == 1 and kept.request is not None and kept.answer is not None
     assert kept.request["sha256"] == hashlib.sha256(received.body).hexdigest()
     assert kept.request["headers"]["webhook-signature"] == received.headers["webhook-signature"]
     assert (kept.answer["status"], kept.answer["head"]) == (200, "said")
-    assert (await post.find(id)).last_success_at is not None
+    assert (await post.find(name)).last_success_at is not None
 
 
 async def test_only_what_is_wanted_is_sent(post: Post, receiver: Receiver) -> None:
@@ -122,28 +126,28 @@ async def test_a_receiver_that_fails_altogether_is_left_in_peace(post: Post, rec
 async def test_a_redirect_is_a_failure(post: Post, receiver: Receiver, status: int) -> None:
     async with receiving() as elsewhere:
         receiver.behaviour = answering(status, location=elsewhere.url)
-        id = await post.subscribe(receiver)
+        name = await post.subscribe(receiver)
         await post.record(A)
         await until(lambda: receiver.got)
         async with asyncio.timeout(10):
-            while (await post.find(id)).last_failure == "":
+            while (await post.find(name)).last_failure == "":
                 await asyncio.sleep(0.02)
-        assert (await post.find(id)).last_failure == f"The receiver answered {status}."
+        assert (await post.find(name)).last_failure == f"The receiver answered {status}."
         assert elsewhere.got == []
 
 
 async def test_a_receiver_that_is_gone_pauses_its_subscription(post: Post, receiver: Receiver) -> None:
     receiver.behaviour = answering(410)
-    id = await post.subscribe(receiver)
+    name = await post.subscribe(receiver)
     await post.record(A)
-    await settled(post, id, "paused")
-    assert "410" in (await post.find(id)).why
+    await settled(post, name, "paused")
+    assert "410" in (await post.find(name)).why
     assert post.metrics.registry.get_sample_value("closeout_subscriptions_halted_total", {"state": "paused"}) == 1
     receiver.behaviour = accept
     await post.record(A)
     await asyncio.sleep(0.3)
     assert len(receiver.got) == 1
-    await post.turn(id, "active")
+    await post.turn(name, "active")
     await until(lambda: len(receiver.taken) == 2)
     assert receiver.events() == [(A, 1), (A, 2)]
 
@@ -211,21 +215,21 @@ async def test_nothing_is_lost_under_many_writers(post: Post, receiver: Receiver
 
 
 async def test_what_was_sent_comes_again_from_a_position_or_a_date(post: Post, receiver: Receiver) -> None:
-    id = await post.subscribe(receiver)
+    name = await post.subscribe(receiver)
     for _ in range(3):
         await post.record(A)
     await until(lambda: len(receiver.taken) == 3)
     database = post.ledger.database
     for place in (FIRST, await subscriptions.place_since(database, post.scope, datetime(2020, 1, 1, tzinfo=UTC))):
         receiver.taken.clear()
-        await subscriptions.replayed(database, post.scope, id, place)
-        await post.nudge(id)
+        await subscriptions.replayed(database, post.scope, name, place)
+        await post.nudge(name)
         await until(lambda: len(receiver.taken) == 3)
         assert receiver.events() == [(A, 1), (A, 2), (A, 3)]
     receiver.taken.clear()
-    [_, second, third] = await post.deliveries(id)
-    await deliveries.again(database, post.scope, id, second.event_id)
-    await post.nudge(id)
+    [_, second, third] = await post.deliveries(name)
+    await deliveries.again(database, post.scope, name, second.event_id)
+    await post.nudge(name)
     await until(lambda: receiver.taken)
     assert receiver.events() == [(A, 2)]
     later = await subscriptions.place_since(database, post.scope, datetime.now(UTC) + timedelta(days=1))
@@ -237,30 +241,30 @@ async def test_a_poisonous_event_can_be_left_behind(post: Post, receiver: Receiv
         return Response(status_code=500 if received.event["data"]["seq"] == 1 else 204)
 
     receiver.behaviour = choosy
-    id = await post.subscribe(receiver)
+    name = await post.subscribe(receiver)
     await post.record(A)
     await post.record(A)
     await until(lambda: receiver.got)
     place = await subscriptions.now_place(post.ledger.database, post.scope)
-    await subscriptions.replayed(post.ledger.database, post.scope, id, place)
-    await post.nudge(id)
+    await subscriptions.replayed(post.ledger.database, post.scope, name, place)
+    await post.nudge(name)
     await post.record(A)
     await until(lambda: receiver.taken)
     assert receiver.events() == [(A, 3)]
-    assert [one.state for one in await post.deliveries(id)][:2] == ["skipped", "skipped"]
+    assert [one.state for one in await post.deliveries(name)][:2] == ["skipped", "skipped"]
 
 
 async def test_both_secrets_sign_while_they_overlap(post: Post, receiver: Receiver) -> None:
-    id = await post.subscribe(receiver)
-    [old] = (await post.find(id)).secrets
+    name = await post.subscribe(receiver)
+    [old] = (await post.find(name)).secrets
     new = "whsec_" + base64.b64encode(b"n" * 32).decode()
     until_then = datetime.now(UTC) + timedelta(hours=1)
-    await subscriptions.rotated(post.ledger.database, post.scope, id, new, until_then)
+    await subscriptions.rotated(post.ledger.database, post.scope, name, new, until_then)
     await post.record(A)
     await until(lambda: receiver.taken)
     for secret in (old.secret, new):
         Webhook(secret).verify(receiver.taken[0].body, dict(receiver.taken[0].headers))
-    await subscriptions.rotated(post.ledger.database, post.scope, id, old.secret, datetime.now(UTC))
+    await subscriptions.rotated(post.ledger.database, post.scope, name, old.secret, datetime.now(UTC))
     await post.record(A)
     await until(lambda: len(receiver.taken) == 2)
     assert len(receiver.taken[1].headers["webhook-signature"].split()) == 2  # `new` has ended, `old` twice
@@ -268,31 +272,60 @@ async def test_both_secrets_sign_while_they_overlap(post: Post, receiver: Receiv
 
 async def test_a_test_event_is_sent_once_even_while_paused(post: Post, receiver: Receiver) -> None:
     receiver.behaviour = answering(500)
-    id = await post.subscribe(receiver)
-    await post.turn(id, "paused")
+    name = await post.subscribe(receiver)
+    await post.turn(name, "paused")
     await post.record(A)
     at = await subscriptions.now_place(post.ledger.database, post.scope)
-    entered = await deliveries.tried(post.ledger.database, post.scope, id, uuid4(), at)
+    entered = await deliveries.tried(post.ledger.database, post.scope, name, uuid4(), at)
     assert entered is not None
-    await post.nudge(id)
+    await post.nudge(name)
     await until(lambda: receiver.got)
     assert receiver.got[0].event["type"] == "closeout.test"
     async with asyncio.timeout(10):
-        while [one.state for one in await post.deliveries(id)] != ["failed"]:
+        while [one.state for one in await post.deliveries(name)] != ["failed"]:
             await asyncio.sleep(0.02)
     assert len(receiver.got) == 1
 
 
+async def test_it_goes_on_in_a_new_run_before_its_history_grows_long(
+    real: WorkflowEnvironment, postgres: PostgresLedger, tenant: str, receiver: Receiver
+) -> None:
+    async with posting(real, postgres, tenant, attention=timedelta()) as post:
+        name = await post.subscribe(receiver)
+        handle = post.env.client.get_workflow_handle(f"subscription/{tenant}/{name}")
+        first = (await handle.describe()).run_id
+        async with asyncio.timeout(30):
+            while (await handle.describe()).run_id == first:
+                await asyncio.sleep(0.05)
+        await post.record(A)
+        await until(lambda: receiver.taken)
+
+
+async def test_the_sweep_finds_what_nobody_looks_after(post: Post, receiver: Receiver) -> None:
+    lost = await post.subscribe(receiver, id=str(uuid4()), state="active")
+    await post.turn(lost, "paused")
+    await asyncio.sleep(0.3)
+    streams = {stream for name, stream in await post.ledger.due(FAR) if name == post.tenant}
+    assert streams == set()
+    await subscriptions.turned(post.ledger.database, post.scope, lost, "active")
+    streams = {stream for name, stream in await post.ledger.due(FAR) if name == post.tenant}
+    assert streams == {f"subscription/{lost}"}
+    assert (post.tenant, f"subscription/{lost}") not in await post.ledger.due(datetime.now(UTC))
+    await sweep(post.ledger, post.engine, FAR)
+    await post.record(A)
+    await until(lambda: receiver.taken)
+
+
 async def test_one_who_was_relieved_changes_nothing_more(post: Post, receiver: Receiver) -> None:
-    id = await post.subscribe(receiver)
-    await post.turn(id, "paused")
+    name = await post.subscribe(receiver)
+    await post.turn(name, "paused")
     await asyncio.sleep(0.2)
     database = post.ledger.database
-    first = await subscriptions.begin(database, post.tenant, id)
+    first = await subscriptions.begin(database, post.tenant, name)
     assert first is not None
-    old = deliveries.Turn(database, post.tenant, id, first.turn)
+    old = deliveries.Turn(database, post.tenant, name, first.turn)
     assert (await old.look()).state == "paused"
-    await subscriptions.begin(database, post.tenant, id)
+    await subscriptions.begin(database, post.tenant, name)
     assert (await old.look()).state is None
     assert not await old.take(first.place, (1, 1, 1), [])
     assert not await old.halt("parked", "too late")

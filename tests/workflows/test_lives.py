@@ -43,6 +43,11 @@ TOLD = (
     "stage-1-lapsed",
     "stage-2-lapsed",
     "suspended-and-lifted",
+    "what-a-deferral-needs",
+    "what-a-plan-needs",
+    "what-a-renewal-needs",
+    "what-an-aggregation-needs",
+    "what-the-committee-needs",
     "withdrawal",
 )
 """Lives all of whose dates are relative, so that they can begin whenever the server's clock says."""

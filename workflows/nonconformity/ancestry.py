@@ -31,4 +31,4 @@ def visible(entry: CaseEntry, actor: Actor) -> bool:
 def ancestor(finding: Finding, context: Context) -> str | None:
     """The stream of the case that the finding names."""
     found = None if finding.recurrence_of is None else named(finding.recurrence_of, context)
-    return found and stream_of("nonconformity", found.id)
+    return None if found is None else stream_of("nonconformity", found.id)

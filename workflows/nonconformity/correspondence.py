@@ -59,20 +59,34 @@ class Exchange(Frozen):
 
 def exchanges(questions: Iterable[Question], complaints: Iterable[Complaint]) -> tuple[Exchange, ...]:
     """What was asked and answered, in the order in which it was said."""
-    said = [
-        *(Exchange(kind="question", **_told(one), waiting_on=None if one.answer else one.of) for one in questions),
-        *(
-            Exchange(
-                kind="complaint",
-                of="certification_body",
-                **_told(one),
-                waiting_on=None if one.answer else "certification_body",
-            )
-            for one in complaints
-        ),
-    ]
+    said = [*map(_question, questions), *map(_complaint, complaints)]
     return tuple(sorted(said, key=lambda one: one.at))
 
 
-def _told(one: Question | Complaint) -> dict[str, object]:
-    return dict(one)
+def _question(one: Question) -> Exchange:
+    return Exchange(
+        kind="question",
+        key=one.key,
+        of=one.of,
+        section=one.section,
+        text=one.text,
+        by=one.by,
+        at=one.at,
+        answer=one.answer,
+        waiting_on=None if one.answer else one.of,
+    )
+
+
+def _complaint(one: Complaint) -> Exchange:
+    body: Side = "certification_body"
+    return Exchange(
+        kind="complaint",
+        key=one.key,
+        of=body,
+        about=one.about,
+        text=one.text,
+        by=one.by,
+        at=one.at,
+        answer=one.answer,
+        waiting_on=None if one.answer else body,
+    )

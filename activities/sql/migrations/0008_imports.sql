@@ -16,6 +16,7 @@ CREATE TABLE closeout.imports (
     media_type text NOT NULL,
     name text NOT NULL DEFAULT '',
     format text,
+    read_as text,
     client text,
     profile jsonb,
     state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'reading', 'done', 'failed', 'cancelled')),

@@ -9,7 +9,7 @@ CREATE TABLE closeout.hooks (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL CHECK (id <> ''),
     source text NOT NULL,
-    kind text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('github', 'jira', 'servicenow', 'standard_webhooks')),
     name text NOT NULL,
     client text CHECK (client NOT IN ('', '*')),
     may_state_grades boolean NOT NULL DEFAULT false,

@@ -14,7 +14,7 @@ from workflows.entries import CaseEntry
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE
 from workflows.nonconformity.entry import case_entry
-from workflows.people import Role
+from workflows.people import CLIENT_SIDE, Role
 
 RANK: Mapping[str, int] = {"not_recommended": 0, "recommended_on_plan": 1, "recommended": 2}
 SET_ASIDE = "certificate.decision_set_aside"
@@ -88,12 +88,17 @@ def certificates_only_lose_parts(look: Look) -> Iterator[str]:
 
 
 def certificates_rest_on_audits_that_recommend_them(look: Look) -> Iterator[str]:
-    """An audit that a decision names was concluded, and not without a recommendation."""
+    """An audit on which a term is decided was concluded, and not without a recommendation; the first is a stage 2."""
     for change, event in look.of(c.Granted, c.Renewed, c.Restored):
-        key: str | None = event.model_dump()["audit"]
+        told = event.model_dump()
+        key: str | None = told["audit"]
         audit = dict(look.audits()).get(key or "")
-        if key is not None and (audit is None or not audit.conclusion or not RANK[audit.conclusion.recommendation]):
+        if key is None and told["term"] is None:
+            continue
+        if audit is None or not audit.conclusion or not RANK[audit.conclusion.recommendation]:
             yield f"{change}: on {key}, which is {audit.status if audit else 'unknown'}"
+        elif event.type == c.Granted.type and (audit.outline is None or audit.outline.stage != "stage2"):
+            yield f"{change}: first on {key}, which is no stage 2"
 
 
 def what_the_committee_decided_took_effect(look: Look) -> Iterator[str]:
@@ -104,6 +109,17 @@ def what_the_committee_decided_took_effect(look: Look) -> Iterator[str]:
             causes = [getattr(one.event, "cause", None) for one in history]
             if event.review not in [cause.review for cause in causes if cause is not None]:
                 yield f"{change}: {key} does not show it"
+
+
+def a_client_holds_internal_audits_alone(look: Look) -> Iterator[str]:
+    """A client's people plan, hold and conclude internal audits; of others they repair concerns."""
+    for turn in look.turns:
+        audit, roles = turn.after, sides(turn.actor.id)
+        if not isinstance(audit, Audit) or turn.actor.kind != "person" or not roles or not roles <= CLIENT_SIDE:
+            continue
+        stage = audit.outline.stage if audit.outline else None
+        if stage != "internal" and turn.command != "repair_concern":
+            yield f"{turn.stream}: {turn.command} by {turn.actor.id}, of a {stage} audit"
 
 
 def no_audit_concludes_better_than_it_stands(look: Look) -> Iterator[str]:
@@ -179,6 +195,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     certificates_only_lose_parts,
     certificates_rest_on_audits_that_recommend_them,
     what_the_committee_decided_took_effect,
+    a_client_holds_internal_audits_alone,
     no_audit_concludes_better_than_it_stands,
     one_audit_calls_a_deferred_case_up,
     what_is_due_at_an_audit_is_called_up_and_judged,

@@ -70,10 +70,10 @@ def no_client_verifies(look: Look) -> Iterator[str]:
 
 
 def nobody_acts_on_another_clients_case(look: Look) -> Iterator[str]:
-    """A client's people act on what is their client's at that moment."""
+    """A client's people act on what is their client's at that moment, or begin what is."""
     for turn in look.turns:
-        roles, case = sides(turn.actor.id), turn.before
-        if turn.actor.kind == "person" and roles and roles <= CLIENT_SIDE and case.client != turn.actor.client:
+        roles, client = sides(turn.actor.id), turn.before.client or turn.after.client
+        if turn.actor.kind == "person" and roles and roles <= CLIENT_SIDE and client != turn.actor.client:
             yield f"{turn.stream}: {turn.command} by {turn.actor.id}, who is of {turn.actor.client}"
 
 

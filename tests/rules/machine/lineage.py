@@ -41,6 +41,23 @@ def an_aggregation_raises_its_major(look: Look) -> Iterator[str]:
             yield f"{change}: issued by {case.issued_by}"
 
 
+def no_aggregation_is_left_under_way(look: Look) -> Iterator[str]:
+    """Once everything is carried out, no minor waits for a systemic major."""
+    for key, case in look.cases():
+        if case.aggregating is not None:
+            yield f"{key}: waits for {case.aggregating}"
+
+
+def what_recurs_was_closed_before(look: Look) -> Iterator[str]:
+    """A recurrence names a case that was closed when it came in."""
+    for change, event in look.of(e.Reported):
+        if event.recurrence_of is None:
+            continue
+        before = look.world.streams[event.recurrence_of].history
+        if not any(isinstance(one.event, e.Closed) and one.at <= change.happened.at for one in before):
+            yield f"{change}: {event.recurrence_of} was never closed"
+
+
 def merged_clients_lead_to_one_that_stands(look: Look) -> Iterator[str]:
     """From each merged client the way leads, without a circle, to one that is registered."""
     entries = {key: state.entry for key, state in look.clients()}
@@ -93,6 +110,8 @@ def names_of_duplicates_are_the_survivors(look: Look) -> Iterator[str]:
 INVARIANTS: tuple[Invariant, ...] = (
     minors_are_superseded_once_and_point_back,
     an_aggregation_raises_its_major,
+    no_aggregation_is_left_under_way,
+    what_recurs_was_closed_before,
     merged_clients_lead_to_one_that_stands,
     a_merged_client_keeps_nothing,
     streams_change_their_client_by_a_merge_only,

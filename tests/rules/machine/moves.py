@@ -120,6 +120,8 @@ def _report(world: Ground, key: str, case: Case) -> Iterator[Body]:
         brought = {"closure": (world.now + timedelta(days=20)).isoformat()}
         history = {"grade": "minor", "issued_on": "2026-02-01", "deadlines": brought}
         yield {"finding": {**finding, "history": history}}
+        for name in (one for one in world.names("nonconformity") if world.client_of(one) == client):
+            yield {"finding": {**finding, "grade": "minor", "recurrence_of": name.partition("/")[2]}}
 
 
 def _issue(world: Ground, key: str, case: Case) -> Iterator[Body]:

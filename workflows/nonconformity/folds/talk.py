@@ -1,7 +1,6 @@
 """How events about what is said change a nonconformity: remarks, questions, complaints, assignment."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from workflows.decider import Happened
 from workflows.nonconformity import events as e
@@ -10,7 +9,6 @@ from workflows.nonconformity.correspondence import MOST_ANSWERED, Complaint, Que
 from workflows.nonconformity.folds.common import Folds, folds
 
 FOLDS: Folds = {}
-T = TypeVar("T", Question, Complaint)
 
 
 @folds(FOLDS, e.Commented)
@@ -32,8 +30,10 @@ def _(case: Case, event: e.Asked, happened: Happened) -> dict[str, Any]:
 
 @folds(FOLDS, e.Answered)
 def _(case: Case, event: e.Answered, happened: Happened) -> dict[str, Any]:
-    still, answered = _answered(case.questions, case.answered, event.question, event.text, happened)
-    return {"questions": still, "answered": answered}
+    waiting = tuple(one for one in case.questions if one.key != event.question)
+    answer = {"answer": _reply(event.text, happened)}
+    answered = (one.model_copy(update=answer) for one in case.questions if one.key == event.question)
+    return {"questions": waiting, "answered": (*case.answered, *answered)[-MOST_ANSWERED:]}
 
 
 @folds(FOLDS, e.Complained)
@@ -44,14 +44,11 @@ def _(case: Case, event: e.Complained, happened: Happened) -> dict[str, Any]:
 
 @folds(FOLDS, e.ComplaintAnswered)
 def _(case: Case, event: e.ComplaintAnswered, happened: Happened) -> dict[str, Any]:
-    still, settled = _answered(case.complaints, case.settled, event.complaint, event.text, happened)
-    return {"complaints": still, "settled": settled}
+    waiting = tuple(one for one in case.complaints if one.key != event.complaint)
+    answer = {"answer": _reply(event.text, happened)}
+    settled = (one.model_copy(update=answer) for one in case.complaints if one.key == event.complaint)
+    return {"complaints": waiting, "settled": (*case.settled, *settled)[-MOST_ANSWERED:]}
 
 
-def _answered(
-    open_: Sequence[T], before: Sequence[T], key: str, text: str, happened: Happened
-) -> tuple[tuple[T, ...], tuple[T, ...]]:
-    """Those that wait still, and those that were answered, this one last; the oldest make room."""
-    reply = Reply(text=text, by=happened.actor, at=happened.at)
-    told = [one.model_copy(update={"answer": reply}) for one in open_ if one.key == key]
-    return tuple(one for one in open_ if one.key != key), (*before, *told)[-MOST_ANSWERED:]
+def _reply(text: str, happened: Happened) -> Reply:
+    return Reply(text=text, by=happened.actor, at=happened.at)

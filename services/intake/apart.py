@@ -1,0 +1,114 @@
+"""Reading in a process of its own: `python -m services.intake`, a document on its input, items on its output.
+
+A reader that takes too long is ended, one that takes too much memory ends itself, and what aborts the interpreter (a
+parser in another language) aborts nobody else. Frames go both ways: four bytes of length, then a pickle; whoever writes
+them is ours.
+"""
+
+import pickle
+import resource
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO, NamedTuple
+
+from services import intake
+from services.intake.items import Context, Item, TooLarge, UnknownFormat, Unreadable
+
+HEAD = struct.Struct(">I")
+BATCH = 500
+"""Items in one frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document and how it is to be read: as `format`, or as its bytes, media type and file name say."""
+
+    document: bytes
+    context: Context
+    format: str | None = None
+    media_type: str | None = None
+    name: str | None = None
+
+    def called(self) -> str:
+        """The name of its format. Raises TooLarge and UnknownFormat."""
+        return self.format or intake.detect(self.document, self.media_type, self.name, self.context.limits)
+
+    def read(self) -> Iterator["Batch"]:
+        """The document's items. Raises Unreadable, TooLarge and UnknownFormat."""
+        called = self.called()
+        items = intake.read(self.document, called, self.context)
+        while batch := list(islice(items, BATCH)):
+            yield Batch(called, batch)
+
+
+class Batch(NamedTuple):
+    """Some items of a document, and the format as which it is read."""
+
+    format: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why the rest of a document cannot be read, as it travels: exceptions with fields do not."""
+
+    kind: str
+    said: dict[str, Any]
+
+    @classmethod
+    def of(cls, error: Unreadable | TooLarge | UnknownFormat) -> "Refused":
+        """What an error says."""
+        said: dict[str, Any] = {"detail": error.detail}
+        match error:
+            case Unreadable():
+                said |= {"code": error.code, "line": error.line, "column": error.column, "path": error.path}
+            case TooLarge():
+                said |= {"code": error.code}
+            case UnknownFormat():
+                said |= {"considered": error.considered, "lacks": error.lacks}
+        return cls(type(error).__name__, said)
+
+    def error(self) -> Unreadable | TooLarge | UnknownFormat:
+        """The error that says it."""
+        kinds: dict[str, type[Any]] = {kind.__name__: kind for kind in (Unreadable, TooLarge, UnknownFormat)}
+        error: Unreadable | TooLarge | UnknownFormat = kinds[self.kind](**self.said)
+        return error
+
+
+Frame = Batch | Refused | None
+"""Some items; why there are no more; or None: these were all."""
+
+
+def frame(value: object) -> bytes:
+    """A value as it is written."""
+    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return HEAD.pack(len(body)) + body
+
+
+def frames(asked: Asked) -> Iterator[Frame]:
+    """What a document holds, to the frame that ends it."""
+    try:
+        yield from asked.read()
+        yield None
+    except (Unreadable, TooLarge, UnknownFormat) as error:
+        yield Refused.of(error)
+    except MemoryError:
+        most = asked.context.limits.memory
+        yield Refused.of(TooLarge("too_much_memory", f"Reading it takes more than {most:,} bytes of memory."))
+
+
+def main(source: BinaryIO, sink: BinaryIO) -> None:
+    """Reads one document."""
+    [length] = HEAD.unpack(source.read(HEAD.size))
+    asked: Asked = pickle.loads(source.read(length))  # noqa: S301 - of the process that started this one
+    limits = asked.context.limits
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds))
+    # No file that a crash might leave of somebody's document.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for each in frames(asked):
+        sink.write(frame(each))
+        sink.flush()
+

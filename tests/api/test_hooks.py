@@ -1,0 +1,251 @@
+"""Hooks: senders that sign, and what becomes of their findings."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from services.subscriptions import signing
+from tests.api.conftest import FINDING, Desk
+from tests.api.test_problems import problem
+from tests.intake.test_github import CODE, body
+from tests.intake.test_jira import hook as jira_body
+from tests.intake.test_servicenow import RECORD
+
+SECRET = "sixteen letters and more"
+
+
+async def made(desk: Desk, kind: str, **more: Any) -> dict[str, Any]:
+    """A new hook, with its secret."""
+    wanted = {"source": kind, "kind": kind, "client": "acme", **more}
+    answer = await desk.ask("manager", "POST", "/v1/hooks", wanted)
+    assert answer.status_code == 201, answer.text
+    assert (answer.headers["cache-control"], answer.headers["location"]) == ("no-store", answer.json()["address"])
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def sent(desk: Desk, hook: dict[str, Any], content: bytes, headers: dict[str, str]) -> httpx.Response:
+    """A delivery, without any credentials but its signature."""
+    return await desk.http.post(hook["address"], content=content, headers=headers)
+
+
+def github(content: bytes, secret: str, delivery: str | None = None) -> dict[str, str]:
+    """The headers of a delivery of GitHub's."""
+    signature = hmac.digest(secret.encode(), content, hashlib.sha256).hex()
+    return {
+        "X-GitHub-Delivery": delivery or str(uuid4()),
+        "X-Hub-Signature-256": f"sha256={signature}",
+        "Content-Type": "application/json",
+    }
+
+
+def alert(**changes: Any) -> bytes:
+    return json.dumps(body({**CODE, **changes})).encode()
+
+
+async def test_a_signed_alert_becomes_a_finding_of_the_hook_s_source(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    answer = await sent(desk, hook, alert(), github(alert(), hook["secret"]))
+    assert answer.status_code == 201, answer.text
+    case = await desk.get("auditor", f"/v1/nonconformities/{answer.json()['items'][0]['id']}")
+    assert (case["status"], case["client"], case["source"]["system"]) == ("reported", "acme", "github")
+    [listed] = (await desk.get("manager", "/v1/hooks"))["items"]
+    assert listed["last_used_at"]
+    event = (await desk.get("auditor", f"/v1/nonconformities/{case['id']}/events"))[0]
+    assert event["actor"] == f"hook:{hook['id']}"
+
+
+async def test_each_kind_is_proven_its_own_way(desk: Desk) -> None:
+    issue, record, finding = (json.dumps(one).encode() for one in (jira_body(), RECORD, FINDING))
+    hooks = {kind: await made(desk, kind) for kind in ("jira", "servicenow", "standard_webhooks")}
+    digest = {kind: hmac.digest(hook["secret"].encode(), issue, hashlib.sha256) for kind, hook in hooks.items()}
+    record_digest = hmac.digest(hooks["servicenow"]["secret"].encode(), record, hashlib.sha256)
+    deliveries = {
+        "jira": (issue, {"X-Hub-Signature": f"sha256={digest['jira'].hex()}"}),
+        "servicenow": (record, {"x-sn-hmac-signature-256": base64.b64encode(record_digest).decode()}),
+        "standard_webhooks": (
+            finding,
+            signing.signed("msg_1", datetime.now(UTC), finding, [hooks["standard_webhooks"]["secret"]]),
+        ),
+    }
+    for kind, (content, headers) in deliveries.items():
+        answer = await sent(desk, hooks[kind], content, headers)
+        assert answer.status_code == 201, (kind, answer.text)
+        problem(await sent(desk, hooks[kind], content + b" ", headers), 401, "bad_signature")
+
+
+@pytest.mark.parametrize("kind", ["github", "jira", "servicenow", "standard_webhooks"])
+async def test_what_nobody_signed_is_not_read(desk: Desk, kind: str) -> None:
+    hook = await made(desk, kind)
+    answer = await sent(desk, hook, b"{", {})
+    problem(answer, 401, "bad_signature")
+    assert answer.headers["www-authenticate"]
+    problem(await desk.ask("manager", "POST", hook["address"], {}), 401, "bad_signature")
+    assert (await desk.get("auditor", "/v1/nonconformities"))["items"] == []
+
+
+async def test_a_delivery_that_comes_again_is_a_repeat(desk: Desk) -> None:
+    hook = await made(desk, "github", may_state_grades=True)
+    headers = github(alert(), hook["secret"], "delivery-1")
+    first = await sent(desk, hook, alert(), headers)
+    again = await sent(desk, hook, alert(), headers)
+    assert again.json() == first.json()
+    assert len((await desk.get("auditor", "/v1/nonconformities"))["items"]) == 1
+    other = await made(desk, "github", source="another")
+    answer = await sent(desk, other, alert(), github(alert(), other["secret"], "delivery-1"))
+    assert answer.json()["items"][0]["result"] == "created"
+
+
+async def test_an_old_delivery_reopens_nothing_and_a_new_one_recurs(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    headers = github(alert(), hook["secret"], "delivery-1")
+    case = (await sent(desk, hook, alert(), headers)).json()["items"][0]["id"]
+    await desk.does("auditor", case, "issue", grade="minor")
+    await desk.closed(case)
+    replayed = (await sent(desk, hook, alert(), headers)).json()["items"][0]
+    assert replayed["id"] == case
+    reopened = json.dumps(body(CODE, "reopened")).encode()
+    answer = await sent(desk, hook, reopened, github(reopened, hook["secret"]))
+    assert answer.json()["items"][0]["result"] == "recurred"
+
+
+async def test_what_is_fixed_or_about_something_else_is_skipped(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    ping = b'{"zen": "Design for failure.", "hook_id": 1}'
+    for content, reason in ((alert(state="fixed"), "resolved"), (ping, "unrelated"), (b'{"ref": "x"}', "unrelated")):
+        answer = await sent(desk, hook, content, github(content, hook["secret"]))
+        assert answer.json()["items"][0]["reason"] == reason
+
+
+async def test_a_hook_is_bound_to_its_client(desk: Desk) -> None:
+    hook = await made(desk, "standard_webhooks")
+    content = json.dumps(FINDING | {"client": "globex"}).encode()
+    headers = signing.signed("msg_1", datetime.now(UTC), content, [hook["secret"]])
+    problem(await sent(desk, hook, content, headers), 403, "another_client")
+
+
+async def test_grades_are_for_hooks_that_may_state_them(desk: Desk) -> None:
+    content = json.dumps(FINDING).encode()
+    for may, status in ((False, "reported"), (True, "open")):
+        hook = await made(desk, "standard_webhooks", source=f"grades-{may}", may_state_grades=may)
+        headers = signing.signed("msg_1", datetime.now(UTC), content, [hook["secret"]])
+        assert (await sent(desk, hook, content, headers)).json()["status"] == status
+
+
+async def test_events_come_in_envelopes(desk: Desk) -> None:
+    hook = await made(desk, "standard_webhooks")
+    event = {"specversion": "1.0", "id": "e-1", "source": "/s", "type": "t", "data": body(CODE)}
+    content = json.dumps(event).encode()
+    headers = signing.signed("msg_1", datetime.now(UTC), content, [hook["secret"]])
+    answer = await sent(desk, hook, content, headers)
+    assert answer.json()["items"][0]["result"] == "created"
+    inner = json.dumps(FINDING).encode()
+    headers = signing.signed("msg_2", datetime.now(UTC), inner, [hook["secret"]])
+    binary = {"ce-specversion": "1.0", "ce-id": "e-2", "ce-source": "/s", "ce-type": "t"}
+    assert (await sent(desk, hook, inner, headers | binary)).json()["result"] == "created"
+
+
+async def test_an_event_names_its_repeats_for_callers_with_keys_too(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    named = {"specversion": "1.0", "id": "e-1", "source": "/s", "type": "t"}
+    headers = {f"ce-{name}": value for name, value in named.items()}
+    for content, more in ((FINDING, headers), ({**named, "data": [FINDING]}, {})):
+        ids = {FINDING["source"]["external_id"]: None}
+        for _ in range(2):
+            answer = await desk.ask(key, "POST", "/v1/findings", content, more)
+            told = answer.json()
+            ids[told["id"] if "id" in told else told["items"][0]["id"]] = None
+        assert len(ids) == 2
+    broken = await desk.ask(key, "POST", "/v1/findings", FINDING, {**headers, "ce-id": " "})
+    problem(broken, 400, "missing")
+
+
+async def test_a_rotated_secret_is_good_for_the_overlap(desk: Desk) -> None:
+    hook = await made(desk, "github", secret=SECRET)
+    path = f"{hook['address']}/rotate"
+    rotated = (await desk.ask("manager", "POST", path, {})).json()
+    assert len(rotated["former_secrets_until"]) == 1
+    for secret in (SECRET, rotated["secret"]):
+        assert (await sent(desk, hook, alert(), github(alert(), secret))).status_code in (200, 201, 207)
+    at_once = (await desk.ask("manager", "POST", path, {"overlap_hours": 0})).json()
+    problem(await sent(desk, hook, alert(), github(alert(), rotated["secret"])), 401, "bad_signature")
+    for secret in (SECRET, at_once["secret"]):
+        assert (await sent(desk, hook, alert(), github(alert(), secret))).status_code in (200, 201, 207)
+
+
+async def test_a_secret_is_shown_once_and_forgotten_at_the_end(desk: Desk) -> None:
+    hook = await made(desk, "github", secret=SECRET)
+    assert SECRET not in (await desk.ask("manager", "GET", "/v1/hooks")).text
+    ended = await desk.ask("manager", "DELETE", hook["address"])
+    assert (ended.json()["state"], SECRET in ended.text) == ("ended", False)
+    problem(await sent(desk, hook, alert(), github(alert(), SECRET)), 404, "not_found")
+    problem(await desk.ask("manager", "POST", f"{hook['address']}/rotate", {}), 409, "hook_ended")
+    connection = await asyncpg.connect(desk.office.settings.dsn)
+    try:
+        kept = await connection.fetchval(
+            "SELECT count(*) FROM closeout.hooks WHERE secrets::text LIKE $1", f"%{SECRET}%"
+        )
+    finally:
+        await connection.close()
+    assert kept == 0
+
+
+async def test_hooks_belong_to_those_who_administer(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    for who in ("auditor", "owner", await desk.key("scanner")):
+        for method, path, content in (
+            ("GET", "/v1/hooks", None),
+            ("POST", "/v1/hooks", {}),
+            ("DELETE", hook["address"], None),
+            ("POST", f"{hook['address']}/rotate", {}),
+        ):
+            problem(await desk.ask(who, method, path, content), 403, "role")
+    other = Desk(f"{desk.tenant}x", desk.office, desk.http)
+    assert (await other.get("manager", "/v1/hooks"))["items"] == []
+    problem(await other.ask("manager", "DELETE", hook["address"]), 404, "not_found")
+    problem(await other.ask("manager", "POST", f"{hook['address']}/rotate", {}), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"kind": "smoke"}, "/kind"),
+        ({"source": "manual"}, "/source"),
+        ({"secret": "short"}, "/secret"),
+        ({"client": "nobody"}, "/client"),
+        ({"kind": "standard_webhooks", "secret": SECRET}, "/secret"),
+    ],
+)
+async def test_what_is_no_hook_says_why(desk: Desk, changes: dict[str, Any], pointer: str) -> None:
+    wanted = {"source": "alerts", "kind": "github"} | changes
+    told = problem(await desk.ask("manager", "POST", "/v1/hooks", wanted), 422, "shape")
+    assert [fault["pointer"] for fault in told["errors"]] == [pointer]
+
+
+async def test_a_delivery_too_large_is_refused_before_it_is_read(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    read: list[bytes] = []
+
+    async def endless() -> Any:
+        read.append(b"x" * 1000)
+        yield read[-1]
+
+    headers = {"Content-Length": str(9 * 2**20)}
+    problem(await desk.http.post(hook["address"], content=endless(), headers=headers), 413, "too_many_bytes")
+    problem(await sent(desk, hook, b"x" * (9 * 2**20), {}), 413, "too_many_bytes")
+
+
+async def test_pages_of_hooks(desk: Desk) -> None:
+    ids = {(await made(desk, "github", source=f"s{number}"))["id"] for number in range(3)}
+    first = await desk.get("manager", "/v1/hooks", limit=2)
+    rest = await desk.get("manager", "/v1/hooks", limit=2, cursor=first["next"])
+    assert {one["id"] for one in (*first["items"], *rest["items"])} == ids
+    assert rest["next"] is None
