@@ -16,7 +16,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bench import append, fire, http, lifecycle, memory, reads, start
+from bench import append, fire, http, lifecycle, memory, reads, start, subscribers
 from bench.goals import GOALS
 from bench.harness import Result, said, show
 from bench.site import FULL, QUICK, Size, open_site
@@ -26,6 +26,7 @@ MEASURES: dict[ModuleType, tuple[str, ...]] = {
     http: ("http", "http_p99", "http_bare"),
     append: ("append", "append_moving"),
     start: ("start",),
+    subscribers: ("subscribers",),
     memory: ("memory",),
     fire: ("fire",),
     reads: ("list", "one"),  # last: a million rows are in nobody else's way then

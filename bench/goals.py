@@ -31,6 +31,7 @@ GOALS = {
         Goal("http_bare", "a command over HTTP / an update of a bare workflow", "commands/s", None),
         Goal("append", "a comment by transact / INSERT and upsert in one transaction, 10 at once", "commands/s", 0.6),
         Goal("append_moving", "the same with a command that changes state and list", "commands/s", None),
+        Goal("subscribers", "a comment by transact with ten subscribers / the same with none", "commands/s", 0.9),
         Goal("list", "a page of 50 of a million over the API / bare asyncpg", "pages/s", 0.75),
         Goal("one", "one case of a million over the API / bare asyncpg", "cases/s", 0.55),
         Goal("memory", "worker's resident memory per cached open case / bare workflow", "KiB", 1.3, "at most"),

@@ -98,7 +98,7 @@ async def open_site(folder: Path, size: Size, say: Say = silent, **changes: obje
         # A port of its own: two stacks that start at once must not want the same one.
         port = 20_000 + secrets.randbelow(10_000)
         stack = Stack(
-            Settings.load({"data": folder, "listen_port": port, **changes}, {}),
+            Settings.load({"data": folder, "listen_port": port, "webhook_allow": "127.0.0.1/32", **changes}, {}),
             introduce=introduce,
             services=own_services,
         )

@@ -7,6 +7,8 @@ _KEY = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
 _DOTTED = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _TABLE = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
 _PAIR = re.compile(rf"\s*({_DOTTED})\s*=")
+_OPENED = re.compile(r".*=\s*\[\s*$")
+_ITEM = re.compile(r"(\s*)\{")
 _FENCE = re.compile(r"\"\"\"|'''")
 
 Place = tuple[str | int, ...]
@@ -21,10 +23,12 @@ def line_of(text: str, place: Sequence[str | int]) -> int:
 
 
 def lines(text: str) -> dict[Place, int]:
-    """The line of each table and of each key that begins a line."""
+    """The line of each table, of each key that begins a line, and of each table in a list that does."""
     found: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
+    listed: Place = ()
+    indent = None
     inside = False
     for number, line in enumerate(text.splitlines(), start=1):
         began_inside, inside = inside, inside ^ (len(_FENCE.findall(line)) % 2 == 1)
@@ -34,7 +38,14 @@ def lines(text: str) -> dict[Place, int]:
             table = _placed(_keys(header[2]), counts, new=header[1] == "[[")
             _note(found, table, number)
         elif pair := _PAIR.match(line):
-            _note(found, (*table, *_keys(pair[1])), number)
+            listed, indent = (*table, *_keys(pair[1])), None
+            _note(found, listed, number)
+            if _OPENED.match(line):
+                counts[listed] = -1
+        elif (item := _ITEM.match(line)) and listed in counts and indent in (None, item[1]):
+            # What is further in belongs to a list within the item.
+            indent, counts[listed] = item[1], counts[listed] + 1
+            _note(found, (*listed, counts[listed]), number)
     return found
 
 

@@ -22,7 +22,11 @@ _FORM = re.compile(r"ck_(?P<tenant>[a-z0-9][a-z0-9-]{0,62})_(?P<id>[0-9a-f]{16})
 
 
 class ApiKey(Frozen):
-    """What is known of a key; the key itself is not."""
+    """What is known of a key; the key itself is not.
+
+    `rate` is how many requests a minute it may make, None for any number; `former_until` is how long the secret that it
+    had before is good for, too.
+    """
 
     id: str
     source: str
@@ -30,8 +34,10 @@ class ApiKey(Frozen):
     client: str | None = None
     may_state_grades: bool = False
     may_create_clients: bool = False
+    rate: int | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    former_until: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
 
@@ -48,8 +54,11 @@ def make(tenant: str, seed: bytes | None = None) -> Made:
     """A new key of a tenant; from a secret `seed` of 32 bytes, always the same one."""
     material = secrets.token_bytes(32) if seed is None else seed
     name = hashlib.sha256(b"id\x00" + material).hexdigest()[:16]
-    secret = hashlib.sha256(b"secret\x00" + material).hexdigest()
-    return Made(name, f"{PREFIX}{tenant}_{name}_{secret}")
+    return Made(name, _text(tenant, name, material))
+
+
+def _text(tenant: str, id: str, material: bytes) -> str:
+    return f"{PREFIX}{tenant}_{id}_{hashlib.sha256(b'secret' + bytes(1) + material).hexdigest()}"
 
 
 async def keep(database: Database, tenant: str, key: ApiKey, text: str) -> ApiKey:
@@ -66,28 +75,64 @@ async def keep(database: Database, tenant: str, key: ApiKey, text: str) -> ApiKe
             key.may_state_grades,
             key.may_create_clients,
             key.expires_at,
+            key.rate,
         )
     if row is None:
         raise RuntimeError("key_keep answered no row")
     return _key(row)
 
 
+class Spent(Exception):
+    """A key that has made all the requests it may for now; `wait` is when it may make the next."""
+
+    def __init__(self, key: ApiKey, wait: timedelta) -> None:
+        self.key, self.wait = key, wait
+        super().__init__(f"key {key.id} may make {key.rate} requests a minute")
+
+
 async def recognise(database: Database, text: str, now: datetime) -> tuple[str, ApiKey] | None:
-    """The tenant and the key of a text; None for one that is unknown, revoked or expired. Notes the use."""
+    """The tenant and the key of a text; None for one that is unknown, revoked or expired. Notes the use.
+
+    Raises Spent for a key that asks more often than it may, whichever process it asked before.
+    """
     form = _FORM.fullmatch(text)
     if form is None:
         return None
     tenant, name = form["tenant"], form["id"]
     async with database.entered(tenant) as connection:
         row = await connection.fetchrow(query("key_find"), tenant, name)
-        if row is None or not hmac.compare_digest(row["hash"], _digest(text)):
+        if row is None or not _fits(row, _digest(text), now):
             return None
         key = _key(row)
         if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
             return None
+        remaining = 0.0
+        if key.rate is not None:
+            remaining = await connection.fetchval(query("key_spend"), tenant, name, now)
         if key.last_used_at is None or now - key.last_used_at >= NOTED:
             await connection.execute(query("key_used"), tenant, name, now, now - NOTED)
+    if key.rate is not None and remaining < 0:
+        raise Spent(key, timedelta(minutes=1) * (-remaining / key.rate))
     return tenant, key
+
+
+def _fits(row: asyncpg.Record, digest: bytes, now: datetime) -> bool:
+    """Whether it is the digest of the key's secret, or of the one before that, while that is good."""
+    if hmac.compare_digest(row["hash"], digest):
+        return True
+    former, until = row["former_hash"], row["former_until"]
+    return former is not None and now < until and hmac.compare_digest(former, digest)
+
+
+async def rotate(database: Database, tenant: str, id: str, until: datetime) -> tuple[ApiKey, str] | None:
+    """Gives a key another secret, and the text that its holder gets, this once; the one before is good until then.
+
+    None for a key that is unknown or revoked. Raises Unavailable.
+    """
+    text = _text(tenant, id, secrets.token_bytes(32))
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("key_rotate"), tenant, id, _digest(text), until)
+    return None if row is None else (_key(row), text)
 
 
 async def listed(database: Database, tenant: str, before: str | None, limit: int) -> Sequence[ApiKey]:

@@ -1,6 +1,6 @@
 """API keys: made, listed and revoked by those who administer the certification body."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from unicodedata import category
 
@@ -52,7 +52,14 @@ class NewKey(Frozen):
     client: Key | None = None
     may_state_grades: bool = False
     may_create_clients: bool = False
+    rate: int | None = Field(default=None, ge=1, le=1_000_000, description="requests a minute; any number without it")
     expires_at: AwareDatetime | None = Field(default=None, description="after this instant the key is refused")
+
+
+class Rotation(Frozen):
+    """For how long the secret that a key has now stays good beside the new one."""
+
+    overlap: timedelta = Field(default=timedelta(days=1), ge=timedelta(), le=timedelta(days=30))
 
 
 async def _keeper(caller: TheCaller) -> None:
@@ -94,6 +101,21 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     following = shown[-1].id if len(found) > len(shown) else None
     at = now()
     return Json(lists.body(request, [_view(key, at) for key in shown], following))
+
+
+@router.post("/{id}/rotate", summary="Give an API key another secret", openapi_extra=body(Rotation))
+async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """Another secret under the same id; `key` is shown this once. The one before stays good for the overlap."""
+    try:
+        wanted = Rotation.model_validate(await bodies.json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
+    at = now()
+    rotated = await keys.rotate(api.database, caller.tenant, id, at + wanted.overlap) if id.isalnum() else None
+    if rotated is None:
+        raise UnknownThing(thing="API key", id=id[:128])
+    key, text = rotated
+    return Json({**_view(key, at), "key": text}, 200, {"Cache-Control": "no-store"})
 
 
 @router.delete("/{id}", summary="Revoke an API key")

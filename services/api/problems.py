@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from activities.directory.keys import Spent
 from activities.ledger.protocol import Unavailable
 from services.api.answers import encoded
 from services.auth import Unauthenticated
@@ -124,7 +126,7 @@ def invalid(error: ValidationError) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Has the app answer every error with a problem document; what nobody foresaw is for the middleware."""
-    for kind in (Problem, Refusal, Unauthenticated, Unavailable, HTTPException, RequestValidationError):
+    for kind in (Problem, Refusal, Unauthenticated, Spent, Unavailable, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
 
 
@@ -140,6 +142,10 @@ def _of(error: Exception) -> Problem:
             return refused(error.data())
         case Unauthenticated():
             return Problem(401, error.code, str(error), headers=CHALLENGE)
+        case Spent():
+            wait = str(ceil(error.wait.total_seconds()))
+            detail = f"This key may make {error.key.rate} requests a minute: wait for {wait} s, then repeat it."
+            return Problem(429, "too_many_requests", detail, headers={"Retry-After": wait})
         case Unavailable():
             return Problem(503, "unavailable", AWAY, headers={"Retry-After": "1"})
         case HTTPException():

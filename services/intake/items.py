@@ -125,4 +125,5 @@ class UnknownFormat(ValueError):
 
     def __init__(self, detail: str, considered: Sequence[str], lacks: Mapping[str, str] | None = None) -> None:
         self.detail, self.considered, self.lacks = detail, tuple(considered), dict(lacks or {})
-        super().__init__(f"{detail} Formats: {', '.join(considered)}.")
+        told = (f"{name} ({self.lacks[name]})" if name in self.lacks else name for name in considered)
+        super().__init__(f"{detail} Formats: {', '.join(told)}.")

@@ -249,3 +249,9 @@ async def test_pages_of_hooks(desk: Desk) -> None:
     rest = await desk.get("manager", "/v1/hooks", limit=2, cursor=first["next"])
     assert {one["id"] for one in (*first["items"], *rest["items"])} == ids
     assert rest["next"] is None
+
+
+@pytest.mark.parametrize("id", ["nothing", "%00", "x" * 500, "a%2Fb", f"nobody_{'0' * 32}"])
+async def test_a_hook_that_is_not_there_is_not_found(desk: Desk, id: str) -> None:
+    for method, path in (("POST", id), ("POST", f"{id}/rotate"), ("DELETE", id)):
+        problem(await desk.ask("manager", method, f"/v1/hooks/{path}", {}), 404, "not_found")

@@ -8,6 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from activities.directory import keys
 from activities.ledger.protocol import Scope
 from services.api.app import create_app
 from services.bootstrap import introduce, mint
@@ -182,3 +183,47 @@ async def test_signing_asks_for_a_recent_authentication_where_the_installation_d
             if status == 401:
                 assert answer.json()["code"] == "authenticate_afresh"
                 assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_rotated_key_has_two_secrets_for_a_while(desk: Desk) -> None:
+    made = (await desk.ask("manager", "POST", "/v1/api-keys", {"source": "scanner"})).json()
+    path = f"/v1/api-keys/{made['id']}/rotate"
+    rotated = await desk.ask("manager", "POST", path, {"overlap": "PT1H"})
+    assert rotated.status_code == 200, rotated.text
+    new = rotated.json()["key"]
+    assert new != made["key"]
+    assert rotated.json()["former_until"] > rotated.json()["created_at"]
+    for key in (made["key"], new):
+        assert (await desk.ask(key, "GET", "/v1/me")).status_code == 200
+    again = (await desk.ask("manager", "POST", path, {"overlap": "PT0S"})).json()["key"]
+    assert [(await desk.ask(key, "GET", "/v1/me")).status_code for key in (made["key"], new, again)] == [401, 401, 200]
+    await desk.ask("manager", "DELETE", f"/v1/api-keys/{made['id']}")
+    assert (await desk.ask("manager", "POST", path)).status_code == 404
+    assert (await desk.ask("manager", "POST", path, {"overlap": "P1Y"})).status_code == 422
+
+
+async def test_a_key_asks_no_more_often_than_it_may(desk: Desk) -> None:
+    key = await desk.key("scanner", rate=3)
+    answers = [await desk.ask(key, "GET", "/v1/me") for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert answers[-1].json()["code"] == "too_many_requests"
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 20
+    free = await desk.key("crawler")
+    assert {(await desk.ask(free, "GET", "/v1/me")).status_code for _ in range(5)} == {200}
+
+
+async def test_requests_come_back_evenly(desk: Desk) -> None:
+    text = await desk.key("scanner", rate=60)
+    database, at = desk.office.ledger.database, datetime.now(UTC) + timedelta(hours=1)
+    for _ in range(60):
+        assert await keys.recognise(database, text, at)
+    with pytest.raises(keys.Spent) as spent:
+        await keys.recognise(database, text, at)
+    assert spent.value.wait == timedelta(seconds=1)
+    assert await keys.recognise(database, text, at + timedelta(seconds=1))
+    with pytest.raises(keys.Spent):
+        await keys.recognise(database, text, at + timedelta(seconds=1))
+    for _ in range(60):
+        assert await keys.recognise(database, text, at + timedelta(days=1))
+    with pytest.raises(keys.Spent):
+        await keys.recognise(database, text, at + timedelta(days=1))

@@ -130,6 +130,26 @@ with.grade = "minor"
         assert line_of(text, place) == line, place
 
 
+def test_tables_in_a_list_have_lines() -> None:
+    text = """steps = [
+  { do = "report", with = { requirements = [
+    { clause = "8.4.1" },
+  ] } },
+
+  { do = "issue" },
+]
+[expect]
+status = "open"
+"""
+    for place, line in {
+        ("steps", 0, "with", "requirements", 0): 2,
+        ("steps", 1, "do"): 6,
+        ("steps", 2): 1,
+        ("expect", "status"): 9,
+    }.items():
+        assert line_of(text, place) == line, place
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

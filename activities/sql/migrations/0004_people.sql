@@ -16,7 +16,9 @@ CREATE TABLE closeout.people (
 );
 CREATE INDEX people_roles ON closeout.people USING gin (roles);
 
--- Keys of machines. `hash` is the SHA-256 of the key, which is shown once and never stored.
+-- Keys of machines. `hash` is the SHA-256 of the key, which is shown once and never stored; `former_hash` of the one
+-- before it, good until `former_until`. `rate` is how many requests a minute it may make, in one go or spread: `remaining` are
+-- those that it had at `spent_at`.
 CREATE TABLE closeout.api_keys (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL,
@@ -26,6 +28,11 @@ CREATE TABLE closeout.api_keys (
     client text CHECK (client NOT IN ('', '*')),
     may_state_grades boolean NOT NULL DEFAULT false,
     may_create_clients boolean NOT NULL DEFAULT false,
+    rate int CHECK (rate > 0),
+    remaining double precision NOT NULL DEFAULT 0,
+    spent_at timestamptz NOT NULL DEFAULT '-infinity',
+    former_hash bytea,
+    former_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz,
     revoked_at timestamptz,

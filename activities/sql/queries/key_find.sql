@@ -1,5 +1,6 @@
 -- One key with its digest.
 SELECT
-    id, source, name, client, may_state_grades, may_create_clients, created_at, expires_at, revoked_at, last_used_at,
-    hash
+    id, source, name, client, may_state_grades, may_create_clients, rate, created_at, expires_at, former_until, revoked_at,
+    last_used_at,
+    hash, former_hash
 FROM closeout.api_keys WHERE tenant = $1 AND id = $2
