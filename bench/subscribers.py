@@ -1,7 +1,7 @@
 """`subscribers`: appends while ten subscribers are told of every event, against the same with none.
 
-The receiver is a process of its own that takes everything at once. What it costs to deliver is not part of an append, but
-takes place on the same two cores.
+The receiver is a process of its own that takes everything at once. What it costs to deliver is no part of an append,
+but takes place on the same two cores.
 """
 
 import asyncio

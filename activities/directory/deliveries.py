@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -44,6 +45,10 @@ class Delivery(Frozen):
     answer: dict[str, Any] | None = None
 
 
+Lane: TypeAlias = Sequence[Delivery]
+"""Pending events of one stream, in order: one is sent once those before it have arrived."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """Where a subscription is; `state` None where it is gone, or another worker has it.
@@ -61,8 +66,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one attempt at `at`."""
+    """What became of one attempt at a delivery, at `at`; `failure` says why it failed, empty where it did not."""
 
+    delivery: Delivery
     state: Became
     tries: int
     at: datetime
@@ -92,11 +98,12 @@ class Turn:
             (row["present"], row["horizon"] - 1, LAST),
         )
 
-    async def heads(self) -> tuple[Sequence[Delivery], int]:
-        """The first pending event of each stream, and how many are pending in all."""
+    async def lanes(self, most: int) -> tuple[Sequence[Lane], int]:
+        """The first pending events of each stream, at most so many of each, and how many are pending in all."""
         async with self.database.entered(self.tenant) as connection:
-            found = await connection.fetch(query("delivery_heads"), self.tenant, self.id, self.number)
-        return [_delivery(row) for row in found], found[0]["pending"] if found else 0
+            found = await connection.fetch(query("delivery_next"), self.tenant, self.id, self.number, most)
+        lanes = groupby(map(_delivery, found), key=lambda one: one.stream)
+        return [list(lane) for _, lane in lanes], found[0]["pending"] if found else 0
 
     async def take(self, was: Position, to: Position, events: Sequence[Recorded]) -> bool:
         """Moves on to a position and enters events to send; False where the subscription was moved meanwhile."""
@@ -117,22 +124,25 @@ class Turn:
             )
         return moved
 
-    async def note(self, delivery: Delivery, became: Attempt) -> None:
-        """Notes what became of an attempt."""
+    async def note(self, attempts: Sequence[Attempt]) -> None:
+        """Notes what became of attempts, in the order in which they were made."""
+        failed = [one for one in attempts if one.failure]
         async with self.database.entered(self.tenant) as connection:
             await connection.execute(
                 query("delivery_note"),
                 self.tenant,
                 self.id,
-                delivery.event_id,
-                delivery.attempts,
-                became.state,
-                became.tries,
-                became.next_at,
-                became.at,
-                json.dumps(dict(became.request)),
-                json.dumps(dict(became.answer)),
-                became.failure,
+                [one.delivery.event_id for one in attempts],
+                [one.delivery.attempts for one in attempts],
+                [one.state for one in attempts],
+                [one.tries for one in attempts],
+                [one.next_at for one in attempts],
+                [one.at for one in attempts],
+                [json.dumps(dict(one.request)) for one in attempts],
+                [json.dumps(dict(one.answer)) for one in attempts],
+                max((one.at for one in attempts if not one.failure), default=None),
+                failed[-1].at if failed else None,
+                failed[-1].failure if failed else None,
             )
 
     async def skip(self, events: Sequence[UUID]) -> None:

@@ -51,8 +51,8 @@ def tenant_of(id: str) -> str | None:
     return form["tenant"] if form else None
 
 
-def delivery_key(hook: Hook, delivery: str) -> str:
-    """The key that repeats of a delivery share: no other hook has it, whatever its sender calls its deliveries."""
+def delivery_name(hook: Hook, delivery: str) -> str:
+    """What all attempts at a delivery share: no other hook has it, whatever its sender calls its deliveries."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{hook.id}|{delivery}"))
 
 

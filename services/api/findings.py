@@ -21,7 +21,7 @@ from services.api.problems import Problem
 from services.api.receiving import Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
-from services.intake import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
+from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
 from services.intake.apart import Asked
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
@@ -71,18 +71,26 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
     wanted, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, LIMITS.bytes)
-    return await take(request, api, caller, document, wanted, key)
+    return await take(request, api, caller, document, wanted, key=key or _enveloped(request))
 
 
 async def take(
-    request: Request, api: Api, caller: Caller, document: bytes, wanted: Reading, key: str | None
+    request: Request,
+    api: Api,
+    caller: Caller,
+    document: bytes,
+    wanted: Reading,
+    *,
+    key: str | None = None,
+    brought_by: str | None = None,
 ) -> Response:
     """Records what a caller's document holds, and answers what became of it; `key` is what its repeats share.
 
-    Without one it is the event's of an envelope in headers (CloudEvents, binary mode).
+    Without one, findings that have no revision are repeats where the same delivery brought them (`brought_by`).
     """
-    key = key or _enveloped(request)
     called, items = await _read(document, wanted, caller, request.headers.get("content-type"))
+    if brought_by is not None:
+        items = [_brought(item, brought_by) for item in items]
     delivery = Delivery(
         caller=caller,
         at=now(),
@@ -102,7 +110,13 @@ async def take(
     return _one(received.entries[0]) if delivery.single else _many(received.entries)
 
 
+def _brought(item: Item, delivery: str) -> Item:
+    named = not isinstance(item, Found) or item.delivery is not None
+    return item if named else replace(item, delivery=f"{delivery}#{item.index}")
+
+
 def _enveloped(request: Request) -> str | None:
+    """The key of the event whose attributes are headers (CloudEvents, binary mode), None where there is none."""
     try:
         event = cloudevents.binary(request.headers)
     except Unreadable as error:

@@ -138,8 +138,9 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
 async def deliver(id: str, request: Request, api: TheApi) -> Response:
     """Records the findings of a delivery as `POST /v1/findings` does, once its signature proves who sent it.
 
-    What repeats share is the sender's id of the delivery: under it the ledger answers what was recorded then, so that a
-    delivery that comes again, in good faith or not, records nothing.
+    A delivery that comes again records nothing: the ledger answers under the same command id what was recorded then.
+    That id is made of what is signed, the id of the message or the finding's revision, so that nobody else can have an
+    old body taken for a new one; and of the sender's id of the delivery for findings that have no revision.
     """
     tenant = hooks.tenant_of(id)
     hook = await hooks.find(api.database, tenant, id) if tenant else None
@@ -153,9 +154,17 @@ async def deliver(id: str, request: Request, api: TheApi) -> Response:
         raise Problem(401, "bad_signature", f"The signature does not fit: {forged}", headers=CHALLENGE) from None
     await hooks.used(api.database, tenant, hook, at)
     named = senders.delivery(hook.kind, request.headers)
-    key = hooks.delivery_key(hook, named) if named else None
-    reading = Reading(format=FORMATS.get(hook.kind), client=hook.client)
-    return await findings.take(request, api, _sender(tenant, hook), document, reading, key)
+    name = hooks.delivery_name(hook, named) if named else None
+    signed = hook.kind in senders.SIGNING_IDS
+    return await findings.take(
+        request,
+        api,
+        _sender(tenant, hook),
+        document,
+        Reading(format=FORMATS.get(hook.kind), client=hook.client),
+        key=name if signed else None,
+        brought_by=None if signed else name,
+    )
 
 
 def _sender(tenant: str, hook: Hook) -> Caller:

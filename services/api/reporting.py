@@ -156,18 +156,18 @@ def _fault(pointer: str, detail: str) -> Problem:
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
-    """The command's id: the caller's key; else the envelope's name, the revision where there is one, or a new one.
+    """The command's id: the caller's key; else the revision, where the source has any; else what brought it, or a new one.
 
     A source that finds the same again after close-out reports a recurrence, so content alone makes no repeat.
     """
     if delivery.key is not None:
         return delivery.key if delivery.single else str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.key}#{found.index}"))
+    if found.revision is not None:
+        revision = [source, found.finding.source.external_id, instant(found.revision)]
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, canonical(revision).decode()))
     if found.delivery is not None:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}|{found.delivery}"))
-    if found.revision is None:
-        return delivery.new_id if delivery.single else str(uuid7())
-    revision = [source, found.finding.source.external_id, instant(found.revision)]
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, canonical(revision).decode()))
+    return delivery.new_id if delivery.single else str(uuid7())
 
 
 def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Known], *, keyed: bool) -> Entry:

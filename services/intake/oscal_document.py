@@ -45,6 +45,11 @@ class Scope:
         return named or text_at(self.document, "import-ssp", "href") or text_at(self.document, "import-ap", "href")
 
     @cached_property
+    def parties(self) -> Sequence[str]:
+        """The names of whom the document names: assessors and owners."""
+        return [name for one in list_at(self.document, "metadata", "parties") if (name := text_at(one, "name"))]
+
+    @cached_property
     def _observations(self) -> Mapping[str, Mapping[str, Any]]:
         return by_uuid(list_at(self.inner, "observations"))
 

@@ -21,8 +21,7 @@ _IMPACTED = "impacted-control-id"
 _FACETS = ("severity", "risk", "impact", "likelihood")
 _SEVERITIES = ("critical", "high", "medium", "low", "info", "unknown")
 _PLACED = frozenset({
-    "description", "links", "origins", "related-findings", "related-observations", "related-risks", "target", "title",
-    "uuid",
+    "description", "links", "related-findings", "related-observations", "related-risks", "target", "title", "uuid",
 })  # fmt: skip
 
 
@@ -129,7 +128,11 @@ def _evidence(
     for risk in risks:
         yield from scope.told(risk, "Risk")
     yield from rest(one, _PLACED)
-    yield from labelled(("Document", scope.title), ("Version", text_at(scope.document, "metadata", "version")))
+    yield from labelled(
+        ("Document", " ".join(part for part in (scope.title, text_at(scope.document, "uuid")) if part)),
+        ("Version", text_at(scope.document, "metadata", "version")),
+        ("Parties", ", ".join(scope.parties)),
+    )
 
 
 def _target(target: Any) -> Iterator[str]:

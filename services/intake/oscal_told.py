@@ -7,8 +7,8 @@ from services.intake.parts import at, labelled, list_at, rest, text_at
 
 _PLACED = frozenset({
     "characterizations", "collected", "deadline", "description", "expires", "links", "methods", "mitigating-factors",
-    "origins", "relevant-evidence", "related-observations", "remarks", "remediations", "risk-log", "statement",
-    "status", "subjects", "title", "types", "uuid",
+    "relevant-evidence", "related-observations", "remarks", "remediations", "statement", "status",
+    "subjects", "title", "types", "uuid",
 })  # fmt: skip
 
 

@@ -35,6 +35,9 @@ _DELIVERIES: Mapping[str, Sequence[str]] = {
     "standard_webhooks": ("webhook-id",),
 }
 
+SIGNING_IDS = frozenset({"standard_webhooks"})
+"""Whose signature is also over the id of a delivery; those of others can be told anything of it."""
+
 
 class Forged(Exception):
     """A request that its sender did not sign, or not with this secret; says which header is at fault."""

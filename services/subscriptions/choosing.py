@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from activities.directory.deliveries import TEST, Delivery
+from activities.directory.deliveries import TEST, Lane
 from workflows.decider import kind_of
 
 HELD = 20
@@ -12,6 +12,9 @@ HELD = 20
 
 AT_ONCE = 16
 """So many events are on their way at once, each of another stream."""
+
+LENGTH = 10
+"""So many events of a stream are sent one after the other before it is looked again at what else there is."""
 
 
 def is_wanted(types: Sequence[str], kinds: Sequence[str], type: str, stream: str) -> bool:
@@ -21,27 +24,31 @@ def is_wanted(types: Sequence[str], kinds: Sequence[str], type: str, stream: str
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to send now, in the order of the feed; when the next of what waits is due; whether all has to wait."""
+    """What to send now, streams in the order of the feed; when the next that waits is due; whether all has to wait."""
 
-    send: Sequence[Delivery]
+    send: Sequence[Lane]
     next_at: datetime | None
     is_full: bool
 
 
-def planned(heads: Sequence[Delivery], now: datetime, held_at_most: int = HELD, at_once: int = AT_ONCE) -> Plan:
-    """What to do with the first pending event of each stream.
+def planned(lanes: Sequence[Lane], now: datetime, held_at_most: int = HELD, at_once: int = AT_ONCE) -> Plan:
+    """What to do with the first pending events of each stream.
 
     One that failed holds its stream alone. Where `held_at_most` streams are held, nothing else is tried.
     """
-    held = [one for one in heads if one.tries]
+    held = [lane for lane in lanes if lane[0].tries]
     free = max(held_at_most - len(held), 0)
-    fresh = [one for one in heads if not one.tries]
-    tests = [one for one in fresh if one.type == TEST]
-    others = sorted((one for one in fresh if one.type != TEST), key=lambda one: one.position)
-    due = [one for one in held if one.next_at is None or one.next_at <= now]
-    chosen = [*tests, *due, *others[:free]][:at_once]
+    fresh = sorted((lane for lane in lanes if not lane[0].tries), key=_place)
+    tests = [lane for lane in fresh if lane[0].type == TEST]
+    others = [lane for lane in fresh if lane[0].type != TEST]
+    due = [lane for lane in held if lane[0].next_at is None or lane[0].next_at <= now]
+    waiting = (lane[0].next_at for lane in held)
     return Plan(
-        send=sorted(chosen, key=lambda one: one.position),
-        next_at=min((one.next_at for one in held if one.next_at is not None and one.next_at > now), default=None),
+        send=sorted([*tests, *due, *others[:free]][:at_once], key=_place),
+        next_at=min((at for at in waiting if at is not None and at > now), default=None),
         is_full=not free,
     )
+
+
+def _place(lane: Lane) -> str:
+    return lane[0].position

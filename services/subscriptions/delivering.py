@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -18,14 +18,15 @@ from temporalio import activity
 
 from activities.beats import beating
 from activities.directory import deliveries, subscriptions
-from activities.directory.deliveries import TEST, Attempt, Delivery, Look, Turn
+from activities.directory.deliveries import TEST, Attempt, Delivery, Lane, Look, Turn
 from activities.directory.subscriptions import Subscription
 from activities.ledger import rows
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger, Recorded, Scope
 from activities.metrics import Metrics
 from services.subscriptions import backoff, envelopes, signing
-from services.subscriptions.choosing import is_wanted, planned
+from services.subscriptions.choosing import LENGTH, is_wanted, planned
+from services.subscriptions.pace import Pace
 from services.subscriptions.sending import GONE, Said, Sender
 from workflows.stubs import Address, Attended
 
@@ -34,6 +35,9 @@ PAGE = 500
 
 WINDOW = 500
 """No more is taken while so many wait: a receiver that is away fills no table."""
+
+LANE = 5.0
+"""Seconds after which no further event of a stream is begun before it is noted what became of the others."""
 
 KEPT = timedelta(days=30)
 """How long it is kept what became of a delivery."""
@@ -57,7 +61,8 @@ class Clock:
 class Delivering:
     """Delivers from a ledger by a sender. `source` says whose events they are, by tenant.
 
-    It looks at the feed every `poll`, for as long as `attention`, and is content to be called again after `rest`.
+    `pace` is that of all its subscriptions together. Each looks at the feed every `poll`, for as long as `attention`, and
+    is content to be looked at again after `rest`.
     """
 
     database: Database
@@ -65,6 +70,7 @@ class Delivering:
     sender: Sender
     metrics: Metrics
     source: Callable[[str], str]
+    pace: Pace = field(default_factory=Pace)
     agent: str = "closeout"
     poll: timedelta = timedelta(seconds=1)
     attention: timedelta = timedelta(seconds=20)
@@ -149,19 +155,41 @@ class _Attendance:
         is_due = self.next_at is not None and self.next_at <= now
         if not (self.changed or look.waiting or is_due):
             return False
-        heads, self.pending = await self.turn.heads()
-        plan = planned([one for one in heads if look.state == "active" or one.type == TEST], now)
+        lanes, self.pending = await self.turn.lanes(LENGTH)
+        plan = planned([lane for lane in lanes if look.state == "active" or lane[0].type == TEST], now)
         self.next_at, self.is_full, self.changed = plan.next_at, plan.is_full, bool(plan.send)
         one = await self._subscription() if plan.send else None
         if one is None:
             return False
-        recorded = await deliveries.events(self.by.database, self._scope(one), plan.send)
-        if unseen := [each.event_id for each in plan.send if each.type != TEST and each.event_id not in recorded]:
-            await self.turn.skip(unseen)
-        await asyncio.gather(*(self._attempt(one, each, recorded) for each in plan.send if each.event_id not in unseen))
+        recorded = await self._recorded(one, [each for lane in plan.send for each in lane])
+        await asyncio.gather(*(self._follow(one, lane, recorded) for lane in plan.send))
         return True
 
-    async def _attempt(self, one: Subscription, delivery: Delivery, recorded: dict[UUID, Recorded]) -> None:
+    async def _recorded(self, one: Subscription, wanted: Lane) -> dict[UUID, Recorded]:
+        """The events to send; those that the subscription's client no longer sees are given up."""
+        recorded = await deliveries.events(self.by.database, self._scope(one), wanted)
+        unseen = [each.event_id for each in wanted if each.type != TEST and each.event_id not in recorded]
+        if unseen:
+            await self.turn.skip(unseen)
+        return recorded
+
+    async def _follow(self, one: Subscription, lane: Lane, recorded: dict[UUID, Recorded]) -> None:
+        """Sends the events of a stream in order, as far as they arrive, for a while."""
+        until = monotonic() + LANE
+        made: list[Attempt] = []
+        for each in lane:
+            if each.type == TEST or each.event_id in recorded:
+                await self.by.pace.turn()
+                made.append(await self._attempt(one, each, recorded))
+            if made and (made[-1].failure or monotonic() > until):
+                break
+        await self.turn.note(made)
+        for attempt in made:
+            self.by.metrics.delivered("failed" if attempt.failure else "delivered")
+        if made and made[-1].failure:
+            await self._failed(made[-1])
+
+    async def _attempt(self, one: Subscription, delivery: Delivery, recorded: dict[UUID, Recorded]) -> Attempt:
         at, source = datetime.now(UTC), self.by.source(self.turn.tenant)
         if delivery.type == TEST:
             body = envelopes.trial(source, delivery.event_id, delivery.recorded_at, one.id)
@@ -174,38 +202,38 @@ class _Attendance:
         }
         said = await self.by.sender.post(one.url, headers, body)
         request = {"headers": headers, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-        await self._note(delivery, request, said)
+        return self._became(delivery, request, said)
 
-    async def _note(self, delivery: Delivery, request: dict[str, Any], said: Said) -> None:
+    def _became(self, delivery: Delivery, request: dict[str, Any], said: Said) -> Attempt:
         now = self.clock.now()
         answer = {"status": said.status, "head": said.head, "error": said.error, "ms": round(said.seconds * 1000)}
-        tries = 0 if said.is_success else delivery.tries + 1
-        wait = None
         if said.is_success:
-            became: deliveries.Became = "delivered"
-        elif delivery.type == TEST:
-            became = "failed"
-        else:
-            became = "pending"
-            wait = backoff.wait(tries, self.by.chance(), backoff.retry_after(said.headers, datetime.now(UTC)))
+            return Attempt(delivery, "delivered", 0, now, None, request, answer)
+        tries = delivery.tries + 1
+        if delivery.type == TEST:
+            return Attempt(delivery, "failed", tries, now, None, request, answer, said.failure)
+        wait = backoff.wait(tries, self.by.chance(), backoff.retry_after(said.headers, datetime.now(UTC)))
         next_at = None if wait is None else now + wait
-        await self.turn.note(delivery, Attempt(became, tries, now, next_at, request, answer, said.failure))
-        self.by.metrics.delivered("delivered" if said.is_success else "failed")
-        if said.is_success:
+        return Attempt(delivery, "pending", tries, now, next_at, request, answer, said.failure)
+
+    async def _failed(self, attempt: Attempt) -> None:
+        """Tells of a failure, and halts the subscription where it was the last, or its receiver is gone."""
+        delivery = attempt.delivery
+        log.warning(
+            "event not delivered",
+            tenant=self.turn.tenant,
+            subscription=self.turn.id,
+            event_id=str(delivery.event_id),
+            attempt=delivery.attempts + 1,
+            error=attempt.failure,
+        )
+        if attempt.state == "failed":
             return
-        told = {
-            "tenant": self.turn.tenant,
-            "subscription": self.turn.id,
-            "event_id": str(delivery.event_id),
-            "attempt": delivery.attempts + 1,
-        }
-        log.warning("event not delivered", **told, error=said.failure)
-        if became == "failed":
-            return
-        if said.status == GONE:
+        if attempt.answer["status"] == GONE:
             await self._halt("paused", "The receiver answered 410: it wants no more.")
-        elif wait is None:
-            await self._halt("parked", f"{tries} attempts at event {delivery.event_id} failed. {said.failure}")
+        elif attempt.next_at is None:
+            why = f"{attempt.tries} attempts at event {delivery.event_id} failed. {attempt.failure}"
+            await self._halt("parked", why)
 
     async def _halt(self, state: subscriptions.State, why: str) -> None:
         if await self.turn.halt(state, why):

@@ -179,11 +179,11 @@ async def test_an_internal_audit_lists_what_external_ones_left_open(desk: Desk) 
 
 
 async def test_a_clients_internal_auditor_holds_internal_audits_of_that_client(desk: Desk) -> None:
-    own = {"team": [{"person": "Internal", "role": "lead"}], "stage": "internal", "ends_on": day()}
+    own = planned(stage="internal", team=[{"person": "Internal", "role": "lead"}], ends_on=day())
     for changes, code in (({"stage": "stage2"}, "internal_audits_only"), ({"client": "globex"}, "another_client")):
-        answer = await desk.ask("internal", "POST", "/v1/audits", planned(**own | changes))
+        answer = await desk.ask("internal", "POST", "/v1/audits", own | changes)
         assert (answer.status_code, answer.json()["code"]) == (403, code)
-    answer = await desk.ask("internal", "POST", "/v1/audits", planned(**own))
+    answer = await desk.ask("internal", "POST", "/v1/audits", own)
     assert answer.status_code == 201, answer.text
     assert (await desk.ask("strange", "POST", "/v1/audits/A-1/start")).status_code == 404
     revised = await desk.ask("internal", "PATCH", "/v1/audits/A-1", {"sites": ["Vienna"]})

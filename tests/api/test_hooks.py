@@ -97,7 +97,8 @@ async def test_a_delivery_that_comes_again_is_a_repeat(desk: Desk) -> None:
     headers = github(alert(), hook["secret"], "delivery-1")
     first = await sent(desk, hook, alert(), headers)
     again = await sent(desk, hook, alert(), headers)
-    assert again.json() == first.json()
+    assert again.json()["items"][0]["id"] == first.json()["items"][0]["id"]
+    assert again.json()["accepted"] == 0
     assert len((await desk.get("auditor", "/v1/nonconformities"))["items"]) == 1
     other = await made(desk, "github", source="another")
     answer = await sent(desk, other, alert(), github(alert(), other["secret"], "delivery-1"))
@@ -110,11 +111,23 @@ async def test_an_old_delivery_reopens_nothing_and_a_new_one_recurs(desk: Desk) 
     case = (await sent(desk, hook, alert(), headers)).json()["items"][0]["id"]
     await desk.does("auditor", case, "issue", grade="minor")
     await desk.closed(case)
-    replayed = (await sent(desk, hook, alert(), headers)).json()["items"][0]
-    assert replayed["id"] == case
+    for again in (headers, headers | {"X-GitHub-Delivery": "delivery-2"}):
+        replayed = (await sent(desk, hook, alert(), again)).json()["items"][0]
+        assert (replayed["id"], replayed["result"]) == (case, "duplicate")
     reopened = json.dumps(body(CODE, "reopened")).encode()
-    answer = await sent(desk, hook, reopened, github(reopened, hook["secret"]))
-    assert answer.json()["items"][0]["result"] == "recurred"
+    headers = github(reopened, hook["secret"])
+    first, again = [(await sent(desk, hook, reopened, headers)).json()["items"][0] for _ in range(2)]
+    assert first["result"] == "recurred"
+    assert again["id"] == first["id"] != case
+
+
+async def test_a_message_that_comes_again_is_answered_as_it_was(desk: Desk) -> None:
+    hook = await made(desk, "standard_webhooks")
+    content = json.dumps([FINDING]).encode()
+    headers = signing.signed("msg_1", datetime.now(UTC), content, [hook["secret"]])
+    first, again = [await sent(desk, hook, content, headers) for _ in range(2)]
+    assert first.json()["items"][0]["result"] == "created"
+    assert again.json() == first.json()
 
 
 async def test_what_is_fixed_or_about_something_else_is_skipped(desk: Desk) -> None:

@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+import yaml
+
 from services.intake import Context, Found, oscal
 from tests.api.conftest import Desk
+from tests.intake.oscal_documents import XML, finding, results
 
 POAM = "/v1/oscal/poam"
 
@@ -53,3 +57,32 @@ async def test_a_key_of_one_client_may_and_another_may_not(desk: Desk) -> None:
     await desk.get(bound, POAM)
     answer = await desk.ask(free, "GET", POAM, params={"client": "acme"})
     assert (answer.status_code, answer.json()["code"]) == (403, "role")
+
+
+async def test_a_document_is_the_same_in_xml_json_and_yaml(desk: Desk) -> None:
+    key = await desk.key("grc", client="acme")
+    told = []
+    for document in (XML, json.dumps(results(finding())), yaml.safe_dump(results(finding()))):
+        answer = await desk.ask(key, "POST", "/v1/findings", content=document.encode())
+        told.append([(one["result"], one["external_id"]) for one in answer.json()["items"]])
+    external_id = finding()["uuid"]
+    assert told == [[("created", external_id)], [("duplicate", external_id)], [("duplicate", external_id)]]
+
+
+LAUGHS = "x0: &x0 [ha]\n" + "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]\n" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "code", "line"),
+    [
+        (XML.replace("<assessment", '<!DOCTYPE x [<!ENTITY y "z">]>\n<assessment', 1), 400, "doctype", 2),
+        (XML.replace("</back-matter>", ""), 400, "not_xml", 40),
+        ("assessment-results:\n  results: [", 400, "not_yaml", 3),
+        (LAUGHS + "assessment-results: *x11", 413, "too_many_values", None),
+    ],
+)
+async def test_hostile_documents_are_refused_by_name(
+    desk: Desk, document: str, status: int, code: str, line: int | None
+) -> None:
+    answer = await desk.ask("auditor", "POST", "/v1/findings", content=document.encode())
+    assert (answer.status_code, answer.json()["code"], answer.json().get("line")) == (status, code, line)

@@ -49,13 +49,15 @@ def test_our_own_column_names_need_no_profile() -> None:
 
 def test_every_field_has_a_column() -> None:
     head = (
-        "external_id,title,sites,certificates,audit_ref,audit_stage,audit_ended_on,audit_team,requirements,updated_at"
+        "external_id,title,sites,certificates,audit_ref,audit_stage,audit_ended_on,audit_team,requirements,updated_at,"
+        "recurrence_of"
     )
-    row = '1,x,Linz;Graz,C-1,A-7,Surveillance,2026-03-13,Ines; Jo,"ISO 9001:2015 8.4",2026-03-14T00:00:00Z'
+    row = '1,x,Linz;Graz,C-1,A-7,Surveillance,2026-03-13,Ines; Jo,"ISO 9001:2015 8.4",2026-03-14T00:00:00Z,NC-2025-0003'
     [item] = read(f"{head}\n{row}")
     assert isinstance(item, Found)
     finding = item.finding
     assert (finding.sites, finding.certificates) == (("Linz", "Graz"), ("C-1",))
+    assert finding.recurrence_of == "NC-2025-0003"
     assert finding.audit is not None
     assert (finding.audit.ref, finding.audit.stage, finding.audit.team) == ("A-7", "surveillance", ("Ines", "Jo"))
     assert item.revision is not None

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from services.api.answers import encoded
 from services.intake import Context, Found, Rejected, Skipped, detect, oscal, text
+from services.intake.oscal_own import NAMESPACE
 from services.oscal import poam
+from tests.intake import fuzz
 from workflows import findings
 from workflows.findings import Finding
 from workflows.nonconformity.case import Case
@@ -199,6 +201,19 @@ def test_a_property_that_somebody_mangled_is_refused_with_its_place() -> None:
     [item] = oscal.read(json.dumps(document).encode(), Context())
     assert isinstance(item, Rejected)
     assert (item.problem.code, item.problem.pointer) == ("not_json", f"/props/{index}/remarks")
+
+
+_NAMES = [name.replace("_", "-") for name in Finding.model_fields] + ["external-id", "source-system", "source-stated"]
+
+
+@given(
+    name=st.sampled_from(_NAMES), remarks=fuzz.value("standard", "clause", "ref").map(json.dumps) | st.text(max_size=9)
+)
+def test_whatever_a_property_of_ours_holds_is_read_or_refused(name: str, remarks: str) -> None:
+    document = json.loads(written(case(plain())))
+    own = {"ns": NAMESPACE, "name": name, "value": "x", "remarks": remarks}
+    document["plan-of-action-and-milestones"]["poam-items"][0]["props"].append(own)
+    fuzz.holds(oscal.read, json.dumps(document).encode())
 
 
 def test_what_somebody_changed_in_the_document_holds() -> None:

@@ -91,6 +91,25 @@ async def test_audits_and_certificates_of_the_wanted_client(ledger: Ledger, tena
     assert await faults(ledger, tenant) == []
 
 
+async def test_an_audit_by_its_key_is_told_whosever_it_is(ledger: Ledger, tenant: str) -> None:
+    for client in ("acme", "other"):
+        await opened(ledger, tenant, f"audit/{client}-1", f"certificate/{client}", client=client)
+
+    async def told(scope: Scope, key: str | None) -> str | None:
+        audit = (await ledger.facts(scope, Wants(client="acme", audit=key))).audit
+        return audit and audit.client
+
+    assert await told(Scope(tenant), "other-1") == "other"
+    assert await told(Scope(tenant, "other"), "other-1") == "other"
+    for scope, key in (
+        (Scope(tenant), None),
+        (Scope(tenant), "other"),
+        (Scope(tenant, "acme"), "other-1"),
+        (Scope("elsewhere"), "other-1"),
+    ):
+        assert await told(scope, key) is None
+
+
 async def test_a_client_is_told_of_its_own_alone(ledger: Ledger, tenant: str) -> None:
     for client in ("acme", "other"):
         await opened(

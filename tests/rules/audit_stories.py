@@ -28,11 +28,14 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (a.plan(client="nobody"), (), "client_unknown"),
     *(
         (step, walk, code)
-        for code, named, more in (
-            ("site_unknown", {"sites": ["Vienna", "Atlantis"]}, SITES),
-            ("certificate_unknown", {"certificates": ["C-9"]}, ()),
+        for code, what, named, more in (
+            ("site_unknown", "sites", ["Vienna", "Atlantis"], SITES),
+            ("certificate_unknown", "certificates", ["C-9"], ()),
         )
-        for step, walk in ((a.plan(**named), more), (a.by("auditor", "revise", **named), (*a.PLANNED, *more)))
+        for step, walk in (
+            (Step(PLAN.actor, PLAN.command, {**PLAN.body, what: named}, PLAN.kind), more),
+            (Step("auditor", "revise", {what: named}, PLAN.kind), (*a.PLANNED, *more)),
+        )
     ),
     (a.itself("plan", **PLAN.body), (), "internal_audits_only"),
     *(

@@ -258,7 +258,7 @@ def test_experts_and_observers_do_not_audit(role: str, may: bool) -> None:
 
 def test_a_merged_duplicate_is_audited_no_more() -> None:
     world = World(policy())
-    body = parse(Plan, {**a.plan().body, "starts_on": "2026-03-02", "ends_on": "2026-03-04"})
+    body = Plan.model_validate({**a.plan().body, "starts_on": "2026-03-02", "ends_on": "2026-03-04"})
     merged = replace(world.context(AUDIT, world.actor("auditor")).facts, client=Client("acme", merged_into="globex"))
     context = replace(world.context(AUDIT, world.actor("auditor")), facts=merged)
     with pytest.raises(Refusal, match="was merged into globex: plan the audit there"):
@@ -282,9 +282,10 @@ def test_a_merged_duplicate_is_audited_no_more() -> None:
 def test_a_plan_has_its_shape(changes: dict[str, Any], pointer: str) -> None:
     body = {"key": "A-1", "client": "acme", "stage": "stage2", "standards": ["ISO 9001"]}
     days = {"starts_on": "2026-03-02", "ends_on": "2026-03-02"}
-    assert parse(Plan, {**body, **days}).standards == ("ISO 9001",)
+    command = Command(id="-", name="plan", body={**body, **days}, actor=Actor(id="manager"))
+    assert parse(Plan, command).standards == ("ISO 9001",)
     with pytest.raises(Refusal) as refused:
-        parse(Plan, {**body, **days, **changes})
+        parse(Plan, command.model_copy(update={"body": {**body, **days, **changes}}))
     assert (refused.value.code, refused.value.pointer) == ("shape", pointer)
 
 

@@ -39,8 +39,8 @@ def test_the_registered_audit_counts_and_the_case_says_what_was_stated() -> None
 
 
 def test_what_agrees_is_not_warned_of() -> None:
-    said = {"stage": "stage2", "ended_on": Day(0), "team": ["auditor"]}
-    assert World(policy()).walk((*a.ENDED, report(**said))).case.warnings == ()
+    agreed = report(stage="stage2", ended_on=Day(0), team=["auditor"])
+    assert World(policy()).walk((*a.ENDED, agreed)).case.warnings == ()
 
 
 def test_before_its_end_the_stated_day_counts() -> None:

@@ -39,10 +39,8 @@ def test_a_question_waits_for_the_other_side_until_it_is_answered() -> None:
 def test_questions_and_complaints_go_on_after_the_end() -> None:
     world = lived((*w.CLOSED, t.ASK, t.ANSWER, t.COMPLAIN, t.REPLY))
     assert (world.case.status, world.case.questions, world.case.complaints) == ("closed", (), ())
-    assert [one.answer.text for one in (*world.case.answered, *world.case.settled) if one.answer] == [
-        "Accounts 17 and 23",
-        "We changed the number",
-    ]
+    told = exchanges(world.case.answered, world.case.settled)
+    assert [one.answer.text for one in told if one.answer] == ["Accounts 17 and 23", "We changed the number"]
 
 
 def test_what_was_said_is_read_in_its_order_and_who_must_answer() -> None:

@@ -214,12 +214,12 @@ HEADS = st.lists(
 def test_a_plan_keeps_its_bounds(heads: list[Delivery], most: int, at_once: int) -> None:
     heads = [one if one.tries else one.model_copy(update={"next_at": None}) for one in heads]
     heads = [one.model_copy(update={"tries": 0, "next_at": None}) if one.type == TEST else one for one in heads]
-    plan = planned(heads, NOW, most, at_once)
+    plan = planned([[one] for one in heads], NOW, most, at_once)
     held = [one for one in heads if one.tries]
-    begun = [one for one in plan.send if not one.tries and one.type != TEST]
+    begun = [one for [one] in plan.send if not one.tries and one.type != TEST]
     assert len(plan.send) <= at_once
     assert len(begun) <= max(most - len(held), 0)
-    assert all(one.next_at is None or one.next_at <= NOW for one in plan.send)
+    assert all(one.next_at is None or one.next_at <= NOW for [one] in plan.send)
     assert plan.is_full == (len(held) >= most)
     if not plan.send and heads:  # nothing is to be done now: then it is known when, or all has to wait for that
         assert plan.next_at is not None and plan.next_at > NOW

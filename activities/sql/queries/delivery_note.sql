@@ -1,13 +1,18 @@
--- Notes what became of an attempt, unless another worker noted one meanwhile.
+-- Notes what became of attempts, but not where another worker noted one meanwhile, nor a failure of what was given up. $11 is
+-- the last success, $12 the last failure, which $13 explains; null where there was none.
 WITH noted AS (
     UPDATE closeout.deliveries AS d SET
-        state = $5, attempts = d.attempts + 1, tries = $6, next_at = $7, last_at = $8, request = $9, answer = $10
-    WHERE d.tenant = $1 AND d.subscription = $2 AND d.event_id = $3 AND d.attempts = $4
-    RETURNING d.subscription
+        state = a.state, attempts = d.attempts + 1, tries = a.tries, next_at = a.next_at, last_at = a.last_at,
+        request = a.request, answer = a.answer
+    FROM unnest(
+        $3::uuid [], $4::int [], $5::text [], $6::int [], $7::timestamptz [], $8::timestamptz [], $9::jsonb [],
+        $10::jsonb []
+    ) AS a (event_id, attempts, state, tries, next_at, last_at, request, answer)
+    WHERE d.tenant = $1 AND d.subscription = $2 AND d.event_id = a.event_id AND d.attempts = a.attempts
+        AND (d.state = 'pending' OR a.state = 'delivered')
 )
 UPDATE closeout.subscriptions AS s SET
-    last_success_at = CASE WHEN $5 = 'delivered' THEN $8 ELSE s.last_success_at END,
-    last_failure_at = CASE WHEN $5 = 'delivered' THEN s.last_failure_at ELSE $8 END,
-    last_failure = CASE WHEN $5 = 'delivered' THEN s.last_failure ELSE $11 END
-FROM noted AS o
-WHERE s.tenant = $1 AND s.id = o.subscription
+    last_success_at = coalesce($11, s.last_success_at),
+    last_failure_at = coalesce($12, s.last_failure_at),
+    last_failure = coalesce($13, s.last_failure)
+WHERE s.tenant = $1 AND s.id = $2

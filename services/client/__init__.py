@@ -1,0 +1,40 @@
+"""A typed client of Closeout's API, for programs: paging, repeats that change nothing, webhooks verified.
+
+docs/client.md shows it at work.
+"""
+
+from services.client.closeout import Closeout
+from services.client.models import (
+    Answer,
+    Case,
+    Deadline,
+    Event,
+    Import,
+    ImportState,
+    Listed,
+    Receipt,
+    Receipts,
+    Signable,
+    Trouble,
+)
+from services.client.transport import Failed, Unreached
+from services.client.webhooks import Forged, verified
+
+__all__ = [
+    "Answer",
+    "Case",
+    "Closeout",
+    "Deadline",
+    "Event",
+    "Failed",
+    "Forged",
+    "Import",
+    "ImportState",
+    "Listed",
+    "Receipt",
+    "Receipts",
+    "Signable",
+    "Trouble",
+    "Unreached",
+    "verified",
+]

@@ -1,0 +1,207 @@
+"""The API as methods, each of which may be repeated."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+from services.client.models import Answer, Case, Event, Import, Listed, Receipt, Receipts
+from services.client.transport import AGAIN, Transport, decided
+
+PATIENCE = timedelta(minutes=1)
+PAGE = 500
+GLANCE = 0.5
+"""Seconds between two looks at an import."""
+
+Query = str | int | bool | Sequence[str] | None
+
+
+class Closeout:
+    """One server, as one person or machine: `bearer` is a token or an API key.
+
+    While the server is away, or asks to wait, each request is sent again for `patience`, a write under the same key, so
+    that it is recorded once. Every method raises Failed for what the server refuses, and Unreached.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        bearer: str,
+        *,
+        patience: timedelta = PATIENCE,
+        timeout: timedelta = timedelta(seconds=60),
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {bearer}"},
+            timeout=timeout.total_seconds(),
+            trust_env=False,
+            transport=transport,
+        )
+        self._transport = Transport(self._client, patience)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    async def get(self, path: str, **query: Query) -> Any:
+        """The JSON at a path, for what has no method here."""
+        return (await self._transport.ask("GET", path, query=_written(query))).json()
+
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """What a write answers, for what has no method here."""
+        return (await self._transport.ask("POST", path, body=body or {}, key=key)).json()
+
+    async def report(self, finding: Mapping[str, Any], *, key: str | None = None) -> Receipt:
+        """Reports one finding (CONTRACT, Findings)."""
+        return Receipt.model_validate(await self.post("/v1/findings", dict(finding), key=key))
+
+    async def report_all(self, findings: Sequence[Mapping[str, Any]], *, key: str | None = None) -> Receipts:
+        """Reports up to 10,000 findings; one that cannot be read loses no other."""
+        return Receipts.model_validate(await self.post("/v1/findings", [dict(one) for one in findings], key=key))
+
+    async def import_document(
+        self,
+        document: bytes,
+        *,
+        name: str = "",
+        format: str | None = None,
+        client: str | None = None,
+        profile: str | None = None,
+        media_type: str = "application/octet-stream",
+        key: str | None = None,
+    ) -> Import:
+        """Sends a document of any known format, which is read in the background; see `imported`."""
+        query = {"name": name or None, "format": format, "client": client, "profile": profile}
+        answer = await self._transport.ask(
+            "POST", "/v1/imports", query=query, content=document, headers={"Content-Type": media_type}, key=key
+        )
+        return Import.model_validate(answer.json())
+
+    async def progress(self, one: Import) -> AsyncIterator[Import]:
+        """An import as it stands, now and then, to its end."""
+        while True:
+            one = Import.model_validate(await self.get(f"/v1/imports/{quote(one.id, safe='')}"))
+            yield one
+            if one.ended:
+                return
+            await asyncio.sleep(GLANCE)
+
+    async def imported(self, one: Import) -> Import:
+        """An import once it has ended."""
+        async for now in self.progress(one):
+            one = now
+        return one
+
+    async def cancel(self, one: Import) -> Import:
+        """Ends an import before its next batch; what is recorded stays recorded."""
+        return Import.model_validate(await self.post(f"/v1/imports/{quote(one.id, safe='')}/cancel"))
+
+    async def receipts(self, one: Import, result: str | None = None) -> AsyncIterator[Receipt]:
+        """What became of each item of an import, in the order of its document; of one result, where given."""
+        async for item in self.pages(f"/v1/imports/{quote(one.id, safe='')}/items", result=result):
+            yield Receipt.model_validate(item)
+
+    async def nonconformities(self, **filters: Query) -> AsyncIterator[Listed]:
+        """The cases that the caller sees, the newest first, by the filters of CONTRACT; page after page."""
+        async for item in self.pages("/v1/nonconformities", **filters):
+            yield Listed.of(item)
+
+    async def nonconformity(self, id: str, *, as_of: str | None = None) -> Case:
+        """A case, as it is or as it was at an instant."""
+        return Case.of(await self.get(_case(id), as_of=as_of))
+
+    async def command(
+        self, id: str, command: str, *, key: str | None = None, if_match: int | None = None, **body: Any
+    ) -> Answer:
+        """Gives a command on a case, named as in CONTRACT (`record-cause`); `if_match` is the `seq` that was seen."""
+        headers = {} if if_match is None else {"If-Match": f'"{if_match}"'}
+        path = f"{_case(id)}/{command}"
+        return Answer.model_validate(
+            (await self._transport.ask("POST", path, body=body, headers=headers, key=key)).json()
+        )
+
+    async def sign(self, case: Case, command: str, *, key: str | None = None, **body: Any) -> Answer:
+        """Gives a command that is signed, over the case as it was read: refused where it has changed since.
+
+        KeyError for one that the caller cannot sign now.
+        """
+        seen = case.signable[command.replace("-", "_")]
+        signature = {"content_sha256": seen.sha256, "meaning": seen.meaning}
+        return await self.command(case.id, command, key=key, **body, signature=signature)
+
+    async def pages(self, path: str, **filters: Query) -> AsyncIterator[dict[str, Any]]:
+        """Every item of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.get(path, limit=PAGE, cursor=cursor, **filters)
+            for item in page["items"]:
+                yield item
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def events(self, start: str = "now", **filters: Query) -> AsyncIterator[Event]:
+        """What happens, from now, from the beginning, or from beyond an event's `sequence`; for as long as one listens.
+
+        Where the connection is lost, it goes on from the last event that came: none is left out, none comes twice.
+        """
+        last: str | None = None
+        while True:
+            headers = {} if last is None else {"Last-Event-ID": last}
+            query = {**_written(filters), "from": start}
+            try:
+                async with self._client.stream(
+                    "GET", "/v1/events", params=query, headers=headers, timeout=httpx.Timeout(60, read=60)
+                ) as answer:
+                    if answer.status_code not in AGAIN:
+                        if answer.is_error:
+                            await answer.aread()
+                        async for data in _messages(decided(answer)):
+                            event = Event.of(json.loads(data))
+                            last = event.sequence
+                            yield event
+            except httpx.TransportError:
+                # Away, or cut off: as long as one listens, that is no reason to stop.
+                pass
+            await asyncio.sleep(GLANCE)
+
+
+async def _messages(answer: httpx.Response) -> AsyncIterator[str]:
+    """The data of each message of a stream of server-sent events (HTML standard, 9.2)."""
+    data: list[str] = []
+    async for line in answer.aiter_lines():
+        name, _, value = line.partition(":")
+        if not line and data:
+            yield "\n".join(data)
+            data = []
+        elif name == "data":
+            data.append(value.removeprefix(" "))
+
+
+def _case(id: str) -> str:
+    return f"/v1/nonconformities/{quote(id, safe='')}"
+
+
+def _written(query: Mapping[str, Query]) -> dict[str, Any]:
+    """Filters as a query has them."""
+    written = {name: "true" if value is True else "false" if value is False else value for name, value in query.items()}
+    return {
+        name: value if isinstance(value, str | int) else ",".join(value)
+        for name, value in written.items()
+        if value is not None
+    }

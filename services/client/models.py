@@ -1,0 +1,154 @@
+"""What the API answers, as values; a field that a newer server adds is left out, `raw` has all of it."""
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workflows.people import Message
+
+ImportState = Literal["queued", "reading", "done", "failed", "cancelled"]
+Result = Literal["created", "duplicate", "updated", "recurred", "skipped", "rejected"]
+
+
+class Trouble(Message):
+    """A problem document (RFC 9457): `code` is stable, `pointer`s in `errors` name the fields at fault."""
+
+    status: int
+    code: str
+    detail: str = ""
+    errors: tuple[dict[str, str], ...] = ()
+    line: int | None = None
+    column: int | None = None
+    path: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where in a document, as compilers write it; empty where it is not about one."""
+        return f":{self.line}:{self.column}" if self.line is not None else f" at {self.path}" if self.path else ""
+
+
+class Receipt(Message):
+    """What became of one finding."""
+
+    index: int = 0
+    external_id: str | None = None
+    result: Result
+    id: str | None = None
+    number: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    problem: Trouble | None = None
+
+
+class Receipts(Message):
+    """What became of many findings, in their order."""
+
+    accepted: int
+    duplicates: int
+    skipped: int
+    rejected: int
+    items: tuple[Receipt, ...]
+
+
+class Import(Message):
+    """An import: how far it has come. `total` and `seconds_left` are None while nobody knows, times are in seconds."""
+
+    id: str
+    state: ImportState
+    source: str
+    name: str = ""
+    document: str
+    read: int
+    total: int | None = None
+    created: int = 0
+    duplicate: int = 0
+    updated: int = 0
+    recurred: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    rate: float | None = None
+    seconds_left: float | None = None
+    problem: Trouble | None = None
+    received_at: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it goes on no more, one way or another."""
+        return self.ended_at is not None
+
+
+class Deadline(Message):
+    """One date of a case, and why it is that."""
+
+    kind: str
+    due_at: datetime
+    state: str
+    explanation: tuple[str, ...] = ()
+
+
+class Signable(Message):
+    """What a signature on a command has to cover now."""
+
+    sha256: str
+    meaning: str
+
+
+class _Raw(BaseModel):
+    """A value that keeps all that the server said."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    raw: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> Self:
+        """The value of an answer."""
+        return cls.model_validate({**raw, "raw": raw})
+
+
+class Listed(_Raw):
+    """A case as lists show it."""
+
+    id: str
+    number: str | None = None
+    status: str
+    grade: str | None = None
+    client: str
+    title: str
+
+
+class Case(Listed):
+    """A case in full: `seq` and `head` are where its record ends, `signable` what the caller could sign."""
+
+    seq: int
+    head: str
+    deadlines: tuple[Deadline, ...] = ()
+    signable: dict[str, Signable] = {}
+    allowed: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def may(self) -> frozenset[str]:
+        """The commands that nothing stands against now."""
+        return frozenset(one["command"] for one in self.allowed if not one.get("why_not"))
+
+
+class Answer(Message):
+    """What a command recorded."""
+
+    seq: int
+    status: str
+    head: str
+    events: tuple[dict[str, Any], ...] = ()
+
+
+class Event(_Raw):
+    """An event (CloudEvents 1.0): `sequence` is what a follower goes on from, `subject` its stream."""
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    subject: str = ""
+    sequence: str = ""
+    data: dict[str, Any] | None = None

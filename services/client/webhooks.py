@@ -1,0 +1,22 @@
+"""Webhooks: whether a delivery is from Closeout, unchanged and fresh (Standard Webhooks), and the event in it."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.client.models import Event
+from services.intake import senders
+from services.intake.senders import Forged
+
+__all__ = ["Forged", "verified"]
+
+
+def verified(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> Event:
+    """The event of a delivery; its `id` is the same at each try, so that a receiver can know what it has seen.
+
+    `body` is the bytes as they came, `secret` what the subscription answered when it was made. Raises Forged for a
+    wrong or missing signature, and for a time that is more than five minutes from `now`.
+    """
+    said = {name.casefold(): value for name, value in headers.items()}
+    senders.verify("standard_webhooks", [secret], said, body, now)
+    return Event.of(json.loads(body))
