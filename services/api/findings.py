@@ -111,8 +111,9 @@ async def take(
 
 
 def _brought(item: Item, delivery: str) -> Item:
-    named = not isinstance(item, Found) or item.delivery is not None
-    return item if named else replace(item, delivery=f"{delivery}#{item.index}")
+    if isinstance(item, Found) and item.delivery is None:
+        return replace(item, delivery=f"{delivery}#{item.index}")
+    return item
 
 
 def _enveloped(request: Request) -> str | None:

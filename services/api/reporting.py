@@ -156,7 +156,7 @@ def _fault(pointer: str, detail: str) -> Problem:
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
-    """The command's id: the caller's key; else the revision, where the source has any; else what brought it, or a new one.
+    """The command's id: the caller's key; else the revision, where there is one; else what brought it, or a new one.
 
     A source that finds the same again after close-out reports a recurrence, so content alone makes no repeat.
     """

@@ -81,10 +81,11 @@ def _event(raw: Any, context: Context, inner: Inner) -> Sequence[Item]:
     named = Named(event["source"].strip(), event["id"].strip()).delivery
     try:
         items = inner(_data(raw), text_at(event, "datacontenttype"), context)
-    except Unreadable as error:
-        return [rejected(0, named, error.code, error.detail, f"/data{error.path or ''}")]
-    except (TooLarge, UnknownFormat) as error:
-        return [rejected(0, named, error.code, error.detail, "/data")]
+    except (Unreadable, TooLarge, UnknownFormat) as error:
+        path = error.path if isinstance(error, Unreadable) else None
+        # What is said of a document may quote what cannot be held of it.
+        detail, pointer = (text.held(said)[0] for said in (error.detail, f"/data{path or ''}"))
+        return [rejected(0, named, error.code, detail, pointer)]
     return [replace(item, delivery=f"{named}#{item.index}") if isinstance(item, Found) else item for item in items]
 
 

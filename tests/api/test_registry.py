@@ -92,6 +92,13 @@ async def test_an_entry_says_where_a_client_is(desk: Desk) -> None:
     assert (seen["status"], seen["merged_into"]) == ("registered", None)
     moved = await desk.ask("manager", "PATCH", "/v1/clients/initech", {"country": "AT"})
     assert (moved.json()["country"], moved.json()["subdivision"]) == ("AT", None)
+    for field, value, pointer in (
+        ("name", "Hoo\x00li", "/name"),
+        ("country", "XX", "/country"),
+        ("sites", ["Graz", "graz"], "/sites"),
+    ):
+        wrong = await desk.ask("manager", "POST", "/v1/clients", {"key": "hooli", "name": "Hooli", field: value})
+        assert (wrong.status_code, [one["pointer"] for one in wrong.json()["errors"]]) == (422, [pointer])
     astray = await desk.ask("manager", "POST", "/v1/clients", {"key": "hooli", "name": "Hooli", "subdivision": "BY"})
     assert (astray.status_code, astray.json()["code"]) == (422, "shape")
 
