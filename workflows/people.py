@@ -51,13 +51,13 @@ class Authentication(Message):
 class Actor(Message):
     """Who gives a command. The ledger stores `id` alone; names live in `people`.
 
-    `kind` is `person`, `key` (an integration's API key), `clock` (a wake-up) or `reaction` (another stream's
-    event). `client` is set for people of a client, and for a key that is bound to one. `source` and
-    `may_state_grades` belong to keys.
+    `kind` is `person`, `key` (an integration's API key), `clock` (a wake-up), `reaction` (another stream's event) or
+    `source` (whoever reports, of a case that is there already). `client` is set for people of a client, and for a key
+    that is bound to one. `source` and `may_state_grades` belong to keys.
     """
 
     id: str
-    kind: Literal["person", "key", "clock", "reaction"] = "person"
+    kind: Literal["person", "key", "clock", "reaction", "source"] = "person"
     name: str = ""
     roles: frozenset[Role] = frozenset()
     client: str | None = None

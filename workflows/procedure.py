@@ -165,8 +165,9 @@ class Row:
     """One transition.
 
     `states` are those it starts from, `to` those it may end in (empty: it stays), `who` the roles that may, `signs`
-    what a signature on it covers and `meaning` what it says, `source` the rule's origin. `internal` rows are reached by
-    reactions and the clock only. In the states that it `keeps`, it is recorded and changes nothing.
+    what a signature on it covers and `meaning` what it says, `source` the rule's origin. `internal` rows are reached
+    by reactions and the clock only or, where they name roles, by what these report. In the states that it `keeps`, it
+    is recorded and changes nothing.
     """
 
     body: type[Body]

@@ -103,6 +103,13 @@ async def find(database: Database, scope: Scope, id: str) -> Subscription | None
     return await _changed(database, scope, "subscription_find", id)
 
 
+async def count(database: Database, scope: Scope) -> int:
+    """How many the scope's client keeps, or the certification body. Raises Unavailable."""
+    async with database.entered(scope.tenant, scope.client) as connection:
+        found: int = await connection.fetchval(query("subscription_count"), scope.tenant, scope.client)
+    return found
+
+
 async def listed(database: Database, scope: Scope, before: str | None, limit: int) -> Sequence[Subscription]:
     """The subscriptions that the scope sees, by id, beyond `before`. Raises Unavailable."""
     async with database.entered(scope.tenant, scope.client) as connection:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from activities.ledger.chain import Sealed
-from activities.ledger.folding import fold
-from activities.ledger.protocol import START, Stream
+from activities.ledger.folding import blank, fold
+from activities.ledger.protocol import START, Outcome, Report, Stream
 from activities.ledger.refusals import KeyReused
 from workflows.decider import Answer, Entry, Refused, Registry
 
@@ -46,3 +46,8 @@ def repeated(registry: Registry, stream: Stream, upto: Sequence[Sealed], command
 def reused(registry: Registry, stream: Stream) -> Answer:
     """The answer to a command id that the stream holds under another request."""
     return standing(registry, stream, KeyReused().data())
+
+
+def rejected(registry: Registry, tenant: str, report: Report, refused: Refused) -> Outcome:
+    """The outcome of a report that is refused."""
+    return Outcome("rejected", None, standing(registry, blank(registry, tenant, report.stream), refused))

@@ -82,6 +82,16 @@ def recurring(report: Report, ancestor: str | None) -> Command:
     return report.command.model_copy(update={"body": {**report.command.body, "recurrence_of": ancestor}})
 
 
+def telling(report: Report) -> Command:
+    """What an open case is told by a report; ValueError for one that says nothing to it."""
+    if report.word is None:
+        raise ValueError(f"{report.external_id}: nothing is said of a case that is open")
+    told = report.command
+    body = {name: value for name, value in told.body.items() if name != "recurrence_of"}
+    actor = told.actor.model_copy(update={"kind": "source"})
+    return told.model_copy(update={"name": report.word.command, "body": body, "actor": actor})
+
+
 def decide(
     registry: Registry,
     stream: Stream,
@@ -96,7 +106,7 @@ def decide(
 ) -> Decided | Refused:
     """What a command causes at the deciding instant `now`, or its refusal.
 
-    `reported` is for a command that comes past the stream's workflow: where the stream lives by it, it owes a start.
+    `reported` is for a command that comes past the stream's workflow: a stream that lives by it owes a start.
 
     `clock` is the ledger's own time, `request` the digest under which repeats are known. Raises Unlawful where the
     decider answers with no event.
@@ -190,8 +200,9 @@ def _apply(
         happened.append(Happened(event, seq, now, origin.actor.id, stream.name))
         state = decider.evolve(state, happened[-1])
     lives = decider.lives(state)
-    # What comes through the workflow says that it was started.
-    owed = [START] if reported and lives else []
+    # What comes through the workflow says that it was started; what comes past it says nothing of that.
+    starting = START in stream.owed or not stream.lives
+    owed = [START] if reported and lives and starting else []
     owed += [seq for seq in stream.owed if seq != START]
     owed += [h.seq for h in happened if decider.react(state, h)]
     after = replace(

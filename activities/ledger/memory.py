@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from activities.ledger import projections
-from activities.ledger.answers import repeated, reused, standing
+from activities.ledger.answers import rejected, repeated, reused, standing
 from activities.ledger.chain import Sealed
-from activities.ledger.decide import Decided, decide, recurring, wake
+from activities.ledger.decide import Decided, decide, recurring, telling, wake
 from activities.ledger.folding import blank, refolded
 from activities.ledger.known import audit_of, audits_of, cases_of, certificates_of, client_of
 from activities.ledger.locks import Locks
@@ -18,6 +18,7 @@ from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, S
 from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.tenancy import Case, Tenancy
+from activities.ledger.words import Heard, kind_of_report
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants, kind_of
 from workflows.entries import CaseEntry, CaseQuery
@@ -296,26 +297,41 @@ class MemoryLedger:
     async def _reported(self, tenant: str, report: Report, now: datetime) -> Outcome:
         of = self.tenancy(tenant)
         if refused := unreferable(report):
-            return self._rejected(tenant, report, refused)
+            return rejected(self._rules.registry, tenant, report, refused)
         request = admit(report.command)
         if not isinstance(request, str):
-            return self._rejected(tenant, report, request)
+            return rejected(self._rules.registry, tenant, report, request)
         known = of.references.setdefault((report.source, report.external_id), [])
         if held := self._reported_before(of, known, report.command.id, request):
             return held
-        ancestor = of.cases[known[-1]] if known else None
-        if ancestor is not None:
-            present = standing(self._rules.registry, ancestor.stream)
-            if present.status != "closed":
-                return Outcome("duplicate", ancestor.stream.name, present)
+        newest = of.cases[known[-1]] if known else None
+        if newest is not None and (told := self._told(of, newest, report, now, request)):
+            return told
+        if not report.opens:
+            return Outcome("skipped", None, None)
         if report.stream in of.cases:
-            return self._rejected(tenant, report, StreamTaken(stream=report.stream).data())
-        command = recurring(report, ancestor.stream.name if ancestor else None)
+            return rejected(self._rules.registry, tenant, report, StreamTaken(stream=report.stream).data())
+        command = recurring(report, newest.stream.name if newest else None)
         decided = self._decided(self._case(tenant, report.stream), command, now, request, reported=True)
         if isinstance(decided, Refused):
-            return self._rejected(tenant, report, decided)
+            return rejected(self._rules.registry, tenant, report, decided)
         known.append(report.stream)
-        return Outcome("recurred" if ancestor else "created", report.stream, decided.answer)
+        of.heard[report.stream] = Heard().and_then(report.word)
+        return Outcome("recurred" if newest else "created", report.stream, decided.answer)
+
+    def _told(self, of: Tenancy, case: Case, report: Report, now: datetime, request: str) -> Outcome | None:
+        """What becomes of a report of a known case; None where it opens another one, or none."""
+        name, present = case.stream.name, standing(self._rules.registry, case.stream)
+        match kind_of_report(report, present.status, of.heard[name]):
+            case "opens" | "skips":
+                return None
+            case "repeats":
+                return Outcome("duplicate", name, present)
+        decided = self._decided(case, telling(report), now, request, reported=True)
+        if isinstance(decided, Refused):
+            return rejected(self._rules.registry, case.stream.tenant, report, decided)
+        of.heard[name] = of.heard[name].and_then(report.word)
+        return Outcome("updated", name, decided.answer)
 
     def _reported_before(self, of: Tenancy, known: Sequence[str], command_id: str, request: str) -> Outcome | None:
         """The answer of the occurrence that holds the command: of this request, if any, else of the newest."""
@@ -325,7 +341,3 @@ class MemoryLedger:
             return None
         name, answer = answers[0]
         return Outcome("rejected" if answer.refusal else "duplicate", name, answer)
-
-    def _rejected(self, tenant: str, report: Report, refused: Refused) -> Outcome:
-        nothing = blank(self._rules.registry, tenant, report.stream)
-        return Outcome("rejected", None, standing(self._rules.registry, nothing, refused))

@@ -81,23 +81,40 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a report says to a case that is open already: by which `command`, with the report's own body.
+
+    `said` is the digest of what is said, the same for the same; `at` is when the source says that it was so, None
+    where it states no instant.
+    """
+
+    command: str
+    said: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One finding from a source, to be recorded once: `(source, external_id)` is its identity within a tenant.
 
-    `stream` is the name under which a new case would be opened, `command` the report itself.
+    `stream` is the name under which a new case would be opened, `command` the report itself. A case that is open is
+    told the `word`, unless its source said that last, or said something newer; without one it is told nothing. What
+    does not `opens` a case, because the source finds it no more, is told to an open one or to none.
     """
 
     source: str
     external_id: str
     stream: str
     command: Command
+    word: Word | None = None
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a report, and where its case is."""
+    """What became of a report, and where its case is; none where it was `skipped`, which is no answer either."""
 
-    result: Literal["created", "duplicate", "recurred", "rejected"]
+    result: Literal["created", "duplicate", "updated", "recurred", "skipped", "rejected"]
     stream: str | None
     answer: Answer | None
 
@@ -186,6 +203,7 @@ class Ledger(Protocol):
     async def report(self, tenant: str, reports: Sequence[Report], now: datetime) -> Sequence[Outcome]:
         """Records findings, each once; an unknown reference opens a case, one whose case is closed a linked recurrence.
 
+        A case that is open learns what its source says otherwise than before.
         One refused report loses no other. Outcomes come in the order of the reports.
         """
         ...

@@ -8,14 +8,16 @@ from datetime import datetime
 import asyncpg
 
 from activities.ledger import rows
-from activities.ledger.answers import standing
+from activities.ledger.answers import rejected
 from activities.ledger.decide import Decided, decide, recurring
 from activities.ledger.folding import blank
 from activities.ledger.protocol import Outcome, Report, Stream
 from activities.ledger.queries import query
 from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
 from activities.ledger.rows import Taken
+from activities.ledger.telling import Telling, tell
 from activities.ledger.transaction import Transaction
+from activities.ledger.words import Heard, Kind, kind_of_report
 from workflows.decider import Facts, Refusal, Refused, Wants
 
 _BREATH = 25
@@ -90,9 +92,9 @@ class Tray:
 async def record(work: Transaction, reports: Sequence[Report], now: datetime) -> list[Outcome]:
     """What became of each report, in their order.
 
-    In passes: references that are known are answered; of the others one report each claims its reference and is
-    decided. Where one of them is refused, all claims of the pass are given back and the pass goes again without it, so
-    that a refusal leaves neither a reference nor a hole in a series of numbers.
+    In passes: references that are known are answered, and open cases told what is new of them; of the others one
+    report each claims its reference and is decided. Where one of them is refused, all claims of the pass are given back
+    and the pass goes again without it, so that a refusal leaves neither a reference nor a hole in a series of numbers.
     """
     entered = await work.connection.fetchrow(query("enter"), work.tenant, None, None)
     clock: datetime = entered["clock"] if entered else now
@@ -101,20 +103,25 @@ async def record(work: Transaction, reports: Sequence[Report], now: datetime) ->
     for index, report in enumerate(reports):
         match unreferable(report) or admit(report.command):
             case Refused() as refused:
-                outcomes[index] = _rejected(work, report, refused)
+                outcomes[index] = rejected(work.rules.registry, work.tenant, report, refused)
             case request:
                 requests[index] = request
     while len(outcomes) < len(reports):
-        claims = await _claims(work, reports, requests, outcomes)
+        claims, tellings = await _sorted(work, reports, requests, outcomes)
         if claims:
             outcomes |= await _open(work, claims, now, clock)
+        if tellings:
+            outcomes |= await tell(work, tellings, now, clock)
     return [outcomes[index] for index in range(len(reports))]
 
 
-async def _claims(
+async def _sorted(
     work: Transaction, reports: Sequence[Report], requests: Mapping[int, str], outcomes: dict[int, Outcome]
-) -> list[Claim]:
-    """Answers what is known into `outcomes`; gives the first report of each reference that may open a case."""
+) -> tuple[list[Claim], list[Telling]]:
+    """Answers what is known into `outcomes`; gives the first report of each reference that may open a case, and news.
+
+    What is about a reference that is claimed waits for the next pass.
+    """
     open_ = [index for index in requests if index not in outcomes]
     known = await work.connection.fetch(
         query("known_reports"),
@@ -130,19 +137,35 @@ async def _claims(
     found = await work.connection.fetch(query("streams_named"), work.tenant, list(names))
     present = {row["stream"]: row for row in found}
     claims: dict[tuple[str, str], Claim] = {}
+    tellings: list[Telling] = []
     streams: set[str] = set()
     for i in open_:
-        report, row = reports[i], decisive.get(i)
-        if row is not None and (row["request_sha256"] is not None or row["status"] != "closed"):
-            outcomes[i] = await _duplicate(work, report, requests[i], row, present.get(row["stream"]))
-        elif report.stream in present:
-            outcomes[i] = _rejected(work, report, StreamTaken(stream=report.stream).data())
-        elif (report.source, report.external_id) not in claims and report.stream not in streams:
-            streams.add(report.stream)
-            claims[report.source, report.external_id] = Claim(
-                i, report, requests[i], row["occurrence"] + 1 if row else 1, row["stream"] if row else None
-            )
-    return list(claims.values())
+        report, row, reference = reports[i], decisive.get(i), (reports[i].source, reports[i].external_id)
+        match _kind(report, row):
+            case "repeats" if row is not None:
+                outcomes[i] = await _duplicate(work, report, requests[i], row, present.get(row["stream"]))
+            case "tells" if row is not None:
+                tellings.append(Telling(i, report, requests[i], row["stream"]))
+            case "skips" if reference not in claims:
+                outcomes[i] = Outcome("skipped", None, None)
+            case "opens" if report.stream in present:
+                taken = StreamTaken(stream=report.stream).data()
+                outcomes[i] = rejected(work.rules.registry, work.tenant, report, taken)
+            case "opens" if reference not in claims and report.stream not in streams:
+                streams.add(report.stream)
+                claims[reference] = Claim(
+                    i, report, requests[i], row["occurrence"] + 1 if row else 1, row["stream"] if row else None
+                )
+    return list(claims.values()), tellings
+
+
+def _kind(report: Report, row: asyncpg.Record | None) -> Kind:
+    """What a report is by a row of `known_reports.sql`; one whose command a case holds repeats it."""
+    if row is None:
+        return kind_of_report(report, None, Heard())
+    if row["request_sha256"] is not None or row["status"] is None:
+        return "repeats"
+    return kind_of_report(report, row["status"], Heard(row["said"], row["said_at"]))
 
 
 async def _duplicate(
@@ -156,11 +179,6 @@ async def _duplicate(
     answer = await work.repeated(present, report.command.id, request)
     reused = answer is not None and answer.refusal is not None
     return Outcome("rejected" if reused else "duplicate", known["stream"], answer)
-
-
-def _rejected(work: Transaction, report: Report, refused: Refused) -> Outcome:
-    nothing = blank(work.rules.registry, work.tenant, report.stream)
-    return Outcome("rejected", None, standing(work.rules.registry, nothing, refused))
 
 
 async def _open(work: Transaction, claims: Sequence[Claim], now: datetime, clock: datetime) -> dict[int, Outcome]:
@@ -177,7 +195,7 @@ async def _open(work: Transaction, claims: Sequence[Claim], now: datetime, clock
             await asyncio.sleep(0)
         match await tray.decided(claim):
             case Refused() as refusal:
-                refused[claim.index] = _rejected(work, claim.report, refusal)
+                refused[claim.index] = rejected(work.rules.registry, work.tenant, claim.report, refusal)
             case decided, number:
                 accepted.append((claim, decided))
                 taken += [(decided.stream, number)] if number else []
@@ -201,6 +219,8 @@ async def _claimed(work: Transaction, claims: Sequence[Claim]) -> list[Claim]:
         [claim.report.external_id for claim in claims],
         [claim.occurrence for claim in claims],
         [claim.report.stream for claim in claims],
+        [claim.report.word and claim.report.word.said for claim in claims],
+        [claim.report.word and claim.report.word.at for claim in claims],
     )
     mine = {row["stream"] for row in made}
     return [claim for claim in claims if claim.report.stream in mine]

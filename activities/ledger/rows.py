@@ -15,6 +15,7 @@ from activities.ledger.decide import Decided
 from activities.ledger.known import client_of
 from activities.ledger.projections import Projections
 from activities.ledger.protocol import START, Stream
+from activities.ledger.words import Heard
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Facts, Registry, Wants, kind_of
 from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CertificateEntry
@@ -158,8 +159,9 @@ def append_document(
     decided: Sequence[Decided],
     taken: Sequence[tuple[Stream, Taken]] = (),
     kept: Sequence[Stream] = (),
+    heard: Sequence[tuple[Stream, Heard]] = (),
 ) -> str:
-    """What `closeout.append` takes: decisions, and the numbers that they took.
+    """What `closeout.append` takes: decisions, the numbers that they took, and what sources said last of cases.
 
     What stays as the row of a `kept` stream says, its state or how it appears in lists, is not written again.
     """
@@ -171,6 +173,16 @@ def append_document(
         document["numbers"] = [
             {"tenant": stream.tenant, "series": each.series, "number": each.number, "stream": stream.name}
             for stream, each in taken
+        ]
+    if heard:
+        document["heard"] = [
+            {
+                "tenant": stream.tenant,
+                "stream": stream.name,
+                "said": each.said,
+                "said_at": instant(each.at) if each.at else None,
+            }
+            for stream, each in heard
         ]
     return _with_streams(registry, shown, document, [one.stream for one in decided], kept)
 

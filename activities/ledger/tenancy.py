@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from activities.ledger.chain import Sealed
 from activities.ledger.projections import Owner, Row
 from activities.ledger.protocol import Stream
+from activities.ledger.words import Heard
 from workflows.people import Person
 
 
@@ -21,10 +22,11 @@ class Case:
 
 @dataclass(slots=True)
 class Tenancy:
-    """Everything of one tenant. `people` is filled by whoever lets people in."""
+    """Everything of one tenant: `heard` is what sources said last, by stream; `people` fills whoever lets people in."""
 
     cases: dict[str, Case] = field(default_factory=dict)
     references: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    heard: dict[str, Heard] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     numbers: dict[tuple[str, int], str] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)

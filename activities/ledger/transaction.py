@@ -15,6 +15,7 @@ from activities.ledger.protocol import Stream
 from activities.ledger.queries import query
 from activities.ledger.rows import Taken
 from activities.ledger.rulebook import Rules
+from activities.ledger.words import Heard
 from workflows.decider import Answer, Facts, Wants
 
 
@@ -73,7 +74,12 @@ class Transaction:
         last: int = await self.connection.fetchval(query("lock_counter"), self.tenant, series)
         return Taken(series, last + 1)
 
-    async def append(self, decided: Sequence[Decided], taken: Sequence[tuple[Stream, Taken]] = ()) -> None:
-        """Appends events, moves their streams and projects them, in one statement."""
-        document = rows.append_document(self.rules.registry, self.rules.projections, decided, taken)
+    async def append(
+        self,
+        decided: Sequence[Decided],
+        taken: Sequence[tuple[Stream, Taken]] = (),
+        heard: Sequence[tuple[Stream, Heard]] = (),
+    ) -> None:
+        """Appends events, moves their streams and projects them, and notes what sources said, in one statement."""
+        document = rows.append_document(self.rules.registry, self.rules.projections, decided, taken, heard=heard)
         await self.connection.fetchrow(query("append"), document)

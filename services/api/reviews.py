@@ -13,7 +13,7 @@ from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Word
 from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
-from services.api.procedures import route_commands
+from services.api.procedures import route_commands, route_events
 from workflows.committee.review import Review
 
 KIND = "committee_review"
@@ -63,4 +63,5 @@ async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
     return Json(views.review_view(review, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
+route_events(router, KIND)
 route_commands(router, KIND)

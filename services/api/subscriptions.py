@@ -36,6 +36,9 @@ KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
 OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
 """Who of a client may subscribe to what happens to that client."""
 
+MOST = 100
+"""So many the certification body may keep, and so many each client."""
+
 NOW, BEGINNING = "now", "beginning"
 SUBSCRIPTION = {
     "type": "object",
@@ -111,6 +114,8 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
         url = await checked(wanted.url, Guard(networks(api.settings.webhook_allow)))
     except BadTarget as bad:
         raise fault("/url", str(bad)) from None
+    if await subscriptions.count(api.database, scope) >= MOST:
+        raise Problem(409, "too_many_subscriptions", f"There are {MOST} subscriptions already: end one first.")
     secret = signing.new_secret()
     one = Subscription(
         id=str(uuid7()),
@@ -282,11 +287,10 @@ async def _changed(
 
 
 async def _place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
-    match given:
-        case "now":
-            return await subscriptions.now_place(api.database, scope)
-        case "beginning":
-            return FIRST
+    if given == NOW:
+        return await subscriptions.now_place(api.database, scope)
+    if given == BEGINNING:
+        return FIRST
     if given.count(".") == 2 and given.replace(".", "").isdigit():
         return _position(pointer, given)
     return await subscriptions.place_since(api.database, scope, _date(pointer, given))

@@ -5,10 +5,11 @@ lost is answered as it was the first time, and doubles nothing.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -22,16 +23,30 @@ from activities.ledger.database import Database
 from activities.recording import Recording
 from services.api import bodies
 from services.api.nudges import Nudges
-from services.api.receiving import Receiving
+from services.api.receiving import Received, Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
-from services.intake import Context, Limits, TooLarge, UnknownFormat, Unreadable
+from services.imports.lane import Lane
+from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import Asked
 from services.intake.profiles import Profile
 from services.reading import batches
 from workflows.stubs import Address
 
 log = structlog.get_logger()
+
+
+class Cancelled(Exception):
+    """Somebody wants the import to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A batch that is recorded: from which place of the document on, and as which format it was read."""
+
+    place: int
+    read_as: str
+    received: Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +87,43 @@ class Importing:
             single=False,
             document=one.document,
         )
-        place, read = one.next, 0
+
+        async def keep(done: Done) -> None:
+            nudges.soon(tenant, done.received.born)
+            receipts = [(entry.result, _told(entry)) for entry in done.received.entries]
+            if await imports.advance(self.database, tenant, one.id, done.place, receipts, done.read_as):
+                raise Cancelled
+
+        read = 0
         document = await documents.find(self.database, tenant, one.document)
         try:
-            async with aclosing(batches(_asked(document, one, self.limits))) as found:
+            async with aclosing(batches(_asked(document, one, self.limits))) as found, Lane(keep) as lane:
                 async for batch in found:
-                    fresh = batch.items[max(0, place - read) :]
+                    place = max(read, one.next)
+                    fresh = batch.items[place - read :]
                     read += len(batch.items)
-                    if not fresh:
-                        continue
-                    received = await receiving.record(delivery, fresh, datetime.now(UTC))
-                    nudges.soon(tenant, received.born)
-                    receipts = [(entry.result, _told(entry)) for entry in received.entries]
-                    cancelled = await imports.advance(self.database, tenant, one.id, place, receipts, batch.format)
-                    place += len(fresh)
-                    if cancelled:
-                        await imports.end(self.database, tenant, one.id, "cancelled", None)
-                        return
+                    if fresh:
+                        await lane.begin(
+                            _names(fresh), partial(_record, receiving, delivery, fresh, place, batch.format)
+                        )
         except (Unreadable, TooLarge, UnknownFormat) as error:
             problem = bodies.unread(error).document()
             await imports.end(self.database, tenant, one.id, "failed", None, problem)
             log.info("import failed", tenant=tenant, import_id=one.id, rule=problem["code"], detail=problem["detail"])
+        except Cancelled:
+            await imports.end(self.database, tenant, one.id, "cancelled", None)
         else:
             await imports.end(self.database, tenant, one.id, "done", read)
+
+
+async def _record(receiving: Receiving, delivery: Delivery, items: Sequence[Item], place: int, read_as: str) -> Done:
+    return Done(place, read_as, await receiving.record(delivery, items, datetime.now(UTC)))
+
+
+def _names(items: Sequence[Item]) -> frozenset[str]:
+    """What the source calls the findings of a batch: another batch that says something of one of them has to wait."""
+    named = (item.finding.source.external_id if isinstance(item, Found) else item.external_id for item in items)
+    return frozenset(name for name in named if name is not None)
 
 
 def _asked(document: bytes, one: Import, limits: Limits) -> Asked:

@@ -111,4 +111,3 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
     for each in frames(asked):
         sink.write(frame(each))
         sink.flush()
-

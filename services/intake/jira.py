@@ -9,7 +9,7 @@ from typing import Any
 from services.intake import jira_fields as fields
 from services.intake import text
 from services.intake.canonical import bound, bundled, twice
-from services.intake.items import Context, Item, Reason, Rejected, Skipped
+from services.intake.items import Context, Item, Reason, Rejected, Skipped, Unreadable
 from services.intake.parts import at, finished, rejected, text_at
 
 _ABOUT_ISSUES = "jira:issue_"
@@ -34,7 +34,7 @@ def claims(value: Any) -> bool:
     """Whether a JSON value is Jira's: it names a webhook's event, or is an issue with its fields."""
     try:
         one = next((entry for entry in _bodies(value) if isinstance(entry, dict)), None)
-    except ValueError:
+    except Unreadable:
         return False
     if one is None:
         return False

@@ -61,8 +61,8 @@ class Clock:
 class Delivering:
     """Delivers from a ledger by a sender. `source` says whose events they are, by tenant.
 
-    `pace` is that of all its subscriptions together. Each looks at the feed every `poll`, for as long as `attention`, and
-    is content to be looked at again after `rest`.
+    `pace` is that of all its subscriptions together. Each looks at the feed every `poll`, for as long as `attention`,
+    and is content to be looked at again after `rest`.
     """
 
     database: Database

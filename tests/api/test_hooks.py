@@ -253,6 +253,7 @@ async def test_a_delivery_too_large_is_refused_before_it_is_read(desk: Desk) -> 
 
     headers = {"Content-Length": str(9 * 2**20)}
     problem(await desk.http.post(hook["address"], content=endless(), headers=headers), 413, "too_many_bytes")
+    assert read == []
     problem(await sent(desk, hook, b"x" * (9 * 2**20), {}), 413, "too_many_bytes")
 
 

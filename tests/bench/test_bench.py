@@ -9,7 +9,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType, TaskQueueKind
 
 from activities.ledger.protocol import Scope
-from bench import append, cases, fire, http, lifecycle, memory, million, reads, start
+from bench import append, cases, fire, http, lifecycle, memory, million, reads, start, subscribers
 from bench.__main__ import MEASURES, write
 from bench.baselines import client as bare
 from bench.goals import GOALS
@@ -75,7 +75,9 @@ def test_what_is_written_replaces_what_was_there(tmp_path: Path) -> None:
     assert [file.name for file in to.parent.iterdir()] == ["latest.json"]
 
 
-@pytest.mark.parametrize("module", [lifecycle, http, append, start, memory, fire], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [lifecycle, http, append, start, subscribers, memory, fire], ids=lambda module: module.__name__
+)
 async def test_it_measures(site: Site, module: object) -> None:
     lines = await module.measure(site)  # type: ignore[attr-defined]
     assert tuple(line.name for line in lines) == MEASURES[module]  # type: ignore[index]

@@ -11,6 +11,7 @@ from activities.ledger.protocol import Report
 from tests.ledger.conftest import NOW, Connection, command
 
 BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys", "hooks"}
+BODY_ALONE |= {"imports", "import_items", "profiles"}
 TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "entries", "people"}
 TABLES |= {"subscriptions", "deliveries"}
 
@@ -35,6 +36,14 @@ DELIVERY = """
     INSERT INTO closeout.deliveries (tenant, subscription, event_id, org, position, stream, seq, type, recorded_at)
     VALUES ($1, $2, gen_random_uuid(), $2, 'p', 's', 1, 't', now())
 """
+IMPORT = """
+    INSERT INTO closeout.imports (
+        tenant, id, source, request_sha256, actor, may_create_clients, document, media_type, client, received_at
+    )
+    VALUES ($1, 'i', 's', '\\x00', '{}', false, '\\x00', 'm', 'acme', now())
+"""
+ITEM = "INSERT INTO closeout.import_items (tenant, import, place, result, told) VALUES ($1, 'i', 0, 'created', '{}')"
+PROFILE = "INSERT INTO closeout.profiles (tenant, name, profile, saved_by) VALUES ($1, 'p', '{}', 'p')"
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -50,9 +59,8 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
             await owner.execute(one, tenant, client)
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
-    await owner.execute(KEY, tenant)
-    await owner.execute(HOOK, tenant)
-    await owner.execute(DOCUMENT, tenant)
+    for one in (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE):
+        await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant
 

@@ -79,7 +79,7 @@ def test_what_is_no_instant_is_said(written: object) -> None:
 
 def test_dates_in_a_body_are_filled_in_by_its_shape() -> None:
     def filled(command: str, body: dict[str, Any]) -> Any:
-        return dated(body, PROCEDURES["nonconformity"].row(command).body.model_json_schema(), READING)
+        return dated(body, PROCEDURES["nonconformity"].row(command).body, READING)
 
     assert filled("plan_action", {"due_on": "+20 days", "text": "+20 days"}) == {
         "due_on": "2030-03-24",

@@ -177,6 +177,14 @@ async def test_pause_replay_redeliver_test_rotate_and_end(box: Outbox, receiver:
     await box.does_ask("manager", "GET", "/not-an-id", status=404)
 
 
+async def test_there_is_a_bound(box: Outbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.api.subscriptions.MOST", 1)
+    for who in ("owner", "manager"):
+        await box.subscribes(who, receiver.url)
+        refused = await box.does_ask(who, "POST", "", {"url": receiver.url}, 409)
+        assert refused["code"] == "too_many_subscriptions"
+
+
 async def test_deliveries_come_in_pages_and_by_state(box: Outbox, receiver: Receiver) -> None:
     receiver.behaviour = answering(500)
     made = await box.subscribes("manager", receiver.url, kinds=["nonconformity"])

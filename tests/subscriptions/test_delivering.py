@@ -4,7 +4,10 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -12,7 +15,7 @@ import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_http
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.responses import Response
 from temporalio.testing import WorkflowEnvironment
 
@@ -26,6 +29,7 @@ from tests.ledger.conftest import Connection, Server
 from tests.subscriptions.conftest import Post, posting
 from tests.subscriptions.receiver import Received, Receiver, accept, answering, hang, receiving, until
 
+PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 A, B = "nonconformity/a", "nonconformity/b"
 
 
@@ -52,6 +56,21 @@ async def test_an_event_arrives_signed_and_as_a_cloud_event(post: Post, receiver
     assert received.headers["webhook-id"] == str(event.event_id)
     data = told.get_data()
     assert isinstance(data, dict) and data["hash"] == event.hash and data["data"] == event.data
+
+
+async def test_the_page_s_receiver_takes_each_event_once_and_no_forgery(post: Post, receiver: Receiver) -> None:
+    [snippet] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    there: dict[str, Any] = {}
+    exec(snippet, there)  # noqa: S102 - the page's own code
+    name = await post.subscribe(receiver)
+    await post.record(A)
+    await until(lambda: receiver.taken)
+    [one], seen = receiver.taken, set[str]()
+    secret, headers = (await post.find(name)).secrets[0].secret, dict(one.headers)
+    assert there["received"](secret, headers, one.body, seen)["subject"] == A
+    assert there["received"](secret, headers, one.body, seen) is None
+    with pytest.raises(WebhookVerificationError):
+        there["received"](secret, headers, one.body + b" ", seen)
 
 
 async def test_each_delivery_is_kept_with_request_and_answer(post: Post, receiver: Receiver) -> None:

@@ -13,6 +13,7 @@ from workflows.findings.model import (
     missing_for_issue,
 )
 from workflows.findings.reading import Flag, Problem, Unfit, read
+from workflows.findings.revisions import differing, said
 from workflows.findings.values import LONG, MANY, REQUIREMENTS, TITLE, Level, Moment, level, moment, proposed_grade
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "Requirement",
     "Source",
     "Unfit",
+    "differing",
     "level",
     "missing_for_issue",
     "moment",
     "proposed_grade",
     "read",
+    "said",
 ]

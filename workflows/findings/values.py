@@ -104,7 +104,9 @@ def numbered(value: object) -> object:
     return str(value) if whole or (isinstance(value, float) and math.isfinite(value)) else value
 
 
-At = Annotated[datetime, BeforeValidator(lambda value: moment(value).at)]
+At = Annotated[datetime, BeforeValidator(lambda value: moment(value).at, json_schema_input_type=str)]
+"""An instant as a text; also a date, or a time without a zone, which are taken for UTC."""
+
 Day = Annotated[date, BeforeValidator(_day)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONG)]

@@ -23,6 +23,7 @@ from workflows.nonconformity.parts import (
     FollowUp,
     Plan,
     SiteExtent,
+    SourceWord,
     Statement,
     Touch,
 )
@@ -51,11 +52,12 @@ class Case(Frozen):
     """A nonconformity as its events leave it.
 
     `label` is the scheme's own word for its grade, `flags` what stood against a grade that it came with, `team` the
-    members of the audit in which it was found as registered, `touched` the certificates on which a committee decision
-    on it took effect that was not set aside. `questions` and `complaints` are the open ones, `answered` and `settled`
-    the latest that were answered; `asked` and `complained` count all. `aggregates` are the minors of a systemic major,
-    `superseded_by` is the id of the systemic major that a minor is part of, `aggregating` that of the one which is
-    being raised from this minor.
+    members of the audit in which it was found as registered, `source_finding` what its source says now where that is
+    not the finding as it was issued, `source_revisions` the latest of what it said since the report, `touched` the
+    certificates on which a committee decision on it took effect that was not set aside. `questions` and `complaints`
+    are the open ones, `answered` and `settled` the latest that were answered; `asked` and `complained` count all.
+    `aggregates` are the minors of a systemic major, `superseded_by` is the id of the systemic major that a minor is
+    part of, `aggregating` that of the one which is being raised from this minor.
     """
 
     status: Status = ""
@@ -65,6 +67,8 @@ class Case(Frozen):
     flags: tuple[str, ...] = ()
     recurrence_of: str | None = None
     document: str | None = None
+    source_finding: Finding | None = None
+    source_revisions: tuple[SourceWord, ...] = ()
     reported_by: str = ""
     reported_at: datetime | None = None
     number: str | None = None

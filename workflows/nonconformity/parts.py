@@ -10,6 +10,7 @@ from workflows.nonconformity.commands import (
     EscalationCause,
     Extent,
     Method,
+    Passed,
     UpgradeCause,
     Wanted,
 )
@@ -67,6 +68,20 @@ class Evidence(Frozen):
     attached_by: str
     attached_at: datetime
     site: str | None = None
+
+
+class SourceWord(Frozen):
+    """What its source said of a case after the report: a revision with the fields that changed, or that it `passed`.
+
+    `at` is when it was recorded, `revision` when the source says that it was so.
+    """
+
+    at: datetime
+    by: str
+    passed: Passed | None = None
+    changed: tuple[str, ...] = ()
+    revision: datetime | None = None
+    document: str | None = None
 
 
 class Statement(Frozen):

@@ -30,7 +30,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 5
+    version = 6
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -56,6 +56,8 @@ class Nonconformity:
             return Wants(client=state.client, cases=CaseQuery(ids=named, holder=state.client))
         if command.name == "issue":
             return _issuing(state.finding, series)
+        if command.name == "revise_finding":
+            return Wants(client=state.client, audit=_audit_of(parse(c.ReviseFinding, command).finding))
         return Wants(
             client=state.client,
             audits=command.name in BY_AUDITS,

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from workflows.durations import Duration
@@ -128,9 +129,16 @@ def span(text: str, *, negative: bool = False) -> Duration:
     return Duration(-found.months, -found.days, -found.exact) if negative else found
 
 
-def dated(value: Any, schema: Mapping[str, Any], reading: Reading) -> Any:
-    """A body with its relative dates and instants filled in, found by its JSON schema; what is no such text stays."""
+def dated(value: Any, shape: type[BaseModel], reading: Reading) -> Any:
+    """A body with its relative dates and instants filled in, by its shape; what is no such text stays."""
+    schema = _schema(shape)
     return _filled(value, schema, schema.get("$defs", {}), reading)
+
+
+@cache
+def _schema(shape: type[BaseModel]) -> Mapping[str, Any]:
+    """The JSON schema of what a body becomes: what may be stated as any text is a date or an instant there."""
+    return shape.model_json_schema(mode="serialization")
 
 
 def _filled(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], reading: Reading) -> Any:

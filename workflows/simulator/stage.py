@@ -6,7 +6,6 @@ It knows nothing of how streams are kept: the world in memory and a ledger with 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -31,6 +30,9 @@ FINDING: Mapping[str, Any] = {
     "requirements": [{"standard": "ISO 9001", "edition": "2015", "clause": "8.4.1"}],
 }
 """What a finding says where a scenario leaves it out."""
+
+FINDS = ("report", "revise_finding")
+"""The commands that bring a finding."""
 
 
 class Seen(Protocol):
@@ -113,8 +115,8 @@ class Stage:
             row = PROCEDURES[kind].row(name)
         except UnknownCommand as refusal:
             raise ValueError(str(refusal)) from refusal
-        body = self._found(step) if (kind, name) == ("nonconformity", "report") else dict(step.body)
-        body = dated(self._known(body), _schema(row.body), self.reading(step.on))
+        body = self._found(step) if kind == "nonconformity" and name in FINDS else dict(step.body)
+        body = dated(self._known(body), row.body, self.reading(step.on))
         if row.signs is not None and "signature" not in body:
             body["signature"] = signature(name, kind, self.seen.state(stream))
         return stream, Command(id="-", name=name, body=body, actor=self.actor(step.who or ""))
@@ -204,7 +206,7 @@ class Stage:
         return next(who for who, one in self.scenario.players.items() if role in one.roles)
 
     def _found(self, step: Step) -> dict[str, Any]:
-        """The body of a report: the step's over the scenario's finding, over the defaults."""
+        """A body with a finding: the step's over the scenario's finding, over the defaults."""
         own = {"source": {"system": "audit", "external_id": step.on}, "client": self.scenario.client.key}
         over = step.body.get("finding", step.body)
         rest = {key: value for key, value in step.body.items() if "finding" in step.body and key != "finding"}
@@ -229,11 +231,6 @@ class Stage:
         if found is None:
             raise ValueError(f"{of} has no date called {name!r}")
         return found if isinstance(found, datetime) else _opening(found, self.zone)
-
-
-@cache
-def _schema(shape: type[BaseModel]) -> Mapping[str, Any]:
-    return shape.model_json_schema()
 
 
 def name_of(who: str, player: Player) -> str:

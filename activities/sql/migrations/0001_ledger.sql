@@ -119,13 +119,16 @@ CREATE INDEX streams_due ON closeout.streams (next_wakeup) WHERE lives;
 CREATE INDEX streams_moved ON closeout.streams (tenant, kind, last_at);
 CREATE INDEX streams_owing ON closeout.streams (tenant, stream) WHERE owed <> '{}';
 
--- Which finding of which source a case is. An occurrence beyond the first is a recurrence after close-out.
+-- Which finding of which source a case is. An occurrence beyond the first is a recurrence after close-out. `said` is the
+-- digest of what the source said of it last, `said_at` when that was so by its own word: what is said again is no news.
 CREATE TABLE closeout.source_refs (
     tenant text NOT NULL CHECK (tenant <> ''),
     source text NOT NULL,
     external_id text NOT NULL,
     occurrence int NOT NULL CHECK (occurrence > 0),
     stream text NOT NULL,
+    said text,
+    said_at timestamptz,
     PRIMARY KEY (tenant, source, external_id, occurrence)
 );
 CREATE INDEX source_refs_stream ON closeout.source_refs (tenant, stream);
@@ -161,6 +164,7 @@ CREATE TABLE closeout.erasures (
 GRANT SELECT ON closeout.erasures TO closeout_app;
 GRANT SELECT, INSERT ON closeout.events, closeout.source_refs, closeout.numbers TO closeout_app;
 GRANT SELECT, INSERT, UPDATE ON closeout.streams, closeout.counters TO closeout_app;
+GRANT UPDATE (said, said_at) ON closeout.source_refs TO closeout_app;
 
 ALTER TABLE closeout.events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.events FORCE ROW LEVEL SECURITY;

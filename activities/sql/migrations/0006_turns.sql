@@ -176,8 +176,8 @@ END
 $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
--- {events: [...], streams: [...], numbers: [...], born: [...]} and, by read model, the rows that lists show. `born` are the
--- names of streams without a row: no update is tried for them. (On tables that were empty when their connection first
+-- {events: [...], streams: [...], numbers: [...], born: [...], heard: [...]} and, by read model, the rows that lists show.
+-- `heard` is what sources said last of cases. `born` are the names of streams without a row: no update is tried for them. (On tables that were empty when their connection first
 -- planned it, that update would read all of the tenant's rows, for each finding of a batch.) The caller has entered the
 -- tenant.
 CREATE FUNCTION closeout.append(document jsonb) RETURNS void
@@ -185,6 +185,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     born constant jsonb := document -> 'born';
     moved record;
+    word record;
     shown closeout.nonconformities;
 BEGIN
     INSERT INTO closeout.events (
@@ -238,6 +239,16 @@ BEGIN
         ) AS t
         WHERE c.tenant = t.tenant AND c.series = t.series;
     END IF;
+
+    -- Row by row, so that the index of streams serves it whatever the planner thinks of the table.
+    FOR word IN
+        SELECT * FROM jsonb_to_recordset(document -> 'heard') AS h (
+            tenant text, stream text, said text, said_at timestamptz
+        )
+    LOOP
+        UPDATE closeout.source_refs AS r SET said = word.said, said_at = word.said_at
+        WHERE r.tenant = word.tenant AND r.stream = word.stream;
+    END LOOP;
 
     IF document ? 'nonconformity' THEN
         -- Row by row: where number, title and body stay, an update that leaves them out spares their words.

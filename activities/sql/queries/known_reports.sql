@@ -1,11 +1,12 @@
 -- For each reference that is known, the occurrence that decides about a report: the one that holds its command, first
--- under the same request, else the newest; with the request that it holds under the report's command.
+-- under the same request, else the newest; with the request that it holds under the report's command, and what its source
+-- said of it last.
 -- One look-up by index each: the planner, left to join, reads every reference of the tenant.
-SELECT w.position, r.occurrence, r.stream, s.status, r.request_sha256
+SELECT w.position, r.occurrence, r.stream, s.status, r.request_sha256, r.said, r.said_at
 FROM unnest($2::int [], $3::text [], $4::text [], $5::text [], $6::text [])
     AS w (position, source, external_id, command_id, request)
 CROSS JOIN LATERAL (
-    SELECT n.occurrence, n.stream, held.request_sha256 FROM closeout.source_refs AS n
+    SELECT n.occurrence, n.stream, n.said, n.said_at, held.request_sha256 FROM closeout.source_refs AS n
     LEFT JOIN LATERAL (
         SELECT e.request_sha256 FROM closeout.events AS e
         WHERE e.tenant = $1 AND e.stream = n.stream AND e.command_id = w.command_id AND e.command_index = 0

@@ -47,6 +47,7 @@ from workflows.nonconformity.commands.plan import (
     ReviseAction,
     SubmitPlan,
 )
+from workflows.nonconformity.commands.source import NotePass, Passed, ReviseFinding
 from workflows.nonconformity.commands.talk import Answer, AnswerComplaint, Ask, Assign, Comment, Complain, Side
 from workflows.nonconformity.commands.time import (
     ApplyPolicy,
@@ -111,7 +112,9 @@ __all__ = [
     "LapseAggregation",
     "Method",
     "Minor",
+    "NotePass",
     "Outcome",
+    "Passed",
     "PlanAction",
     "PlanSection",
     "ProposePlan",
@@ -131,6 +134,7 @@ __all__ = [
     "ReturnedEvidence",
     "ReturnedSection",
     "ReviseAction",
+    "ReviseFinding",
     "Side",
     "SubmitEvidence",
     "SubmitPlan",

@@ -1,5 +1,6 @@
 """Bodies of commands about triage: report, issue, dismissal, grade, receipt."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from workflows.findings import Finding
@@ -13,11 +14,13 @@ class Report(Body):
 
     `escaped` points at texts that could not be held as they were (`workflows.canonical.escape`). `recurrence_of` is the
     stream of the closed case that its source reported under the same reference: nearer than what the finding states.
+    `revision` is when the source last changed it.
     """
 
     command: ClassVar[str] = "report"
     finding: Finding
     recurrence_of: str | None = None
+    revision: datetime | None = None
     document: Sha256 | None = None
     escaped: tuple[str, ...] = ()
 

@@ -39,6 +39,7 @@ from workflows.nonconformity.events.plan import (
     PlanReturned,
     PlanSubmitted,
 )
+from workflows.nonconformity.events.source import FindingPassed, FindingRevised
 from workflows.nonconformity.events.talk import Answered, Asked, Assigned, Commented, Complained, ComplaintAnswered
 from workflows.nonconformity.events.time import (
     DeadlineMissed,
@@ -95,6 +96,8 @@ __all__ = [
     "ExtensionGranted",
     "ExtensionRequested",
     "ExtentRecorded",
+    "FindingPassed",
+    "FindingRevised",
     "FollowUpRecorded",
     "FollowUpRequired",
     "Issued",

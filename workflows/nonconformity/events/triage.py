@@ -1,5 +1,6 @@
 """Events about triage: report, issue, dismissal, grade, receipt."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from workflows.decider import Event
@@ -16,13 +17,14 @@ class Reported(Event):
     """A finding came in. `proposed_grade` is a proposal: severity never sets a grade.
 
     `flags` say what stands against the scheme's own word for a grade with which it came, `warnings` what it says of its
-    audit that is registered otherwise.
+    audit that is registered otherwise. `revision` is when the source last changed it.
     """
 
     type: ClassVar[str] = "nonconformity.reported"
     finding: Finding
     proposed_grade: Grade | None = None
     recurrence_of: str | None = None
+    revision: datetime | None = None
     document: str | None = None
     escaped: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from workflows.nonconformity.folds import (
     extent,
     lineage,
     plan,
+    source,
     talk,
     time,
     triage,
@@ -18,6 +19,7 @@ from workflows.nonconformity.folds.common import Folds
 
 FOLDS: Folds = {
     **triage.FOLDS,
+    **source.FOLDS,
     **plan.FOLDS,
     **evidence.FOLDS,
     **verification.FOLDS,

@@ -34,6 +34,7 @@ def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
     return {
         "status": "open",
         "finding": finding,
+        "source_finding": None if finding == case.finding else case.finding,
         "number": event.number,
         "grade": event.grade,
         "label": event.label,

@@ -57,6 +57,7 @@ from workflows.nonconformity.guards.plan import (
     sound_links,
     within_tolerance,
 )
+from workflows.nonconformity.guards.source import same_client, same_finding
 from workflows.nonconformity.guards.talk import (
     MOST_QUESTIONS,
     asks_the_other_side,
@@ -174,6 +175,8 @@ __all__ = [
     "room_for_evidence",
     "room_for_questions",
     "room_for_sites",
+    "same_client",
+    "same_finding",
     "second_person",
     "separate_closer",
     "shown",

@@ -38,6 +38,7 @@ from workflows.nonconformity.records.plan import (
     revise_action,
     submit_plan,
 )
+from workflows.nonconformity.records.source import note_pass, revise_finding
 from workflows.nonconformity.records.talk import answer, answer_complaint, ask, assign, comment, complain
 from workflows.nonconformity.records.time import (
     deny_extension,
@@ -101,6 +102,7 @@ __all__ = [
     "issue",
     "lapse_aggregation",
     "may_grade_at_once",
+    "note_pass",
     "on_wakeup",
     "plan_action",
     "propose_plan",
@@ -118,6 +120,7 @@ __all__ = [
     "return_evidence",
     "return_plan",
     "revise_action",
+    "revise_finding",
     "submit_evidence",
     "submit_plan",
     "supersede",

@@ -27,6 +27,7 @@ def report(case: Case, body: c.Report, context: Context) -> Events:
         finding=body.finding,
         proposed_grade=body.finding.proposed_grade,
         recurrence_of=body.recurrence_of or ancestor(body.finding, context),
+        revision=body.revision,
         document=body.document,
         escaped=body.escaped,
         flags=(strange,) if strange else (),

@@ -63,6 +63,7 @@ from workflows.nonconformity.refusals.plan import (
     PlanUnderReview,
     PredecessorUnknown,
 )
+from workflows.nonconformity.refusals.source import AnotherFinding
 from workflows.nonconformity.refusals.talk import (
     ComplainedAbout,
     ComplaintUnknown,
@@ -135,6 +136,7 @@ __all__ = [
     "AncestorNotClosed",
     "AncestorOfAnotherClient",
     "AncestorUnknown",
+    "AnotherFinding",
     "AppealTooLate",
     "AppealedAlready",
     "AuditOfAnother",

@@ -7,6 +7,7 @@ from workflows.nonconformity.table import (
     extent,
     lineage,
     plan,
+    source,
     talk,
     time,
     triage,
@@ -16,6 +17,7 @@ from workflows.procedure import Row
 
 ROWS: tuple[Row, ...] = (
     *triage.ROWS,
+    *source.ROWS,
     *plan.ROWS,
     *extent.ROWS,
     *evidence.ROWS,

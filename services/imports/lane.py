@@ -1,0 +1,61 @@
+"""Batches of one document on their way: two at once, told in order, never two that are about one finding."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+T = TypeVar("T")
+
+WIDTH = 2
+"""While the database writes one batch, the next one is decided."""
+
+
+class Lane(Generic[T]):
+    """Does work in the background and hands over what came of it in the order in which it was begun.
+
+    Work that shares a key with any that is under way waits for it. What is under way when the lane is left by an error
+    is cancelled.
+    """
+
+    def __init__(self, hand_over: Callable[[T], Awaitable[None]]) -> None:
+        self._hand_over = hand_over
+        self._under_way: deque[tuple[frozenset[Hashable], asyncio.Task[T]]] = deque()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            try:
+                while self._under_way:
+                    await self._first()
+            finally:
+                await self._drop()
+        else:
+            await self._drop()
+
+    async def begin(self, keys: frozenset[Hashable], work: Callable[[], Awaitable[T]]) -> None:
+        """Begins work, once there is room for it. Raises what work before it raised."""
+        while len(self._under_way) >= WIDTH or any(keys & held for held, _ in self._under_way):
+            await self._first()
+        self._under_way.append((keys, asyncio.ensure_future(_done(work))))
+
+    async def _first(self) -> None:
+        _, task = self._under_way[0]
+        came = await task
+        self._under_way.popleft()
+        await self._hand_over(came)
+
+    async def _drop(self) -> None:
+        for _, task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in self._under_way), return_exceptions=True)
+        self._under_way.clear()
+
+
+async def _done(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()

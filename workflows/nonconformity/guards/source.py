@@ -1,0 +1,32 @@
+"""Conditions on commands about what its source says of a case after the report."""
+
+from workflows.decider import Context
+from workflows.findings import Finding
+from workflows.nonconformity import commands as c
+from workflows.nonconformity import refusals as r
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import finding_of
+from workflows.procedure import guard
+
+
+@guard(r.AnotherFinding, needs_body=True)
+def same_finding(case: Case, body: c.ReviseFinding, context: Context) -> None:
+    """It has the case's reference and client."""
+    if _named(body.finding) != _named(finding_of(case)):
+        raise _another(case)
+
+
+@guard(r.AnotherFinding, needs_body=True)
+def same_client(case: Case, body: c.NotePass, context: Context) -> None:
+    """Whoever says it is bound to the case's client, or to none."""
+    if body.client not in (None, case.client):
+        raise _another(case)
+
+
+def _named(finding: Finding) -> tuple[str, str, str]:
+    return finding.source.system, finding.source.external_id, finding.client
+
+
+def _another(case: Case) -> r.AnotherFinding:
+    system, external_id, client = _named(finding_of(case))
+    return r.AnotherFinding(reference=f"{system} {external_id}", client=client)
