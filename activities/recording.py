@@ -66,9 +66,12 @@ class Recording:
             outcomes = await self.ledger.report(tenant, reports, now)
         counted: Counter[str] = Counter()
         for report, reported in zip(reports, outcomes, strict=True):
+            counted[reported.result] += 1
+            if reported.result == "skipped":
+                # Nothing was asked of any case.
+                continue
             result, rule = outcome_of_report(reported)
             self.metrics.commanded("nonconformity", report.command.name, result, rule)
-            counted[reported.result] += 1
             if len(reports) == 1:
                 stream = reported.stream or report.stream
                 events = [] if result != "accepted" or reported.answer is None else _events(reported.answer)

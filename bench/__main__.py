@@ -16,7 +16,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bench import append, fire, http, lifecycle, memory, reads, start, subscribers
+from bench import append, fire, http, importing, lifecycle, memory, reads, start, subscribers
 from bench.goals import GOALS
 from bench.harness import Result, said, show
 from bench.site import FULL, QUICK, Size, open_site
@@ -27,6 +27,7 @@ MEASURES: dict[ModuleType, tuple[str, ...]] = {
     append: ("append", "append_moving"),
     start: ("start",),
     subscribers: ("subscribers",),
+    importing: ("import", "import_again", "import_started", "import_memory"),
     memory: ("memory",),
     fire: ("fire",),
     reads: ("list", "one"),  # last: a million rows are in nobody else's way then

@@ -6,19 +6,24 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A name, what is divided by what, the unit of both, and what the ratio has to be."""
+    """A name, what is divided by what, the unit of both, and what the ratio has to be.
+
+    With `of_figure` it is our own figure, and not the ratio, that the goal is about.
+    """
 
     name: str
     means: str
     unit: str
     ratio: float | None
     sense: Literal["at least", "at most"] = "at least"
+    of_figure: bool = False
 
-    def holds(self, ratio: float) -> bool | None:
-        """Whether a ratio reaches the goal; None where there is none."""
+    def holds(self, value: float, ratio: float) -> bool | None:
+        """Whether a figure or its ratio reaches the goal; None where there is none."""
         if self.ratio is None:
             return None
-        return ratio >= self.ratio if self.sense == "at least" else ratio <= self.ratio
+        reached = value if self.of_figure else ratio
+        return reached >= self.ratio if self.sense == "at least" else reached <= self.ratio
 
 
 GOALS = {
@@ -34,6 +39,23 @@ GOALS = {
         Goal("subscribers", "a comment by transact with ten subscribers / the same with none", "commands/s", 0.9),
         Goal("list", "a page of 50 of a million over the API / bare asyncpg", "pages/s", 0.75),
         Goal("one", "one case of a million over the API / bare asyncpg", "cases/s", 0.55),
+        Goal(
+            "import",
+            "10,000 findings in one document, to the list / bare bulk insert",
+            "findings/s",
+            3000,
+            of_figure=True,
+        ),
+        Goal("import_again", "the same document once more / the same insert", "findings/s", None),
+        Goal("import_started", "one with grades, to the last started workflow / bare starts", "starts/s", 0.9),
+        Goal(
+            "import_memory",
+            "worker and reader at their most / the worker after it",
+            "MiB",
+            300,
+            "at most",
+            of_figure=True,
+        ),
         Goal("memory", "worker's resident memory per cached open case / bare workflow", "KiB", 1.3, "at most"),
         Goal("start", "workflows started after issue / bare start_workflow, 50 at once", "starts/s", 0.9),
         Goal("fire", "10,000 cases due at once, breach recorded / bare timers; one turn each", "timers/s", 0.8),

@@ -104,7 +104,7 @@ def result(name: str, value: float, baseline: float) -> Result:
     """A figure of both sides, judged; not judged where the baseline came to nothing."""
     goal = GOALS[name]
     ratio = round(value / baseline, 3) if baseline > 0 else None
-    holds = None if ratio is None else goal.holds(ratio)
+    holds = None if ratio is None else goal.holds(value, ratio)
     return Result(name, round(value, 3), round(baseline, 3), ratio, goal.ratio, holds)
 
 

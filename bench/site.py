@@ -31,7 +31,8 @@ BARE = "bare"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of each: lives, commands, appends, rows, reads, cached cases a round, starts, timers; and rounds.
+    """How much of each: lives, commands, appends, rows, reads, cached cases a round, starts, timers, findings of
+    a document; and rounds.
 
     `step` is how many seconds pass between two looks at whether processes are idle.
     """
@@ -44,12 +45,25 @@ class Size:
     cached: int
     starts: int
     timers: int
+    imported: int
     rounds: int = 5
     step: float = STEP
 
 
-FULL = Size(lives=100, commands=500, appends=1500, rows=1_000_000, reads=1000, cached=170, starts=400, timers=10_000)
-QUICK = Size(lives=20, commands=100, appends=100, rows=1000, reads=50, cached=50, starts=50, timers=50, rounds=1)
+FULL = Size(
+    lives=100,
+    commands=500,
+    appends=1500,
+    rows=1_000_000,
+    reads=1000,
+    cached=170,
+    starts=400,
+    timers=10_000,
+    imported=10_000,
+)
+QUICK = Size(
+    lives=20, commands=100, appends=100, rows=1000, reads=50, cached=50, starts=50, timers=50, imported=600, rounds=1
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Recording findings in Postgres, each once, many in one transaction."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -139,12 +139,14 @@ async def _sorted(
     claims: dict[tuple[str, str], Claim] = {}
     tellings: list[Telling] = []
     streams: set[str] = set()
+    told: set[str] = set()
     for i in open_:
         report, row, reference = reports[i], decisive.get(i), (reports[i].source, reports[i].external_id)
-        match _kind(report, row):
+        match _kind(report, row, told):
             case "repeats" if row is not None:
                 outcomes[i] = await _duplicate(work, report, requests[i], row, present.get(row["stream"]))
             case "tells" if row is not None:
+                told.add(row["stream"])
                 tellings.append(Telling(i, report, requests[i], row["stream"]))
             case "skips" if reference not in claims:
                 outcomes[i] = Outcome("skipped", None, None)
@@ -159,13 +161,17 @@ async def _sorted(
     return list(claims.values()), tellings
 
 
-def _kind(report: Report, row: asyncpg.Record | None) -> Kind:
-    """What a report is by a row of `known_reports.sql`; one whose command a case holds repeats it."""
+def _kind(report: Report, row: asyncpg.Record | None, told: Collection[str]) -> Kind:
+    """What a report is by a row of `known_reports.sql`; one whose command a case holds repeats it.
+
+    What comes after news in its batch is heard after that, by those who are `told`.
+    """
     if row is None:
         return kind_of_report(report, None, Heard())
     if row["request_sha256"] is not None or row["status"] is None:
         return "repeats"
-    return kind_of_report(report, row["status"], Heard(row["said"], row["said_at"]))
+    kind = kind_of_report(report, row["status"], Heard(row["said"], row["said_at"]))
+    return "tells" if kind == "repeats" and row["stream"] in told else kind
 
 
 async def _duplicate(

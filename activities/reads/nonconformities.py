@@ -89,6 +89,18 @@ async def reported_by(database: Database, tenant: str, case: str, source: str) -
         return bool(found)
 
 
+async def reported_among(
+    database: Database, tenant: str, streams: Sequence[str], source: str, client: str | None
+) -> frozenset[str]:
+    """Of these streams, those of cases that a source reported or, where one is named, of a client's.
+
+    Raises Unavailable.
+    """
+    async with database.entered(tenant, seconds=LONG) as connection:
+        rows = await connection.fetch(query("read_reported_among"), tenant, streams, source, client)
+    return frozenset(row["stream"] for row in rows)
+
+
 async def known(database: Database, tenant: str, cases: Sequence[str]) -> dict[str, Known]:
     """Number and status of cases by id, and whether each is a recurrence. Raises Unavailable."""
     async with database.entered(tenant, seconds=LONG) as connection:

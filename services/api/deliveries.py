@@ -17,9 +17,9 @@ from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, parameters
 from services.api.problems import UnknownThing
-from services.api.subscriptions import admitted, nudge, seen
+from services.api.subscribing import admitted, nudge, seen
 
-router = APIRouter(prefix="/v1/subscriptions/{id}", tags=["subscriptions"], route_class=Direct)
+router = APIRouter(prefix="/v1/subscriptions/{id}", tags=["subscriptions"], route_class=Direct, responses={403: {}})
 
 DELIVERY = {
     "type": "object",

@@ -1,61 +1,82 @@
 """The feed: what happens, as server-sent events by position, for as long as one listens (docs/events.md)."""
 
-import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable, Container
+from dataclasses import dataclass, field
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from activities.directory.keys import Spent
 from activities.ledger import rows
-from activities.ledger.protocol import Recorded, Unavailable
-from services.api import lists, streams
-from services.api.context import Api, TheApi, TheCaller
+from activities.ledger.protocol import Recorded, Scope, Unavailable
+from activities.reads import nonconformities
+from services.api import lists
+from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Several, Word
 from services.api.openapi import parameters
-from services.api.problems import Fault, Problem, UnknownThing
-from services.api.subscriptions import place
-from services.auth import Caller
+from services.api.problems import Problem
+from services.api.subscribing import fault, place, position
+from services.auth import Caller, Unauthenticated
 from services.subscriptions import envelopes
-from workflows.decider import kind_of
+from services.subscriptions.choosing import is_wanted
+from workflows.decider import Wants, kind_of, stream_of
 from workflows.people import Frozen
+from workflows.registry import DECIDERS, EVENTS
 
 POLL = 1.0
 """Seconds between two looks at the feed by who has seen all of it."""
 
 BEAT = 15
-"""Seconds between two comments that keep the connection open."""
+"""Seconds between two signs of life; each says how far the feed was read."""
+
+TRUST = 60.0
+"""Seconds after which it is asked again whether the bearer is good: tokens expire, keys are revoked."""
+
+RETRY = 1000
+"""Milliseconds after which a browser that was cut off comes back."""
 
 PAGE = 500
-MOST_KNOWN = 10_000
-"""Streams of which it is remembered whether a key sees them."""
+
+PARTING = 2.0
+"""Seconds within which an answer ends when the server stops; less than what it has for all of them."""
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Direct)
 
-Words = Annotated[tuple[Word, ...], Several]
+
+def _of(known: Container[str], what: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    def check(given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            if one not in known:
+                raise ValueError(f"there is no {what} {one[:80]}")
+        return given
+
+    return check
 
 
 class Listening(Frozen):
     """Which events, and from where on."""
 
-    type: Words = ()
-    kind: Annotated[Words, Field(description="of streams: nonconformity, audit, certificate and so on")] = ()
-    stream: Words = ()
-    start: Annotated[
-        Word,
-        Field(alias="from", description="now, beginning, a position of the feed, or a date"),
-    ] = "now"
+    type: Annotated[tuple[Word, ...], Several, AfterValidator(_of(EVENTS, "type of event"))] = ()
+    kind: Annotated[
+        tuple[Word, ...],
+        Several,
+        AfterValidator(_of(DECIDERS, "kind of stream")),
+        Field(description="of streams: nonconformity, audit, certificate and so on"),
+    ] = ()
+    stream: Annotated[tuple[Word, ...], Several, Field(description="as `subject` names it")] = ()
+    client: Word | None = Field(default=None, description="whose events alone, as that client's people see them")
+    start: Word = Field(default="now", alias="from", description="now, beginning, a position of the feed, or a date")
 
     def wants(self, recorded: Recorded) -> bool:
         """Whether an event is among them."""
-        return (
-            (not self.type or recorded.type in self.type)
-            and (not self.kind or kind_of(recorded.stream) in self.kind)
-            and (not self.stream or recorded.stream in self.stream)
-        )
+        fits = is_wanted(self.type, self.kind, recorded.type, recorded.stream)
+        return fits and (not self.stream or recorded.stream in self.stream)
 
 
 @router.get(
@@ -63,52 +84,107 @@ class Listening(Frozen):
     summary="Follow what happens",
     operation_id="follow_events",
     openapi_extra=parameters(Listening)
-    | {"responses": {"200": {"description": "CloudEvents, one a message.", "content": {"text/event-stream": {}}}}},
+    | {
+        "responses": {
+            "200": {"description": "CloudEvents, one a message.", "content": {"text/event-stream": {}}},
+            "403": {},
+        }
+    },
 )
 async def follow(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Events as they are recorded, none left out and none twice: `id` is what `Last-Event-ID` goes on from."""
     wanted = lists.query(Listening, request)
-    resumed = request.headers.get("last-event-id")
-    if resumed is not None:
-        try:
-            begin = rows.read_position(resumed.strip())
-        except ValueError:
-            detail = "Last-Event-ID is no position of the feed."
-            raise Problem(422, "shape", detail, (Fault("/last-event-id", detail),)) from None
-    else:
-        begin = await place(api, caller.scope, "/from", wanted.start)
-    return EventSourceResponse(_messages(api, caller, wanted, rows.position(*begin)), ping=BEAT)
+    scope = await _scope(api, caller, wanted.client)
+    resumed = request.headers.get("last-event-id", "").strip()
+    begin = position("/last-event-id", resumed) if resumed else await place(api, scope, "/from", wanted.start)
+    listener = Listener(api, caller, request.headers.get("authorization"), scope, wanted, rows.position(*begin))
+    return EventSourceResponse(
+        listener.messages(),
+        ping=BEAT,
+        ping_message_factory=listener.beat,
+        shutdown_event=listener.stopping,
+        shutdown_grace_period=PARTING,
+    )
 
 
-async def _messages(api: Api, caller: Caller, wanted: Listening, after: str) -> AsyncIterator[ServerSentEvent]:
-    source = envelopes.source(api.settings.url, caller.tenant)
-    known: dict[str, bool] = {}
-    while True:
-        try:
-            page = await api.ledger.feed(caller.scope, after, PAGE)
-        except Unavailable:
-            # It comes back with the same position: whoever listens need not notice.
-            page = []
-        for recorded in page:
-            after = recorded.position
-            if wanted.wants(recorded) and await _sees(api, caller, recorded.stream, known):
+async def _scope(api: Api, caller: Caller, client: str | None) -> Scope:
+    """What is listened to: what the caller sees or, of a client alone, what its people see."""
+    if client is None:
+        return caller.scope
+    if caller.actor.client not in (None, client):
+        raise Problem(403, "another_client", "The events of another client are not for you.")
+    if (await api.ledger.facts(caller.scope, Wants(client=client))).client is None:
+        raise fault("/client", f"the client {client[:80]} is not registered")
+    return Scope(caller.tenant, client)
+
+
+@dataclass(slots=True)
+class Listener:
+    """Somebody who listens; up to `told`, everything was sent. `stopping` is set once the server stops."""
+
+    api: Api
+    caller: Caller
+    authorization: str | None
+    scope: Scope
+    wanted: Listening
+    told: str
+    stopping: anyio.Event = field(default_factory=anyio.Event)
+    _trusted: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> ServerSentEvent:
+        """A sign of life: without data, so that nobody is told of it but who resumes later resumes from there."""
+        return ServerSentEvent(comment="", id=self.told)
+
+    async def messages(self) -> AsyncIterator[ServerSentEvent]:
+        """First where it begins, then the events, until the server stops or the caller is known no more."""
+        yield ServerSentEvent(id=self.told, retry=RETRY)
+        source = envelopes.source(self.api.settings.url, self.caller.tenant)
+        while not self.stopping.is_set() and await self._is_known():
+            try:
+                page = await self.api.ledger.feed(self.scope, self.told, PAGE)
+                shown = await self._shown([one for one in page if self.wanted.wants(one)])
+            except Unavailable:
+                # It comes back, and the feed goes on where it was: whoever listens need not notice.
+                await self._rest()
+                continue
+            for recorded in shown:
                 said = envelopes.event(source, recorded).decode()
-                yield ServerSentEvent(said, event=recorded.type, id=after)
-        if len(page) < PAGE:
-            await asyncio.sleep(POLL)
+                yield ServerSentEvent(said, event=recorded.type, id=recorded.position)
+                # Not before it is sent: a sign of life would speak for an event that is still to come.
+                self.told = recorded.position
+            if page:
+                self.told = page[-1].position
+            if len(page) < PAGE:
+                await self._rest()
 
+    async def _rest(self) -> None:
+        with anyio.move_on_after(POLL):
+            await self.stopping.wait()
 
-async def _sees(api: Api, caller: Caller, stream: str, known: dict[str, bool]) -> bool:
-    """Whether the caller sees a stream: people by row-level security alone, a key as it sees the thing itself."""
-    if caller.actor.kind != "key":
+    async def _shown(self, found: list[Recorded]) -> list[Recorded]:
+        """What of this the caller sees: people by row-level security alone, a key as it sees the things themselves."""
+        actor = self.caller.actor
+        if actor.kind != "key" or not found:
+            return found
+        streams = sorted({one.stream for one in found if kind_of(one.stream) == "nonconformity"})
+        cases = await nonconformities.reported_among(
+            self.api.database, self.caller.tenant, streams, actor.source or "", actor.client
+        )
+        own = None if actor.client is None else stream_of("client", actor.client)
+        return [
+            one
+            for one in found
+            if one.stream in cases or (kind_of(one.stream) == "client" and own in (None, one.stream))
+        ]
+
+    async def _is_known(self) -> bool:
+        """Whether the bearer is still good, asked now and then; where nobody can say, as before."""
+        if time.monotonic() - self._trusted >= TRUST:
+            try:
+                await self.api.authenticator.caller(self.authorization, now())
+            except Unauthenticated:
+                return False
+            except (Spent, Unavailable):
+                pass
+            self._trusted = time.monotonic()
         return True
-    if stream not in known:
-        kind, _, name = stream.partition("/")
-        try:
-            await streams.visible(api, caller, kind, name)
-            known[stream] = True
-        except UnknownThing:
-            known[stream] = False
-        while len(known) > MOST_KNOWN:
-            del known[next(iter(known))]
-    return known[stream]

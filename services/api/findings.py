@@ -36,12 +36,14 @@ _ONE = {
 }
 _MANY = {
     "type": "object",
-    "required": ["accepted", "duplicates", "skipped", "rejected", "items"],
+    "required": ["accepted", "duplicates", "updated", "skipped", "rejected", "items"],
     "properties": {"items": {"type": "array", "items": {"type": "object"}}},
 }
 OUTCOMES = {
     **answers({"anyOf": [_ONE, _MANY]}, status="201", says="Reported.")["responses"],
-    **answers({"anyOf": [_ONE, _MANY]}, says="Known already, or a repeat, or nothing to report.")["responses"],
+    **answers(
+        {"anyOf": [_ONE, _MANY]}, says="Known already, a revision of what is known, a repeat, or nothing to report."
+    )["responses"],
     **answers(_MANY, status="207", says="Many, each with what became of it.")["responses"],
 }
 
@@ -152,6 +154,7 @@ def _many(entries: Sequence[Entry]) -> Response:
     told = {
         "accepted": counts["created"] + counts["recurred"],
         "duplicates": counts["duplicate"],
+        "updated": counts["updated"],
         "skipped": counts["skipped"],
         "rejected": counts["rejected"],
         "items": [entry.view() for entry in entries],

@@ -48,10 +48,11 @@ F = TypeVar("F", bound=Frozen)
 def query(shape: type[F], request: Request) -> F:
     """The query of a request; a problem (400) for a name that means nothing here, (422) for a bad value."""
     given: dict[str, Any] = {}
+    fields = {field.alias or name: field for name, field in shape.model_fields.items()}
     for name in request.query_params:
-        known = shape.model_fields.get(name)
+        known = fields.get(name)
         if known is None:
-            has = ", ".join(shape.model_fields)
+            has = ", ".join(fields)
             raise Problem(400, "unknown_filter", f"{name[:80]!r} means nothing here; known are {has}.")
         values = request.query_params.getlist(name)
         if Several in known.metadata:

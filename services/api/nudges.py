@@ -8,7 +8,9 @@ import structlog
 from activities.engine import Engine
 from activities.ledger.protocol import Unavailable
 
-AT_ONCE = 8
+AT_ONCE, MANY_AT_ONCE = 8, 50
+"""How many are on their way at once: beside requests, and where an import has nothing else to do with them."""
+
 MOST = 10_000
 """More than this many that wait are left to the sweep."""
 
@@ -18,9 +20,9 @@ log = structlog.get_logger()
 class Nudges:
     """Sends nudges in the background, a few at once, as long as the process lives."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, at_once: int = AT_ONCE) -> None:
         self._engine = engine
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Semaphore(at_once)
         self._waiting: set[asyncio.Task[None]] = set()
 
     def soon(self, tenant: str, streams: Iterable[str]) -> None:

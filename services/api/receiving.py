@@ -11,7 +11,7 @@ from activities.recording import Recording
 from services.api import reporting
 from services.api.problems import Problem
 from services.api.reporting import Delivery, Entry
-from services.intake import Found, Item
+from services.intake import Found, Item, Rejected, Skipped
 from workflows.decider import stream_of
 
 
@@ -47,8 +47,7 @@ class Receiving:
     async def record(self, delivery: Delivery, items: Sequence[Item], now: datetime) -> Received:
         """Records every item. Raises Unavailable; what came before an outage stays, and repeating is safe."""
         delivery = await self.naming(delivery, items)
-        found = {place: item for place, item in enumerate(items) if isinstance(item, Found)}
-        reports = {place: reporting.report(delivery, item) for place, item in found.items()}
+        reports = {place: _report(delivery, item) for place, item in enumerate(items)}
         sent = {place: report for place, report in reports.items() if isinstance(report, Report)}
         tenant = delivery.caller.tenant
         outcomes = await self.recording.report(tenant, list(sent.values()), now)
@@ -56,14 +55,22 @@ class Receiving:
         asked = _numbered(outcomes)
         known = await nonconformities.known(self.database, tenant, asked) if asked else {}
         entries = [
-            reporting.told(
-                item, became.get(place) or _problem(reports.get(place)), known, keyed=delivery.key is not None
-            )
+            reporting.told(item, became.get(place) or _problem(reports[place]), known, keyed=delivery.key is not None)
             for place, item in enumerate(items)
         ]
         for entry in entries:
             self.recording.metrics.received(entry.result)
         return Received(entries, _born(outcomes))
+
+
+def _report(delivery: Delivery, item: Item) -> Report | Problem | None:
+    match item:
+        case Found():
+            return reporting.report(delivery, item)
+        case Skipped():
+            return reporting.passed(delivery, item)
+        case Rejected():
+            return None
 
 
 def _numbered(outcomes: Iterable[Outcome]) -> list[str]:

@@ -4,24 +4,26 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
-from activities.ledger.protocol import Outcome, Report
+from activities.ledger.protocol import Outcome, Report, Word
 from activities.reads.nonconformities import Known
 from services.api.problems import Fault, Problem, refused
 from services.auth import Caller
 from services.intake import Found, Item, Rejected, Skipped
+from workflows import findings
 from workflows.canonical import canonical, instant
 from workflows.client.commands import Register
 from workflows.decider import Command, Refusal, stream_of
-from workflows.findings import SYSTEM, Flag
+from workflows.findings import SYSTEM, Flag, Source
 from workflows.findings import Problem as Unfitness
 from workflows.nonconformity import commands as nonconformity
+from workflows.nonconformity import events
 from workflows.people import Role
-from workflows.procedure import AnotherClient
+from workflows.procedure import AnotherClient, Body
 
 UNKNOWN = Known(None, "", recurred=False)
 TRIAGE = "reported"
@@ -57,6 +59,11 @@ class Delivery:
     clients: Mapping[str, str] = field(default_factory=dict)
     ambiguous: Collection[str] = ()
 
+
+_PASSES: Mapping[str, nonconformity.Passed] = {reason: reason for reason in get_args(nonconformity.Passed)}
+"""Why an item is skipped that says something of a case which is open."""
+
+_NEWS = (events.FindingRevised.type, events.FindingPassed.type)
 
 Result = Literal["created", "duplicate", "updated", "recurred", "skipped", "rejected"]
 
@@ -133,15 +140,46 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
     stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
     said = finding.source.model_copy(update={"system": source, "stated": stated})
     finding = finding.model_copy(update={"client": client, "source": said})
+    body = nonconformity.Report(
+        finding=finding, revision=found.revision, escaped=tuple(found.escaped), document=delivery.document
+    )
+    word = Word(nonconformity.ReviseFinding.command, findings.said(finding), found.revision)
+    return _report(delivery, finding.source, body, _id(delivery, found, source), word)
+
+
+def passed(delivery: Delivery, skipped: Skipped) -> Report | None:
+    """What the case of an item is told that its source finds no more; None for an item that says nothing of the kind.
+
+    Whose references it is among, its reader did not say: of what a person sends, those of no system.
+    """
+    actor = delivery.caller.actor
+    reason = _PASSES.get(skipped.reason)
+    if reason is None or skipped.external_id is None:
+        return None
+    try:
+        named = Source(system=actor.source or MANUAL, external_id=skipped.external_id)
+    except ValidationError:
+        return None
+    body = nonconformity.NotePass(
+        reason=reason, revision=skipped.revision, document=delivery.document, client=actor.client
+    )
+    word = Word(body.command, body.reason, skipped.revision)
+    command_id = str(uuid7()) if delivery.key is None else _keyed(delivery.key, skipped.index)
+    return _report(delivery, named, body, command_id, word, opens=False)
+
+
+def _report(
+    delivery: Delivery, source: Source, body: Body, command_id: str, word: Word, *, opens: bool = True
+) -> Report:
     command = Command.saying(
-        nonconformity.Report(finding=finding, escaped=tuple(found.escaped), document=delivery.document),
-        id=_id(delivery, found, source),
-        name=nonconformity.Report.command,
-        actor=actor,
+        body,
+        id=command_id,
+        name=body.command,
+        actor=delivery.caller.actor,
         received_at=delivery.at,
         correlation_id=delivery.request_id,
     )
-    return Report(source, finding.source.external_id, stream_of("nonconformity", str(uuid7())), command)
+    return Report(source.system, source.external_id, stream_of("nonconformity", str(uuid7())), command, word, opens)
 
 
 def _source(caller: Caller, system: str) -> str:
@@ -161,7 +199,7 @@ def _id(delivery: Delivery, found: Found, source: str) -> str:
     A source that finds the same again after close-out reports a recurrence, so content alone makes no repeat.
     """
     if delivery.key is not None:
-        return delivery.key if delivery.single else str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.key}#{found.index}"))
+        return delivery.key if delivery.single else _keyed(delivery.key, found.index)
     if found.revision is not None:
         revision = [source, found.finding.source.external_id, instant(found.revision)]
         return str(uuid.uuid5(uuid.NAMESPACE_URL, canonical(revision).decode()))
@@ -170,9 +208,16 @@ def _id(delivery: Delivery, found: Found, source: str) -> str:
     return delivery.new_id if delivery.single else str(uuid7())
 
 
+def _keyed(key: str, index: int) -> str:
+    """The id of the command of one item of many that share a key."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{key}#{index}"))
+
+
 def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Known], *, keyed: bool) -> Entry:
     """What became of one item; `keyed` says that the request brought its own key."""
     match item, outcome:
+        case Skipped(), Outcome() if outcome.result != "skipped":
+            return _became(Entry(item.index, item.external_id, "skipped", reason=item.reason), outcome, known, keyed)
         case Skipped(), _:
             return Entry(item.index, item.external_id, "skipped", reason=item.reason)
         case Rejected(), _:
@@ -180,7 +225,14 @@ def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Know
         case Found(), Problem():
             return Entry(item.index, item.finding.source.external_id, "rejected", problem=outcome)
         case Found(), Outcome():
-            return _became(item, outcome, known, keyed=keyed)
+            entry = Entry(
+                item.index,
+                item.finding.source.external_id,
+                "recurred" if item.finding.recurrence_of is not None else "created",
+                flags=tuple(item.flags),
+                escaped=tuple(item.escaped),
+            )
+            return _became(entry, outcome, known, keyed)
     raise TypeError(f"item {item.index} has no outcome")
 
 
@@ -189,31 +241,25 @@ def says_all(outcome: Outcome) -> bool:
     return outcome.answer is not None and not outcome.answer.repeated and outcome.answer.status == TRIAGE
 
 
-def _became(item: Found, outcome: Outcome, known: Mapping[str, Known], *, keyed: bool) -> Entry:
+def _became(entry: Entry, outcome: Outcome, known: Mapping[str, Known], keyed: bool) -> Entry:
+    """The entry with what became of it; before, its result is what it is where it opened a case."""
     answer = outcome.answer
     refusal = answer.refusal if answer else None
     # Under an id made of its revision, another request about it (another document, another key) is the same report.
     again = refusal is not None and refusal.code == "key_reused" and not keyed
-    stated = item.finding.recurrence_of is not None
-    first: Result = "recurred" if stated and outcome.result == "created" else outcome.result
-    entry = Entry(
-        item.index,
-        item.finding.source.external_id,
-        "duplicate" if again else first,
-        flags=tuple(item.flags),
-        escaped=tuple(item.escaped),
-    )
     if refusal is not None and not again:
         return replace(entry, result="rejected", problem=refused(refusal))
     case_id = (outcome.stream or "").partition("/")[2]
     case = Known(None, TRIAGE, recurred=False) if says_all(outcome) else known.get(case_id, UNKNOWN)
-    entry = replace(entry, id=case_id, number=case.number, status=case.status)
+    became: Result = "duplicate" if again else entry.result if outcome.result == "created" else outcome.result
+    there = replace(entry, result=became, id=case_id, number=case.number, status=case.status)
     if not keyed or answer is None or not answer.repeated:
-        return entry
+        return there
     # The same key is answered as it was then: what it created it created, and a finding in triage had no number.
+    updated = any(event.type in _NEWS for event in answer.events)
     return replace(
-        entry,
-        result="recurred" if case.recurred or stated else "created",
+        there,
+        result="updated" if updated else "recurred" if case.recurred else entry.result,
         status=answer.status,
         number=None if answer.status == TRIAGE else case.number,
         repeated=True,

@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Container
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -14,32 +13,26 @@ from activities.directory import subscriptions
 from activities.directory.subscriptions import Lag, Secret, Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
-from activities.ledger.rows import FIRST, Position
-from services.api import bodies, lists
+from services.api import lists
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, body, parameters
-from services.api.problems import Fault, Problem, UnknownThing, invalid
+from services.api.problems import Problem, UnknownThing
+from services.api.subscribing import NOW, admitted, date, fault, known, nudge, place, position, read, seen
 from services.auth import Caller
 from services.subscriptions import signing
 from services.subscriptions.addresses import Guard, networks
 from services.subscriptions.targets import BadTarget, checked
 from workflows.decider import Wants
-from workflows.findings import moment
-from workflows.people import Frozen, Role
+from workflows.people import Frozen
 from workflows.procedure import Key
 from workflows.registry import DECIDERS, EVENTS
-
-KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
-OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
-"""Who of a client may subscribe to what happens to that client."""
 
 MOST = 100
 """So many the certification body may keep, and so many each client."""
 
-NOW, BEGINNING = "now", "beginning"
 SUBSCRIPTION = {
     "type": "object",
     "required": ["id", "url", "client", "types", "kinds", "state", "why", "position", "lag", "next_attempt_at"],
@@ -59,8 +52,7 @@ SUBSCRIPTION = {
     },
 }
 
-router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=Direct)
-B = TypeVar("B", bound=Frozen)
+router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=Direct, responses={403: {}})
 
 
 class NewSubscription(Frozen):
@@ -125,7 +117,7 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
         types=wanted.types,
         kinds=wanted.kinds,
         secrets=(Secret(secret=secret),),
-        place=await _place(api, scope, "/from", wanted.start),
+        place=await place(api, scope, "/from", wanted.start),
         created_by=caller.actor.id,
     )
     kept = await subscriptions.keep(api.database, scope, one)
@@ -204,9 +196,9 @@ async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     scope = admitted(caller)
     wanted = await read(Replay, request)
     if wanted.since is not None:
-        place = await subscriptions.place_since(api.database, scope, _date("/since", wanted.since))
+        place = await subscriptions.place_since(api.database, scope, date("/since", wanted.since))
     else:
-        place = _position("/position", wanted.position or "")
+        place = position("/position", wanted.position or "")
     return await _changed(api, caller, id, lambda scope: subscriptions.replayed(api.database, scope, id, place))
 
 
@@ -230,50 +222,6 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
 _hidden = {"Cache-Control": "no-store"}
 
 
-def admitted(caller: Caller) -> Scope:
-    """What the caller may subscribe to, and whose subscriptions they keep. Raises a problem (403)."""
-    if caller.actor.kind == "person":
-        if caller.holds(*KEEPERS) and caller.actor.client is None:
-            return caller.scope
-        if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
-            return caller.scope
-    raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*KEEPERS, *OF_CLIENTS)))}.")
-
-
-async def read(shape: type[B], request: Request) -> B:
-    """The body of a request; a problem (422) for one that is not of this shape."""
-    try:
-        return shape.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
-
-
-def known(id: str) -> str:
-    """An id as they are made; a problem (404) for what cannot be one."""
-    try:
-        return str(UUID(id))
-    except ValueError:
-        raise UnknownThing(thing="subscription", id=id[:128]) from None
-
-
-async def seen(api: Api, scope: Scope, id: str) -> Subscription:
-    """A subscription that the caller sees; a problem (404) else."""
-    one = await subscriptions.find(api.database, scope, known(id))
-    if one is None:
-        raise UnknownThing(thing="subscription", id=id[:128])
-    return one
-
-
-def nudge(api: Api, caller: Caller, id: str) -> None:
-    """Has the subscription looked at soon."""
-    api.nudges.soon(caller.tenant, [f"subscription/{known(id)}"])
-
-
-def fault(pointer: str, detail: str) -> Problem:
-    """The problem of a field that cannot be used."""
-    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))
-
-
 async def _changed(
     api: Api, caller: Caller, id: str, change: Callable[[Scope], Awaitable[Subscription | None]]
 ) -> Response:
@@ -284,30 +232,6 @@ async def _changed(
         raise UnknownThing(thing="subscription", id=id[:128])
     nudge(api, caller, id)
     return Json(await _told(api, scope, one))
-
-
-async def _place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
-    if given == NOW:
-        return await subscriptions.now_place(api.database, scope)
-    if given == BEGINNING:
-        return FIRST
-    if given.count(".") == 2 and given.replace(".", "").isdigit():
-        return _position(pointer, given)
-    return await subscriptions.place_since(api.database, scope, _date(pointer, given))
-
-
-def _position(pointer: str, given: str) -> Position:
-    try:
-        return rows.read_position(given)
-    except ValueError:
-        raise fault(pointer, "this is no position of the feed") from None
-
-
-def _date(pointer: str, given: str) -> datetime:
-    try:
-        return moment(given).at
-    except ValueError as error:
-        raise fault(pointer, str(error)) from None
 
 
 def _known(name: str, given: tuple[str, ...], there: Container[str]) -> None:

@@ -97,6 +97,8 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "acknowledged_at": when(case.acknowledged_at),
         "recurrence_of": case.recurrence_of and case.recurrence_of.partition("/")[2],
         "document": case.document,
+        "source_revisions": case.source_revisions,
+        "source_finding": case.source_finding if case.source_revisions else None,
     }
 
 

@@ -14,11 +14,13 @@ from services.client.models import (
     Listed,
     Receipt,
     Receipts,
+    Review,
     Signable,
+    Thing,
     Trouble,
 )
 from services.client.transport import Failed, Unreached
-from services.client.webhooks import Forged, verified
+from services.client.webhooks import Forged, proven, verified
 
 __all__ = [
     "Answer",
@@ -33,8 +35,11 @@ __all__ = [
     "Listed",
     "Receipt",
     "Receipts",
+    "Review",
     "Signable",
+    "Thing",
     "Trouble",
     "Unreached",
+    "proven",
     "verified",
 ]

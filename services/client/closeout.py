@@ -1,7 +1,6 @@
 """The API as methods, each of which may be repeated."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
@@ -10,8 +9,9 @@ from urllib.parse import quote
 
 import httpx
 
-from services.client.models import Answer, Case, Event, Import, Listed, Receipt, Receipts
-from services.client.transport import AGAIN, Transport, decided
+from services.client.feed import follow
+from services.client.models import Answer, Case, Event, Import, Listed, Receipt, Receipts, Review, Thing
+from services.client.transport import Transport
 
 PATIENCE = timedelta(minutes=1)
 PAGE = 500
@@ -25,7 +25,8 @@ class Closeout:
     """One server, as one person or machine: `bearer` is a token or an API key.
 
     While the server is away, or asks to wait, each request is sent again for `patience`, a write under the same key, so
-    that it is recorded once. Every method raises Failed for what the server refuses, and Unreached.
+    that it is recorded once. Every method raises Failed for what the server refuses, and Unreached. `http` has the
+    connections, for a request that must go out as it is.
     """
 
     def __init__(
@@ -37,14 +38,14 @@ class Closeout:
         timeout: timedelta = timedelta(seconds=60),
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._client = httpx.AsyncClient(
+        self.http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {bearer}"},
             timeout=timeout.total_seconds(),
             trust_env=False,
             transport=transport,
         )
-        self._transport = Transport(self._client, patience)
+        self._transport = Transport(self.http, patience)
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,7 +57,7 @@ class Closeout:
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._client.aclose()
+        await self.http.aclose()
 
     async def get(self, path: str, **query: Query) -> Any:
         """The JSON at a path, for what has no method here."""
@@ -64,7 +65,7 @@ class Closeout:
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """What a write answers, for what has no method here."""
-        return (await self._transport.ask("POST", path, body=body or {}, key=key)).json()
+        return (await self._transport.ask("POST", path, body={} if body is None else body, key=key)).json()
 
     async def report(self, finding: Mapping[str, Any], *, key: str | None = None) -> Receipt:
         """Reports one finding (CONTRACT, Findings)."""
@@ -125,24 +126,30 @@ class Closeout:
         """A case, as it is or as it was at an instant."""
         return Case.of(await self.get(_case(id), as_of=as_of))
 
-    async def command(
-        self, id: str, command: str, *, key: str | None = None, if_match: int | None = None, **body: Any
-    ) -> Answer:
-        """Gives a command on a case, named as in CONTRACT (`record-cause`); `if_match` is the `seq` that was seen."""
-        headers = {} if if_match is None else {"If-Match": f'"{if_match}"'}
-        path = f"{_case(id)}/{command}"
-        return Answer.model_validate(
-            (await self._transport.ask("POST", path, body=body, headers=headers, key=key)).json()
-        )
+    async def review(self, id: str) -> Review:
+        """A committee's review."""
+        return Review.of(await self.get(f"/v1/{Review.noun}/{quote(id, safe='')}"))
 
-    async def sign(self, case: Case, command: str, *, key: str | None = None, **body: Any) -> Answer:
-        """Gives a command that is signed, over the case as it was read: refused where it has changed since.
+    async def command(
+        self, thing: str | Thing, command: str, *, key: str | None = None, if_match: int | None = None, **body: Any
+    ) -> Answer:
+        """Gives a command, named as in CONTRACT (`record-cause`), on a case by its id, or on what was read before.
+
+        `if_match` is the `seq` that was seen; by default, what happened since stands against no command.
+        """
+        headers = {} if if_match is None else {"If-Match": f'"{if_match}"'}
+        place = _case(thing) if isinstance(thing, str) else f"/v1/{thing.noun}/{quote(thing.id, safe='')}"
+        answer = await self._transport.ask("POST", f"{place}/{command}", body=body, headers=headers, key=key)
+        return Answer.model_validate(answer.json())
+
+    async def sign(self, thing: Thing, command: str, *, key: str | None = None, **body: Any) -> Answer:
+        """Gives a command that is signed, over the thing as it was read: refused where what is signed has changed.
 
         KeyError for one that the caller cannot sign now.
         """
-        seen = case.signable[command.replace("-", "_")]
+        seen = thing.signable[command.replace("-", "_")]
         signature = {"content_sha256": seen.sha256, "meaning": seen.meaning}
-        return await self.command(case.id, command, key=key, **body, signature=signature)
+        return await self.command(thing, command, key=key, **body, signature=signature)
 
     async def pages(self, path: str, **filters: Query) -> AsyncIterator[dict[str, Any]]:
         """Every item of a list, page after page."""
@@ -155,46 +162,16 @@ class Closeout:
             if cursor is None:
                 return
 
-    async def events(self, start: str = "now", **filters: Query) -> AsyncIterator[Event]:
+    def events(self, start: str = "now", **filters: Query) -> AsyncIterator[Event]:
         """What happens, from now, from the beginning, or from beyond an event's `sequence`; for as long as one listens.
 
-        Where the connection is lost, it goes on from the last event that came: none is left out, none comes twice.
+        Where the connection is lost, it goes on behind the last event that came: none is left out, none comes twice.
         """
-        last: str | None = None
-        while True:
-            headers = {} if last is None else {"Last-Event-ID": last}
-            query = {**_written(filters), "from": start}
-            try:
-                async with self._client.stream(
-                    "GET", "/v1/events", params=query, headers=headers, timeout=httpx.Timeout(60, read=60)
-                ) as answer:
-                    if answer.status_code not in AGAIN:
-                        if answer.is_error:
-                            await answer.aread()
-                        async for data in _messages(decided(answer)):
-                            event = Event.of(json.loads(data))
-                            last = event.sequence
-                            yield event
-            except httpx.TransportError:
-                # Away, or cut off: as long as one listens, that is no reason to stop.
-                pass
-            await asyncio.sleep(GLANCE)
-
-
-async def _messages(answer: httpx.Response) -> AsyncIterator[str]:
-    """The data of each message of a stream of server-sent events (HTML standard, 9.2)."""
-    data: list[str] = []
-    async for line in answer.aiter_lines():
-        name, _, value = line.partition(":")
-        if not line and data:
-            yield "\n".join(data)
-            data = []
-        elif name == "data":
-            data.append(value.removeprefix(" "))
+        return follow(self.http, {**_written(filters), "from": start})
 
 
 def _case(id: str) -> str:
-    return f"/v1/nonconformities/{quote(id, safe='')}"
+    return f"/v1/{Case.noun}/{quote(id, safe='')}"
 
 
 def _written(query: Mapping[str, Query]) -> dict[str, Any]:

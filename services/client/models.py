@@ -1,7 +1,7 @@
 """What the API answers, as values; a field that a newer server adds is left out, `raw` has all of it."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -118,12 +118,14 @@ class Listed(_Raw):
     title: str
 
 
-class Case(Listed):
-    """A case in full: `seq` and `head` are where its record ends, `signable` what the caller could sign."""
+class Thing(_Raw):
+    """What commands are given on: `seq` and `head` are where its record ends, `signable` what the caller could sign."""
 
+    noun: ClassVar[str]
+    id: str
+    status: str
     seq: int
     head: str
-    deadlines: tuple[Deadline, ...] = ()
     signable: dict[str, Signable] = {}
     allowed: tuple[dict[str, Any], ...] = ()
 
@@ -131,6 +133,21 @@ class Case(Listed):
     def may(self) -> frozenset[str]:
         """The commands that nothing stands against now."""
         return frozenset(one["command"] for one in self.allowed if not one.get("why_not"))
+
+
+class Case(Thing, Listed):
+    """A nonconformity in full."""
+
+    noun = "nonconformities"
+    deadlines: tuple[Deadline, ...] = ()
+    review_ids: tuple[str, ...] = ()
+
+
+class Review(Thing):
+    """A committee's review of a case."""
+
+    noun = "committee-reviews"
+    case_id: str
 
 
 class Answer(Message):

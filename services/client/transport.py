@@ -75,14 +75,14 @@ class Transport:
                 if answer.status_code not in AGAIN:
                     return decided(answer)
                 why = f"{answer.status_code}"
-                wait = max(wait, _asked(answer))
+                wait = max(wait, asked(answer))
             if loop.time() + wait > until:
                 raise Unreached(f"{method} {path}: nobody answered within {self._patience:.0f} s ({why})")
             await asyncio.sleep(wait)
             pause = min(2 * pause, LONGEST)
 
 
-def _asked(answer: httpx.Response) -> float:
+def asked(answer: httpx.Response) -> float:
     """For how many seconds the server asks to wait; none where it says none, or says a date."""
     said = answer.headers.get("retry-after", "")
     return float(said) if said.isascii() and said.isdigit() else 0.0

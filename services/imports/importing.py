@@ -22,7 +22,7 @@ from activities.engine import Engine
 from activities.ledger.database import Database
 from activities.recording import Recording
 from services.api import bodies
-from services.api.nudges import Nudges
+from services.api.nudges import MANY_AT_ONCE, Nudges
 from services.api.receiving import Received, Receiving
 from services.api.reporting import Delivery, Entry
 from services.auth import Caller
@@ -70,7 +70,7 @@ class Importing:
             one = await imports.begin(self.database, tenant, name)
             if one is None:
                 return
-            nudges = Nudges(self.engine)
+            nudges = Nudges(self.engine, MANY_AT_ONCE)
             # Another try of the same import has overtaken this one, and ends it.
             with suppress(Overtaken):
                 await self._import(tenant, one, nudges)

@@ -62,12 +62,13 @@ class Found:
 class Skipped:
     """An item that is no open finding: passed, suppressed, resolved, replaced by a newer revision further on.
 
-    `unrelated` is what a webhook says of something else.
+    `unrelated` is what a webhook says of something else. `revision` is when the source last changed it.
     """
 
     index: int
     external_id: str | None
     reason: Reason
+    revision: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,13 @@ class _Attendance:
         if one is None:
             return False
         recorded = await self._recorded(one, [each for lane in plan.send for each in lane])
-        await asyncio.gather(*(self._follow(one, lane, recorded) for lane in plan.send))
+        # Each lane is followed to its end, whatever becomes of the others: what was sent has to be noted.
+        lanes_ended = await asyncio.gather(
+            *(self._follow(one, lane, recorded) for lane in plan.send), return_exceptions=True
+        )
+        for ended in lanes_ended:
+            if ended is not None:
+                raise ended
         return True
 
     async def _recorded(self, one: Subscription, wanted: Lane) -> dict[UUID, Recorded]:
@@ -183,10 +189,12 @@ class _Attendance:
                 made.append(await self._attempt(one, each, recorded))
             if made and (made[-1].failure or monotonic() > until):
                 break
+        if not made:
+            return
         await self.turn.note(made)
         for attempt in made:
             self.by.metrics.delivered("failed" if attempt.failure else "delivered")
-        if made and made[-1].failure:
+        if made[-1].failure:
             await self._failed(made[-1])
 
     async def _attempt(self, one: Subscription, delivery: Delivery, recorded: dict[UUID, Recorded]) -> Attempt:

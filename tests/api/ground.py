@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import uvicorn
+from fastapi import FastAPI
 
 from services.api import links
 from services.bootstrap import mint
 from tests.api.conftest import Office
-from tests.api.houses import House, built
+from tests.api.houses import built
 from tests.api.telling import LONE, Request, World, path_of
 from tests.rules.life import Step, Steps
 from tests.rules.stories import ACCEPTED, Story
@@ -113,7 +114,7 @@ def numbered(finding: Mapping[str, Any], number: int | str) -> dict[str, Any]:
 async def laid(office: Office) -> AsyncIterator[Ground]:
     """The ground over the session's servers, served on a port of its own."""
     tenant = f"t{uuid4().hex[:12]}"
-    async with built(office, ACCEPTED[0]) as house, served(house) as address:
+    async with built(office, ACCEPTED[0]) as house, served(house.app) as address:
         first = World(house, tenant)
         await first.open()
         bearers = {Role.ADMIN: mint(house.settings, Role.ADMIN, "Admin", None, tenant)}
@@ -162,9 +163,9 @@ def _own(steps: Steps, number: int) -> Steps:
 
 
 @asynccontextmanager
-async def served(house: House) -> AsyncIterator[str]:
-    """The house's app behind the server of production; answers its address."""
-    config = uvicorn.Config(house.app, port=0, lifespan="off", log_config=None, access_log=False, server_header=False)
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """An app behind the server of production; answers its address."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False, server_header=False)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -32,6 +32,9 @@ STRANGE = 5
 FEWEST, SHARE = 5, 0.3
 """Requests to each command, made up for at the end by those whose it is; and which part of them the decider decides."""
 
+ENDLESS = "follow_events"
+"""Answers for as long as one listens; test_events listens."""
+
 CONFIG: Mapping[str, Any] = {
     "phases": {"stateful": {"inference": {"algorithms": []}}},
     "generation": {"with-security-parameters": False},
@@ -95,7 +98,7 @@ def schema_of(document: Any, ground: Ground) -> BaseSchema:
 
 def tried(whole: BaseSchema, caller: Caller) -> None:
     """Sends what the caller's role tries: along the links, then what they did not lead to."""
-    schema = whole.exclude(operation_id=strange(caller.role))
+    schema = whole.exclude(operation_id=[*strange(caller.role), ENDLESS])
     machine: type[APIStateMachine] = schema.as_state_machine()
 
     class Scenario(machine):  # type: ignore[misc, valid-type]

@@ -10,7 +10,7 @@ import pytest
 from activities.ledger.memory import MemoryLedger
 from activities.ledger.migrations import migrate
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import Fault, Ledger, Report
+from activities.ledger.protocol import Fault, Ledger, Report, Word
 from services.embedded import ports
 from services.embedded.children import Child
 from services.embedded.postgres import Postgres
@@ -139,6 +139,15 @@ def command(name: str, id: str | None = None, if_match: int | None = None, **bod
 
 def report(external_id: str, /, id: str | None = None, **body: Any) -> Report:
     return Report("scanner", external_id, f"nonconformity/{uuid4().hex}", command("open", id, **body))
+
+
+def word(
+    external_id: str, said: str, /, id: str | None = None, at: datetime | None = None, opens: bool = True, **body: Any
+) -> Report:
+    """A report that says something to a case that is open, where it is told as an amount."""
+    opening = command("open" if opens else "add", id, **{"amount": 1, **body})
+    stream = f"nonconformity/{uuid4().hex}"
+    return Report("scanner", external_id, stream, opening, Word("add", said, at), opens)
 
 
 async def faults(ledger: Ledger, tenant: str) -> list[Fault]:

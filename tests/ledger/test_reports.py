@@ -1,10 +1,13 @@
 """What every ledger promises of reports: each finding once, whatever comes at once, in memory and on Postgres."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from activities.ledger.protocol import Ledger, Report, Scope
-from tests.ledger.conftest import NOW, command, faults, report
+from activities.ledger.protocol import START, Ledger, Outcome, Report, Scope
+from tests.ledger.conftest import NOW, command, faults, report, word
 from tests.ledger.tally import State
 from workflows.decider import Wants
 
@@ -112,3 +115,131 @@ async def test_large_batches_with_overlap_at_once(ledger: Ledger, tenant: str) -
     results = await asyncio.gather(*(ledger.report(tenant, batch, NOW) for batch in batches))
     assert sum(o.result == "created" for outcomes in results for o in outcomes) == 600
     assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 601
+
+
+async def total(ledger: Ledger, tenant: str, stream: str | None) -> int:
+    """What a case was told so far."""
+    found = await ledger.load(Scope(tenant), stream or "")
+    assert found is not None
+    assert isinstance(found.state, State)
+    return found.state.total
+
+
+def results(outcomes: Sequence[Outcome]) -> list[str]:
+    return [outcome.result for outcome in outcomes]
+
+
+async def test_news_of_an_open_case_is_an_event_on_it_and_the_same_again_is_none(ledger: Ledger, tenant: str) -> None:
+    [created] = await ledger.report(tenant, [word("A", "one")], NOW)
+    for said, amount, result in (("one", 1, "duplicate"), ("two", 2, "updated"), ("two", 2, "duplicate")):
+        [outcome] = await ledger.report(tenant, [word("A", said, amount=amount)], NOW)
+        assert (outcome.result, outcome.stream) == (result, created.stream)
+    assert await total(ledger, tenant, created.stream) == 2
+    [back] = await ledger.report(tenant, [word("A", "one", amount=4)], NOW)
+    assert back.answer is not None
+    assert (back.result, [one.type for one in back.answer.events]) == ("updated", ["added"])
+    assert await total(ledger, tenant, created.stream) == 6
+    assert results(await ledger.report(tenant, [report("A")], NOW)) == ["duplicate"], "it says nothing"
+    assert await faults(ledger, tenant) == []
+
+
+async def test_what_was_so_before_what_is_known_is_no_news(ledger: Ledger, tenant: str) -> None:
+    reports = [
+        word("A", "one", at=NOW),
+        word("A", "old", at=NOW - DAY),
+        word("A", "same instant", at=NOW),
+        word("A", "undated"),
+        word("A", "old", at=NOW - DAY),
+        word("A", "new", at=NOW + DAY),
+        word("A", "older than that", at=NOW),
+    ]
+    wanted = ["created", "duplicate", "updated", "updated", "duplicate", "updated", "duplicate"]
+    assert results(await ledger.report(tenant, reports, NOW)) == wanted
+    assert results([(await ledger.report(tenant, [one], NOW))[0] for one in reports]) == ["duplicate"] * 7
+
+
+async def test_in_one_document_what_is_doubled_counts_once_and_what_differs_in_its_order(
+    ledger: Ledger, tenant: str
+) -> None:
+    said = ("one", "one", "two", "one", "one", "two")
+    wanted = ["created", "duplicate", "updated", "updated", "duplicate", "updated"]
+    reports = [word(name, one) for one in said for name in ("A", "B")]
+    outcomes = await ledger.report(tenant, reports, NOW)
+    assert results(outcomes[::2]) == results(outcomes[1::2]) == wanted
+    assert await total(ledger, tenant, outcomes[0].stream) == 3
+    # Known now, and last said "two": what comes after news is judged by them.
+    again = await ledger.report(tenant, [word("A", one) for one in ("two", "one", "two", "two")], NOW)
+    assert results(again) == ["duplicate", "updated", "updated", "duplicate"]
+    assert await faults(ledger, tenant) == []
+
+
+async def test_a_pass_is_told_to_an_open_case_alone(ledger: Ledger, tenant: str) -> None:
+    reports = [
+        word("A", "passed", opens=False),
+        word("A", "one"),
+        word("A", "passed", opens=False, amount=10),
+        word("A", "passed", opens=False, amount=10),
+        word("A", "one", amount=100),
+    ]
+    outcomes = await ledger.report(tenant, reports, NOW)
+    assert results(outcomes) == ["skipped", "created", "updated", "duplicate", "updated"]
+    assert (outcomes[0].stream, outcomes[0].answer) == (None, None)
+    stream = outcomes[1].stream
+    assert stream is not None
+    assert await total(ledger, tenant, stream) == 110
+    await ledger.transact(tenant, stream, command("close"), NOW)
+    after = [word("A", "passed", opens=False), word("A", "one"), word("A", "passed", opens=False)]
+    assert results(await ledger.report(tenant, after, NOW)) == ["skipped", "recurred", "updated"]
+    assert await total(ledger, tenant, stream) == 110
+    assert await faults(ledger, tenant) == []
+
+
+async def test_news_is_repeated_by_its_command_and_one_that_is_refused_is_not_known(
+    ledger: Ledger, tenant: str
+) -> None:
+    [created] = await ledger.report(tenant, [word("A", "one")], NOW)
+    news = word("A", "two", "K", amount=2)
+    [first] = await ledger.report(tenant, [news], NOW)
+    await ledger.report(tenant, [word("A", "three")], NOW)
+    [again] = await ledger.report(tenant, [news], NOW)
+    assert first.answer is not None
+    assert again.answer is not None
+    assert (again.result, again.answer.repeated, again.answer.events) == ("duplicate", True, first.answer.events)
+    [reused] = await ledger.report(tenant, [word("A", "four", "K", amount=3)], NOW)
+    assert reused.answer is not None
+    assert reused.answer.refusal is not None
+    assert reused.answer.refusal.code == "key_reused"
+    twice = [word("A", "five", "T"), word("A", "six", "T", amount=5)]
+    assert results(await ledger.report(tenant, twice, NOW)) == ["updated", "rejected"]
+    bad = [word("A", "bad", amount=-1), word("B", "one"), word("A", "bad", amount=-1), word("A", "bad", amount=8)]
+    assert results(await ledger.report(tenant, bad, NOW)) == ["rejected", "created", "rejected", "updated"]
+    assert await total(ledger, tenant, created.stream) == 12
+    assert await faults(ledger, tenant) == []
+
+
+async def test_news_leaves_what_the_workflow_owes_and_no_start_behind(ledger: Ledger, tenant: str) -> None:
+    opening = replace(word("A", "one"), command=command("open", at=(NOW + DAY).isoformat()))
+    [created] = await ledger.report(tenant, [opening], NOW)
+    stream = created.stream or ""
+
+    async def owed() -> tuple[int, ...]:
+        found = await ledger.load(Scope(tenant), stream)
+        assert found is not None
+        return found.owed
+
+    await ledger.report(tenant, [word("A", "two")], NOW)
+    assert await owed() == (START,), "it was never started"
+    await ledger.settle(tenant, stream, [START])
+    await ledger.report(tenant, [word("A", "three", amount=100)], NOW)
+    assert await owed() == (4,), "it was started, and is not owed that again"
+
+
+async def test_one_news_at_once_from_many_is_told_once(ledger: Ledger, tenant: str) -> None:
+    names = [f"F{n}" for n in range(30)]
+    created = await ledger.report(tenant, [word(name, "one") for name in names], NOW)
+    batches = [[word(name, "two", amount=2) for name in order] for order in (names, names[::-1], names)]
+    outcomes = await asyncio.gather(*(ledger.report(tenant, batch, NOW) for batch in batches))
+    counted = Counter(result for batch in outcomes for result in results(batch))
+    assert counted == {"updated": 30, "duplicate": 60}
+    assert {await total(ledger, tenant, one.stream) for one in created} == {2}
+    assert await faults(ledger, tenant) == []

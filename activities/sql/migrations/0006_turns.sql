@@ -240,15 +240,17 @@ BEGIN
         WHERE c.tenant = t.tenant AND c.series = t.series;
     END IF;
 
-    -- Row by row, so that the index of streams serves it whatever the planner thinks of the table.
-    FOR word IN
-        SELECT * FROM jsonb_to_recordset(document -> 'heard') AS h (
-            tenant text, stream text, said text, said_at timestamptz
-        )
-    LOOP
-        UPDATE closeout.source_refs AS r SET said = word.said, said_at = word.said_at
-        WHERE r.tenant = word.tenant AND r.stream = word.stream;
-    END LOOP;
+    IF document ? 'heard' THEN
+        -- Row by row, so that an index serves it whatever the planner thinks of the table.
+        FOR word IN
+            SELECT * FROM jsonb_to_recordset(document -> 'heard') AS h (
+                tenant text, stream text, said text, said_at timestamptz
+            )
+        LOOP
+            UPDATE closeout.source_refs AS r SET said = word.said, said_at = word.said_at
+            WHERE r.tenant = word.tenant AND r.stream = word.stream;
+        END LOOP;
+    END IF;
 
     IF document ? 'nonconformity' THEN
         -- Row by row: where number, title and body stay, an update that leaves them out spares their words.

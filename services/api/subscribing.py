@@ -1,0 +1,98 @@
+"""What routes of subscriptions, of their deliveries and of the feed share: who may, which is meant, from where on."""
+
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from activities.directory import subscriptions
+from activities.directory.subscriptions import Subscription
+from activities.ledger import rows
+from activities.ledger.protocol import Scope
+from activities.ledger.rows import FIRST, Position
+from services.api import bodies
+from services.api.context import Api
+from services.api.problems import Fault, Problem, UnknownThing, invalid
+from services.auth import Caller
+from workflows.findings import moment
+from workflows.people import Frozen, Role
+
+KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
+OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
+"""Who of a client may subscribe to what happens to that client."""
+
+NOW, BEGINNING = "now", "beginning"
+B = TypeVar("B", bound=Frozen)
+
+
+def admitted(caller: Caller) -> Scope:
+    """What the caller may subscribe to, and whose subscriptions they keep. Raises a problem (403)."""
+    if caller.actor.kind == "person":
+        if caller.holds(*KEEPERS) and caller.actor.client is None:
+            return caller.scope
+        if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
+            return caller.scope
+    raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*KEEPERS, *OF_CLIENTS)))}.")
+
+
+async def read(shape: type[B], request: Request) -> B:
+    """The body of a request; a problem (422) for one that is not of this shape."""
+    try:
+        return shape.model_validate(await bodies.json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def known(id: str) -> str:
+    """An id as they are made; a problem (404) for what cannot be one."""
+    try:
+        return str(UUID(id))
+    except ValueError:
+        raise UnknownThing(thing="subscription", id=id[:128]) from None
+
+
+async def seen(api: Api, scope: Scope, id: str) -> Subscription:
+    """A subscription that the caller sees; a problem (404) else."""
+    one = await subscriptions.find(api.database, scope, known(id))
+    if one is None:
+        raise UnknownThing(thing="subscription", id=id[:128])
+    return one
+
+
+def nudge(api: Api, caller: Caller, id: str) -> None:
+    """Has the subscription looked at soon."""
+    api.nudges.soon(caller.tenant, [f"subscription/{known(id)}"])
+
+
+def fault(pointer: str, detail: str) -> Problem:
+    """The problem of a field that cannot be used."""
+    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))
+
+
+async def place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
+    """Where in the feed `now`, `beginning`, a position or a date is; a problem (422) for anything else."""
+    if given == NOW:
+        return await subscriptions.now_place(api.database, scope)
+    if given == BEGINNING:
+        return FIRST
+    if given.count(".") == 2 and given.replace(".", "").isdigit():
+        return position(pointer, given)
+    return await subscriptions.place_since(api.database, scope, date(pointer, given))
+
+
+def position(pointer: str, given: str) -> Position:
+    """A position as it is told; a problem (422) for what is none."""
+    try:
+        return rows.read_position(given)
+    except ValueError:
+        raise fault(pointer, "this is no position of the feed") from None
+
+
+def date(pointer: str, given: str) -> datetime:
+    """An instant, or the beginning of a day; a problem (422) for anything else."""
+    try:
+        return moment(given).at
+    except ValueError as error:
+        raise fault(pointer, str(error)) from None

@@ -1,0 +1,294 @@
+"""The feed as server-sent events, from a server on 127.0.0.1."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from activities.ledger import rows
+from activities.ledger.protocol import Scope
+from services.api import events
+from services.subscriptions import envelopes
+from tests.api.conftest import Desk, Office
+from tests.api.ground import served
+
+PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: its fields, and the event in it, if any."""
+
+    id: str
+    event: str
+    data: dict[str, Any] | None
+
+    @property
+    def what(self) -> tuple[str, str]:
+        assert self.data is not None
+        return self.data["subject"], self.event
+
+
+class Listener:
+    """Somebody who listens; `began` is the message by which the server says where that is."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._messages = _messages(answer)
+        self.began = Message("", "", None)
+
+    async def message(self) -> Message:
+        async with asyncio.timeout(PATIENCE):
+            return await anext(self._messages)
+
+    async def take(self, number: int) -> list[Message]:
+        """So many events."""
+        taken: list[Message] = []
+        while len(taken) < number:
+            if (message := await self.message()).data is not None:
+                taken.append(message)
+        return taken
+
+    async def rest(self) -> list[Message]:
+        """What comes until the server ends the answer."""
+        async with asyncio.timeout(PATIENCE):
+            return [message async for message in self._messages if message.data is not None]
+
+
+async def _messages(answer: httpx.Response) -> AsyncIterator[Message]:
+    fields: dict[str, str] = {}
+    async for line in answer.aiter_lines():
+        name, _, value = line.partition(":")
+        if name:
+            fields[name] = value.removeprefix(" ")
+        elif not line and fields:
+            data = json.loads(fields["data"]) if "data" in fields else None
+            yield Message(fields.get("id", ""), fields.get("event", ""), data)
+            fields = {}
+
+
+@pytest.fixture(scope="session")
+async def address(office: Office) -> AsyncIterator[str]:
+    async with served(office.app) as address:
+        yield address
+
+
+@asynccontextmanager
+async def listening(address: str, bearer: str, last: str | None = None, **query: str) -> AsyncIterator[Listener]:
+    headers = {"Authorization": f"Bearer {bearer}"} | ({} if last is None else {"Last-Event-ID": last})
+    async with (
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=PATIENCE, trust_env=False) as http,
+        http.stream("GET", "/v1/events", params=query) as answer,
+    ):
+        assert answer.status_code == 200, await answer.aread()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        listener = Listener(answer)
+        listener.began = await listener.message()
+        yield listener
+
+
+async def refusal(address: str, bearer: str, headers: dict[str, str] | None = None, **query: str) -> tuple[int, Any]:
+    """Status and problem of a request that must not be listened to."""
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False) as http:
+        answer = await http.get(
+            "/v1/events", params=query, headers={"Authorization": f"Bearer {bearer}"} | (headers or {})
+        )
+    return answer.status_code, answer.json()
+
+
+def case_of(told: Any) -> str:
+    return f"nonconformity/{told['id']}"
+
+
+async def test_what_happens_comes_in_its_order_and_no_more(desk: Desk, address: str) -> None:
+    await desk.reports("auditor", "before")
+    async with listening(address, desk.token("auditor")) as listener:
+        one = case_of(await desk.reports("auditor", "1"))
+        [reported, issued] = await listener.take(2)
+        assert [reported.what, issued.what] == [(one, "nonconformity.reported"), (one, "nonconformity.issued")]
+        assert reported.data is not None
+        assert reported.data["type"] == "closeout.nonconformity.reported"
+        assert reported.data["sequence"] == reported.id
+        assert listener.began.id < reported.id < issued.id
+        assert reported.data["data"]["seq"] == 1
+
+
+async def test_it_goes_on_from_the_last_event_that_came(desk: Desk, address: str) -> None:
+    auditor = desk.token("auditor")
+    async with listening(address, auditor) as listener:
+        began = listener.began.id
+    first, second = [case_of(await desk.reports("auditor", name)) for name in "12"]
+    issued = "nonconformity.issued"
+    async with listening(address, auditor, last=began, type=issued) as listener:
+        [one] = await listener.take(1)
+        assert one.what == (first, issued)
+    async with listening(address, auditor, last=one.id, type=issued) as listener:
+        [two] = await listener.take(1)
+        assert two.what == (second, issued)
+
+
+async def test_from_the_beginning_a_position_or_a_date(desk: Desk, address: str) -> None:
+    auditor = desk.token("auditor")
+    async with listening(address, auditor, **{"from": "beginning"}) as listener:
+        whole = await listener.take(2)
+        assert [message.event for message in whole] == ["client.registered", "client.registered"]
+    async with listening(address, auditor, **{"from": whole[0].id}) as listener:
+        assert await listener.take(1) == whole[1:]
+    past = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    async with listening(address, auditor, **{"from": past}) as listener:
+        assert await listener.take(2) == whole
+
+
+async def test_filters(desk: Desk, address: str) -> None:
+    one = case_of(await desk.reports("auditor", "1"))
+    two = case_of(await desk.reports("auditor", "2", client="globex"))
+    await desk.does("auditor", one.partition("/")[2], "comment", text="Seen.")
+    issued, commented = "nonconformity.issued", "nonconformity.commented"
+    auditor = desk.token("auditor")
+
+    async def first(number: int, **query: str) -> list[tuple[str, str]]:
+        async with listening(address, auditor, **{"from": "beginning"}, **query) as listener:
+            return [message.what for message in await listener.take(number)]
+
+    assert await first(3, type=f"{issued},{commented}") == [(one, issued), (two, issued), (one, commented)]
+    assert (await first(1, kind="nonconformity"))[0] == (one, "nonconformity.reported")
+    assert await first(1, stream=two, type=issued) == [(two, issued)]
+    assert await first(1, client="globex", type=issued) == [(two, issued)]
+
+
+async def test_what_cannot_be_listened_to(desk: Desk, address: str) -> None:
+    auditor = desk.token("auditor")
+    for query, pointer in (
+        ({"from": "yesterday"}, "/from"),
+        ({"type": "nonconformity.invented"}, "/type"),
+        ({"kind": "teapot"}, "/kind"),
+        ({"client": "nobody"}, "/client"),
+        ({"client": "*"}, "/client"),
+    ):
+        status, problem = await refusal(address, auditor, **query)
+        assert (status, problem["code"]) == (422, "shape")
+        assert problem["errors"][0]["pointer"] == pointer
+    status, problem = await refusal(address, auditor, {"Last-Event-ID": "seven"})
+    assert (status, problem["errors"][0]["pointer"]) == (422, "/last-event-id")
+    assert (await refusal(address, auditor, colour="red"))[1]["code"] == "unknown_filter"
+    assert (await refusal(address, desk.token("owner"), client="globex"))[1]["code"] == "another_client"
+    assert (await refusal(address, "nonsense"))[0] == 401
+
+
+async def test_a_clients_people_hear_of_their_own_issued_cases(desk: Desk, address: str) -> None:
+    await desk.reports("auditor", "reported", grade=None)
+    await desk.reports("auditor", "another", client="globex")
+    issued = case_of(await desk.reports("auditor", "issued"))
+    async with (
+        listening(address, desk.token("owner"), kind="nonconformity", **{"from": "beginning"}) as owner,
+        listening(address, desk.token("auditor"), client="acme", kind="nonconformity", **{"from": "beginning"}) as same,
+    ):
+        heard = await owner.take(2)
+        assert [message.what for message in heard] == [
+            (issued, "nonconformity.reported"),
+            (issued, "nonconformity.issued"),
+        ]
+        assert await same.take(2) == heard
+
+
+async def test_a_key_hears_of_its_sources_cases(desk: Desk, address: str) -> None:
+    mine, other = await desk.key("mine", may_state_grades=True), await desk.key("other", may_state_grades=True)
+    bound = await desk.key("third", client="globex")
+    await desk.reports(other, "1")
+    globex = case_of(await desk.reports(other, "2", client="globex"))
+    own = case_of(await desk.reports(mine, "1"))
+    query = {"from": "beginning", "type": "nonconformity.issued"}
+    async with listening(address, mine, **query) as one, listening(address, bound, **query) as another:
+        assert [message.what[0] for message in await one.take(1)] == [own]
+        assert [message.what[0] for message in await another.take(1)] == [globex]
+    async with listening(address, bound, kind="client", **{"from": "beginning"}) as listener:
+        assert [message.what for message in await listener.take(1)] == [("client/globex", "client.registered")]
+
+
+async def test_none_is_skipped_while_a_transaction_is_held_open(desk: Desk, office: Office, address: str) -> None:
+    """What a slow transaction commits late has an earlier position than what was committed before it."""
+    issued = "nonconformity.issued"
+    slow = await asyncpg.connect(office.settings.owner)
+    async with listening(address, desk.token("auditor"), type=issued) as listener:
+        transaction = slow.transaction()
+        await transaction.start()
+        await slow.execute("SELECT pg_current_xact_id()")
+        quick = case_of(await desk.reports("auditor", "quick"))
+        # Committed, and held back; nothing comes but signs of life.
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(listener.message(), 2 * events.POLL)
+        await transaction.commit()
+    await slow.close()
+    async with listening(address, desk.token("auditor"), last=listener.began.id, type=issued) as listener:
+        assert [message.what for message in await listener.take(1)] == [(quick, issued)]
+
+
+async def test_a_sign_of_life_says_how_far_it_was_read(
+    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "BEAT", 0.05)
+    async with listening(address, desk.token("auditor"), kind="certificate") as listener:
+        await desk.reports("auditor", "1")
+        async with asyncio.timeout(PATIENCE):
+            while (beat := await listener.message()).id == listener.began.id:
+                pass
+    assert beat.data is None
+    assert rows.read_position(beat.id) > rows.read_position(listener.began.id)
+
+
+async def test_who_left_is_looked_after_no_more(
+    desk: Desk, office: Office, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+    feed = type(office.ledger).feed
+
+    async def noted(*given: Any, **more: Any) -> Any:
+        asked.set()
+        return await feed(*given, **more)
+
+    monkeypatch.setattr(events, "POLL", 0.05)
+    monkeypatch.setattr(type(office.ledger), "feed", noted)
+    async with listening(address, desk.token("auditor")):
+        await asyncio.wait_for(asked.wait(), PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        quiet = False
+        while not quiet:
+            asked.clear()
+            await asyncio.sleep(0.5)
+            quiet = not asked.is_set()
+
+
+async def test_a_revoked_key_hears_no_more(desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "TRUST", 0.0)
+    made = await desk.ask("manager", "POST", "/v1/api-keys", {"source": "scanner"})
+    async with listening(address, made.json()["key"]) as listener:
+        revoked = await desk.ask("manager", "DELETE", f"/v1/api-keys/{made.json()['id']}")
+        assert revoked.is_success, revoked.text
+        assert await listener.rest() == []
+    assert (await refusal(address, made.json()["key"]))[0] == 401
+
+
+async def test_a_server_that_stops_waits_for_nobody_who_listens(desk: Desk, office: Office) -> None:
+    async with asyncio.timeout(PATIENCE):
+        async with served(office.app) as own:
+            listener = listening(own, desk.token("auditor"))
+            heard = await listener.__aenter__()
+        # The server has stopped while the listener held on.
+        assert await heard.rest() == []
+        await listener.__aexit__(None, None, None)
+
+
+async def test_an_event_is_told_as_subscribers_are_sent_it(desk: Desk, office: Office, address: str) -> None:
+    await desk.reports("auditor", f"F-{uuid4()}")
+    async with listening(address, desk.token("auditor"), **{"from": "beginning"}) as listener:
+        heard = await listener.take(3)
+    recorded = await office.ledger.feed(Scope(desk.tenant), None)
+    source = envelopes.source(office.settings.url, desk.tenant)
+    assert [json.loads(envelopes.event(source, one)) for one in recorded[:3]] == [message.data for message in heard]

@@ -1,0 +1,180 @@
+"""What a source says of a finding after the report: an event on its case, whatever it says, and never a close."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from services.intake import asff
+from tests.api.conftest import FINDING, Desk
+
+NEWS = ["nonconformity.reported", "nonconformity.finding_revised", "nonconformity.finding_passed"]
+EARLY, LATE = "2026-03-01T08:00:00Z", "2026-03-09T08:00:00Z"
+
+
+def finding(external_id: str, **changes: Any) -> dict[str, Any]:
+    return FINDING | {"source": {"system": "audit", "external_id": external_id}} | changes
+
+
+def check(status: str, *, at: str = EARLY, **changes: Any) -> dict[str, Any]:
+    """A check of a cloud scanner, as ASFF has it."""
+    return {
+        "SchemaVersion": "2018-10-08",
+        "Id": "check-1",
+        "ProductArn": "arn:aws:securityhub:eu-west-1::product/aws/securityhub",
+        "GeneratorId": "iam",
+        "AwsAccountId": "123456789012",
+        "CreatedAt": EARLY,
+        "UpdatedAt": at,
+        "Title": "Root has a key",
+        "Description": "The root account has an access key.",
+        "Severity": {"Label": "HIGH"},
+        "Compliance": {"Status": status},
+        "Resources": [{"Type": "AwsAccount", "Id": "AWS::::Account:123456789012"}],
+    } | changes
+
+
+async def scanned(desk: Desk, key: str, *checks: dict[str, Any]) -> list[dict[str, Any]]:
+    """What became of the checks of one document."""
+    content = json.dumps({"Findings": checks, "sent": uuid4().hex}).encode()
+    answer = await desk.ask(key, "POST", "/v1/findings", content=content, params={"client": "acme", "format": "asff"})
+    assert answer.status_code in (200, 201, 207), answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def case_of(desk: Desk, case: str) -> dict[str, Any]:
+    return await desk.get("auditor", f"/v1/nonconformities/{case}")
+
+
+async def types(desk: Desk, case: str) -> list[str]:
+    return [event["type"] for event in await desk.get("auditor", f"/v1/nonconformities/{case}/events")]
+
+
+async def test_in_triage_a_revision_replaces_the_finding(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    first = await desk.reports(key, "F-1", severity="low")
+    answer = await desk.ask(key, "POST", "/v1/findings", finding("F-1", severity="high", title="Worse"))
+    told = answer.json()
+    assert (answer.status_code, told["result"], told["id"], told["status"]) == (200, "updated", first["id"], "reported")
+    seen = await case_of(desk, first["id"])
+    assert (seen["title"], seen["proposed_grade"], seen["source_finding"]) == ("Worse", "major", None)
+    [word] = seen["source_revisions"]
+    assert (word["changed"], word["passed"]) == (["title", "severity"], None)
+    assert await types(desk, first["id"]) == NEWS[:2]
+    [listed] = (await desk.get("auditor", "/v1/nonconformities"))["items"]
+    assert listed["title"] == "Worse"
+    same = await desk.reports(key, "F-1", severity="high", title="Worse", detected_at=LATE)
+    assert same["result"] == "duplicate", "when a scan ran is no news"
+
+
+async def test_what_was_issued_stays_and_the_source_is_heard_beside_it(desk: Desk) -> None:
+    key = await desk.key("scanner", may_state_grades=True)
+    first = await desk.reports(key, "F-1", grade="minor")
+    told = await desk.reports(key, "F-1", grade="major", statement="Worse than it was.")
+    assert (told["result"], told["number"], told["status"]) == ("updated", first["number"], "open")
+    seen = await case_of(desk, first["id"])
+    assert (seen["grade"], seen["statement"]) == ("minor", FINDING["statement"])
+    assert seen["source_finding"]["statement"] == "Worse than it was."
+    assert [word["changed"] for word in seen["source_revisions"]] == [["statement", "grade"]]
+    assert (await desk.get("owner", f"/v1/nonconformities/{first['id']}"))["source_revisions"] == seen[
+        "source_revisions"
+    ]
+    await desk.closed(first["id"])
+    again = await desk.reports(key, "F-1", grade="major", statement="Worse than it was.")
+    assert again["result"] == "recurred"
+    assert again["id"] != first["id"]
+
+
+async def test_a_key_that_is_repeated_is_answered_as_it_was(desk: Desk) -> None:
+    key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
+    case = (await desk.reports(key, "F-1"))["id"]
+    news = finding("F-1", title="Otherwise")
+    first = await desk.ask(key, "POST", "/v1/findings", news, repeat)
+    await desk.does("auditor", case, "issue", grade="minor")
+    again = await desk.ask(key, "POST", "/v1/findings", news, repeat)
+    assert first.json()["result"] == "updated"
+    assert (again.status_code, again.content) == (200, first.content)
+
+
+async def test_one_document_counts_what_is_doubled_once(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    batch = [finding("1"), finding("1"), finding("1", title="Other"), finding("1", title="Other"), finding("2")]
+    answer = await desk.ask(key, "POST", "/v1/findings", batch)
+    told = answer.json()
+    assert answer.status_code == 207
+    assert [item["result"] for item in told["items"]] == ["created", "duplicate", "updated", "duplicate", "created"]
+    assert (told["accepted"], told["duplicates"], told["updated"]) == (2, 2, 1)
+    again = (await desk.ask(key, "POST", "/v1/findings", batch)).json()
+    assert [item["result"] for item in again["items"]] == ["updated", "duplicate", "updated", "duplicate", "duplicate"]
+
+
+async def test_a_pass_is_noted_on_an_open_case_and_closes_nothing(desk: Desk) -> None:
+    key = await desk.key("cloud")
+    [early] = await scanned(desk, key, check("PASSED"))
+    assert (early["result"], early["reason"], early["id"]) == ("skipped", "passed", None)
+    [created] = await scanned(desk, key, check("FAILED"))
+    case = created["id"]
+    await desk.does("auditor", case, "issue", grade="minor")
+    for result in ("updated", "duplicate"):
+        [passed] = await scanned(desk, key, check("PASSED", at=LATE))
+        assert (passed["result"], passed["reason"], passed["id"], passed["status"]) == (result, "passed", case, "open")
+    seen = await case_of(desk, case)
+    assert seen["status"] == "open"
+    [word] = seen["source_revisions"]
+    assert (word["passed"], word["revision"]) == ("passed", LATE)
+    assert word["document"]
+    [old] = await scanned(desk, key, check("FAILED", Title="As it was before"))
+    assert old["result"] == "duplicate", "it passed since"
+    [found] = await scanned(desk, key, check("FAILED", at="2026-03-10T08:00:00Z"))
+    assert (found["result"], found["id"]) == ("updated", case)
+    [_, again] = (await case_of(desk, case))["source_revisions"]
+    assert (again["passed"], again["changed"]) == (None, [])
+    assert await types(desk, case) == [NEWS[0], "nonconformity.issued", NEWS[2], NEWS[1]]
+
+
+async def test_what_has_ended_hears_of_no_pass(desk: Desk) -> None:
+    key = await desk.key("cloud")
+    [created] = await scanned(desk, key, check("FAILED"))
+    await desk.does("auditor", created["id"], "dismiss", reason="A test account")
+    [passed] = await scanned(desk, key, check("PASSED", at=LATE))
+    [revised] = await scanned(desk, key, check("FAILED", at=LATE, Title="Otherwise"))
+    assert (passed["result"], revised["result"], revised["status"]) == ("skipped", "duplicate", "dismissed")
+
+
+async def test_no_revision_moves_a_case_to_another_client(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    case = (await desk.reports(key, "F-1"))["id"]
+    moved = await desk.ask(key, "POST", "/v1/findings", finding("F-1", client="globex", title="Otherwise"))
+    assert (moved.status_code, moved.json()["code"]) == (409, "another_finding")
+    assert "acme" in moved.json()["detail"]
+    assert await types(desk, case) == NEWS[:1]
+
+
+async def test_people_cannot_say_what_only_a_source_says(desk: Desk) -> None:
+    case = (await desk.reports("auditor", "F-1"))["id"]
+    for command in ("revise-finding", "note-pass"):
+        answer = await desk.ask("auditor", "POST", f"/v1/nonconformities/{case}/{command}", {"reason": "passed"})
+        assert answer.status_code == 404
+    allowed = {one["command"] for one in (await case_of(desk, case))["allowed"]}
+    assert not {"revise_finding", "note_pass"} & allowed
+
+
+async def test_an_import_tells_cases_what_is_new(desk: Desk) -> None:
+    key = await desk.key("scanner")
+
+    async def ended(*found: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json"}
+        answer = await desk.ask(key, "POST", "/v1/imports", content=json.dumps(found).encode(), headers=headers)
+        one = f"/v1/imports/{answer.json()['id']}"
+        return await desk.once(key, one, lambda seen: seen["ended_at"] is not None)
+
+    first = await ended(finding("1"), finding("2"), finding("1"))
+    assert (first["created"], first["duplicate"]) == (2, 1)
+    second = await ended(finding("1"), finding("2", title="Otherwise"), finding("3"))
+    assert (second["created"], second["duplicate"], second["updated"]) == (1, 1, 1)
+    [item] = (await desk.get(key, f"/v1/imports/{second['id']}/items", result="updated"))["items"]
+    assert (item["index"], item["external_id"], item["status"]) == (1, "2", "reported")
+
+
+def test_the_check_is_one_that_the_reader_knows() -> None:
+    assert asff.claims(check("PASSED"))
