@@ -92,7 +92,7 @@ def _item(index: int, raw: Any, newest: dict[str, datetime], context: Context) -
     if revision and revision < newest[external_id]:
         return Skipped(index, safe_id, "superseded")
     if (reason := _closed(one)) is not None:
-        return Skipped(index, safe_id, reason)
+        return Skipped(index, safe_id, reason, revision)
     status = word_at(one, "Compliance", "Status")
     if status and status not in _OPEN:
         return _rejected(

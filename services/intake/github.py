@@ -82,13 +82,14 @@ def _item(index: int, raw: Any, context: Context) -> Item:
     state = (text_at(alert, "state") or _ACTIONS.get(action, action)).casefold()
     if state == "resolved":
         resolution = text_at(alert, "resolution")
-        return Skipped(index, external_id, "resolved" if resolution in _GONE else "suppressed")
+        gone: Reason = "resolved" if resolution in _GONE else "suppressed"
+        return Skipped(index, external_id, gone, _revision(alert, action))
     if state not in _STATES:
         return rejected(
             index, external_id, "unknown_status", f"{state[:40]!r} is no state of an alert.", "/alert/state"
         )
     if (reason := _STATES[state]) is not None:
-        return Skipped(index, external_id, reason)
+        return Skipped(index, external_id, reason, _revision(alert, action))
     mapped, flags = fields.mapped(body, kind)
     mapped["source"] = {"external_id": external_id}
     return finished(

@@ -63,7 +63,7 @@ def _item(index: int, raw: Any, context: Context) -> Item:
     if (external_id := fields.external_id(issue)) is None:
         return rejected(index, None, "missing", "An issue's id names it; it is absent.", "/issue/id")
     if (reason := _closed(issue, event)) is not None:
-        return Skipped(index, external_id, reason)
+        return Skipped(index, external_id, reason, fields.revision(issue))
     mapped, flags = fields.mapped(issue)
     mapped["source"] = {"external_id": external_id}
     return finished(

@@ -137,7 +137,7 @@ def _item(
     if old:
         return Skipped(index, external_id, "superseded")
     if (reason := _closed(one)) is not None:
-        return Skipped(index, external_id, reason)
+        return Skipped(index, external_id, reason, revision)
     result = word_at(one, "compliance", "status")
     if result and _class(one) == _COMPLIANCE and result not in _OPEN:
         detail = f"{result[:40]!r} is no compliance status."

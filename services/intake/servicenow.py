@@ -48,7 +48,7 @@ def _item(index: int, raw: Any, context: Context) -> Item:
     if (external_id := fields.external_id(record)) is None:
         return rejected(index, None, "missing", "A record's sys_id names it; it is absent.", "/sys_id")
     if (reason := _closed(record)) is not None:
-        return Skipped(index, external_id, reason)
+        return Skipped(index, external_id, reason, fields.revision(record))
     mapped, flags = fields.mapped(record)
     mapped["source"] = {"external_id": external_id}
     return finished(

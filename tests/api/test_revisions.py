@@ -28,7 +28,7 @@ def check(status: str, *, at: str = EARLY, **changes: Any) -> dict[str, Any]:
         "Title": "Root has a key",
         "Description": "The root account has an access key.",
         "Severity": {"Label": "HIGH"},
-        "Compliance": {"Status": status},
+        "Compliance": {"Status": status, "RelatedRequirements": ["ISO 27001:2022 A.5.18"]},
         "Resources": [{"Type": "AwsAccount", "Id": "AWS::::Account:123456789012"}],
     } | changes
 

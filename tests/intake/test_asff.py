@@ -93,7 +93,10 @@ def test_documents_one_after_another_are_read_as_one() -> None:
     ],
 )
 def test_what_is_not_open_is_skipped(changes: dict[str, Any], reason: str) -> None:
-    assert items({**ONE, **changes}) == [Skipped(0, f"{ONE['ProductArn']}|check-1", reason)]  # type: ignore[arg-type]
+    [item] = items({**ONE, **changes})
+    assert isinstance(item, Skipped)
+    assert (item.external_id, item.reason) == (f"{ONE['ProductArn']}|check-1", reason)
+    assert item.revision == datetime.fromisoformat(ONE["UpdatedAt"])
 
 
 @pytest.mark.parametrize("compliance", [{"Status": "WARNING"}, {}, None])
