@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services import entry, handbook, runs, simulation
+from services import entry, handbook, previewing, runs, sending, simulation, watching
 from services.heads import BadHeads
 from services.provisioning import Unprovisioned, provision
 from services.reaching import Unreachable
@@ -96,24 +96,58 @@ def bootstrap(data: Data = None, config: Config = None) -> None:
 
 
 @app.command("import")
-def import_file(
-    file: Annotated[Path, typer.Argument(help="A findings document.", exists=True, dir_okay=False, readable=True)],
+def import_files(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE...", help="Findings documents.", exists=True, dir_okay=False, readable=True),
+    ] = None,
     format: Annotated[
-        str | None, typer.Option(help="The document's format; found from its bytes where not given.")
+        str | None, typer.Option(help="The documents' format; found from their bytes where not given.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and send nothing.")] = False,
     client: Annotated[str | None, typer.Option(help="The client, for formats that name none.")] = None,
     profile: Annotated[
-        Path | None, typer.Option(help="Which column is which field, for --dry-run.", exists=True, dir_okay=False)
+        str | None,
+        typer.Option(help="Which column is which field: the name of a saved profile; with --dry-run, a file."),
+    ] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Import what is put into a folder, and move it to done/ or failed/ beside its receipts.",
+            exists=True,
+            file_okay=False,
+            writable=True,
+        ),
+    ] = None,
+    follow: Annotated[str | None, typer.Option(metavar="ID", help="Follow an import that was sent before.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every receipt.")] = False,
+    receipts: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Write every receipt to a file.", dir_okay=False)
     ] = None,
     api: Annotated[str | None, typer.Option(help="The API's address; the running stack's where not given.")] = None,
     key: Annotated[str | None, typer.Option(envvar="CLOSEOUT_KEY", help="An integration's API key.")] = None,
     data: Data = None,
 ) -> None:
-    """Sends a findings document to the API and says for each item what became of it."""
+    """Sends findings documents to the API and says for each item what became of it; 0 if nothing was rejected."""
+    files = files or []
+    if [bool(files), watch is not None, follow is not None].count(True) != 1:
+        raise runs.Unusable("name documents, or a folder with --watch, or an import with --follow: one of the three")
+    if receipts is not None and (len(files) > 1 or watch is not None or dry_run):
+        raise runs.Unusable("--receipts takes the receipts of one import")
     if dry_run:
-        raise typer.Exit(0 if runs.preview(file, format, client, profile, out) else 1)
-    raise typer.Exit(0 if runs.send(file, format, client, runs.address(api, key, data), out) else 1)
+        if not files:
+            raise runs.Unusable("--dry-run takes documents")
+        columns = Path(profile) if profile else None
+        read = [previewing.preview(file, format, client, columns, out) for file in files]
+        raise typer.Exit(0 if all(read) else 1)
+    how, to = sending.Reading(format, client, profile), sending.address(api, key, data)
+    if watch is not None:
+        asyncio.run(watching.watch(watch, how, to, out))
+        return
+    showing = sending.Showing(out, verbose, receipts)
+    sent = sending.send(files, how, to, showing) if follow is None else sending.resume(follow, to, showing)
+    raise typer.Exit(0 if asyncio.run(sent) else 1)
 
 
 @profile_app.command("suggest")
@@ -121,7 +155,7 @@ def profile_suggest(
     file: Annotated[Path, typer.Argument(help="A CSV file or a workbook.", exists=True, dir_okay=False, readable=True)],
 ) -> None:
     """Proposes which column of a table is which field, as a profile to save, with the reason for each."""
-    sys.stdout.write(runs.suggestion(file, out))
+    sys.stdout.write(previewing.suggestion(file, out))
 
 
 @app.command()

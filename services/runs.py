@@ -4,15 +4,12 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-import httpx
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from activities.ledger.histories import whole_history
 from activities.ledger.migrations import MigrationDrift, migrate
@@ -29,9 +26,6 @@ from services.embedded.ports import PortTaken
 from services.embedded.postgres import PostgresFailed, login_dsn
 from services.embedded.remains import ClusterInUse
 from services.embedded.wheels import NotInstalled
-from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable, detect, read
-from services.intake.profiles import Profile, ProfileError, load
-from services.intake.suggest import suggest
 from services.logs import configure
 from services.ready import Ready
 from services.settings import Settings
@@ -62,14 +56,6 @@ UNSTARTABLE = (
     OSError,
 )
 """What a folder in use, a taken port, a broken setting or a server that is not there comes to at start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the API is, and a key for it."""
-
-    api: str
-    key: str
 
 
 def installation(data: Path | None, config: Path | None) -> Settings:
@@ -133,96 +119,6 @@ async def migrated(settings: Settings) -> Sequence[str]:
             return await migrate(settings.owner)
     except (MigrationDrift, Unavailable) as error:
         raise Unusable(str(error)) from None
-
-
-def preview(file: Path, format: str | None, client: str | None, profile: Path | None, console: Console) -> bool:
-    """Shows what an import would read; whether every item could be read."""
-    document = file.read_bytes()
-    table = Table("item", "outcome", "external id", "why")
-    counts = {"found": 0, "skipped": 0, "rejected": 0}
-    columns = None if profile is None else _profile(profile)
-    try:
-        named = format or detect(document, name=file.name)
-        for item in read(document, named, Context(client=client, profile=columns)):
-            match item:
-                case Found():
-                    counts["found"] += 1
-                    table.add_row(str(item.index), "found", item.finding.source.external_id, item.finding.title)
-                case Skipped():
-                    counts["skipped"] += 1
-                    table.add_row(str(item.index), "skipped", item.external_id, item.reason)
-                case Rejected():
-                    counts["rejected"] += 1
-                    table.add_row(str(item.index), "rejected", item.external_id, item.problem.detail)
-    except Unreadable as error:
-        raise Unusable(f"{file}{_place(error.line, error.column, error.path)}: {error}") from None
-    except (TooLarge, UnknownFormat) as error:
-        raise Unusable(f"{file}: {error}") from None
-    console.print(table)
-    console.print(f"{named}: " + ", ".join(f"{n} {what}" for what, n in counts.items()), markup=False)
-    return counts["rejected"] == 0
-
-
-def suggestion(file: Path, console: Console) -> str:
-    """A profile for a table, as TOML; what was noted of the table, and columns that nothing takes, on the console."""
-    try:
-        found = suggest(file.read_bytes())
-    except Unreadable as error:
-        raise Unusable(f"{file}{_place(error.line, error.column, error.path)}: {error}") from None
-    except TooLarge as error:
-        raise Unusable(f"{file}: {error}") from None
-    for note in (*found.layout.notes, *(f"Nothing takes the column {name}." for name in found.unused)):
-        console.print(f"# {note}", markup=False, highlight=False)
-    return found.toml()
-
-
-def _profile(file: Path) -> Profile:
-    try:
-        return load(file.read_bytes())
-    except ProfileError as error:
-        raise Unusable(
-            "\n".join(f"{file}: {one.pointer or 'the profile'}: {one.detail}" for one in error.problems)
-        ) from None
-
-
-def address(api: str | None, key: str | None, data: Path | None) -> Address:
-    """Where to send findings, and with which key: as given, or the running stack's."""
-    if api and key:
-        return Address(api, key)
-    ready = running(Settings.load({"data": data}).data)
-    if not key and not ready.keys:
-        raise Unusable("no API key: give one with --key or CLOSEOUT_KEY")
-    return Address(api or ready.api, key or ready.keys[0].key)
-
-
-def send(file: Path, format: str | None, client: str | None, to: Address, console: Console) -> bool:
-    """Sends a document and shows the receipt of each item; whether none was rejected."""
-    query = {name: value for name, value in (("format", format), ("client", client)) if value}
-    media = "application/x-ndjson" if file.suffix == ".ndjson" else "application/json"
-    headers = {"Authorization": f"Bearer {to.key}", "Content-Type": media}
-    try:
-        response = httpx.post(
-            f"{to.api}/v1/findings", params=query, headers=headers, content=file.read_bytes(), timeout=300
-        )
-    except httpx.TransportError as error:
-        raise Unusable(f"{to.api}: {error}") from None
-    receipt = response.json()
-    if response.is_error:
-        place = _place(*(receipt.get(name) for name in ("line", "column", "path")))
-        raise Unusable(f"{file}{place}: {receipt.get('detail')} ({receipt.get('code')})")
-    items = receipt.get("items", [receipt])
-    table = Table("item", "result", "number", "status", "external id", "problem")
-    for n, item in enumerate(items):
-        problem = (item.get("problem") or {}).get("detail")
-        cells = (item.get("index", n), item["result"], item.get("number"), item.get("status"), item.get("external_id"))
-        table.add_row(*("" if cell is None else str(cell) for cell in (*cells, problem)))
-    console.print(table)
-    return not any(item["result"] == "rejected" for item in items)
-
-
-def _place(line: int | None, column: int | None, path: str | None) -> str:
-    """Where in a document, as compilers write it."""
-    return f":{line}:{column}" if line is not None else f" at {path}" if path else ""
 
 
 def token(settings: Settings, role: Role, name: str, client: str | None, tenant: str | None) -> str:

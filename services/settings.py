@@ -9,7 +9,7 @@ no setting is an error.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +31,12 @@ OFF = "none"
 DAY = timedelta(days=1)
 """The shortest retention that Temporal takes."""
 
+AT_ONCE = 10_000
+"""The most findings of one request that is answered at once (CONTRACT, Findings); an import may bring more."""
+
+_BOUNDS = Limits()
+
+Bound = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Switchable = BeforeValidator(lambda value: None if value == OFF else value)
 
@@ -115,6 +121,36 @@ class Settings(Frozen):
     webhook_poll: timedelta = Field(default=timedelta(seconds=1), gt=timedelta())
     """How often a subscription looks for new events."""
 
+    document_bytes: Annotated[Bound, Field(lt=2**31)] = _BOUNDS.bytes
+    """The most bytes of one document of findings."""
+
+    document_items: Bound = 100_000
+    """The most findings in one document that is imported; `POST /v1/findings` takes 10,000 of them at most."""
+
+    document_depth: Annotated[Bound, Field(le=200)] = _BOUNDS.depth
+    """How deep the values of a document may nest."""
+
+    document_values: Bound = _BOUNDS.values
+    """The most values of a document in XML or YAML; an alias of YAML counts as all that it repeats."""
+
+    document_columns: Bound = _BOUNDS.columns
+    """The most columns of a table."""
+
+    document_cells: Bound = _BOUNDS.cells
+    """The most cells of a sheet."""
+
+    document_inflated: Bound = _BOUNDS.inflated
+    """To how many bytes a workbook may inflate, and to how many characters the aliases of YAML."""
+
+    document_ratio: Bound = _BOUNDS.ratio
+    """To how many times its own size a member of a workbook may inflate."""
+
+    document_memory: Annotated[Bound, Field(ge=2**28)] = _BOUNDS.memory
+    """The bytes of memory that the process may take which reads one document."""
+
+    document_seconds: Bound = _BOUNDS.seconds
+    """The seconds of processor time that it may take."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -144,8 +180,13 @@ class Settings(Frozen):
 
     @property
     def bounds(self) -> Limits:
-        """The bounds of one document."""
-        return Limits(items=100_000)
+        """The bounds of one document that is imported."""
+        return Limits(**{bound.name: getattr(self, f"document_{bound.name}") for bound in fields(Limits)})
+
+    @property
+    def bounds_at_once(self) -> Limits:
+        """The bounds of one whose findings are recorded before the answer."""
+        return replace(self.bounds, items=min(self.document_items, AT_ONCE))
 
     @property
     def owner(self) -> str:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from workflows import stubs
-    from workflows.entity import PATIENT
+
+SOON = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=1))
 
 
 @workflow.defn(name="import")
@@ -21,8 +23,9 @@ class ImportWorkflow:
             stubs.Address.of_workflow(workflow.info().workflow_id),
             start_to_close_timeout=timedelta(hours=12),
             # Without it, what a killed worker had in hand would wait for the twelve hours.
-            heartbeat_timeout=timedelta(seconds=10),
-            retry_policy=PATIENT,
+            heartbeat_timeout=timedelta(seconds=5),
+            # However often it was broken off, somebody may be looking at how far it has come.
+            retry_policy=SOON,
         )
 
     @workflow.signal

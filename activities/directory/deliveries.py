@@ -27,7 +27,8 @@ Became = Literal["pending", "delivered", "failed", "skipped"]
 class Delivery(Frozen):
     """An event on its way. `tries` are those that failed since it was taken or its subscription resumed.
 
-    `request` and `answer` tell the last of all `attempts`; `next_at` None is at once, for what is pending.
+    `asked` counts how often it was wanted anew. `request` and `answer` tell the last of all `attempts`. Of what is
+    pending, `next_at` None is at once.
     """
 
     event_id: UUID
@@ -37,6 +38,7 @@ class Delivery(Frozen):
     type: str
     recorded_at: datetime
     state: Became = "pending"
+    asked: int = 0
     attempts: int = 0
     tries: int = 0
     next_at: datetime | None = None
@@ -143,6 +145,7 @@ class Turn:
                 max((one.at for one in attempts if not one.failure), default=None),
                 failed[-1].at if failed else None,
                 failed[-1].failure if failed else None,
+                [one.delivery.asked for one in attempts],
             )
 
     async def skip(self, events: Sequence[UUID]) -> None:

@@ -22,9 +22,13 @@ class Heard:
     said: str | None = None
     at: datetime | None = None
 
+    def is_newer(self, word: Word) -> bool:
+        """Whether this was said of a later instant than a word, where both state one."""
+        return word.at is not None and self.at is not None and word.at < self.at
+
     def is_news(self, word: Word) -> bool:
         """Whether a word says something else, and nothing older."""
-        return word.said != self.said and (word.at is None or self.at is None or word.at >= self.at)
+        return word.said != self.said and not self.is_newer(word)
 
     def and_then(self, word: Word | None) -> "Heard":
         """What was said last after one more word; one without an instant leaves the one that is known."""
@@ -34,10 +38,14 @@ class Heard:
 def kind_of_report(report: Report, status: str | None, heard: Heard) -> Kind:
     """What a report is to the newest case of its reference, whose status is None where there is none.
 
-    What opens no case says nothing to one that has ended, nor where there never was one.
+    What opens no case says nothing to one that has ended, nor where there never was one. What was so before the last
+    that a closed case was told makes no recurrence.
     """
-    if status is None or status == CLOSED:
-        return "opens" if report.opens else "skips"
-    if status in ENDED:
-        return "repeats" if report.opens else "skips"
-    return "tells" if report.word is not None and heard.is_news(report.word) else "repeats"
+    if not report.opens and (status is None or status in ENDED):
+        return "skips"
+    if status is None:
+        return "opens"
+    word = report.word
+    if status == CLOSED:
+        return "repeats" if word is not None and heard.is_newer(word) else "opens"
+    return "tells" if status not in ENDED and word is not None and heard.is_news(word) else "repeats"

@@ -5,7 +5,6 @@ counts once its workflow has asked the ledger where it stands, which settles wha
 """
 
 import asyncio
-import json
 import random
 import time
 from dataclasses import dataclass, field
@@ -65,11 +64,10 @@ class Fill:
         }
 
     async def _post(self, n: int) -> None:
-        document = json.dumps([self.finding(len(self.streams) + i) for i in range(n)]).encode()
-        receipt = await self.machine.upload("/v1/findings", document)
-        if receipt["accepted"] != n:
-            raise RuntimeError(f"findings were not taken: {receipt['items'][0]}")
-        self.streams += [f"nonconformity/{item['id']}" for item in receipt["items"]]
+        receipts = await self.machine.api.report_all([self.finding(len(self.streams) + i) for i in range(n)])
+        if receipts.accepted != n:
+            raise RuntimeError(f"findings were not taken: {receipts.items[0]}")
+        self.streams += [f"nonconformity/{item.id}" for item in receipts.items]
 
     def finding(self, n: int) -> dict[str, Any]:
         """The n-th one that is posted."""

@@ -90,8 +90,8 @@ async def _life(site: Site, stream: str) -> dict[str, Any]:
 
 async def _closed(cast: Cast) -> str:
     finding = FINDING | {"source": {"system": "scale", "external_id": f"whole-{datetime.now(UTC).isoformat()}"}}
-    case: str = (await cast.one("auditor").post("/v1/findings", finding))["id"]
-    await cast.one("auditor").act(f"nonconformities/{case}", "issue", grade="major")
+    case: str = (await cast.one("auditor").api.post("/v1/findings", finding))["id"]
+    await cast.one("auditor").api.command(case, "issue", grade="major")
     await carry_to_close(cast, case)
     return f"nonconformity/{case}"
 

@@ -51,14 +51,15 @@ async def json_object(request: Request) -> dict[str, Any]:
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise Problem(415, "unsupported_media_type", f"A command's body is application/json, not {kind[:80]}.")
     try:
-        value = text.only(text.decoded(body, COMMAND), COMMAND)
+        content = text.Content.of(body, COMMAND)
+        value = content.only()
     except (Unreadable, TooLarge) as error:
         raise unread(error) from None
-    if doubled := text.doubled(value):
+    if doubled := content.doubled(value):
         raise Problem(400, "duplicate_key", "A key comes twice in one object.", more={"path": doubled})
     if not isinstance(value, dict):
         raise Problem(422, "shape", "A command's body is a JSON object.")
-    safe: dict[str, Any] = text.held(value)[0]
+    safe: dict[str, Any] = content.held(value)[0]
     return safe
 
 

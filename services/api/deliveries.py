@@ -120,4 +120,4 @@ def _found(delivery: Delivery | None, event: str) -> Delivery:
 
 
 def _view(delivery: Delivery) -> dict[str, Any]:
-    return delivery.model_dump(mode="json", exclude={"tries"})
+    return delivery.model_dump(mode="json", exclude={"asked", "tries"})

@@ -96,7 +96,11 @@ async def follow(request: Request, api: TheApi, caller: TheCaller) -> Response:
     wanted = lists.query(Listening, request)
     scope = await _scope(api, caller, wanted.client)
     resumed = request.headers.get("last-event-id", "").strip()
-    begin = position("/last-event-id", resumed) if resumed else await place(api, scope, "/from", wanted.start)
+    begin = (
+        await position(api, scope, "/last-event-id", resumed)
+        if resumed
+        else await place(api, scope, "/from", wanted.start)
+    )
     listener = Listener(api, caller, request.headers.get("authorization"), scope, wanted, rows.position(*begin))
     return EventSourceResponse(
         listener.messages(),

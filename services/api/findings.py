@@ -27,7 +27,6 @@ from workflows.findings import Finding
 from workflows.people import Frozen, Role
 
 REPORTERS = (Role.INTEGRATION, Role.AUDITOR)
-LIMITS = Limits()
 
 _ONE = {
     "type": "object",
@@ -72,7 +71,7 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
     if "if-match" in request.headers:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
     wanted, key = lists.query(Reading, request), bodies.key(request)
-    document = await bodies.received(request, LIMITS.bytes)
+    document = await bodies.received(request, api.settings.document_bytes)
     return await take(request, api, caller, document, wanted, key=key or _enveloped(request))
 
 
@@ -90,7 +89,9 @@ async def take(
 
     Without one, findings that have no revision are repeats where the same delivery brought them (`brought_by`).
     """
-    called, items = await _read(document, wanted, caller, request.headers.get("content-type"))
+    called, items = await _read(
+        document, wanted, caller, request.headers.get("content-type"), api.settings.bounds_at_once
+    )
     if brought_by is not None:
         items = [_brought(item, brought_by) for item in items]
     delivery = Delivery(
@@ -128,11 +129,11 @@ def _enveloped(request: Request) -> str | None:
 
 
 async def _read(
-    document: bytes, wanted: Reading, caller: Caller, media_type: str | None
+    document: bytes, wanted: Reading, caller: Caller, media_type: str | None, limits: Limits
 ) -> tuple[str | None, Sequence[Item]]:
     """The document's format and items; no format for one without items."""
     actor = caller.actor
-    context = Context(client=wanted.client or actor.client, system=actor.source or reporting.MANUAL, limits=LIMITS)
+    context = Context(client=wanted.client or actor.client, system=actor.source or reporting.MANUAL, limits=limits)
     try:
         batches = await reading.whole(Asked(document, context, wanted.format, media_type))
     except (Unreadable, TooLarge, UnknownFormat) as error:

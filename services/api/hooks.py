@@ -31,7 +31,7 @@ from workflows.people import Actor, Frozen, Role
 from workflows.procedure import Key
 
 LARGEST = 8 * 2**20
-"""Bytes of a delivery: less than a document of somebody known may have."""
+"""Bytes of a delivery, where a document may not have fewer: whoever sends it is not known yet."""
 
 CHALLENGE = {"WWW-Authenticate": "Signature"}
 FORMATS: Mapping[str, str] = {"github": "github", "jira": "jira", "servicenow": "servicenow"}
@@ -146,7 +146,7 @@ async def deliver(id: str, request: Request, api: TheApi) -> Response:
     hook = await hooks.find(api.database, tenant, id) if tenant else None
     if tenant is None or hook is None or hook.ended_at is not None:
         raise _unknown(id)
-    document = await bodies.received(request, LARGEST)
+    document = await bodies.received(request, min(LARGEST, api.settings.document_bytes))
     at = now()
     try:
         senders.verify(hook.kind, hook.valid(at), request.headers, document, at)

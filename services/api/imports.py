@@ -94,7 +94,7 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
     profile = await profiles.find(api.database, caller.tenant, wanted.profile) if wanted.profile else None
     if wanted.profile and profile is None:
         raise UnknownThing(thing="profile", id=wanted.profile)
-    document = await bodies.received(request, api.settings.bounds.bytes)
+    document = await bodies.received(request, api.settings.document_bytes)
     media_type = request.headers.get("content-type", "application/octet-stream")[:200]
     source = caller.actor.source or reporting.MANUAL
     told = hashlib.sha256(document).hexdigest()

@@ -78,16 +78,19 @@ async def place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
     if given == BEGINNING:
         return FIRST
     if given.count(".") == 2 and given.replace(".", "").isdigit():
-        return position(pointer, given)
+        return await position(api, scope, pointer, given)
     return await subscriptions.place_since(api.database, scope, date(pointer, given))
 
 
-def position(pointer: str, given: str) -> Position:
-    """A position as it is told; a problem (422) for what is none."""
+async def position(api: Api, scope: Scope, pointer: str, given: str) -> Position:
+    """A position as it is told; a problem (422) for what is none, or lies where the feed has not come yet."""
     try:
-        return rows.read_position(given)
+        found = rows.read_position(given)
     except ValueError:
         raise fault(pointer, "this is no position of the feed") from None
+    if found > await subscriptions.now_place(api.database, scope):
+        raise fault(pointer, "the feed has not come so far: what lies before would be missed")
+    return found
 
 
 def date(pointer: str, given: str) -> datetime:

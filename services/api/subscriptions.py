@@ -198,7 +198,7 @@ async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     if wanted.since is not None:
         place = await subscriptions.place_since(api.database, scope, date("/since", wanted.since))
     else:
-        place = position("/position", wanted.position or "")
+        place = await position(api, scope, "/position", wanted.position or "")
     return await _changed(api, caller, id, lambda scope: subscriptions.replayed(api.database, scope, id, place))
 
 

@@ -63,17 +63,21 @@ class Closeout:
         """The JSON at a path, for what has no method here."""
         return (await self._transport.ask("GET", path, query=_written(query))).json()
 
-    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+    async def post(self, path: str, body: Any = None, *, idempotency_key: str | None = None) -> Any:
         """What a write answers, for what has no method here."""
-        return (await self._transport.ask("POST", path, body={} if body is None else body, key=key)).json()
+        return (await self._transport.ask("POST", path, body={} if body is None else body, key=idempotency_key)).json()
 
-    async def report(self, finding: Mapping[str, Any], *, key: str | None = None) -> Receipt:
+    async def report(self, finding: Mapping[str, Any], *, idempotency_key: str | None = None) -> Receipt:
         """Reports one finding (CONTRACT, Findings)."""
-        return Receipt.model_validate(await self.post("/v1/findings", dict(finding), key=key))
+        return Receipt.model_validate(await self.post("/v1/findings", dict(finding), idempotency_key=idempotency_key))
 
-    async def report_all(self, findings: Sequence[Mapping[str, Any]], *, key: str | None = None) -> Receipts:
+    async def report_all(
+        self, findings: Sequence[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> Receipts:
         """Reports up to 10,000 findings; one that cannot be read loses no other."""
-        return Receipts.model_validate(await self.post("/v1/findings", [dict(one) for one in findings], key=key))
+        return Receipts.model_validate(
+            await self.post("/v1/findings", [dict(one) for one in findings], idempotency_key=idempotency_key)
+        )
 
     async def import_document(
         self,
@@ -84,19 +88,28 @@ class Closeout:
         client: str | None = None,
         profile: str | None = None,
         media_type: str = "application/octet-stream",
-        key: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Import:
         """Sends a document of any known format, which is read in the background; see `imported`."""
         query = {"name": name or None, "format": format, "client": client, "profile": profile}
         answer = await self._transport.ask(
-            "POST", "/v1/imports", query=query, content=document, headers={"Content-Type": media_type}, key=key
+            "POST",
+            "/v1/imports",
+            query=query,
+            content=document,
+            headers={"Content-Type": media_type},
+            key=idempotency_key,
         )
         return Import.model_validate(answer.json())
+
+    async def import_status(self, id: str) -> Import:
+        """How far an import has come."""
+        return Import.model_validate(await self.get(_import(id)))
 
     async def progress(self, one: Import) -> AsyncIterator[Import]:
         """An import as it stands, now and then, to its end."""
         while True:
-            one = Import.model_validate(await self.get(f"/v1/imports/{quote(one.id, safe='')}"))
+            one = await self.import_status(one.id)
             yield one
             if one.ended:
                 return
@@ -110,12 +123,16 @@ class Closeout:
 
     async def cancel(self, one: Import) -> Import:
         """Ends an import before its next batch; what is recorded stays recorded."""
-        return Import.model_validate(await self.post(f"/v1/imports/{quote(one.id, safe='')}/cancel"))
+        return Import.model_validate(await self.post(f"{_import(one.id)}/cancel"))
 
     async def receipts(self, one: Import, result: str | None = None) -> AsyncIterator[Receipt]:
         """What became of each item of an import, in the order of its document; of one result, where given."""
-        async for item in self.pages(f"/v1/imports/{quote(one.id, safe='')}/items", result=result):
+        async for item in self.pages(f"{_import(one.id)}/items", result=result):
             yield Receipt.model_validate(item)
+
+    async def receipts_csv(self, one: Import) -> bytes:
+        """What became of each item of an import, as a table for spreadsheets."""
+        return (await self._transport.ask("GET", f"{_import(one.id)}/items.csv")).content
 
     async def nonconformities(self, **filters: Query) -> AsyncIterator[Listed]:
         """The cases that the caller sees, the newest first, by the filters of CONTRACT; page after page."""
@@ -131,7 +148,14 @@ class Closeout:
         return Review.of(await self.get(f"/v1/{Review.noun}/{quote(id, safe='')}"))
 
     async def command(
-        self, thing: str | Thing, command: str, *, key: str | None = None, if_match: int | None = None, **body: Any
+        self,
+        thing: str | Thing,
+        command: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+        **body: Any,
     ) -> Answer:
         """Gives a command, named as in CONTRACT (`record-cause`), on a case by its id, or on what was read before.
 
@@ -139,17 +163,19 @@ class Closeout:
         """
         headers = {} if if_match is None else {"If-Match": f'"{if_match}"'}
         place = _case(thing) if isinstance(thing, str) else f"/v1/{thing.noun}/{quote(thing.id, safe='')}"
-        answer = await self._transport.ask("POST", f"{place}/{command}", body=body, headers=headers, key=key)
+        answer = await self._transport.ask(
+            "POST", f"{place}/{command}", body=body, headers=headers, key=idempotency_key
+        )
         return Answer.model_validate(answer.json())
 
-    async def sign(self, thing: Thing, command: str, *, key: str | None = None, **body: Any) -> Answer:
+    async def sign(self, thing: Thing, command: str, /, *, idempotency_key: str | None = None, **body: Any) -> Answer:
         """Gives a command that is signed, over the thing as it was read: refused where what is signed has changed.
 
         KeyError for one that the caller cannot sign now.
         """
         seen = thing.signable[command.replace("-", "_")]
         signature = {"content_sha256": seen.sha256, "meaning": seen.meaning}
-        return await self.command(thing, command, key=key, **body, signature=signature)
+        return await self.command(thing, command, idempotency_key=idempotency_key, **body, signature=signature)
 
     async def pages(self, path: str, **filters: Query) -> AsyncIterator[dict[str, Any]]:
         """Every item of a list, page after page."""
@@ -172,6 +198,10 @@ class Closeout:
 
 def _case(id: str) -> str:
     return f"/v1/{Case.noun}/{quote(id, safe='')}"
+
+
+def _import(id: str) -> str:
+    return f"/v1/imports/{quote(id, safe='')}"
 
 
 def _written(query: Mapping[str, Query]) -> dict[str, Any]:

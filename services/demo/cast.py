@@ -1,22 +1,13 @@
 """The people of the demonstration: each acts over HTTP with an own token, as anybody would."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
+from services.client import Closeout
 from services.ready import Ready
-
-
-class Refused(Exception):
-    """A request that the API refused; the problem document says why."""
-
-    def __init__(self, problem: dict[str, Any]) -> None:
-        self.code = str(problem.get("code"))
-        super().__init__(f"{self.code}: {problem.get('detail')}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +17,16 @@ class Player:
     id: str
     name: str
     role: str
-    http: httpx.AsyncClient
+    api: Closeout
 
-    async def get(self, path: str) -> dict[str, Any]:
-        """What the API shows this person."""
-        return await self._ask("GET", path)
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The connections, for requests that are sent once and answered as they are."""
+        return self.api.http
 
-    async def post(self, path: str, body: object) -> dict[str, Any]:
-        """A write; tried again under the same key while engine or database are away."""
-        return await self._ask("POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
-
-    async def upload(self, path: str, document: bytes) -> dict[str, Any]:
-        """A document as it is."""
-        return await self._ask("POST", path, content=document, headers={"Content-Type": "application/json"})
-
-    async def act(self, thing: str, command: str, **body: object) -> dict[str, Any]:
-        """A command on a case or review (`nonconformities/{id}`)."""
-        return await self.post(f"/v1/{thing}/{command}", body)
-
-    async def sign(self, thing: str, command: str, **body: object) -> dict[str, Any]:
-        """A signed command: reads what is to be signed, and signs exactly that."""
-        seen = (await self.get(f"/v1/{thing}"))["signable"][command.replace("-", "_")]
-        signature = {"content_sha256": seen["sha256"], "meaning": seen["meaning"]}
-        return await self.act(thing, command, **body, signature=signature)
-
-    async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        response = await self.http.request(method, path, **request)
-        for _ in range(20):
-            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            await asyncio.sleep(float(response.headers.get("Retry-After", "1")))
-            response = await self.http.request(method, path, **request)
-        answer: dict[str, Any] = response.json()
-        if response.is_error:
-            raise Refused(answer)
-        return answer
+    async def sign(self, case: str, command: str, **body: Any) -> None:
+        """A signed command on a case: reads what is to be signed, and signs exactly that."""
+        await self.api.sign(await self.api.nonconformity(case), command, **body)
 
 
 class Cast:
@@ -76,11 +42,8 @@ class Cast:
         tokens += [(key.source, "integration", key.key) for key in ready.keys]
         players = []
         for name, role, token in tokens:
-            http = httpx.AsyncClient(
-                base_url=ready.api, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
-            )
-            me = (await http.get("/v1/me")).raise_for_status().json()
-            players.append(Player(me["id"], name, role, http))
+            api = Closeout(ready.api, token)
+            players.append(Player((await api.get("/v1/me"))["id"], name, role, api))
         return cls(players)
 
     def all(self, role: str) -> list[Player]:
@@ -98,4 +61,4 @@ class Cast:
     async def leave(self) -> None:
         """Closes the connections."""
         for player in self.players:
-            await player.http.aclose()
+            await player.api.close()

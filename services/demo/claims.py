@@ -10,7 +10,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from activities.engine import Engine
 from activities.ledger.protocol import Ledger, Recorded, Scope
-from services.demo.story import Import
+from services.demo.story import Imports
 from services.demo.view import due_of
 from workflows.canonical import instant
 from workflows.nonconformity import events as e
@@ -38,19 +38,18 @@ class Claims:
         return bool(self.held) and all(self.held)
 
 
-def check_import(claims: Claims, receipt: Import) -> None:
+def check_import(claims: Claims, imports: Imports) -> None:
     """Each element of the document has one outcome, and a second import changes nothing."""
-    first, second = receipt.first, receipt.second
-    created = [item for item in first["items"] if item["result"] == "created"]
+    first, second = imports.first, imports.second
+    created = [receipt.id for receipt in imports.receipts if receipt.result == "created"]
     claims.claim(
-        f"import: {len(first['items'])} elements read, {len(created)} created, {first['duplicates']} duplicate, "
-        f"{first['skipped']} skipped, {first['rejected']} rejected",
-        len(created) > 1 and first["rejected"] == 0 and len({item["id"] for item in created}) == len(created),
+        f"import: {first.read} elements read, {len(created)} created, {first.duplicate} duplicate, "
+        f"{first.skipped} skipped, {first.rejected} rejected",
+        len(set(created)) == first.created > 1 and first.rejected == 0 and len(imports.receipts) == first.read,
     )
-    again = [item for item in second["items"] if item["result"] == "created"]
     claims.claim(
-        f"the same document again: nothing created, {second['duplicates']} duplicates",
-        not again and second["duplicates"] == len(created) + first["duplicates"],
+        f"the same document again: nothing created, {second.duplicate} duplicates",
+        second.created == 0 and second.duplicate == first.created + first.duplicate,
     )
 
 

@@ -49,8 +49,8 @@ async def demonstrate(settings: Settings, document: Path, ready_file: Path | Non
         view.introduce(cast.names())
         watching = asyncio.create_task(_watch(ledger, running.tenant, view))
         try:
-            receipt = await import_findings(cast, document.read_bytes())
-            cases = await issue_failing(cast, receipt.first)
+            imports = await import_findings(cast, document.read_bytes())
+            cases = await issue_failing(cast, imports.receipts)
             closed, over = cases[0], cases[1]
             await carry_to_close(cast, closed)
             review = await let_committee_decide(cast, over)
@@ -70,7 +70,7 @@ async def demonstrate(settings: Settings, document: Path, ready_file: Path | Non
             print_timeline(console, stream, history, names)
         console.print()
         policy = read(POLICIES / "default.toml")
-        check_import(claims, receipt)
+        check_import(claims, imports)
         check_closed(claims, histories[closed_stream], {player.id for player in cast.all("integration")})
         check_ran_over(claims, histories[over_stream], policy)
         await check_engine(claims, engine, running.tenant, [closed_stream, review_stream], [over_stream])
@@ -89,14 +89,14 @@ async def _watch(ledger: Ledger, tenant: str, view: View) -> None:
 
 async def _settled(cast: Cast, closed: str, over: str, review: str) -> dict[str, str]:
     """The heads of the three streams once the committee's decision has reached its case, as the API says them."""
-    manager = cast.one("scheme_manager")
-    case = await manager.get(f"/v1/nonconformities/{over}")
+    api = cast.one("scheme_manager").api
+    case = await api.nonconformity(over)
     async with asyncio.timeout(30):
-        while case["escalation"]["state"] != "decided":
+        while case.raw["escalation"]["state"] != "decided":
             await asyncio.sleep(0.1)
-            case = await manager.get(f"/v1/nonconformities/{over}")
+            case = await api.nonconformity(over)
     return {
-        f"nonconformity/{closed}": (await manager.get(f"/v1/nonconformities/{closed}"))["head"],
-        f"nonconformity/{over}": case["head"],
-        f"committee_review/{review}": (await manager.get(f"/v1/committee-reviews/{review}"))["head"],
+        f"nonconformity/{closed}": (await api.nonconformity(closed)).head,
+        f"nonconformity/{over}": case.head,
+        f"committee_review/{review}": (await api.review(review)).head,
     }

@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.demo.cast import Cast
+from services.client import Import, Receipt
+from services.demo.cast import Cast, Player
 
 CAUSE: Mapping[str, Any] = {
     "method": "five_whys",
@@ -18,51 +19,50 @@ EVIDENCE = b"user;role;reviewed_on;decision\nsvc-deploy;admin;2026-11-02;removed
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
-    """The receipts of importing the same document twice."""
+class Imports:
+    """Importing the same document twice, and what became of its items the first time."""
 
-    first: dict[str, Any]
-    second: dict[str, Any]
-
-
-async def import_findings(cast: Cast, document: bytes) -> Import:
-    """Posts the scanner's document, and posts it again as scanners do."""
-    scanner = cast.one("integration")
-    path = "/v1/findings?format=asff&client=acme"
-    return Import(await scanner.upload(path, document), await scanner.upload(path, document))
+    first: Import
+    receipts: Sequence[Receipt]
+    second: Import
 
 
-async def issue_failing(cast: Cast, receipt: dict[str, Any]) -> list[str]:
+async def import_findings(cast: Cast, document: bytes) -> Imports:
+    """Imports the scanner's document, and imports it again as scanners do."""
+    scanner = cast.one("integration").api
+    first, second = [
+        await scanner.imported(await scanner.import_document(document, format="asff", client="acme")) for _ in range(2)
+    ]
+    return Imports(first, [receipt async for receipt in scanner.receipts(first)], second)
+
+
+async def issue_failing(cast: Cast, receipts: Sequence[Receipt]) -> list[str]:
     """An auditor issues what the scanner reported: the first two as majors, the rest as minors. Answers their ids."""
-    auditor = cast.one("auditor")
-    ids = list(dict.fromkeys(item["id"] for item in receipt["items"] if item["result"] == "created"))
-    for n, case in enumerate(ids):
-        if item_status(receipt, case) == "reported":
-            await auditor.act(f"nonconformities/{case}", "issue", grade="major" if n < 2 else "minor")
-    return ids
-
-
-def item_status(receipt: dict[str, Any], case: str) -> str | None:
-    """The status of a case as its receipt says."""
-    return next((item["status"] for item in receipt["items"] if item["id"] == case), None)
+    auditor = cast.one("auditor").api
+    created = {receipt.id: receipt.status for receipt in receipts if receipt.result == "created" and receipt.id}
+    for n, (case, status) in enumerate(created.items()):
+        if status == "reported":
+            await auditor.command(case, "issue", grade="major" if n < 2 else "minor")
+    return list(created)
 
 
 async def carry_to_close(cast: Cast, case: str) -> None:
     """The auditor issued it; owner, approver, internal auditor and two reviewers carry it to its close-out."""
-    thing = f"nonconformities/{case}"
     owner, approver, internal = cast.one("client_owner"), cast.one("client_approver"), cast.one("internal_auditor")
     reviewer, closer = cast.one("reviewer"), cast.one("reviewer", 1)
     today = datetime.now(UTC).date()
 
-    await owner.act(thing, "record-correction", text="The access was blocked at once.", done_on=today.isoformat())
-    await owner.act(
-        thing,
+    await owner.api.command(
+        case, "record-correction", text="The access was blocked at once.", done_on=today.isoformat()
+    )
+    await owner.api.command(
+        case,
         "record-cause",
         **CAUSE,
         extent={"looked_at": ["all accounts"], "found": ["one more account, corrected"]},
     )
-    await owner.act(
-        thing,
+    await owner.api.command(
+        case,
         "plan-action",
         key="baseline",
         text="Add the setting to the baseline and have it enforced.",
@@ -70,21 +70,21 @@ async def carry_to_close(cast: Cast, case: str) -> None:
         owner=owner.id,
         due_on=(today + timedelta(days=10)).isoformat(),
     )
-    await owner.act(thing, "propose-plan", note="Ready for signature.")
-    await approver.sign(thing, "submit-plan")
-    await reviewer.act(
-        thing, "return-plan", sections=[{"section": "extent", "reason": "Say which accounts were looked at."}]
+    await owner.api.command(case, "propose-plan", note="Ready for signature.")
+    await approver.sign(case, "submit-plan")
+    await reviewer.api.command(
+        case, "return-plan", sections=[{"section": "extent", "reason": "Say which accounts were looked at."}]
     )
-    await owner.act(
-        thing,
+    await owner.api.command(
+        case,
         "record-cause",
         **CAUSE,
         extent={"looked_at": ["production", "staging", "sandbox"], "found": ["sandbox, corrected"]},
     )
-    await approver.sign(thing, "submit-plan")
-    await reviewer.sign(thing, "accept-plan", note="Cause and action fit.")
-    await owner.act(
-        thing,
+    await approver.sign(case, "submit-plan")
+    await reviewer.sign(case, "accept-plan", note="Cause and action fit.")
+    await owner.api.command(
+        case,
         "attach-evidence",
         shows=["baseline"],
         name="access-review.csv",
@@ -93,34 +93,30 @@ async def carry_to_close(cast: Cast, case: str) -> None:
         size=len(EVIDENCE),
         produced_on=today.isoformat(),
     )
-    await owner.act(thing, "complete-action", key="baseline", done_on=today.isoformat())
-    await internal.sign(thing, "confirm-effectiveness", statement="Sampled three accounts: the baseline holds.")
-    await approver.sign(thing, "submit-evidence")
-    await reviewer.sign(thing, "verify", statement="Re-ran the check on a sample; it passes.")
-    await closer.sign(thing, "close", statement="Correction and corrective action are effective.")
+    await owner.api.command(case, "complete-action", key="baseline", done_on=today.isoformat())
+    await internal.sign(case, "confirm-effectiveness", statement="Sampled three accounts: the baseline holds.")
+    await approver.sign(case, "submit-evidence")
+    await reviewer.sign(case, "verify", statement="Re-ran the check on a sample; it passes.")
+    await closer.sign(case, "close", statement="Correction and corrective action are effective.")
 
 
 async def let_committee_decide(cast: Cast, case: str, patience: timedelta = timedelta(seconds=60)) -> str:
     """Nobody answers: the clock calls the committee, whose members vote and decide. Answers the review's id."""
     members = cast.all("committee_member")
-    review = await _until(cast, case, "review_ids", patience)
-    thing = f"committee-reviews/{review}"
+    review = await _convened(cast.one("scheme_manager"), case, patience)
     for member in members:
-        await member.sign(thing, "vote", choice="suspend", reason="Ninety days passed without a plan.")
-    await members[0].sign(thing, "decide", reason="Unanimous: no plan, no evidence, no answer.")
+        seen = await member.api.review(review)
+        await member.api.sign(seen, "vote", choice="suspend", reason="Ninety days passed without a plan.")
+    seen = await members[0].api.review(review)
+    await members[0].api.sign(seen, "decide", reason="Unanimous: no plan, no evidence, no answer.")
     return review
 
 
-async def _until(cast: Cast, case: str, field: str, patience: timedelta) -> str:
-    manager = cast.one("scheme_manager")
+async def _convened(manager: Player, case: str, patience: timedelta) -> str:
     async with asyncio.timeout(patience.total_seconds()):
         while True:
-            found: list[str] = (await manager.get(f"/v1/nonconformities/{case}"))[field]
-            if found and await _exists(cast, found[-1]):
+            found = (await manager.api.nonconformity(case)).review_ids
+            reviews = [review["id"] async for review in manager.api.pages("/v1/committee-reviews")]
+            if found and found[-1] in reviews:
                 return found[-1]
             await asyncio.sleep(0.1)
-
-
-async def _exists(cast: Cast, review: str) -> bool:
-    reviews = (await cast.one("scheme_manager").get("/v1/committee-reviews"))["items"]
-    return any(item["id"] == review for item in reviews)

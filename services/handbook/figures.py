@@ -8,6 +8,7 @@ from services.handbook.words import table
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.correspondence import MOST_ANSWERED
 from workflows.nonconformity.deadlines import Anchors
+from workflows.nonconformity.folds.source import MOST_WORDS
 from workflows.nonconformity.guards import MOST_QUESTIONS
 from workflows.policy import Policy
 
@@ -33,6 +34,7 @@ def figures(policy: Policy) -> dict[str, object]:
         "unverified": " (by policy; another only records it)" if later else " by policy; this one only records it",
         "most_questions": MOST_QUESTIONS,
         "most_answered": MOST_ANSWERED,
+        "most_words": MOST_WORDS,
         "example": latest_safe_example(policy),
     }
 

@@ -19,6 +19,7 @@ from workflows.nonconformity.table import (
     extent,
     lineage,
     plan,
+    source,
     talk,
     time,
     triage,
@@ -41,6 +42,7 @@ TITLES: Mapping[str, str] = {
 PARTS: Mapping[str, Sequence[Part]] = {
     "nonconformity": (
         Part("finding, issue, grade, receipt", triage.ROWS),
+        Part("what its source says later", source.ROWS),
         Part("correction, cause and plan", (*plan.ROWS, *extent.ROWS)),
         Part("evidence, verification, close-out", evidence.ROWS),
         Part("follow-up and deferral", verification.ROWS),

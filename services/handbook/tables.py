@@ -56,7 +56,7 @@ def _commands(rows: Iterable[Row], groups: Mapping[str, frozenset[str]]) -> str:
                 f"`{row.command}`" + (" (signed)" if row.signs else "") + _body(row),
                 first_paragraph(row.body),
                 _states(row, groups),
-                "by reaction" if row.internal else _roles(row.who),
+                _who(row),
                 code(refusal.code for guard in row.guards for refusal in guard.refusals),
                 code(_short(event.type) for event in events_of(row.record)),
                 row.source,
@@ -64,6 +64,13 @@ def _commands(rows: Iterable[Row], groups: Mapping[str, frozenset[str]]) -> str:
             for row in rows
         ],
     )
+
+
+def _who(row: Row) -> str:
+    """Who gives a command; what comes by a report is no command that they give themselves."""
+    if not row.internal:
+        return _roles(row.who)
+    return f"by what these report: {_roles(row.who)}" if row.who else "by reaction"
 
 
 def _body(row: Row) -> str:

@@ -133,7 +133,9 @@ FORMATS: Mapping[str, Format] = {
         endings=(".oscal.json", ".oscal.xml", ".oscal.yaml", ".oscal.yml"),
         lacks="no assessment-results and no plan-of-action-and-milestones",
     ),
-    "defectdojo": Format(defectdojo.read, defectdojo.claims, lacks="no findings with the fields of a report"),
+    "defectdojo": Format(
+        defectdojo.read, defectdojo.claims, defectdojo.looks, lacks="no findings with the fields of a report"
+    ),
     "ndjson": Format(
         ndjson.read,
         lambda value: isinstance(value, dict) and canonical.claims(value),
@@ -182,11 +184,11 @@ def detect(
     if foreign := next((name for name, known in FORMATS.items() if name != "csv" and known.looks(document)), None):
         return foreign
     try:
-        content = text.decoded(document, limits)
-        value, end = text.first(content, limits)
+        content = text.Content.of(document, limits)
+        value, end = content.first()
     except Unreadable:
         return _broken(document, kind, hinted)
-    line, _, more = content[end:].partition("\n")
+    line, _, more = content.text[end:].partition("\n")
     if foreign := next((name for name, known in FORMATS.items() if name not in OWN and known.claims(value)), None):
         return foreign
     if hinted == "ndjson" or (more.strip() and not line.strip() and FORMATS["ndjson"].claims(value)):

@@ -30,15 +30,12 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
     Of several revisions of one finding the newest counts, by `UpdatedAt`; repetitions of the same revision are for the
     ledger to tell. Where one revision both passed and failed (Prowler has one Id for a user's two keys), it failed.
     """
-    found = [
-        one
-        for value in text.values(text.decoded(document, context.limits), context.limits)
-        for one in _unwrapped(value, "")
-    ]
+    content = text.Content.of(document, context.limits)
+    found = [one for value in content.values() for one in _unwrapped(value, "")]
     bound(len(found), context.limits)
     newest = _newest(found)
     for index, one in enumerate(found):
-        yield _item(index, one, newest, context)
+        yield _item(index, one, newest, content, context)
 
 
 def claims(value: Any) -> bool:
@@ -78,13 +75,13 @@ def _newest(found: Sequence[Any]) -> dict[str, datetime]:
     return newest
 
 
-def _item(index: int, raw: Any, newest: dict[str, datetime], context: Context) -> Item:
+def _item(index: int, raw: Any, newest: dict[str, datetime], content: text.Content, context: Context) -> Item:
     external_id, revision = fields.external_id(raw), fields.revision(raw)
-    one, where = text.held(raw)
+    one, where = content.held(raw)
     safe_id = fields.external_id(one)
     if not isinstance(one, dict):
         return _rejected(index, None, "not_an_object", "An ASFF finding is a JSON object.", "")
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return Rejected(index, safe_id, [twice(doubled)])
     if external_id is None:
         lacking = "/Id" if text_at(one, "ProductArn") else "/ProductArn"

@@ -13,14 +13,14 @@ _FIELDS = frozenset(Finding.model_fields)
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each finding of a JSON document. Raises Unreadable and TooLarge before the first item."""
-    content = text.decoded(document, context.limits)
-    value, plain = text.only(content, context.limits), text.is_plain(content)
+    content = text.Content.of(document, context.limits)
+    value = content.only()
     if not isinstance(value, list | dict):
         raise Unreadable("no_finding", "A document of findings is a JSON object, or a list of them.", path="")
     many = value if isinstance(value, list) else [value]
     bound(len(many), context.limits)
     for index, one in enumerate(many):
-        yield item(index, one, context, plain=plain)
+        yield item(index, one, content, context)
 
 
 def claims(value: Any) -> bool:
@@ -29,10 +29,10 @@ def claims(value: Any) -> bool:
     return not isinstance(one, dict) or 2 * len(_FIELDS & one.keys()) >= len(one)
 
 
-def item(index: int, value: Any, context: Context, *, plain: bool = False) -> Item:
-    """The item that a JSON value becomes: a finding, or every reason why it is none. `plain` needs no escape."""
-    safe, where = (value, []) if plain else text.held(value)
-    if doubled := text.doubled(value):
+def item(index: int, value: Any, content: text.Content, context: Context) -> Item:
+    """The item that a value of a JSON text becomes: a finding, or every reason why it is none."""
+    safe, where = content.held(value)
+    if doubled := content.doubled(value):
         return Rejected(index, _external_id(safe), [twice(doubled)])
     try:
         finding, flags = findings.read(safe, context.system, context.client)

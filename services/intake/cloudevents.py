@@ -61,19 +61,20 @@ def read(document: bytes, context: Context, inner: Inner) -> Iterator[Item]:
 
     An event whose document cannot be read is one rejected item, and loses no other.
     """
-    value = text.only(text.decoded(document, context.limits), context.limits)
+    content = text.Content.of(document, context.limits)
+    value = content.only()
     events = value if isinstance(value, list) else [value]
     bound(len(events), context.limits)
-    found = [item for event in events for item in _event(event, context, inner)]
+    found = [item for event in events for item in _event(event, content, context, inner)]
     bound(len(found), context.limits)
     yield from (replace(item, index=index) for index, item in enumerate(found))
 
 
-def _event(raw: Any, context: Context, inner: Inner) -> Sequence[Item]:
-    event, _ = text.held(raw)
+def _event(raw: Any, content: text.Content, context: Context, inner: Inner) -> Sequence[Item]:
+    event, _ = content.held(raw)
     if not isinstance(event, dict):
         return [rejected(0, None, "not_an_object", "An event is a JSON object.")]
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return [Rejected(0, None, [twice(doubled)])]
     if fault := _fault(event):
         code, detail, lacking = fault

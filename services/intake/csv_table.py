@@ -54,10 +54,11 @@ def looks(document: bytes) -> bool:
     if "\x00" in text[:_SAMPLE] or text.lstrip()[:1] in ("{", "[", "<", ""):
         return False
     lines = "".join(text[:_SAMPLE].splitlines(keepends=True)[:_LINES])
-    if delimiter_of(text) is None:
+    if (delimiter := delimiter_of(text)) is None:
         return False
-    widths = _widths(lines, delimiter_of(text) or ",")
-    return len(widths) > 1 and Counter(widths).most_common(1)[0][1] * 2 > len(widths)
+    widths = _widths(lines, delimiter)
+    width, times = Counter(widths).most_common(1)[0]
+    return len(widths) > 1 and width > 1 and times * 2 > len(widths)
 
 
 def opened(document: bytes, limits: Limits, profile: Profile | None = None) -> Opened:

@@ -1,55 +1,28 @@
-"""DefectDojo's Generic Findings Import in JSON: `{"name": …, "type": …, "findings": [{"title": …, "severity": …}]}`."""
+"""DefectDojo's Generic Findings Import: `{"name": …, "type": …, "findings": [{"title": …, "severity": …}]}`, or CSV."""
 
-import base64
-import binascii
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from services.intake import defectdojo_fields as fields
+from services.intake import defectdojo_table as table
 from services.intake import text
 from services.intake.canonical import bound, twice
-from services.intake.items import Context, Item, Reason, Rejected, Skipped, Unreadable
-from services.intake.parts import (
-    Spots,
-    at,
-    attached,
-    cut,
-    finished,
-    key,
-    labelled,
-    link,
-    list_at,
-    mentioned,
-    rejected,
-    required,
-    rest,
-    short,
-    shown,
-    text_at,
-    when,
-)
-from workflows import standards
-from workflows.findings import LONG, TITLE, Flag
+from services.intake.items import Context, Item, Rejected, Skipped, Unreadable
+from services.intake.parts import Spots, finished, rejected
 
-_CLOSED: tuple[tuple[str, Reason], ...] = (
-    ("is_mitigated", "resolved"),
-    ("false_p", "suppressed"),
-    ("risk_accepted", "suppressed"),
-    ("out_of_scope", "suppressed"),
-    ("duplicate", "suppressed"),
-)
-_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_PLACED = frozenset({
-    "component_name", "component_version", "cve", "cwe", "cwes", "cvssv3", "cvssv3_score", "cvssv4", "cvssv4_score",
-    "date", "description", "endpoints", "file_path", "files", "impact", "line", "mitigation", "references", "service",
-    "severity", "severity_justification", "steps_to_reproduce", "tags", "title", "unique_id_from_tool",
-    "vuln_id_from_tool", "vulnerability_ids",
-})  # fmt: skip
+looks = table.looks
 
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
-    """One item for each entry of `findings`. Raises Unreadable and TooLarge before the first item."""
-    value = text.only(text.decoded(document, context.limits), context.limits)
+    """One item for each entry of `findings`, or row. Raises Unreadable and TooLarge before the first item."""
+    if looks(document):
+        return _rows(document, context)
+    return _entries(document, context)
+
+
+def _entries(document: bytes, context: Context) -> Iterator[Item]:
+    content = text.Content.of(document, context.limits)
+    value = content.only()
     entries = value.get("findings") if isinstance(value, dict) else None
     if not isinstance(entries, list):
         raise Unreadable("not_a_list", "A DefectDojo report is an object with a list `findings`.", path="/findings")
@@ -57,10 +30,18 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
         name = value.keys_twice[0]
         raise Unreadable("duplicate_key", f"{name[:40]!r} comes twice.", path=f"/{text.escaped(name)}")
     bound(len(entries), context.limits)
-    about, _ = text.held({name: one for name, one in value.items() if name != "findings"})
+    about, _ = content.held({name: one for name, one in value.items() if name != "findings"})
     spots = Spots()
     for index, raw in enumerate(entries):
-        yield _item(index, raw, about, spots, context)
+        one, escaped = content.held(raw)
+        if not isinstance(one, dict):
+            yield rejected(index, None, "not_an_object", "A finding of DefectDojo is a JSON object.")
+            continue
+        external_id = fields.external_id(one, about, spots)
+        if doubled := content.doubled(raw):
+            yield Rejected(index, external_id, [twice(doubled)])
+            continue
+        yield _item(index, external_id, one, escaped, about, context)
 
 
 def claims(value: Any) -> bool:
@@ -75,129 +56,32 @@ def claims(value: Any) -> bool:
     )
 
 
-def _item(index: int, raw: Any, about: Mapping[str, Any], spots: Spots, context: Context) -> Item:
-    one, escaped = text.held(raw)
-    if not isinstance(one, dict):
-        return rejected(index, None, "not_an_object", "A finding of DefectDojo is a JSON object.")
-    external_id = _external_id(one, about, spots)
-    if doubled := text.doubled(raw):
-        return Rejected(index, external_id, [twice(doubled)])
-    if (reason := _closed(one)) is not None:
+def _rows(document: bytes, context: Context) -> Iterator[Item]:
+    rows = table.rows(document, context.limits)
+    bound(len(rows), context.limits)
+    spots = Spots()
+    for index, row in enumerate(rows):
+        if row.fault is not None:
+            yield Rejected(index, None, [row.fault])
+            continue
+        one, escaped = text.held(row.entry)
+        item = _item(index, fields.external_id(one, {}, spots), one, escaped, {}, context)
+        if isinstance(item, Rejected):
+            problems = [one.model_copy(update={"detail": f"Line {row.number}: {one.detail}"}) for one in item.problems]
+            item = Rejected(index, item.external_id, problems)
+        yield item
+
+
+def _item(
+    index: int,
+    external_id: str,
+    one: Mapping[str, Any],
+    escaped: Sequence[str],
+    about: Mapping[str, Any],
+    context: Context,
+) -> Item:
+    if (reason := fields.closed(one)) is not None:
         return Skipped(index, external_id, reason)
-    mapped, flags = _mapped(one)
+    mapped, flags = fields.mapped(one)
     mapped["source"] = {"external_id": external_id}
-    return finished(index, mapped, flags, context, system=_system(about), escaped=escaped, theirs={})
-
-
-def _external_id(one: Mapping[str, Any], about: Mapping[str, Any], spots: Spots) -> str:
-    """What names a finding: the tool's unique id, else the vulnerability at its place, else all that tells it apart."""
-    source = _system(about)
-    if unique := _said(one, "unique_id_from_tool"):
-        return key(source, unique)
-    place = "|".join(
-        [
-            *(_said(one, name) or "" for name in ("service", "component_name", "file_path")),
-            *sorted(shown(endpoint) for endpoint in list_at(one, "endpoints")),
-        ]
-    )
-    if vulnerability := _said(one, "vuln_id_from_tool"):
-        base = key(source, vulnerability, short(place))
-    else:
-        kind = "|".join(shown(at(one, name)) for name in ("title", "severity", "cwe", "cwes"))
-        base = key(source, short(f"{kind}|{place}"))
-    return spots.named(base, "", (shown(at(one, "line")), _said(one, "description")))
-
-
-def _system(about: Mapping[str, Any]) -> str:
-    return (text_at(about, "type") or text_at(about, "name") or "DefectDojo")[:100].strip()
-
-
-def _closed(one: Mapping[str, Any]) -> Reason | None:
-    for name, reason in _CLOSED:
-        if _truth(at(one, name)):
-            return reason
-    return "archived" if _truth(at(one, "active")) is False else None
-
-
-def _truth(value: Any) -> bool | None:
-    """True or false, also as a word; None for anything else, which says nothing."""
-    return value if isinstance(value, bool) else _WORDS.get(str(value).strip().casefold())
-
-
-def _said(one: Mapping[str, Any], name: str) -> str | None:
-    value = at(one, name)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return text_at(one, name)
-
-
-def _mapped(one: Mapping[str, Any]) -> tuple[dict[str, Any], list[Flag]]:
-    flags: list[Flag] = []
-    title = text_at(one, "title")
-    department = _said(one, "service") or _said(one, "component_name") or next(iter(_endpoints(one)), None)
-    links = [
-        *_files(one, flags),
-        *(one for word in (text_at(one, "references") or "").split() for one in link(None, word)),
-    ]
-    return {
-        "requirements": required(_references(one), flags),
-        "title": cut(title, TITLE, "/title", flags),
-        "statement": cut(text_at(one, "description") or title, LONG, "/statement", flags),
-        "objective_evidence": cut("\n".join(_evidence(one)), LONG, "/objective_evidence", flags),
-        "severity": (_said(one, "severity") or "")[:200] or None,
-        "detected_at": when(flags, at(one, "date")),
-        "department": department[:200] if department else None,
-        "attachments": attached(links, flags),
-    }, flags
-
-
-def _references(one: Mapping[str, Any]) -> Iterator[standards.Reference]:
-    """What names a requirement of a standard that we know; a weakness or a vulnerability is none, but evidence."""
-    for line in (*list_at(one, "tags"), at(one, "vuln_id_from_tool"), *(text_at(one, "references") or "").split("\n")):
-        yield from mentioned(line)
-
-
-def _endpoints(one: Mapping[str, Any]) -> Iterator[str]:
-    for endpoint in list_at(one, "endpoints"):
-        yield text_at(endpoint, "host") or shown(endpoint) if isinstance(endpoint, dict) else shown(endpoint)
-
-
-def _evidence(one: Mapping[str, Any]) -> Iterator[str]:
-    if description := text_at(one, "description"):
-        yield description
-    component = " ".join(part for part in (_said(one, "component_name"), _said(one, "component_version")) if part)
-    place = ":".join(part for part in (_said(one, "file_path"), _said(one, "line")) if part)
-    weaknesses = [at(one, "cwe"), *list_at(one, "cwes")]
-    yield from labelled(
-        ("Impact", at(one, "impact")),
-        ("Steps to reproduce", at(one, "steps_to_reproduce")),
-        ("File", place),
-        ("Component", component),
-        ("Service", at(one, "service")),
-        *(("Endpoint", shown(endpoint)) for endpoint in list_at(one, "endpoints")),
-        ("Vulnerabilities", [one for one in (at(one, "cve"), *list_at(one, "vulnerability_ids")) if one]),
-        ("Weaknesses", [one for one in weaknesses if one]),
-        ("Severity justification", at(one, "severity_justification")),
-        *((name, at(one, name)) for name in ("cvssv3", "cvssv3_score", "cvssv4", "cvssv4_score")),
-        ("Mitigation", at(one, "mitigation")),
-        ("References", at(one, "references")),
-        ("Tags", at(one, "tags")),
-        ("Id of the tool", at(one, "unique_id_from_tool")),
-        ("Vulnerability id of the tool", at(one, "vuln_id_from_tool")),
-    )
-    yield from rest(one, _PLACED)
-
-
-def _files(one: Mapping[str, Any], flags: list[Flag]) -> Iterator[dict[str, str]]:
-    """The files within a finding, by name and digest: their bytes stay in the document, which is kept as it came."""
-    for index, file in enumerate(list_at(one, "files")):
-        name, data = text_at(file, "title"), at(file, "data")
-        try:
-            content = base64.b64decode("".join(data.split()), validate=True) if isinstance(data, str) else None
-        except (binascii.Error, ValueError):
-            content = None
-        if content is None:
-            flags.append(Flag(code="file_unread", pointer=f"/files/{index}"))
-        found = {"sha256": hashlib.sha256(content).hexdigest()} if content is not None else {}
-        if name or found:
-            yield {**({"name": name[:200].strip()} if name else {}), **found}
+    return finished(index, mapped, flags, context, system=fields.system(about), escaped=escaped, theirs={})

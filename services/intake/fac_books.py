@@ -96,8 +96,9 @@ def opened(document: bytes, limits: Limits) -> Sequence[Book]:
     if document.startswith(b"PK\x03\x04") or xlsx.looks(document):
         return [_sheets(one, limits) for one in _workbooks(document, limits)]
     books: list[Book] = []
-    for value in text.values(text.decoded(document, limits), limits):
-        if doubled := text.doubled(value):
+    content = text.Content.of(document, limits)
+    for value in content.values():
+        if doubled := content.doubled(value):
             raise Unreadable("duplicate_key", "A key comes twice in one object.", path=doubled)
         many = value if isinstance(value, list) and value and isinstance(value[0], list) else [value]
         books += map(_ranges, many)

@@ -41,14 +41,11 @@ _THEIRS = {
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each body; several may follow one another. Raises Unreadable and TooLarge before the first item."""
-    found = [
-        one
-        for value in text.values(text.decoded(document, context.limits), context.limits)
-        for one in (value if isinstance(value, list) else [value])
-    ]
+    content = text.Content.of(document, context.limits)
+    found = [one for value in content.values() for one in (value if isinstance(value, list) else [value])]
     bound(len(found), context.limits)
     for index, raw in enumerate(found):
-        yield _item(index, raw, context)
+        yield _item(index, raw, content, context)
 
 
 def claims(value: Any) -> bool:
@@ -62,11 +59,11 @@ def claims(value: Any) -> bool:
     } <= one.keys()
 
 
-def _item(index: int, raw: Any, context: Context) -> Item:
-    body, escaped = text.held(raw)
+def _item(index: int, raw: Any, content: text.Content, context: Context) -> Item:
+    body, escaped = content.held(raw)
     if not isinstance(body, dict):
         return rejected(index, None, "not_an_object", "What GitHub sends is a JSON object.")
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return Rejected(index, None, [twice(doubled)])
     alert = body.get("alert")
     if not isinstance(alert, dict):

@@ -89,12 +89,16 @@ Item: TypeAlias = Found | Skipped | Rejected
 
 
 class Unreadable(ValueError):
-    """A document that breaks its own format (400): `line` and `column` count from 1, `path` is a pointer (RFC 6901)."""
+    """A document that breaks its own format (400): `line` and `column` count from 1, `path` is a pointer (RFC 6901).
+
+    Where nothing nearer is known, `path` is the whole document's.
+    """
 
     def __init__(
         self, code: str, detail: str, *, line: int | None = None, column: int | None = None, path: str | None = None
     ) -> None:
-        self.code, self.detail, self.line, self.column, self.path = code, detail, line, column, path
+        self.code, self.detail, self.line, self.column = code, detail, line, column
+        self.path = "" if line is None and path is None else path
         super().__init__(detail)
 
 

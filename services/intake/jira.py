@@ -22,12 +22,11 @@ _THEIRS = {"/title": "/fields/summary", "/source/external_id": "/id", "/source/s
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each issue; several bodies may follow one another. Raises Unreadable and TooLarge at first."""
-    found = [
-        one for value in text.values(text.decoded(document, context.limits), context.limits) for one in _bodies(value)
-    ]
+    content = text.Content.of(document, context.limits)
+    found = [one for value in content.values() for one in _bodies(value)]
     bound(len(found), context.limits)
     for index, raw in enumerate(found):
-        yield _item(index, raw, context)
+        yield _item(index, raw, content, context)
 
 
 def claims(value: Any) -> bool:
@@ -50,11 +49,11 @@ def _bodies(value: Any) -> Sequence[Any]:
     return bundled(value, ("issues",), "") if isinstance(value, dict) else [value]
 
 
-def _item(index: int, raw: Any, context: Context) -> Item:
-    body, escaped = text.held(raw)
+def _item(index: int, raw: Any, content: text.Content, context: Context) -> Item:
+    body, escaped = content.held(raw)
     if not isinstance(body, dict):
         return rejected(index, None, "not_an_object", "What Jira sends is a JSON object.")
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return Rejected(index, None, [twice(doubled)])
     event = text_at(body, "webhookEvent")
     issue = body.get("issue") if event or "issue" in body else body

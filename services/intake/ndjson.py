@@ -10,19 +10,19 @@ from workflows.findings import Problem
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each line that is not blank. Raises Unreadable and TooLarge before the first item."""
     # Not splitlines(): U+2028 and its like may stand inside a JSON text.
-    lines = text.decoded(document, context.limits).split("\n")
-    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    content = text.Content.of(document, context.limits)
+    filled = [(number, line) for number, line in enumerate(content.text.split("\n"), 1) if line.strip()]
     canonical.bound(len(filled), context.limits)
     for index, (number, line) in enumerate(filled):
-        yield _item(index, number, line, context)
+        yield _item(index, number, line, content, context)
 
 
-def _item(index: int, number: int, line: str, context: Context) -> Item:
+def _item(index: int, number: int, line: str, content: text.Content, context: Context) -> Item:
     try:
-        value = text.only(line, context.limits)
+        value = content.only(line)
     except Unreadable as error:
         detail = f"Line {number}, column {error.column}: {error.detail}"
         return Rejected(index, None, [Problem(code=error.code, detail=detail)])
     except TooLarge as error:
         return Rejected(index, None, [Problem(code=error.code, detail=f"Line {number}: {error.detail}")])
-    return canonical.item(index, value, context)
+    return canonical.item(index, value, content, context)

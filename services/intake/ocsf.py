@@ -11,7 +11,7 @@ from typing import Any
 from services.intake import ocsf_fields as fields
 from services.intake import text
 from services.intake.canonical import bound, bundled, twice
-from services.intake.items import Context, Item, Limits, Reason, Rejected, Skipped, TooLarge, Unreadable
+from services.intake.items import Context, Item, Reason, Rejected, Skipped, TooLarge, Unreadable
 from services.intake.parts import at, finished, rejected, text_at, whole_at, word_at
 from workflows.findings import Flag, Problem
 
@@ -53,16 +53,17 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
     Where every event has its line, a line that cannot be read loses no other. Of several events of one finding the
     newest counts, by `modified_time`, else `time`; repetitions are for the ledger to tell.
     """
-    events = list(_events(text.decoded(document, context.limits), context.limits))
+    content = text.Content.of(document, context.limits)
+    events = list(_events(content))
     bound(len(events), context.limits)
-    known = [(_external_id(raw), fields.revision(raw)) for raw in events]
+    known = [(_external_id(raw, content), fields.revision(raw)) for raw in events]
     newest: dict[str, datetime] = {}
     for external_id, changed in known:
         if external_id and changed:
             newest[external_id] = max(changed, newest.get(external_id, changed))
     for index, (raw, (external_id, changed)) in enumerate(zip(events, known, strict=True)):
         old = bool(external_id and changed and changed < newest[external_id])
-        yield _item(index, raw, external_id, changed, old, context)
+        yield _item(index, raw, external_id, changed, old, content, context)
 
 
 def claims(value: Any) -> bool:
@@ -77,22 +78,22 @@ def claims(value: Any) -> bool:
     )
 
 
-def _events(content: str, limits: Limits) -> Iterator[Any]:
+def _events(content: text.Content) -> Iterator[Any]:
     # Not splitlines(): U+2028 and its like may stand inside a JSON text.
-    lines = [(number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(content.text.split("\n"), 1) if line.strip()]
     if len(lines) > 1 and 2 * sum(line.lstrip()[0] == "{" and line.rstrip()[-1] == "}" for _, line in lines) > len(
         lines
     ):
         for number, line in lines:
-            yield from _line(number, line, limits)
+            yield from _line(number, line, content)
         return
-    for value in text.values(content, limits):
+    for value in content.values():
         yield from _opened(value, "")
 
 
-def _line(number: int, line: str, limits: Limits) -> Sequence[Any]:
+def _line(number: int, line: str, content: text.Content) -> Sequence[Any]:
     try:
-        return _opened(text.only(line, limits), "")
+        return _opened(content.only(line), "")
     except Unreadable as error:
         place = f"Line {number}, column {error.column}" if error.column else f"Line {number}"
         return [_Broken(Problem(code=error.code, detail=f"{place}: {error.detail}", pointer=error.path or ""))]
@@ -115,20 +116,26 @@ def _bundle(value: Any, path: str) -> Sequence[Any]:
     return bundled(value, _BUNDLES, path)
 
 
-def _external_id(raw: Any) -> str | None:
+def _external_id(raw: Any, content: text.Content) -> str | None:
     external_id = fields.external_id(raw)
-    return text.held(external_id)[0] if external_id else None
+    return content.held(external_id)[0] if external_id else None
 
 
 def _item(
-    index: int, raw: Any, external_id: str | None, revision: datetime | None, old: bool, context: Context
+    index: int,
+    raw: Any,
+    external_id: str | None,
+    revision: datetime | None,
+    old: bool,
+    content: text.Content,
+    context: Context,
 ) -> Item:
     if isinstance(raw, _Broken):
         return Rejected(index, None, [raw.problem])
-    one, escaped = text.held(raw)
+    one, escaped = content.held(raw)
     if not isinstance(one, dict):
         return rejected(index, None, "not_an_object", "An OCSF event is a JSON object.")
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return Rejected(index, external_id, [twice(doubled)])
     if (wrong := _class_problem(one)) is not None:
         return Rejected(index, external_id, [wrong])

@@ -62,7 +62,7 @@ def _value(document: bytes, limits: Limits) -> Any:
     if start.startswith("<"):
         return oscal_xml.value(document, limits)
     content = text.decoded(document, limits)
-    return text.only(content, limits) if start.startswith(("{", "[")) else oscal_yaml.value(content, limits)
+    return text.Content(content, limits).only() if start.startswith(("{", "[")) else oscal_yaml.value(content, limits)
 
 
 def _is_bare(value: Mapping[str, Any]) -> bool:

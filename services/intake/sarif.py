@@ -27,12 +27,13 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
 
     A run that cannot be read, or whose results lie in another file, is one rejected item in its place.
     """
-    log = text.only(text.decoded(document, context.limits), context.limits)
+    content = text.Content.of(document, context.limits)
+    log = content.only()
     runs = _runs(log)
     bound(sum(len(list_at(run, "results")) or 1 for run in runs), context.limits)
     spots, index = Spots(), 0
     for number, body in enumerate(runs):
-        for item in _run(index, number, body, spots, context):
+        for item in _run(index, number, body, spots, content, context):
             yield item
             index += 1
     if any(list_at(one, "results") for one in list_at(log, "inlineExternalProperties")):
@@ -60,14 +61,14 @@ def _runs(log: Any) -> list[Any]:
     return log["runs"] or []
 
 
-def _run(index: int, number: int, body: Any, spots: Spots, context: Context) -> Iterator[Item]:
+def _run(index: int, number: int, body: Any, spots: Spots, content: text.Content, context: Context) -> Iterator[Item]:
     path = f"/runs/{number}"
     if not isinstance(body, dict):
         yield rejected(index, None, "not_an_object", "A run is a JSON object.", path)
         return
     results = body.get("results")
     shell = {name: value for name, value in body.items() if name != "results"}
-    doubled = f"/{text.escaped(body.keys_twice[0])}" if isinstance(body, text.Twice) else text.doubled(shell)
+    doubled = f"/{text.escaped(body.keys_twice[0])}" if isinstance(body, text.Twice) else content.doubled(shell)
     if doubled:
         yield Rejected(index, None, [twice(path + doubled)])
     elif results is not None and not isinstance(results, list):
@@ -75,10 +76,10 @@ def _run(index: int, number: int, body: Any, spots: Spots, context: Context) -> 
     elif not results and list_at(body, "externalPropertyFileReferences", "results"):
         yield _elsewhere(index, f"{path}/externalPropertyFileReferences/results")
     else:
-        held, _ = text.held(shell)
+        held, _ = content.held(shell)
         run = Run(number, held)
         for offset, raw in enumerate(results or []):
-            yield _item(index + offset, raw, run, spots, context)
+            yield _item(index + offset, raw, run, spots, content, context)
 
 
 def _elsewhere(index: int, path: str) -> Rejected:
@@ -86,12 +87,12 @@ def _elsewhere(index: int, path: str) -> Rejected:
     return rejected(index, None, "external_results", detail, path)
 
 
-def _item(index: int, raw: Any, run: Run, spots: Spots, context: Context) -> Item:
-    result, escaped = text.held(raw)
+def _item(index: int, raw: Any, run: Run, spots: Spots, content: text.Content, context: Context) -> Item:
+    result, escaped = content.held(raw)
     if not isinstance(result, dict):
         return rejected(index, None, "not_an_object", "A SARIF result is a JSON object.")
     external_id = fields.external_id(run, result, spots)
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return Rejected(index, external_id, [twice(doubled)])
     kind = text_at(result, "kind") or "fail"
     if kind.casefold() not in _KINDS:

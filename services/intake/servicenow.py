@@ -20,12 +20,11 @@ _THEIRS = {"/title": "/short_description", "/source/external_id": "/sys_id", "/s
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each record; several bodies may follow one another. Raises Unreadable and TooLarge at first."""
-    found = [
-        one for value in text.values(text.decoded(document, context.limits), context.limits) for one in _records(value)
-    ]
+    content = text.Content.of(document, context.limits)
+    found = [one for value in content.values() for one in _records(value)]
     bound(len(found), context.limits)
     for index, raw in enumerate(found):
-        yield _item(index, raw, context)
+        yield _item(index, raw, content, context)
 
 
 def claims(value: Any) -> bool:
@@ -39,11 +38,11 @@ def _records(value: Any) -> Sequence[Any]:
     return inner if isinstance(inner, list) else [inner]
 
 
-def _item(index: int, raw: Any, context: Context) -> Item:
-    record, escaped = text.held(raw)
+def _item(index: int, raw: Any, content: text.Content, context: Context) -> Item:
+    record, escaped = content.held(raw)
     if not isinstance(record, dict):
         return rejected(index, None, "not_an_object", "A record of ServiceNow is a JSON object.")
-    if doubled := text.doubled(raw):
+    if doubled := content.doubled(raw):
         return Rejected(index, None, [twice(doubled)])
     if (external_id := fields.external_id(record)) is None:
         return rejected(index, None, "missing", "A record's sys_id names it; it is absent.", "/sys_id")

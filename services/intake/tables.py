@@ -220,7 +220,7 @@ def _refused(opened: Opened, asked: Sequence[Table], profile: Profile | None) ->
             f"No row has the columns {' and '.join(NEEDED)}, and no profile says which columns are meant:"
             f" closeout profile suggest FILE proposes one.{unread}"
         )
-        raise Unreadable("profile_needed", detail)
+        raise Unreadable("profile_needed", detail, line=next((one.rows[0].number for one in asked if one.rows), 1))
     near = [
         (len(lacking), row.number, lacking)
         for table in asked
@@ -229,7 +229,7 @@ def _refused(opened: Opened, asked: Sequence[Table], profile: Profile | None) ->
         if profile.header_row in (None, row.number)
     ]
     if not near:
-        raise Unreadable("columns_missing", f"There is no row that could be the header.{unread}")
+        raise Unreadable("columns_missing", f"There is no row that could be the header.{unread}", line=1)
     _, number, lacking = min(near)
     listed = ", ".join(repr(header[:60]) for header in lacking[:10])
     detail = f"No row has every column of the profile; row {number} comes nearest and lacks {listed}.{unread}"

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, NoReturn
 
 from services.intake.items import Limits, TooLarge, Unreadable
@@ -11,9 +12,12 @@ from workflows.canonical import escape
 
 _DIGITS = 4000
 _ODD = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<odd>-?Infinity|NaN|\d{{{_DIGITS + 1},}})', re.DOTALL)
+_CONTAINERS = (dict, list)
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRANGE = re.compile(r"[\x00\x1a\ud800-\udfff]|\\u(?:0000|001[aA]|[dD][89a-fA-F])|\d{16}")
-"""Where a JSON text may hold what text cannot, or a number that JSON cannot: without it, nothing needs an escape."""
+_STRANGE = re.compile(r"\\u(?:0000|001[aA]|[dD][89a-fA-F])")
+"""How a JSON text may hold what text cannot: bare, JSON has no control characters and Unicode no half pairs."""
+_LONG = re.compile(r"[0-9]{16}(?<![\w.\"][0-9]{16})")
+"""A number that JSON may not hold; one within a text or behind a point is none."""
 
 
 class Twice(dict[str, Any]):
@@ -29,9 +33,11 @@ class _Odd(ValueError):
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of pairs: one that knows which of its keys came twice, where any did."""
     once = dict(pairs)
-    if len(once) == len(pairs):
-        return once
-    twice = Twice(once)
+    return once if len(once) == len(pairs) else _twice(pairs)
+
+
+def _twice(pairs: list[tuple[str, Any]]) -> Twice:
+    twice = Twice(pairs)
     twice.keys_twice = tuple(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
     return twice
 
@@ -46,12 +52,81 @@ def _int(digits: str) -> int:
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_constant=_constant, parse_int=_int)
+class Content:
+    """A text of JSON values, one after another, and what is known of all that were read from it.
 
+    Most documents hold no text that needs an escape and no key that comes twice: of them, no value is searched for it.
+    """
 
-def is_plain(content: str) -> bool:
-    """Whether every value of a JSON text can be held as it is."""
-    return _STRANGE.search(content) is None
+    def __init__(self, text: str, limits: Limits) -> None:
+        self.text = text
+        self._limits = limits
+        self._doubled = False
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._object, parse_constant=_constant, parse_int=_int
+        ).raw_decode
+
+    @classmethod
+    def of(cls, document: bytes, limits: Limits) -> "Content":
+        """The text of a document. Raises Unreadable and TooLarge."""
+        return cls(decoded(document, limits), limits)
+
+    def values(self) -> Iterator[Any]:
+        """Every value of the text. Raises Unreadable and TooLarge."""
+        at = _after_space(self.text, 0)
+        while at < len(self.text):
+            value, end = self.first(at)
+            yield value
+            at = _after_space(self.text, end)
+
+    def only(self, part: str | None = None) -> Any:
+        """The one value of the text, or of a part of it. Raises Unreadable and TooLarge, with the place in that."""
+        text = self.text if part is None else part
+        value, end = self._first(text, 0)
+        end = _after_space(text, end)
+        if end < len(text):
+            line, column = _place(text[:end])
+            raise Unreadable("not_json", "Something follows the end of the JSON value.", line=line, column=column)
+        return value
+
+    def first(self, at: int = 0) -> tuple[Any, int]:
+        """The value at or after an offset, and the offset of its end. Raises Unreadable and TooLarge."""
+        return self._first(self.text, at)
+
+    def held(self, value: Any) -> tuple[Any, list[str]]:
+        """As `text.held`, of a value of this text."""
+        return (value, []) if self._plain else held(value)
+
+    def doubled(self, value: Any) -> str | None:
+        """As `text.doubled`, of a value of this text."""
+        return doubled(value) if self._doubled else None
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        once = dict(pairs)
+        if len(once) == len(pairs):
+            return once
+        self._doubled = True
+        return _twice(pairs)
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether every value can be held as it is."""
+        return _STRANGE.search(self.text) is None and _LONG.search(self.text) is None
+
+    def _first(self, text: str, at: int) -> tuple[Any, int]:
+        at = _after_space(text, at)
+        try:
+            value, end = self._decoder(text, at)
+        except json.JSONDecodeError as error:
+            raise Unreadable("not_json", f"{error.msg}.", line=error.lineno, column=error.colno) from None
+        except _Odd as odd:
+            found = next((match.start("odd") for match in _ODD.finditer(text, at) if match["odd"]), at)
+            line, column = _place(text[:found])
+            raise Unreadable("not_json", f"{odd}.", line=line, column=column) from None
+        except RecursionError:
+            raise _too_deep(self._limits) from None
+        _bound(value, self._limits)
+        return value, end
 
 
 def held(value: Any) -> tuple[Any, list[str]]:
@@ -90,48 +165,12 @@ def decoded(document: bytes, limits: Limits) -> str:
     return text
 
 
-def values(text: str, limits: Limits) -> Iterator[Any]:
-    """Every JSON value of a text in which one follows another. Raises Unreadable and TooLarge."""
-    at = _after_space(text, 0)
-    while at < len(text):
-        value, end = first(text, limits, at)
-        yield value
-        at = _after_space(text, end)
-
-
-def only(text: str, limits: Limits) -> Any:
-    """The one JSON value of a text. Raises Unreadable and TooLarge."""
-    value, end = first(text, limits)
-    end = _after_space(text, end)
-    if end < len(text):
-        line, column = _place(text[:end])
-        raise Unreadable("not_json", "Something follows the end of the JSON value.", line=line, column=column)
-    return value
-
-
-def first(text: str, limits: Limits, at: int = 0) -> tuple[Any, int]:
-    """The JSON value at or after an offset, and the offset of its end. Raises Unreadable and TooLarge."""
-    at = _after_space(text, at)
-    try:
-        value, end = _DECODER.raw_decode(text, at)
-    except json.JSONDecodeError as error:
-        raise Unreadable("not_json", f"{error.msg}.", line=error.lineno, column=error.colno) from None
-    except _Odd as odd:
-        found = next((match.start("odd") for match in _ODD.finditer(text, at) if match["odd"]), at)
-        line, column = _place(text[:found])
-        raise Unreadable("not_json", f"{odd}.", line=line, column=column) from None
-    except RecursionError:
-        raise _too_deep(limits) from None
-    _bound(value, limits)
-    return value, end
-
-
 def doubled(value: Any, pointer: str = "") -> str | None:
     """Where in a value a key comes twice in one object (RFC 6901), None where none does."""
     if isinstance(value, Twice):
         return f"{pointer}/{escaped(value.keys_twice[0])}"
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    inner = (doubled(item, f"{pointer}/{escaped(str(key))}") for key, item in pairs if isinstance(item, dict | list))
+    inner = (doubled(item, f"{pointer}/{escaped(str(key))}") for key, item in pairs if isinstance(item, _CONTAINERS))
     return next((found for found in inner if found is not None), None)
 
 
@@ -152,7 +191,7 @@ def _bound(value: Any, limits: Limits) -> None:
 
 
 def _containers(values: Iterable[Any]) -> list[Any]:
-    return [value for value in values if isinstance(value, dict | list)]
+    return [value for value in values if isinstance(value, _CONTAINERS)]
 
 
 def _too_deep(limits: Limits) -> TooLarge:

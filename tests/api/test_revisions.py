@@ -76,9 +76,8 @@ async def test_what_was_issued_stays_and_the_source_is_heard_beside_it(desk: Des
     assert (seen["grade"], seen["statement"]) == ("minor", FINDING["statement"])
     assert seen["source_finding"]["statement"] == "Worse than it was."
     assert [word["changed"] for word in seen["source_revisions"]] == [["statement", "grade"]]
-    assert (await desk.get("owner", f"/v1/nonconformities/{first['id']}"))["source_revisions"] == seen[
-        "source_revisions"
-    ]
+    theirs = await desk.get("owner", f"/v1/nonconformities/{first['id']}")
+    assert theirs["source_revisions"] == seen["source_revisions"]
     await desk.closed(first["id"])
     again = await desk.reports(key, "F-1", grade="major", statement="Worse than it was.")
     assert again["result"] == "recurred"

@@ -13,9 +13,9 @@ CASES = 20
 
 async def _issue(cast: Cast, n: int, grade: str) -> str:
     """A case issued at once by the key that may state grades."""
-    answer = await cast.one("integration").post("/v1/findings", finding(n, grade=grade))
-    assert answer["status"] == "open", answer
-    return str(answer["id"])
+    receipt = await cast.one("integration").api.report(finding(n, grade=grade))
+    assert receipt.status == "open" and receipt.id, receipt
+    return receipt.id
 
 
 async def test_every_wakeup_and_reaction_survives_the_loss_of_the_engine(tmp_path: Path) -> None:
@@ -56,17 +56,16 @@ async def _until_reviewed(cast: Cast, case: str) -> None:
     manager = cast.one("scheme_manager")
     async with asyncio.timeout(60):
         while True:
-            found = await manager.get(f"/v1/nonconformities/{case}")
-            if found["review_ids"]:
-                response = await manager.http.get(f"/v1/committee-reviews/{found['review_ids'][0]}")
+            found = await manager.api.nonconformity(case)
+            if found.review_ids:
+                response = await manager.http.get(f"/v1/committee-reviews/{found.review_ids[0]}")
                 if response.is_success:
                     return
             await asyncio.sleep(0.2)
 
 
 async def _all(cast: Cast, path: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = (await cast.one("scheme_manager").get(f"{path}?limit=500"))["items"]
-    return items
+    return [item async for item in cast.one("scheme_manager").api.pages(path)]
 
 
 async def test_a_repeat_is_answered_the_same_after_kill_and_close(tmp_path: Path) -> None:
@@ -89,7 +88,7 @@ async def test_a_repeat_is_answered_the_same_after_kill_and_close(tmp_path: Path
     async with site.running() as (up, cast):
         for key, command, body, first in said:
             assert await ask(cast, case, command, body, key) == first
-        await cast.one("reviewer").sign(f"nonconformities/{case}", "close", statement="Noted.")
+        await cast.one("reviewer").sign(case, "close", statement="Noted.")
         for key, command, body, first in said:
             assert await ask(cast, case, command, body, key) == first
         other = await cast.one("auditor").http.post(

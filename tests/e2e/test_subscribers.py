@@ -25,7 +25,7 @@ async def test_every_event_arrives_in_order_though_the_worker_is_killed_while_it
         body = {"url": receiver.url, "kinds": ["nonconformity"]}
         made = (await manager.http.post("/v1/subscriptions", json=body)).raise_for_status().json()
         key = cast.one("integration")
-        cases = [(await key.post("/v1/findings", finding(n, grade="major")))["id"] for n in range(CASES)]
+        cases = [(await key.api.post("/v1/findings", finding(n, grade="major")))["id"] for n in range(CASES)]
         await until(lambda: len(receiver.taken) >= CASES // 2)
         os.kill(up.ready.pids["worker"], signal.SIGKILL)
         recorded = [(event["stream"], event["seq"]) for case in cases for event in await events_of(manager.http, case)]

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 

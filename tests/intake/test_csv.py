@@ -1,6 +1,5 @@
 import json
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,9 +8,8 @@ from hypothesis import strategies as st
 from services.intake import csv_table, tables
 from services.intake.items import Context, Found, Item, Limits, Rejected, TooLarge, Unreadable
 from services.intake.profiles import Column, Profile
+from tests.intake.samples import SAMPLES, beside
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
-beside = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
 HEAD = "external_id,client,standard,clause,title,statement,objective_evidence,grade"
 ROW = "7,acme,ISO 9001:2015,8.4,Suppliers,Not evaluated.,List of suppliers.,minor"
 BY_TITLE = Profile(fields={"external_id": Column(columns=("Date", "Title")), "title": Column(columns=("Title",))})

@@ -1,8 +1,6 @@
 import base64
 import hashlib
 import json
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.intake import Context, Found, Item, Limits, Rejected, Skipped, TooLarge, Unreadable, defectdojo
 from tests.intake import fuzz
+from tests.intake.samples import SAMPLES, beside
 
 ACME = Context(client="acme")
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 ONE: dict[str, Any] = {
     "title": "Session cookie without Secure",
     "description": "The cookie is sent over plain HTTP.",
@@ -183,51 +181,7 @@ def test_no_bytes_cause_anything_but_items_or_a_named_refusal(document: bytes) -
     fuzz.holds(defectdojo.read, document)
 
 
-RECEIPTS: dict[str, dict[str, int]] = {
-    "generic_custom_test": {"found": 1},
-    "generic_custom_test_with_meta": {"found": 1},
-    "generic_cve_and_vulnerability_ids": {"found": 1},
-    "generic_empty": {"missing": 1},
-    "generic_invalid": {"found": 1},
-    "generic_no_type": {"found": 1},
-    "generic_non_numeric_fields": {"found": 3},
-    "generic_one_finding_with_component_name": {"found": 1},
-    "generic_report1": {"found": 2},
-    "generic_report1_more_tags": {"found": 2},
-    "generic_report2": {"found": 2},
-    "generic_report3": {"found": 2, "resolved": 2},
-    "generic_report4": {"found": 1},
-    "generic_report_fix_version": {"found": 2},
-    "generic_report_kev_cvssv4": {"found": 2},
-    "generic_report_multi_cwe_fabricated": {"found": 3},
-    "generic_test_type_1": {"found": 1},
-    "generic_test_type_2": {"found": 1},
-    "generic_test_type_equals_scan_type": {"found": 1},
-    "generic_test_type_suffix": {"found": 1},
-    "generic_two_findings_same_component_name": {"found": 2},
-    "test_import_report1": {"found": 1, "resolved": 3},
-    "test_import_report2": {"found": 1, "resolved": 3},
-    "test_with_image": {"found": 1},
-}
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
-def test_samples() -> None:
-    files = sorted((SAMPLES / "defectdojo_generic").glob("*.json"))
-    assert {file.stem for file in files} == set(RECEIPTS)
-    for file in files:
-        document = file.read_bytes()
-        assert defectdojo.claims(json.loads(document))
-        read = items(document)
-        counts = Counter(
-            item.problem.code if isinstance(item, Rejected) else getattr(item, "reason", "found") for item in read
-        )
-        assert counts == RECEIPTS[file.stem], file.stem
-        found = [item.finding.source.external_id for item in read if isinstance(item, Found)]
-        assert len(set(found)) == len(found)
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
+@beside
 @pytest.mark.parametrize(
     ("file", "title", "escaped"),
     [
@@ -244,9 +198,36 @@ def test_malformed_samples_come_back_as_they_went_in(file: str, title: str, esca
     assert list(item.escaped) == escaped
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
-def test_a_sample_whose_keys_come_twice_loses_that_entry_only() -> None:
-    twice, good = items((SAMPLES / "malformed/derived/generic_duplicate_keys.json").read_bytes())
-    assert isinstance(twice, Rejected)
-    assert twice.problem.code == "duplicate_key"
-    the(good)
+HEAD = "Date,Title,CweId,Url,Severity,Description,Active,FalsePositive,Owner"
+
+
+def test_a_row_becomes_the_finding_that_its_entry_would_be() -> None:
+    row = "01/30/2026,=HYPERLINK(1),79,https://shop.example,High,Seen.,TRUE,FALSE,shop"
+    [item] = items(f"{HEAD}\n{row}\n".encode())
+    finding = the(item).finding
+    assert (finding.title, finding.statement, finding.severity) == ("=HYPERLINK(1)", "Seen.", "High")
+    assert str(finding.detected_at) == "2026-01-30 00:00:00+00:00"
+    assert {'Weaknesses: ["79"]', "owner: shop"} <= set(finding.objective_evidence.splitlines())
+
+
+def test_rows_that_are_not_open_are_skipped_and_bad_ones_lose_no_other() -> None:
+    rows = ["01/30/2026,A,0,,Low,D,False,,", "01/30/2026,B,0,,Low,D,,TRUE,", "short,row", ",,0,,Low,D,,,", ",E,0,,,,,,"]
+    read = items("\n".join([HEAD, *rows]).encode())
+    assert [item.reason for item in read if isinstance(item, Skipped)] == ["archived", "suppressed"]
+    rejected = [item.problem for item in read if isinstance(item, Rejected)]
+    assert [(one.code, one.detail.partition(":")[0]) for one in rejected] == [
+        ("ragged_row", "Line 4"),
+        ("missing", "Line 5"),
+    ]
+    assert the(read[4]).finding.title == "E"
+
+
+def test_dates_of_a_file_in_which_one_is_none_are_left_unread() -> None:
+    read = items(f"{HEAD}\n05/02/2026,A,0,,Low,D,,,\n28/02/2026,B,0,,Low,D,,,\n".encode())
+    assert [[flag.code for flag in the(item).flags] for item in read] == [["time_unread"], ["time_unread"]]
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    with pytest.raises(Unreadable) as refused:
+        items(f"{HEAD},title\n05/02/2026,A,0,,Low,D,,,,B\n".encode())
+    assert (refused.value.code, refused.value.line) == ("duplicate_header", 1)

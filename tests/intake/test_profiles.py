@@ -1,5 +1,4 @@
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +7,6 @@ from hypothesis import strategies as st
 from services.intake import csv_table, profiles
 from services.intake.items import Context, Found, Item, Rejected, Skipped, Unreadable
 from services.intake.profiles import Column, Profile, ProfileError, Skip
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
-beside = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
 
 LOG = """\
 Audit log of the surveillance audit;;;;;;;

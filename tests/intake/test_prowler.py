@@ -1,15 +1,12 @@
-from collections import Counter
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake import Context, Found, Item, Limits, Rejected, Skipped, TooLarge, Unreadable, prowler
 from tests.intake import fuzz
+from tests.intake.samples import SAMPLES, beside
 
 ACME = Context(client="acme")
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 FIVE = {
     "AUTH_METHOD": "profile",
     "TIMESTAMP": "2026-03-01 14:27:03.913874",
@@ -241,29 +238,7 @@ def test_no_bytes_cause_anything_but_items_or_a_named_refusal(document: bytes) -
     assert prowler.looks(document) in {True, False}
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
-@pytest.mark.parametrize(
-    ("file", "counts"),
-    [
-        ("dojo_prowler2_issue4450.csv", {"found": 3, "passed": 1}),
-        ("dojo_prowler2_many_vuln.csv", {"found": 4}),
-        ("dojo_prowler2_no_vuln.csv", {}),
-        ("dojo_prowler_zero_vul.csv", {}),
-        ("prowler5_aws.csv", {"found": 2, "not_assessed": 2}),
-        ("prowler5_gcp.csv", {"found": 1, "passed": 3}),
-    ],
-)
-def test_samples(file: str, counts: dict[str, int]) -> None:
-    document = (SAMPLES / "prowler_csv" / file).read_bytes()
-    assert prowler.looks(document)
-    read = items(document)
-    assert Counter(getattr(item, "reason", "found") for item in read) == counts
-    found = [item.finding for item in read if isinstance(item, Found)]
-    assert len({finding.source.external_id for finding in found}) == len(found)
-    assert all(finding.requirements for finding in found)
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
+@beside
 def test_no_other_table_looks_like_it() -> None:
     tables = [file for file in SAMPLES.rglob("*") if file.is_file() and file.parent.name != "prowler_csv"]
     assert [file.name for file in tables if prowler.looks(file.read_bytes())] == []

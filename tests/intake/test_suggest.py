@@ -1,6 +1,5 @@
 import json
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +9,7 @@ from services.intake import csv_table, profiles, suggest, xlsx
 from services.intake.items import Context, Found, Item, Rejected, Skipped, TooLarge, Unreadable
 from services.intake.profiles import Profile, Skip
 from services.intake.suggest import Suggestion, date_formats
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
-beside = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
+from tests.intake.samples import SAMPLES, beside
 
 LOG = """\
 Audit log of the surveillance audit;;;;;;;

@@ -1,5 +1,4 @@
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -7,10 +6,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.intake import tables, xlsx
 from services.intake.items import Context, Found, Limits, Rejected
 from services.intake.profiles import Column, Profile
+from tests.intake.samples import SAMPLES, beside
 from tests.intake.workbooks import HEAD, book, changed, plain, read, refused, sheet
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
-beside = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside this checkout")
 NAIVE = datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001
 
 

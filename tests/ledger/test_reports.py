@@ -194,6 +194,13 @@ async def test_a_pass_is_told_to_an_open_case_alone(ledger: Ledger, tenant: str)
     assert await faults(ledger, tenant) == []
 
 
+async def test_what_was_so_before_close_out_is_no_recurrence(ledger: Ledger, tenant: str) -> None:
+    [created] = await ledger.report(tenant, [word("A", "one", at=NOW)], NOW)
+    await ledger.transact(tenant, created.stream or "", command("close"), NOW)
+    late = [word("A", "zero", at=NOW - DAY), word("A", "one", at=NOW), word("A", "zero", at=NOW - DAY)]
+    assert results(await ledger.report(tenant, late, NOW)) == ["duplicate", "recurred", "duplicate"]
+
+
 async def test_news_is_repeated_by_its_command_and_one_that_is_refused_is_not_known(
     ledger: Ledger, tenant: str
 ) -> None:

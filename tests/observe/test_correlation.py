@@ -22,7 +22,7 @@ async def until(watched: Watched, process: str, **wanted: str) -> list[dict[str,
 
 async def test_one_id_leads_from_a_request_to_its_event_and_back(watched: Watched) -> None:
     auditor = watched.cast.one("auditor").http
-    case = (await watched.cast.one("integration").post("/v1/findings", finding(1, grade="ofi")))["id"]
+    case = (await watched.cast.one("integration").api.post("/v1/findings", finding(1, grade="ofi")))["id"]
     answer = await auditor.post(
         f"{NC}/{case}/comment", json={"text": "Seen."}, headers={"X-Request-Id": "mine-1", "Idempotency-Key": "k-1"}
     )
@@ -55,7 +55,7 @@ async def test_a_request_that_brings_no_id_has_one_for_everything(watched: Watch
 
 async def test_an_id_that_a_caller_gives_twice_is_no_key(watched: Watched) -> None:
     auditor = watched.cast.one("auditor").http
-    case = (await watched.cast.one("integration").post("/v1/findings", finding(3, grade="ofi")))["id"]
+    case = (await watched.cast.one("integration").api.post("/v1/findings", finding(3, grade="ofi")))["id"]
     for text in ("One.", "Two."):
         answer = await auditor.post(f"{NC}/{case}/comment", json={"text": text}, headers={"X-Request-Id": "again"})
         assert answer.status_code == 200, answer.text
@@ -74,7 +74,7 @@ async def test_a_callers_trace_is_the_id_where_it_names_none(watched: Watched) -
 
 
 async def test_a_refusal_names_its_id_in_answer_and_log(watched: Watched) -> None:
-    case = (await watched.cast.one("integration").post("/v1/findings", finding(4, grade="minor")))["id"]
+    case = (await watched.cast.one("integration").api.post("/v1/findings", finding(4, grade="minor")))["id"]
     auditor = watched.cast.one("auditor").http
     answer = await auditor.post(f"{NC}/{case}/submit-plan", json={}, headers={"X-Request-Id": "no-1"})
     problem = answer.json()
@@ -84,7 +84,7 @@ async def test_a_refusal_names_its_id_in_answer_and_log(watched: Watched) -> Non
 
 
 async def test_what_the_clock_and_events_cause_can_be_followed(watched: Watched) -> None:
-    case = (await watched.cast.one("integration").post("/v1/findings", finding(5, grade="major")))["id"]
+    case = (await watched.cast.one("integration").api.post("/v1/findings", finding(5, grade="major")))["id"]
     stream = f"nonconformity/{case}"
     [sent, *_] = await until(watched, "worker", event="reaction sent", source=stream)
     [woken] = await until(watched, "worker", event="woken", command_id=sent["correlation_id"])
@@ -107,7 +107,7 @@ async def counted(watched: Watched) -> Counter[tuple[str, str, str]]:
 
 
 async def test_every_command_is_counted_once_wherever_its_outcome_was_known(watched: Watched) -> None:
-    case = (await watched.cast.one("integration").post("/v1/findings", finding(6, grade="minor")))["id"]
+    case = (await watched.cast.one("integration").api.post("/v1/findings", finding(6, grade="minor")))["id"]
     auditor = watched.cast.one("auditor").http
     before = await counted(watched)
     for body in ({"text": "One."}, {"text": "One."}, {"text": "Two."}):

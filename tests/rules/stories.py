@@ -14,6 +14,7 @@ from tests.rules import committee_stories as committee
 from tests.rules import dispute_stories as disputes
 from tests.rules import lineage_stories as lineage
 from tests.rules import plan_stories as plans
+from tests.rules import source_stories as sources
 from tests.rules import talk_stories as talk
 from tests.rules import time_stories as times
 from tests.rules import verification_stories as verification
@@ -122,6 +123,10 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("nonconformity", "lapse_aggregation"): Reached((*w.OPEN, lineage.LAPSE), "aggregation_lapsed", w.OPEN, ()),
     ("nonconformity", "supersede"): Reached(lineage.AGGREGATED, "superseded", w.OPEN, w.REPORTED),
     ("nonconformity", "change_client"): Reached((*w.OPEN, lineage.CHANGE), "client_changed", w.OPEN, ()),
+    ("nonconformity", "revise_finding"): Reached(
+        (*w.REPORTED, sources.REVISE), "finding_revised", w.REPORTED, w.CLOSED
+    ),
+    ("nonconformity", "note_pass"): Reached((*w.OPEN, sources.PASS), "finding_passed", w.OPEN, w.CLOSED),
     ("committee_review", "open"): Reached(w.ESCALATED, "convened", w.OPEN, w.ESCALATED),
     ("committee_review", "discontinue"): Reached(w.LEFT, "discontinued", w.ESCALATED, w.LEFT),
     ("audit", "change_client"): Reached(
@@ -141,7 +146,7 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
 """The rows that reactions reach."""
 
 ALIKE = (*plans.REFUSED, *times.REFUSED, *committee.REFUSED, *audits.REFUSED, *certificates.REFUSED)
-APART = (*times.LIMITED, *verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED)
+APART = (*times.LIMITED, *verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED, *sources.REFUSED)
 TOLD: tuple[Story, ...] = (
     _told(Step("key_plain", "report", {"finding": {**w.FINDING, "client": "nobody"}}), (), "client_unknown"),
     _told(

@@ -14,7 +14,7 @@ from tests.rules.machine import certifying, clocks, closing, deciding, history, 
 from tests.rules.machine.beginnings import BEGINNINGS, POLICIES
 from tests.rules.machine.ground import ACTORS, NEW, Ground
 from tests.rules.machine.looking import Invariant, Look
-from tests.rules.machine.moves import COMMANDS, INTERNAL, ZONES, bodies, fitting, is_at_hand
+from tests.rules.machine.moves import COMMANDS, HEARD, INTERNAL, ZONES, bodies, fitting, is_at_hand
 from workflows.decider import Refusal, kind_of
 from workflows.procedure import (
     AnotherClient,
@@ -97,6 +97,8 @@ class Life(RuleBasedStateMachine):
         self.somebody_does_what_is_offered()
         for _ in range(3):
             self.things_move_on()
+        if self.random.random() < 0.3:
+            self.a_source_reports_again()
 
     @rule()
     def more_people_act(self) -> None:
@@ -124,6 +126,15 @@ class Life(RuleBasedStateMachine):
         name = self.random.choice(places) if places and self.random.random() < 0.8 else self.some(kind)
         fit = self.random.random() < 0.9
         self.attempt(self.random.choice(fitting(row, self.world.client_of(name)) if fit else ACTORS), name, command)
+
+    def a_source_reports_again(self) -> None:
+        """It says otherwise what it found, or that it finds it no more; whatever became of the case."""
+        name, command = self.some("nonconformity"), self.random.choice(HEARD)
+        body = self.random.choice(bodies(self.world, name, command))
+        before = self.standing()
+        if self.refusal("source:scanner", name, command, body) is not None:
+            assert self.standing() == before
+        self.what_must_hold_holds()
 
     def somebody_does_what_is_offered(self) -> None:
         """Of what somebody is offered, what was done least often."""

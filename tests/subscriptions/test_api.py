@@ -162,14 +162,19 @@ async def test_pause_replay_redeliver_test_rotate_and_end(box: Outbox, receiver:
     await box.does_ask("manager", "POST", f"{at}/replay", {"since": "2020-01-01"})
     await until(lambda: len(receiver.taken) == 5)
     assert {one.headers["webhook-id"] for one in receiver.taken[1:]} == {event["id"]}
-    for wrong in ({}, {"position": event["sequence"], "since": "2020-01-01"}, {"position": "x"}):
+    beyond = f"999999.{'9' * 19}0.{'9' * 18}0"
+    both = {"position": event["sequence"], "since": "2020-01-01"}
+    for since in ("2199-12-31", "1970-01-01"):
+        await box.does_ask("manager", "POST", f"{at}/replay", {"since": since})
+    await until(lambda: len(receiver.taken) == 6)
+    for wrong in ({}, both, {"position": "x"}, {"position": beyond}):
         await box.does_ask("manager", "POST", f"{at}/replay", wrong, 422)
 
     turned = await box.does_ask("manager", "POST", f"{at}/rotate-secret", {"overlap": "PT1H"})
     await box.does_ask("manager", "POST", f"{at}/deliveries/{event['id']}/redeliver", status=202)
-    await until(lambda: len(receiver.taken) == 6)
+    await until(lambda: len(receiver.taken) == 7)
     for secret in (made["secret"], turned["secret"]):
-        Webhook(secret).verify(receiver.taken[5].body, dict(receiver.taken[5].headers))
+        Webhook(secret).verify(receiver.taken[6].body, dict(receiver.taken[6].headers))
 
     await box.does_ask("manager", "DELETE", at, status=204)
     await box.does_ask("manager", "GET", at, status=404)

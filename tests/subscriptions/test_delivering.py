@@ -255,6 +255,24 @@ async def test_what_was_sent_comes_again_from_a_position_or_a_date(post: Post, r
     assert later > (await subscriptions.place_since(database, post.scope, third.recorded_at)) > FIRST
 
 
+async def test_what_is_wanted_anew_while_it_is_under_way_comes_again(post: Post, receiver: Receiver) -> None:
+    leave = asyncio.Event()
+
+    async def late(_: Received) -> Response:
+        await leave.wait()
+        return Response(status_code=204)
+
+    receiver.behaviour = late
+    name = await post.subscribe(receiver)
+    await post.record(A)
+    await until(lambda: receiver.got)
+    [one] = await post.deliveries(name)
+    await deliveries.again(post.ledger.database, post.scope, name, one.event_id)
+    leave.set()
+    await until(lambda: len(receiver.taken) == 2)
+    assert receiver.events() == [(A, 1), (A, 1)]
+
+
 async def test_a_poisonous_event_can_be_left_behind(post: Post, receiver: Receiver) -> None:
     async def choosy(received: Received) -> Response:
         return Response(status_code=500 if received.event["data"]["seq"] == 1 else 204)

@@ -14,6 +14,7 @@ from workflows.nonconformity.deadlines import next_instant
 from workflows.nonconformity.folds import evolve
 from workflows.nonconformity.reactions import react
 from workflows.nonconformity.table import ROWS
+from workflows.nonconformity.table.terms import HEARING
 from workflows.procedure import Procedure, parse
 
 PROCEDURE: Procedure[Case] = Procedure(
@@ -56,7 +57,11 @@ class Nonconformity:
             return Wants(client=state.client, cases=CaseQuery(ids=named, holder=state.client))
         if command.name == "issue":
             return _issuing(state.finding, series)
-        if command.name == "revise_finding":
+        if (
+            command.name == "revise_finding"
+            and state.status in HEARING
+            and command.actor.kind in ("source", "reaction")
+        ):
             return Wants(client=state.client, audit=_audit_of(parse(c.ReviseFinding, command).finding))
         return Wants(
             client=state.client,

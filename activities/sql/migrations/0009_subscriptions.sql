@@ -34,7 +34,8 @@ CREATE TABLE closeout.subscriptions (
 CREATE INDEX subscriptions_active ON closeout.subscriptions (tenant, id) WHERE state = 'active';
 
 -- `tries` are the failed ones since the event was taken, or its subscription resumed; `attempts` are all there were.
--- A pending event with `tries` holds back what is pending of its stream behind it.
+-- A pending event with `tries` holds back what is pending of its stream behind it. `asked` counts how often the event was
+-- wanted anew: an attempt that was under way at that moment does not count for it.
 CREATE TABLE closeout.deliveries (
     tenant text NOT NULL CHECK (tenant <> ''),
     subscription text NOT NULL,
@@ -46,6 +47,7 @@ CREATE TABLE closeout.deliveries (
     type text NOT NULL,
     recorded_at timestamptz NOT NULL,
     state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed', 'skipped')),
+    asked int NOT NULL DEFAULT 0,
     attempts int NOT NULL DEFAULT 0,
     tries int NOT NULL DEFAULT 0,
     next_at timestamptz,

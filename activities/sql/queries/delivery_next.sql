@@ -1,7 +1,7 @@
 -- The first $4 pending events of each stream, in order, and how many are pending in all; none for who has been relieved.
 SELECT
-    d.event_id, d.position, d.stream, d.seq, d.type, d.recorded_at, d.state, d.attempts, d.tries, d.next_at, d.last_at,
-    d.request, d.answer, d.pending
+    d.event_id, d.position, d.stream, d.seq, d.type, d.recorded_at, d.state, d.asked, d.attempts, d.tries, d.next_at,
+    d.last_at, d.request, d.answer, d.pending
 FROM (
     SELECT
         p.*, count(*) OVER () AS pending, row_number() OVER (PARTITION BY p.stream ORDER BY p.position) AS place

@@ -14,7 +14,9 @@ WITH moved AS (
     CROSS JOIN unnest($10::uuid [], $11::text [], $12::text [], $13::int [], $14::text [], $15::timestamptz [])
         AS e (event_id, position, stream, seq, type, recorded_at)
     ON CONFLICT (tenant, subscription, event_id) DO UPDATE SET
-        state = 'pending', tries = 0, next_at = NULL
-    WHERE d.state <> 'pending'
+        state = 'pending',
+        asked = d.asked + 1,
+        tries = CASE WHEN d.state = 'pending' THEN d.tries ELSE 0 END,
+        next_at = CASE WHEN d.state = 'pending' THEN d.next_at END
 )
 SELECT EXISTS (SELECT FROM moved) AS moved

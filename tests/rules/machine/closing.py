@@ -34,6 +34,12 @@ BODY_ACTS = (
 CLIENT_ACTS = (e.PlanSubmitted, e.EvidenceSubmitted, e.EffectivenessConfirmed, e.Disputed, e.Appealed, e.Acknowledged)
 """What only the client's people do."""
 
+BESIDE = {"source_finding", "source_revisions", "took_part"}
+"""What a source's word changes of a case."""
+
+IN_TRIAGE = {"finding", "proposed_grade", "flags", "warnings", "document"}
+"""What it changes too, while nobody decided."""
+
 
 def nothing_is_closed_without_verification(look: Look) -> Iterator[str]:
     """A major or a minor is closed only after its verification, or, a minor, in the same act."""
@@ -46,6 +52,15 @@ def nothing_is_closed_without_verification(look: Look) -> Iterator[str]:
     for key, case in look.cases():
         if case.status == "closed" and case.grade != "ofi" and case.verification is None:
             yield f"{key}: closed without verification"
+
+
+def what_a_source_says_decides_nothing(look: Look) -> Iterator[str]:
+    """It replaces a finding in triage; what was issued stays as it was issued, and no status or date moves."""
+    for change, _ in look.of(e.FindingRevised, e.FindingPassed):
+        before, after = change.before, change.after
+        changed = {name for name in Case.model_fields if getattr(before, name) != getattr(after, name)}
+        if extra := changed - BESIDE - (IN_TRIAGE if before.status == "reported" else set()):
+            yield f"{change}: it changed {extra}"
 
 
 def only_evidence_is_verified(look: Look) -> Iterator[str]:
@@ -185,6 +200,7 @@ KEPT = ("status", "grade", "label", "policy", "deadlines", "plan", "evidence", "
 
 INVARIANTS: tuple[Invariant, ...] = (
     nothing_is_closed_without_verification,
+    what_a_source_says_decides_nothing,
     only_evidence_is_verified,
     no_client_verifies,
     nobody_acts_on_another_clients_case,

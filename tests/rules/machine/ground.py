@@ -45,7 +45,7 @@ class Ground(World):
     """By kind, command and the code of the refusal, empty where it was accepted."""
 
     reacted: ClassVar[Counter[tuple[str, str]]] = Counter()
-    """How often each command was carried out by reaction, by kind and command."""
+    """How often each command was carried out by reaction or by a report, by kind and command."""
 
     begun = False
 
@@ -63,13 +63,15 @@ class Ground(World):
             code = refusal.code
             raise
         finally:
-            if command.actor.kind != "reaction":
+            if command.actor.kind not in ("reaction", "source"):
                 self.tries[kind, command.name, code] += self.begun
             elif not code:
                 self.reacted[kind, command.name] += self.begun
 
     def actor(self, name: str) -> Actor:
-        """Anybody of `PEOPLE` and of the world that stories are told in."""
+        """Anybody of `PEOPLE` and of the world that stories are told in, and what a source says (`source:name`)."""
+        if name.startswith("source:"):
+            return Actor(id=name, kind="source")
         if name in ROLES or name not in PEOPLE:
             return super().actor(name)
         client, roles = PEOPLE[name]

@@ -22,6 +22,8 @@ STATED: Body = {"statement": "So", "signature": SIGN}
 ROWS = [(kind, row) for kind, procedure in PROCEDURES.items() for row in procedure.rows]
 COMMANDS = [(kind, row.command) for kind, row in ROWS if not row.internal]
 INTERNAL = [(kind, row.command) for kind, row in ROWS if row.internal]
+HEARD = ("revise_finding", "note_pass")
+"""What comes by what sources report again."""
 ZONES = ("UTC", "Europe/Vienna", "Pacific/Kiritimati", "America/New_York")
 
 NEEDS: Mapping[str, Callable[[Any], object]] = {
@@ -124,6 +126,13 @@ def _report(world: Ground, key: str, case: Case) -> Iterator[Body]:
             yield {"finding": {**finding, "grade": "minor", "recurrence_of": name.partition("/")[2]}}
 
 
+def _revise_finding(world: Ground, key: str, case: Case) -> Iterator[Body]:
+    found = case.finding.model_dump(mode="json") if case.finding else w.FINDING
+    history = {"grade": "major", "issued_on": "2026-02-02", "deadlines": []}
+    changes: Sequence[Body] = ({"statement": "So"}, {"severity": "high"}, {"grade": "major"}, {"history": history})
+    yield from ({"finding": {**found, **change}} for change in (*changes, {"client": "nobody"}))
+
+
 def _issue(world: Ground, key: str, case: Case) -> Iterator[Body]:
     if case.finding is not None and case.finding.history is not None:
         yield {"grade": case.finding.history.grade}
@@ -211,6 +220,8 @@ def _decide_dispute(world: Ground, key: str, case: Case) -> Iterator[Body]:
 OF_CASES: Mapping[str, Callable[[Ground, str, Case], Iterator[Body]]] = {
     "report": _report,
     "issue": _issue,
+    "revise_finding": _revise_finding,
+    "note_pass": lambda world, key, case: ({"reason": one} for one in ("passed", "resolved")),
     "regrade": _regrade,
     "plan_action": _plan_action,
     "revise_action": _revise_action,

@@ -3,14 +3,13 @@
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import guards as g
 from workflows.nonconformity import records
-from workflows.nonconformity.case import LIVE
-from workflows.nonconformity.table.terms import REPORTED, REPORTER
+from workflows.nonconformity.table.terms import HEARING, REPORTER
 from workflows.procedure import Row
 
 ROWS: tuple[Row, ...] = (
     Row(
         c.ReviseFinding,
-        REPORTED | LIVE,
+        HEARING,
         (),
         REPORTER,
         records.revise_finding,
@@ -20,7 +19,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         c.NotePass,
-        REPORTED | LIVE,
+        HEARING,
         (),
         REPORTER,
         records.note_pass,

@@ -11,6 +11,8 @@ EVIDENCE_SUBMITTED = frozenset({"evidence_submitted"})
 VERIFIED = frozenset({"verified"})
 CLOSED = frozenset({"closed"})
 ENDED = frozenset({"dismissed", "withdrawn", "superseded"})
+HEARING = REPORTED | LIVE
+"""Where a case hears what its source says otherwise."""
 ANY = REPORTED | LIVE | CLOSED | ENDED
 BEFORE_VERIFIED = LIVE - VERIFIED
 PLANNING = OPEN | PLAN_SUBMITTED

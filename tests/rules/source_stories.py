@@ -1,0 +1,33 @@
+"""The stories of what its source says of a case after the report."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.rules import audits as a
+from tests.rules import walks as w
+from tests.rules.life import Step, Steps
+from tests.rules.lineage_stories import moved
+
+SOURCE = "reaction:source"
+PASS = Step(SOURCE, "note_pass", {"reason": "resolved"})
+THEIRS: Steps = (w.GLOBEX, a.plan(client="globex"))
+
+
+def revised(**changes: Any) -> Step:
+    """What its source says of the finding now."""
+    return Step(SOURCE, "revise_finding", {"finding": {**w.FINDING, **changes}})
+
+
+REVISE = revised(statement="Nobody removes the access rights of leavers.")
+
+REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
+    (revised(client="globex"), w.REPORTED, "another_finding", {}),
+    (revised(source={"system": "audit-notes", "external_id": "8"}), w.OPEN, "another_finding", {}),
+    (revised(audit={"ref": "A-1", "stage": "stage2"}), (*THEIRS, *w.REPORTED), "audit_of_another", {}),
+    *(
+        (replace(step, actor=SOURCE, command="revise_finding"), w.REPORTED, code, {})
+        for step, code in ((moved(5, issued_on=1), "history_in_future"), (moved(-11), "history_out_of_order"))
+    ),
+    (replace(PASS, body={"reason": "passed", "client": "globex"}), w.OPEN, "another_finding", {}),
+)
