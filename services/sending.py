@@ -139,11 +139,10 @@ async def _watched(api: Closeout, one: Import, console: Console, called: str) ->
         TextColumn("{task.fields[counts]}", markup=False),
     )
     try:
-        with Progress(*columns, console=console, refresh_per_second=4) as bar:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(called, total=None, counts="queued")
             async for one in api.progress(one):  # noqa: B020, PLR1704 - the same import, later
-                total = one.read if one.ended else one.total
-                bar.update(task, completed=one.read, total=total, counts=_counts(one))
+                bar.update(task, completed=one.read, total=one.total, counts=_counts(one))
     except asyncio.CancelledError:
         console.print(
             f"{called} is still being imported. Follow it: closeout import --follow {one.id}",
@@ -151,6 +150,7 @@ async def _watched(api: Closeout, one: Import, console: Console, called: str) ->
             style="bold",
         )
         raise
+    console.print(f"{called}: {_counts(one)}", markup=False, highlight=False)
     return one
 
 

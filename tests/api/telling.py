@@ -247,7 +247,7 @@ class World:
     async def _refer(self, case: str, external_id: str) -> None:
         """Gives the case a reference of the keys' source, whoever reported it."""
         async with self.house.ledger.database.entered(self.tenant) as connection:
-            claim = ([SOURCE], [external_id], [1], [stream_of("nonconformity", case)])
+            claim = ([SOURCE], [external_id], [1], [stream_of("nonconformity", case)], [None], [None])
             await connection.fetch(query("claim_refs"), self.tenant, *claim)
 
     async def _wait(self, until: datetime) -> None:

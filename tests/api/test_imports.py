@@ -4,13 +4,16 @@ import csv
 import io
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 
-from activities.directory import imports
+from activities.directory import documents, imports
+from activities.lives import sweep
 from tests.api.conftest import FINDING, Desk
+from workflows.people import Actor, Role
 
 JSON = {"Content-Type": "application/json"}
 
@@ -159,3 +162,33 @@ async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
     assert (await desk.ask("auditor", "DELETE", "/v1/profiles/weekly")).status_code == 204
     assert (await desk.ask("auditor", "GET", "/v1/profiles/weekly")).status_code == 404
     assert Counter(item["name"] for item in (await desk.get(key, "/v1/profiles"))["items"]) == {}
+
+
+async def test_the_sweep_finds_an_import_that_nobody_began(desk: Desk) -> None:
+    """As after a crash between the row and the workflow."""
+    database = desk.office.ledger.database
+    content = document(finding("1"))
+    actor = Actor(id="key:x", kind="key", roles=frozenset({Role.INTEGRATION}), source="scanner")
+    one = imports.Import(
+        id=str(uuid4()),
+        source="scanner",
+        key=None,
+        request="00" * 32,
+        actor=actor,
+        may_create_clients=False,
+        document=await documents.keep(database, desk.tenant, content, "scanner", "application/json"),
+        media_type="application/json",
+        name="",
+        format=None,
+        client=None,
+        profile=None,
+        received_at=datetime.now(UTC),
+    )
+    await imports.enter(database, desk.tenant, one)
+    api = desk.office.app.state.api
+    due = await api.ledger.due(datetime.now(UTC) + timedelta(seconds=5))
+    assert (desk.tenant, f"import/{one.id}") in due
+    assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) - timedelta(hours=1))
+    await sweep(api.ledger, api.engine, datetime.now(UTC) + timedelta(seconds=5))
+    assert (await done(desk, "auditor", {"id": one.id}))["created"] == 1
+    assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) + timedelta(seconds=5))

@@ -43,7 +43,8 @@ async def scanned(desk: Desk, key: str, *checks: dict[str, Any]) -> list[dict[st
 
 
 async def case_of(desk: Desk, case: str) -> dict[str, Any]:
-    return await desk.get("auditor", f"/v1/nonconformities/{case}")
+    seen: dict[str, Any] = await desk.get("auditor", f"/v1/nonconformities/{case}")
+    return seen
 
 
 async def types(desk: Desk, case: str) -> list[str]:
@@ -165,7 +166,8 @@ async def test_an_import_tells_cases_what_is_new(desk: Desk) -> None:
         headers = {"Content-Type": "application/json"}
         answer = await desk.ask(key, "POST", "/v1/imports", content=json.dumps(found).encode(), headers=headers)
         one = f"/v1/imports/{answer.json()['id']}"
-        return await desk.once(key, one, lambda seen: seen["ended_at"] is not None)
+        seen: dict[str, Any] = await desk.once(key, one, lambda seen: seen["ended_at"] is not None)
+        return seen
 
     first = await ended(finding("1"), finding("2"), finding("1"))
     assert (first["created"], first["duplicate"]) == (2, 1)

@@ -124,7 +124,7 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("nonconformity", "supersede"): Reached(lineage.AGGREGATED, "superseded", w.OPEN, w.REPORTED),
     ("nonconformity", "change_client"): Reached((*w.OPEN, lineage.CHANGE), "client_changed", w.OPEN, ()),
     ("nonconformity", "revise_finding"): Reached(
-        (*w.REPORTED, sources.REVISE), "finding_revised", w.REPORTED, w.CLOSED
+        (*sources.REPORTED, sources.REVISE), "finding_revised", w.REPORTED, w.CLOSED
     ),
     ("nonconformity", "note_pass"): Reached((*w.OPEN, sources.PASS), "finding_passed", w.OPEN, w.CLOSED),
     ("committee_review", "open"): Reached(w.ESCALATED, "convened", w.OPEN, w.ESCALATED),

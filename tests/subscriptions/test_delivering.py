@@ -100,7 +100,7 @@ async def test_only_what_is_wanted_is_sent(post: Post, receiver: Receiver) -> No
         await post.record("nonconformity/hidden", client="acme", shown=False)
         await post.record(A)
         await until(lambda: len(receiver.taken) >= 3 and len(other.taken) >= 5)
-        assert receiver.events() == [(A, 2), (B, 2), (A, 3)]
+        assert sorted(receiver.events()) == [(A, 2), (A, 3), (B, 2)]
         assert sorted(other.events()) == [("audit/x", 1), ("audit/x", 2), (A, 1), (A, 2), (A, 3)]
 
 
