@@ -7,12 +7,17 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
+from types import TracebackType
+from typing import Self
 
-from services.intake import TooLarge, Unreadable
+from services.intake import TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import HEAD, Asked, Batch, Frame, Refused, frame
 
 SMALL = 64 * 2**10
 """Bytes of a document that is not worth a process of its own, unless a parser in another language reads it."""
+
+AHEAD = 20
+"""Batches that are read before anybody takes them: some ten thousand items, some thirty megabytes."""
 
 _FOREIGN = b"PK"
 """How workbooks begin: archives, which a parser in another language reads."""
@@ -48,6 +53,47 @@ async def batches(asked: Asked) -> AsyncGenerator[Batch, None]:
         with suppress(ProcessLookupError):
             reader.kill()
         await reader.wait()
+
+
+class Ahead:
+    """A document's batches, read ahead of whoever takes them; `total` is how many items it has, None while unread.
+
+    Iterating raises what `batches` raises, after the batches before it.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self.total: int | None = None
+        self._asked = asked
+        self._read: asyncio.Queue[Batch | Exception | None] = asyncio.Queue(AHEAD)
+
+    async def __aenter__(self) -> Self:
+        self._reading = asyncio.create_task(self._read_all())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def __aiter__(self) -> AsyncGenerator[Batch, None]:
+        while (found := await self._read.get()) is not None:
+            if isinstance(found, Exception):
+                raise found
+            yield found
+
+    async def _read_all(self) -> None:
+        read = 0
+        try:
+            async with aclosing(batches(self._asked)) as found:
+                async for batch in found:
+                    read += len(batch.items)
+                    await self._read.put(batch)
+        except (Unreadable, TooLarge, UnknownFormat, OSError) as error:
+            await self._read.put(error)
+        else:
+            self.total = read
+            await self._read.put(None)
 
 
 async def whole(asked: Asked) -> Sequence[Batch]:

@@ -113,11 +113,17 @@ async def begin(database: Database, tenant: str, id: str) -> Import | None:
 
 
 async def advance(
-    database: Database, tenant: str, id: str, place: int, receipts: Sequence[tuple[Result, str]], read_as: str
+    database: Database,
+    tenant: str,
+    id: str,
+    place: int,
+    receipts: Sequence[tuple[Result, str]],
+    read_as: str,
+    total: int | None,
 ) -> bool:
     """Keeps the receipts (result, JSON) of the items from `place` on; answers whether the import is to be cancelled.
 
-    `read_as` is the format as which they were read.
+    `read_as` is the format as which they were read, `total` how many there are in all, None while nobody knows.
 
     Raises Overtaken where another reader kept some of them before, or the import has ended; Unavailable.
     """
@@ -130,6 +136,7 @@ async def advance(
             [result for result, _ in receipts],
             [told for _, told in receipts],
             read_as,
+            total,
         )
     if row is None:
         raise Overtaken(f"import {id} went on without this reader at item {place}")

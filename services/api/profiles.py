@@ -33,7 +33,7 @@ SAVED = {
     },
 }
 
-router = APIRouter(prefix="/v1/profiles", tags=["imports"], route_class=Direct)
+router = APIRouter(prefix="/v1/profiles", tags=["imports"], route_class=Direct, responses={403: {}})
 
 
 @router.put(

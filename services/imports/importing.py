@@ -6,7 +6,7 @@ lost is answered as it was the first time, and doubles nothing.
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +30,7 @@ from services.imports.lane import Lane
 from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import Asked
 from services.intake.profiles import Profile
-from services.reading import batches
+from services.reading import Ahead
 from workflows.stubs import Address
 
 log = structlog.get_logger()
@@ -88,17 +88,20 @@ class Importing:
             document=one.document,
         )
 
+        document = await documents.find(self.database, tenant, one.document)
+        ahead = Ahead(_asked(document, one, self.limits))
+
         async def keep(done: Done) -> None:
             nudges.soon(tenant, done.received.born)
             receipts = [(entry.result, _told(entry)) for entry in done.received.entries]
-            if await imports.advance(self.database, tenant, one.id, done.place, receipts, done.read_as):
+            place, total = done.place, ahead.total
+            if await imports.advance(self.database, tenant, one.id, place, receipts, done.read_as, total):
                 raise Cancelled
 
         read = 0
-        document = await documents.find(self.database, tenant, one.document)
         try:
-            async with aclosing(batches(_asked(document, one, self.limits))) as found, Lane(keep) as lane:
-                async for batch in found:
+            async with ahead, Lane(keep) as lane:
+                async for batch in ahead:
                     place = max(read, one.next)
                     fresh = batch.items[place - read :]
                     read += len(batch.items)

@@ -12,7 +12,7 @@ import pytest
 
 from services import reading
 from services.intake import Context, Found, Limits, TooLarge, UnknownFormat, Unreadable
-from services.intake.apart import BATCH, Asked
+from services.intake.apart import BATCH, Asked, Batch
 from services.intake.profiles import Column, Profile
 
 PYTHON = sys.executable
@@ -27,7 +27,7 @@ def many(count: int) -> bytes:
     return json.dumps([{**FINDING, "source": {"external_id": str(index)}} for index in range(count)]).encode()
 
 
-async def taken(one: Asked) -> list[reading.Batch]:
+async def taken(one: Asked) -> list[Batch]:
     async with aclosing(reading.batches(one)) as found:
         return [batch async for batch in found]
 
@@ -93,7 +93,7 @@ async def test_a_document_that_takes_too_much_memory_is_ended() -> None:
 async def test_a_reader_that_dies_is_an_error_that_says_so(reader: Path, signal: str, number: int) -> None:
     does(reader, f"kill -{signal} $$")
     with pytest.raises(Unreadable) as died:
-        await taken(asked(many(BATCH * 20)))
+        await taken(asked(many(BATCH * 15)))
     assert (died.value.code, died.value.detail) == ("reader_failed", f"Its reader ended before its time ({number}).")
 
 
@@ -106,7 +106,7 @@ async def test_a_reader_that_dies_within_a_frame_is_one_too(reader: Path) -> Non
 
 async def test_a_reader_is_gone_once_nobody_wants_its_items(reader: Path, tmp_path: Path) -> None:
     does(reader, f"echo $$ >{tmp_path}/pid", f'exec "{PYTHON}" -P -m services.intake')
-    reading_it = reading.batches(asked(many(BATCH * 40)))
+    reading_it = reading.batches(asked(many(BATCH * 15)))
     async with aclosing(reading_it):
         await anext(reading_it)
     with pytest.raises(ProcessLookupError):
