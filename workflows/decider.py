@@ -98,14 +98,15 @@ class Wants:
     """The facts outside the stream that a command needs: loaded by the transaction, before it decides.
 
     `client` is a key of the client registry, `into` that of another client, `series` a gapless series of numbers (one
-    per tenant), `committee` asks for the tenant's committee members, `audits` and `certificates` for all of `client`,
-    `audit` is the key of one, whosever it is, `cases` asks for other nonconformities.
+    per tenant), `committee` asks for the tenant's committee members, `people`, `audits` and `certificates` for all of
+    `client`, `audit` is the key of one, whosever it is, `cases` asks for other nonconformities.
     """
 
     client: str | None = None
     into: str | None = None
     series: str | None = None
     committee: bool = False
+    people: bool = False
     audit: str | None = None
     audits: bool = False
     certificates: bool = False
@@ -121,6 +122,7 @@ class Facts:
     into: Client | None = None
     number: int | None = None
     committee: Sequence[Person] = ()
+    people: Sequence[Person] = ()
     audit: AuditEntry | None = None
     audits: Sequence[AuditEntry] = ()
     certificates: Sequence[CertificateEntry] = ()

@@ -63,7 +63,11 @@ class CaseEntry(Message):
 
 
 class AuditEntry(Message):
-    """An audit as others see it; `team` are the ids or names of its members, `recommendation` how it concluded."""
+    """An audit as others see it; `team` are the ids or names of its members, `recommendation` how it concluded.
+
+    `concerns_left` are the keys of the areas of concern of stage 1 that are not cleared, `stage1_waived` says that the
+    plan of a stage 2 states why it needs no stage 1.
+    """
 
     key: str
     client: str
@@ -74,6 +78,8 @@ class AuditEntry(Message):
     ends_on: date | None = None
     team: tuple[str, ...] = ()
     recommendation: Recommendation | None = None
+    concerns_left: tuple[str, ...] = ()
+    stage1_waived: bool = False
 
 
 class CertificateEntry(Message):

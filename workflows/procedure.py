@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from workflows.canonical import digest
 from workflows.decider import Command, Context, Event, Refusal
@@ -20,14 +20,24 @@ def _written(value: object) -> object:
     return value
 
 
+FIRST, LAST = date(1970, 1, 1), date(2199, 12, 31)
+"""The days between which audits lie; at the ends of what a computer can write, no other zone and no later day is left."""
+
+
+def _in_our_time(at: datetime) -> datetime:
+    if not datetime(FIRST.year, 1, 1, tzinfo=UTC) <= at < datetime(LAST.year + 1, 1, 1, tzinfo=UTC):
+        raise ValueError(f"A time between the years {FIRST.year} and {LAST.year}, in UTC, is expected here.")
+    return at
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_written)]
+Day = Annotated[date, Field(ge=FIRST, le=LAST), BeforeValidator(_written)]
 """A date as JSON writes it, YYYY-MM-DD, in years that audits are about."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
-"""An instant as JSON writes it (RFC 3339), with its zone."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_our_time)]
+"""An instant as JSON writes it (RFC 3339), with its zone, in the same years."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

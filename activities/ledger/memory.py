@@ -265,16 +265,15 @@ class MemoryLedger:
 
     def _facts(self, scope: Scope, wants: Wants) -> Facts:
         of = self.tenancy(scope.tenant)
+        seen = (person for person in of.people if scope.client in {None, person.client})
+        people = sorted(seen, key=lambda person: person.id)
         return Facts(
             policies=self._rules.policies,
             client=self._client(scope, wants.client),
             into=self._client(scope, wants.into),
             number=of.last.get(wants.series, 0) + 1 if wants.series else None,
-            committee=[
-                person
-                for person in sorted(of.people, key=lambda person: person.id)
-                if wants.committee and Role.COMMITTEE_MEMBER in person.roles and scope.client in {None, person.client}
-            ],
+            committee=[one for one in people if Role.COMMITTEE_MEMBER in one.roles] if wants.committee else (),
+            people=[one for one in people if one.client == wants.client] if wants.people and wants.client else (),
             audit=audit_of(self._rows(scope, "audit"), wants.audit),
             audits=audits_of(self._rows(scope, "audit"), wants.client) if wants.audits else (),
             certificates=certificates_of(self._rows(scope, "certificate"), wants.client) if wants.certificates else (),

@@ -25,7 +25,7 @@ from workflows.policy_book import PolicyBook
 Position = tuple[int, int, int]
 FIRST: Position = (0, 0, 0)
 
-_COMMITTEE = TypeAdapter(list[Person])
+_PEOPLE = TypeAdapter(list[Person])
 _AUDITS = TypeAdapter(list[AuditEntry])
 _CERTIFICATES = TypeAdapter(list[CertificateEntry])
 _CASES = TypeAdapter(list[CaseEntry])
@@ -134,7 +134,7 @@ def standing(row: asyncpg.Record) -> Answer:
 def wanted(wants: Wants) -> tuple[object, ...]:
     """What `facts.sql` takes after tenant and client of who reads."""
     cases = wants.cases.model_dump_json(exclude_defaults=True) if wants.cases else None
-    beside = wants.committee, wants.audit, wants.audits, wants.certificates
+    beside = wants.committee, wants.people, wants.audit, wants.audits, wants.certificates
     return wants.client, wants.into, wants.series, *beside, cases, MOST_CASES
 
 
@@ -145,7 +145,8 @@ def facts(policies: PolicyBook, row: asyncpg.Record, number: int | None) -> Fact
         client=client(row),
         into=client(json.loads(row["survivor"])) if row["survivor"] else None,
         number=number,
-        committee=_COMMITTEE.validate_json(row["committee"] or "[]"),
+        committee=_PEOPLE.validate_json(row["committee"] or "[]"),
+        people=_PEOPLE.validate_json(row["people"] or "[]"),
         audit=AuditEntry.model_validate_json(row["audit"]) if row["audit"] else None,
         audits=_AUDITS.validate_json(row["audits"] or "[]"),
         certificates=_CERTIFICATES.validate_json(row["certificates"] or "[]"),

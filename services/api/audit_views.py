@@ -10,20 +10,21 @@ from workflows.audit.clocks import Clock
 from workflows.audit.standing import left_open
 from workflows.audit.standing import standing as stands
 from workflows.canonical import instant
-from workflows.entries import CaseEntry
+from workflows.entries import AuditEntry, CaseEntry
 
 
 def audit_view(
     audit: Audit,
     cases: Sequence[CaseEntry],
     looked: Sequence[CaseEntry],
+    beside: Sequence[AuditEntry],
     earlier: Sequence[CaseEntry] | None,
     standing: Standing,
 ) -> dict[str, Any]:
     """An audit in full.
 
-    `cases` are those found in it, `looked` those by which it stands, `earlier` the client's living ones, for an
-    internal audit.
+    `cases` are those found in it, `looked` and `beside` the cases and the client's audits by which it stands, `earlier`
+    the client's living cases, for an internal audit.
     """
     outline = audit.outline.model_dump(mode="json") if audit.outline else {"key": standing.id}
     return {
@@ -35,7 +36,7 @@ def audit_view(
         "summary": audit.summary,
         "policy": audit.policy,
         "zone": audit.zone,
-        "standing": dumped(stands(audit, looked)),
+        "standing": dumped(stands(audit, looked, beside)),
         "conclusion": dumped(audit.conclusion),
         "deadlines": [_clock_view(clock, standing.now) for clock in audit.clocks],
         "positive_findings": [dumped(positive) for positive in audit.positives],

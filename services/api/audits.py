@@ -73,7 +73,8 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     if audit.outline is not None and audit.outline.stage == "internal":
         earlier = await _cases(api, caller, CaseQuery(client=audit.client, living=True))
     looked = await _cases(api, caller, looked_at(audit.outline)) if audit.outline is not None else []
-    return Json(audit_view(audit, found, looked, earlier, standing), headers={"ETag": f'"{standing.seq}"'})
+    beside = (await api.ledger.facts(caller.scope, Wants(client=audit.client, audits=True))).audits
+    return Json(audit_view(audit, found, looked, beside, earlier, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
 @router.post(

@@ -84,12 +84,7 @@ class Listening(Frozen):
     summary="Follow what happens",
     operation_id="follow_events",
     openapi_extra=parameters(Listening)
-    | {
-        "responses": {
-            "200": {"description": "CloudEvents, one a message.", "content": {"text/event-stream": {}}},
-            "403": {},
-        }
-    },
+    | {"responses": {"200": {"description": "CloudEvents, one a message.", "content": {"text/event-stream": {}}}}},
 )
 async def follow(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Events as they are recorded, none left out and none twice: `id` is what `Last-Event-ID` goes on from."""

@@ -51,7 +51,12 @@ IMPORT = {
     },
 }
 
-router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=Direct)
+
+def _bytes(media_type: str, says: str) -> dict[str, Any]:
+    return {"responses": {"200": {"description": says, "content": {media_type: {"schema": {"type": "string"}}}}}}
+
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=Direct, responses={403: {}})
 
 
 class Sending(Frozen):
@@ -155,7 +160,12 @@ async def items(id: str, request: Request, api: TheApi, caller: TheCaller) -> Re
     return lists.answer(request, page)
 
 
-@router.get("/{id}/items.csv", summary="Read an import's receipts as CSV", operation_id="get_import_csv")
+@router.get(
+    "/{id}/items.csv",
+    summary="Read an import's receipts as CSV",
+    operation_id="get_import_csv",
+    openapi_extra=_bytes("text/csv", "Every receipt, a row each."),
+)
 async def items_csv(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Every receipt, a row each; what a spreadsheet would calculate has an apostrophe before it."""
     one = await _seen(api, caller, id)
@@ -163,7 +173,12 @@ async def items_csv(id: str, api: TheApi, caller: TheCaller) -> Response:
     return StreamingResponse(_rows(api, caller, one), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/{id}/document", summary="Read the document of an import", operation_id="get_import_document")
+@router.get(
+    "/{id}/document",
+    summary="Read the document of an import",
+    operation_id="get_import_document",
+    openapi_extra=_bytes("application/octet-stream", "The bytes as they were received."),
+)
 async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
     """The bytes as they were received."""
     one = await _seen(api, caller, id)

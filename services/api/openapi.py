@@ -164,10 +164,11 @@ PROBLEMS: Mapping[str, str] = {
     "413": "Too large.",
     "415": "Unknown format.",
     "422": "Not of the expected shape, or a key used for another request.",
+    "429": "More requests than the key may make: Retry-After says when to repeat it.",
     "503": "Engine or database away: safe to repeat, a write with the same key.",
 }
-READING = ("401", "503")
-WRITING = (*READING, "400", "403", "409", "412", "413", "415", "422")
+READING = ("401", "403", "429", "503")
+WRITING = (*READING, "400", "409", "412", "413", "415", "422")
 _MODEL = "x-model"
 """Where a route leaves the model of its body; replaced by a reference when the document is made."""
 

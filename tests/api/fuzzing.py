@@ -68,7 +68,7 @@ class Tally:
 def word(operation: str, answer: Response) -> str:
     """What became of a request: one of DECIDED, else its status."""
     status = str(answer.status_code)
-    if status in ("200", "201"):
+    if status in ("200", "201", "202", "204"):
         return ACCEPTED
     told = answer.json()
     if status == "207":

@@ -52,7 +52,11 @@ Team = Annotated[tuple[Member, ...], Field(max_length=100), AfterValidator(_team
 
 
 class Plan(Body):
-    """A new audit. `key` is the reference under which findings name it (`audit.ref`); `certificates` are keys."""
+    """A new audit. `key` is the reference under which findings name it (`audit.ref`); `certificates` are keys.
+
+    `stage1_waived` says why a stage 2 needs no registered stage 1 before it: both were held as one, or it was held
+    elsewhere.
+    """
 
     command: ClassVar[str] = "plan"
     key: Key
@@ -65,6 +69,7 @@ class Plan(Body):
     starts_on: Day
     ends_on: Day
     certificates: Keys = ()
+    stage1_waived: Text | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> "Plan":
@@ -74,7 +79,10 @@ class Plan(Body):
 
 
 class Revise(Body):
-    """Changes of what was planned; what is left out stays. Client and stage never change: plan another audit."""
+    """Changes of what was planned; what is left out stays. Client and stage never change: plan another audit.
+
+    Once the audit ended, and until it is concluded, a manager changes its team and nothing else.
+    """
 
     command: ClassVar[str] = "revise"
     standards: Standards | None = None
@@ -84,6 +92,7 @@ class Revise(Body):
     starts_on: Day | None = None
     ends_on: Day | None = None
     certificates: Keys | None = None
+    stage1_waived: Text | None = None
 
 
 class Start(Body):

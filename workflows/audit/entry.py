@@ -23,6 +23,8 @@ def audit_entry(key: str, state: Audit) -> AuditEntry | None:
         ends_on=state.ended_on or outline.ends_on,
         team=tuple(member.person for member in outline.team),
         recommendation=state.conclusion.recommendation if state.conclusion else None,
+        concerns_left=tuple(concern.key for concern in state.concerns if concern.state != "cleared"),
+        stage1_waived=outline.stage1_waived is not None,
     )
 
 

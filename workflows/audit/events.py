@@ -26,6 +26,7 @@ class Outline(Frozen):
     starts_on: date
     ends_on: date
     certificates: tuple[str, ...] = ()
+    stage1_waived: str | None = None
 
 
 class Planned(Event):

@@ -49,7 +49,8 @@ def _of_course(audit: Audit, happened: Happened) -> dict[str, Any] | None:
             missed = _each(audit, lapsed.clock, lambda clock: clocks.miss(clock, happened.at, audit.zone))
             return {"status": "lapsed", "ended_because": lapsed.because, "clocks": missed}
         case e.Cancelled() as cancelled:
-            return {"status": "cancelled", "ended_because": cancelled.reason}
+            met = tuple(clock for clock in audit.clocks if not clock.is_open)
+            return {"status": "cancelled", "ended_because": cancelled.reason, "clocks": met}
         case e.ClientChanged() as changed:
             return {"outline": audit.outline and audit.outline.model_copy(update={"client": changed.client})}
     return None

@@ -1,6 +1,6 @@
 """The conditions of the commands on an audit."""
 
-from datetime import datetime
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from workflows import policy
@@ -17,6 +17,7 @@ from workflows.procedure import guard
 
 MANAGERS = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
 MOST_POSITIVES = MOST_CONCERNS = 100
+ONE_DAY = timedelta(days=1)
 
 
 def outline_of(audit: Audit) -> Outline:
@@ -92,14 +93,30 @@ def leads(audit: Audit, body: object, context: Context) -> None:
         raise r.NotOnTeam
 
 
+@guard(r.TooEarly)
+def on_its_day(audit: Audit, body: object, context: Context) -> None:
+    """Its first day has come at the client, or comes on the next."""
+    today, starts_on = _today(audit, context), outline_of(audit).starts_on
+    if starts_on - today > ONE_DAY:
+        raise r.TooEarly(today=today, starts_on=starts_on)
+
+
+@guard(r.EndedAlready, needs_body=True)
+def still_open(audit: Audit, body: c.Revise | c.Cancel, context: Context) -> None:
+    """Once it ended, a manager changes the team, or cancels it."""
+    if audit.status != "ended":
+        return
+    fitting = isinstance(body, c.Cancel) or body.model_fields_set <= {"team"}
+    if not fitting or not context.actor.roles & MANAGERS:
+        raise r.EndedAlready
+
+
 @guard(r.DayAhead, r.DayBeforeStart, needs_body=True)
 def sound_day(audit: Audit, body: c.End, context: Context) -> None:
-    """The last day has come, and lies not before the first: the planned one, or that of an earlier start."""
-    zone = ZoneInfo(audit.zone)
-    if body.on > context.now.astimezone(zone).date():
+    """The last day has come, and lies not before the first."""
+    if body.on > _today(audit, context):
         raise r.DayAhead("/on", day=body.on)
-    started: datetime = audit.started_at or context.now
-    first = min(outline_of(audit).starts_on, started.astimezone(zone).date())
+    first = outline_of(audit).starts_on
     if body.on < first:
         raise r.DayBeforeStart("/on", day=body.on, first=first)
 
@@ -161,10 +178,14 @@ def not_settled(audit: Audit, body: object, context: Context) -> None:
 @guard(r.BetterThanStanding, needs_body=True)
 def as_it_stands(audit: Audit, body: c.Conclude, context: Context) -> None:
     """No better than the standing."""
-    now = standing(audit, context.facts.cases)
+    now = standing(audit, context.facts.cases, context.facts.audits)
     if not now.allows(body.recommendation):
         why = " ".join(reason.text for reason in now.reasons[:3])
         raise r.BetterThanStanding("/recommendation", standing=now.recommendation, why=why)
+
+
+def _today(audit: Audit, context: Context) -> date:
+    return context.now.astimezone(ZoneInfo(audit.zone)).date()
 
 
 def _concern(audit: Audit, key: str) -> Concern:

@@ -50,6 +50,27 @@ def own_sites(audit: Audit, body: c.Plan | c.Revise, context: Context) -> None:
             raise r.SiteUnknown(f"/sites/{number}", site=site, client=client.key, known=", ".join(client.sites))
 
 
+@guard(r.ClientsOwn, needs_body=True)
+def not_the_clients(audit: Audit, body: c.Plan | c.Revise, context: Context) -> None:
+    """Nobody of the client is on the team that audits it, but of internal audits."""
+    stage = body.stage if isinstance(body, c.Plan) else outline_of(audit).stage
+    if stage == "internal":
+        return
+    called = {name.strip().casefold(): person for person in context.facts.people for name in (person.id, person.name)}
+    for number, member in enumerate(body.team or ()):
+        person = called.get(member.person.casefold())
+        if person is not None:
+            raise r.ClientsOwn(f"/team/{number}/person", person=member.person, client=person.client)
+
+
+@guard(r.WaivedAtStage2, needs_body=True)
+def waives_at_stage2(audit: Audit, body: c.Plan | c.Revise, context: Context) -> None:
+    """Only a stage 2 says why it needs no stage 1."""
+    stage = body.stage if isinstance(body, c.Plan) else outline_of(audit).stage
+    if body.stage1_waived is not None and stage != "stage2":
+        raise r.WaivedAtStage2("/stage1_waived", stage=stage)
+
+
 @guard(r.CertificateUnknown, needs_body=True)
 def own_certificates(audit: Audit, body: c.Plan | c.Revise, context: Context) -> None:
     """The certificates are the client's, in whatever state."""

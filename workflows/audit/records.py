@@ -22,7 +22,7 @@ def comes_due(audit: e.Outline, case: CaseEntry) -> bool:
         return case.deferred_to == audit.key
     if case.audit == audit.key or not looks_back(audit.stage, case.stage):
         return False
-    return covers(audit, case)
+    return covers(audit.standards, case)
 
 
 def plan(audit: Audit, body: c.Plan, context: Context) -> Sequence[Event]:
@@ -85,7 +85,7 @@ def conclude(audit: Audit, body: c.Conclude, context: Context) -> Sequence[Event
     return (
         e.Concluded(
             recommendation=body.recommendation,
-            standing=standing(audit, context.facts.cases).recommendation,
+            standing=standing(audit, context.facts.cases, context.facts.audits).recommendation,
             reasons=body.reasons,
             signature=signed(body, context),
         ),

@@ -53,6 +53,34 @@ class DaysReversed(Refusal):
     says = "The audit would end on {ends_on}, before it starts on {starts_on}."
 
 
+class WaivedAtStage2(Refusal):
+    """Stage 1 comes before stage 2, and before no other audit (17021-1 9.3.1.1)."""
+
+    code = "no_stage1_to_waive"
+    says = "A {stage} audit follows no stage 1 that could be waived."
+
+
+class ClientsOwn(Refusal):
+    """A certification body audits with people who are not the client's (17021-1 5.2)."""
+
+    code = "clients_own_people"
+    says = "{person} is one of the people of the client {client}: they hold internal audits only."
+
+
+class TooEarly(Refusal):
+    """An audit starts on its first day; one day of grace is for whoever is in another zone."""
+
+    code = "too_early"
+    says = "It is {today} at the client, and the audit starts on {starts_on}: revise its dates first."
+
+
+class EndedAlready(Refusal):
+    """What was held stays as it was held; without a team that can conclude it, the audit would stay for ever."""
+
+    code = "ended_already"
+    says = "The audit has ended: a manager can still change its team or cancel it, and nothing else is changed."
+
+
 class TeamMissing(Refusal):
     """An audit team with the competence it needs is appointed before the audit (17021-1 9.2.2.1; ISO 19011 5.5.4)."""
 
@@ -87,7 +115,7 @@ class DayBeforeStart(Refusal):
     """The last day is not before the first."""
 
     code = "day_before_start"
-    says = "{day} is before the audit's first day {first}."
+    says = "{day} is before the audit's first day {first}: revise its dates first."
 
 
 class ConcernsInStage1(Refusal):

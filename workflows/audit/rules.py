@@ -35,17 +35,33 @@ PROCEDURE: Procedure[Audit] = Procedure(
             ("planned",),
             PLANNERS,
             records.plan,
-            (p.may_plan, p.known_client, p.own_sites, p.own_certificates, g.under_policy),
-            source="17021-1 9.1.3, 9.2.1; ISO 19011 5.5",
+            (
+                p.may_plan,
+                p.known_client,
+                p.own_sites,
+                p.own_certificates,
+                p.not_the_clients,
+                p.waives_at_stage2,
+                g.under_policy,
+            ),
+            source="17021-1 5.2, 9.1.3, 9.2.1, 9.3.1.1; ISO 19011 5.5",
         ),
         Row(
             c.Revise,
-            PLANNED | UNDER_WAY,
+            PLANNED | UNDER_WAY | {"ended"},
             (),
             PLANNERS,
             records.revise,
-            (p.may_hold, g.days_in_order, p.own_sites, p.own_certificates),
-            source="17021-1 9.2.2, 9.2.3; ISO 19011 6.3.2",
+            (
+                p.may_hold,
+                g.still_open,
+                g.days_in_order,
+                p.own_sites,
+                p.own_certificates,
+                p.not_the_clients,
+                p.waives_at_stage2,
+            ),
+            source="17021-1 5.2, 9.2.2, 9.2.3; ISO 19011 6.3.2",
         ),
         Row(
             c.Start,
@@ -53,7 +69,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             ("under_way",),
             PLANNERS,
             records.start,
-            (p.may_hold, g.on_team_or_planner, g.has_team),
+            (p.may_hold, g.on_team_or_planner, g.has_team, g.on_its_day),
             source="17021-1 9.4.2; ISO 19011 6.4.3",
         ),
         Row(
@@ -123,11 +139,11 @@ PROCEDURE: Procedure[Audit] = Procedure(
         ),
         Row(
             c.Cancel,
-            PLANNED | UNDER_WAY,
+            PLANNED | UNDER_WAY | {"ended"},
             ("cancelled",),
             PLANNERS,
             records.cancel,
-            (p.may_hold, g.on_team_or_planner),
+            (p.may_hold, g.on_team_or_planner, g.still_open),
             source="policy",
         ),
         Row(c.ChangeClient, TAKEN, (), frozenset(), records.change_client, source="policy", internal=True),
@@ -140,36 +156,42 @@ class Audits:
 
     kind = "audit"
     state = Audit
-    version = 1
+    version = 2
 
     def initial(self) -> Audit:
         """Not planned."""
         return Audit()
 
     def wants(self, state: Audit, command: Command, now: datetime) -> Wants:
-        """The client to plan for; its deferred cases, to call up or off; to conclude, the cases by which it stands.
+        """The client to plan for; its deferred cases, to call up or off; to conclude, all by which it stands.
 
-        The client and its certificates, where a plan names any of what it has.
+        The client, its certificates and its people, where a plan names any of what it has, or a team.
         """
         body = command.body
         match command.name, state.outline:
             case "plan", None:
                 client = body.get("client")
                 return Wants(
-                    client=client if isinstance(client, str) else None, certificates=bool(body.get("certificates"))
+                    client=client if isinstance(client, str) else None,
+                    certificates=bool(body.get("certificates")),
+                    people=bool(body.get("team")),
                 )
             case "start" | "end" | "revise" | "cancel", e.Outline() as outline if state.status in (
                 "planned",
                 "under_way",
+                "ended",
             ):
-                named = command.name == "revise" and bool(body.get("sites") or body.get("certificates"))
+                revised = command.name == "revise"
+                named = revised and bool(body.get("sites") or body.get("certificates") or body.get("team"))
                 return Wants(
                     client=outline.client if named else None,
                     certificates=named,
+                    people=named,
                     cases=CaseQuery(client=outline.client, living=True, deferred=True),
                 )
             case "conclude", e.Outline() as outline:
-                return Wants(cases=looked_at(outline))
+                second = outline.stage == "stage2"
+                return Wants(client=outline.client if second else None, audits=second, cases=looked_at(outline))
         return Wants()
 
     def decide(self, state: Audit, command: Command, context: Context) -> Sequence[Event]:

@@ -2,17 +2,20 @@
 
 Majors count until their correction and corrective actions are verified, minors until their plan is accepted
 (17021-1 9.5.2), areas of concern until they are cleared (9.3.1.2). A regular audit also looks back: majors of earlier
-external audits on its standards count until they are verified (9.6.2, 9.6.3.2.2).
+external audits on its standards count until they are verified (9.6.2, 9.6.3.2.2). Stage 2 stands on stage 1, whose
+result it takes up (9.3.1.2.4).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from workflows.audit import events as e
 from workflows.audit.audit import Audit
 from workflows.audit.commands import names
-from workflows.entries import MOST_CASES, SETTLED, CaseEntry, CaseQuery, Recommendation, looks_back
+from workflows.audit.entry import audit_entry
+from workflows.entries import MOST_CASES, SETTLED, AuditEntry, CaseEntry, CaseQuery, Recommendation, looks_back
 from workflows.people import Frozen
 from workflows.policy import Stage
 
@@ -28,6 +31,9 @@ ABOUT: Mapping[Stage, str] = {
 
 RANK: Mapping[Recommendation, int] = {"not_recommended": 0, "recommended_on_plan": 1, "recommended": 2}
 """From the worst to the best."""
+
+HELD = ("under_way", "ended", "concluded", "lapsed")
+"""The states of an audit in which somebody took part."""
 
 
 class Reason(Frozen):
@@ -61,28 +67,50 @@ def looked_at(outline: e.Outline) -> CaseQuery:
     return CaseQuery(client=outline.client, audit=own, unsettled=True)
 
 
-def covers(outline: e.Outline, case: CaseEntry) -> bool:
-    """Whether an audit covers one of the standards that were not fulfilled; of a case that names none it is assumed."""
-    covered = tuple(f"{name} " for name in names(outline.standards))
+def covers(standards: Sequence[str], case: CaseEntry) -> bool:
+    """Whether one of these standards was not fulfilled; of a case that names none it is assumed."""
+    covered = tuple(f"{name} " for name in names(standards))
     return not case.requirements or any(line.startswith(covered) for line in case.requirements)
 
 
-def standing(audit: Audit, cases: Sequence[CaseEntry]) -> Standing:
-    """How an audit stands; `cases` are those that it looks at (`looked_at`), as far as seen."""
-    outline = audit.outline
-    if outline is None:
+def standing(audit: Audit, cases: Sequence[CaseEntry], audits: Sequence[AuditEntry] = ()) -> Standing:
+    """How an audit stands; `cases` are those that it looks at (`looked_at`), `audits` its client's, as far as seen."""
+    entry = audit_entry(audit.outline.key, audit) if audit.outline else None
+    if entry is None:
         return Standing(recommendation="not_recommended", about="", reasons=(_against("Nothing is known of it."),))
     reasons = (
         *_of_itself(audit),
         *_of_concerns(audit),
-        *_of_cases(outline, cases),
-        *_of_earlier(audit, outline, cases),
+        *beside(entry, cases, audits, audit.zone),
     )
     worst: Recommendation = min(
         (reason.recommendation for reason in reasons), key=lambda known: RANK[known], default="recommended"
     )
     ordered = sorted(reasons, key=lambda reason: RANK[reason.recommendation])
-    return Standing(recommendation=worst, about=ABOUT[outline.stage], reasons=tuple(ordered))
+    return Standing(recommendation=worst, about=ABOUT[entry.stage], reasons=tuple(ordered))
+
+
+def beside(
+    audit: AuditEntry, cases: Sequence[CaseEntry], audits: Sequence[AuditEntry], zone: str
+) -> Iterator[Reason]:
+    """What stands against an audit in what others hold: its nonconformities, earlier majors, the stage 1 before it."""
+    yield from _of_cases(audit, cases)
+    yield from _of_earlier(audit, cases, zone)
+    yield from _of_first_stage(audit, audits)
+
+
+def first_stages(audit: AuditEntry, audits: Iterable[AuditEntry]) -> Mapping[str, AuditEntry | None]:
+    """For each standard of a stage 2 the latest stage 1 that was begun; None where there is none."""
+    begun = [one for one in audits if one.stage == "stage1" and one.status in HELD]
+    return {
+        name: max((one for one in begun if name in one.standards), key=last_day, default=None)
+        for name in audit.standards
+    }
+
+
+def last_day(audit: AuditEntry) -> tuple[date, str]:
+    """By what audits are in order of time: the last day, held or planned; then the key."""
+    return audit.ends_on or audit.starts_on or date.max, audit.key
 
 
 def left_open(cases: Iterable[CaseEntry]) -> tuple[CaseEntry, ...]:
@@ -114,11 +142,11 @@ def _of_concerns(audit: Audit) -> Iterator[Reason]:
             yield Reason(recommendation="recommended_on_plan", text=text, concern=concern.key)
 
 
-def _of_cases(outline: e.Outline, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
+def _of_cases(audit: AuditEntry, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
     if len(cases) >= MOST_CASES:
         yield _against(f"There are {len(cases)} open findings or more: too many to say that none stands against it.")
     for case in cases:
-        text = _stands_against(case) if case.audit == outline.key else None
+        text = _stands_against(case) if case.audit == audit.key else None
         if text is not None:
             on_plan = case.grade == "minor"
             yield Reason(
@@ -129,23 +157,37 @@ def _of_cases(outline: e.Outline, cases: Sequence[CaseEntry]) -> Iterator[Reason
             )
 
 
-def _of_earlier(audit: Audit, outline: e.Outline, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
+def _of_earlier(audit: AuditEntry, cases: Sequence[CaseEntry], zone: str) -> Iterator[Reason]:
     for case in cases:
-        if case.grade == "major" and _left_to(audit, outline, case):
+        if case.grade == "major" and _left_to(audit, case, zone):
             text = (
                 f"The major {_called(case)} of the audit {case.audit} is open: its corrective actions are not verified."
             )
             yield Reason(recommendation="not_recommended", text=text, case=case.id, number=case.number)
 
 
-def _left_to(audit: Audit, outline: e.Outline, case: CaseEntry) -> bool:
+def _of_first_stage(audit: AuditEntry, audits: Sequence[AuditEntry]) -> Iterator[Reason]:
+    if audit.stage != "stage2":
+        return
+    for first in dict.fromkeys(first_stages(audit, audits).values()):
+        if first is None:
+            continue
+        if first.status == "lapsed" or first.recommendation == "not_recommended":
+            yield _against(f"The stage 1 {first.key} did not lead to a recommendation to go on to stage 2.")
+        for key in first.concerns_left:
+            text = f"The area of concern {key} of the stage 1 {first.key} is not cleared."
+            yield Reason(recommendation="recommended_on_plan", text=text, concern=key)
+
+
+def _left_to(audit: AuditEntry, case: CaseEntry, zone: str) -> bool:
     """Whether a case of an earlier external audit is left for this one to look at."""
-    if case.audit in (None, outline.key) or case.issued_at is None or case.status in SETTLED:
+    if case.audit in (None, audit.key) or case.issued_at is None or case.status in SETTLED:
         return False
-    if case.stage == "internal" or not looks_back(outline.stage, case.stage) or not covers(outline, case):
+    if case.stage == "internal" or not looks_back(audit.stage, case.stage) or not covers(audit.standards, case):
         return False
     # What was issued after its last day is of a later audit: an entry does not know the days of its audit.
-    return audit.ended_on is None or case.issued_at.astimezone(ZoneInfo(audit.zone)).date() <= audit.ended_on
+    ended_on = audit.ends_on if audit.status in ("ended", "concluded", "lapsed") else None
+    return ended_on is None or case.issued_at.astimezone(ZoneInfo(zone)).date() <= ended_on
 
 
 def _stands_against(case: CaseEntry) -> str | None:

@@ -13,7 +13,8 @@ class Open(Body):
     """A case calls the committee; comes by reaction, with what the review has to know of the case.
 
     `audit_team` are ids or names as the finding states them, `took_part` ids of everyone who acted on the case,
-    `deadline` the one that an extension moves. A time in days ends with the client's day, that of `zone`, where the
+    `deadline` the one that an extension moves, from `deadline_at`: to `limit_at` at the latest, its hard limit, or
+    without one to `longest_at` (policy: deferral). A time in days ends with the client's day, that of `zone`, where the
     policy ends its dates so.
     """
 
@@ -33,6 +34,8 @@ class Open(Body):
     zone: str = "UTC"
     end_of_day: bool = True
     deadline: ClientDate = "closure"
+    deadline_at: AwareDatetime | None = None
+    longest_at: AwareDatetime | None = None
 
 
 class Discontinue(Body):
@@ -72,7 +75,12 @@ class Recuse(Body):
 
 
 class Vote(SignedBody):
-    """A member's vote, in place of an earlier one; `until` is the new date where the choice is to extend."""
+    """A member's vote, in place of an earlier one.
+
+    `until` is the new date where the choice is to extend, the last day where it is a special audit. Of several that the
+    majority names, the earliest that is still ahead counts: all who voted so allow the time until then. To regrade is to
+    give the other grade than that in the papers.
+    """
 
     command: ClassVar[str] = "vote"
     choice: Choice

@@ -7,6 +7,7 @@ from workflows.committee.commands import Open
 from workflows.decider import Event
 from workflows.nonconformity.commands import Choice
 from workflows.people import Frozen
+from workflows.policy import Grade
 from workflows.procedure import Signed
 
 
@@ -66,13 +67,14 @@ class Recused(Event):
 
 
 class Voted(Event):
-    """A signed vote; one by the same member before it no longer counts."""
+    """A signed vote; one by the same member before it no longer counts. `grade` is the one to which it regrades."""
 
     type: ClassVar[str] = "committee_review.voted"
     choice: Choice
     reason: str
     until: datetime | None
     signature: Signed
+    grade: Grade | None = None
 
 
 class Overdue(Event):
@@ -84,7 +86,7 @@ class Overdue(Event):
 
 
 class Decided(Event):
-    """The decision, its votes, and its written effect on case and certificate."""
+    """The decision, its votes, and its written effect on case and certificate; `grade` is that of a regrading."""
 
     type: ClassVar[str] = "committee_review.decided"
     choice: Choice
@@ -93,3 +95,4 @@ class Decided(Event):
     until: datetime | None
     tally: dict[str, int]
     signature: Signed
+    grade: Grade | None = None

@@ -1,12 +1,14 @@
 """Conditions on commands on a committee review."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from workflows.committee import commands as c
 from workflows.committee import refusals as r
-from workflows.committee.review import Review, papers_of
+from workflows.committee.review import Review, named_dates, papers_of
 from workflows.committee.standing import lacking
 from workflows.decider import Context
+from workflows.nonconformity.commands import Choice
 from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.people import Role
 from workflows.procedure import guard
@@ -25,22 +27,52 @@ def sits(review: Review, body: object, context: Context) -> None:
         raise r.NotSitting
 
 
-@guard(r.UntilMissing, r.UntilPast, r.BeyondLimit, r.RefusalOnlyInitial, r.NotANonconformity, needs_body=True)
+@guard(
+    r.UntilMissing,
+    r.UntilWithout,
+    r.UntilPast,
+    r.NotLater,
+    r.BeyondLimit,
+    r.TooLong,
+    r.RefusalOnlyInitial,
+    r.NotANonconformity,
+    needs_body=True,
+)
 def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
     """The choice is possible for this case."""
     papers = papers_of(review)
-    area = ZoneInfo(papers.zone)
     if body.choice == "extend" and body.until is None:
         raise r.UntilMissing("/until")
-    if body.until is not None and body.until <= context.now:
-        raise r.UntilPast("/until", until=day_or_time(body.until, area))
-    if body.until is not None and papers.limit_at is not None and body.until > papers.limit_at:
-        limit = day_or_time(papers.limit_at, area)
-        raise r.BeyondLimit("/until", until=day_or_time(body.until, area), limit=limit)
+    if body.until is not None:
+        _sound_date(papers, body.choice, body.until, context.now)
     if body.choice == "refuse" and papers.stage not in ("stage1", "stage2"):
         raise r.RefusalOnlyInitial("/choice", stage=papers.stage or "no audit stage")
     if body.choice == "regrade" and papers.grade == "ofi":
         raise r.NotANonconformity("/choice")
+
+
+def _sound_date(papers: c.Open, choice: Choice, until: datetime, now: datetime) -> None:
+    """A date ahead, within the limits; an extension's is later than the present one."""
+    area = ZoneInfo(papers.zone)
+    asked = day_or_time(until, area)
+    if choice not in ("extend", "special_audit"):
+        raise r.UntilWithout("/until", choice=choice)
+    if until <= now:
+        raise r.UntilPast("/until", until=asked)
+    if choice == "extend" and papers.deadline_at is not None and until <= papers.deadline_at:
+        raise r.NotLater("/until", until=asked, due_at=day_or_time(papers.deadline_at, area))
+    if papers.limit_at is not None and until > papers.limit_at:
+        raise r.BeyondLimit("/until", until=asked, limit=day_or_time(papers.limit_at, area))
+    if papers.longest_at is not None and until > papers.longest_at:
+        raise r.TooLong("/until", until=asked, longest=day_or_time(papers.longest_at, area))
+
+
+@guard(r.UntilPast)
+def date_ahead(review: Review, body: object, context: Context) -> None:
+    """Of the dates that the majority names, one is still ahead."""
+    dates = named_dates(review)
+    if dates and dates[-1] <= context.now:
+        raise r.UntilPast(until=day_or_time(dates[-1], ZoneInfo(papers_of(review).zone)))
 
 
 @guard(r.QuorumMissing, r.NoMajority)

@@ -5,22 +5,23 @@ from zoneinfo import ZoneInfo
 
 from workflows.committee import commands as c
 from workflows.committee import events as e
-from workflows.committee.review import Review, papers_of
+from workflows.committee.review import Review, named_dates, papers_of
 from workflows.committee.seating import conflict, seated, shortage
 from workflows.decider import Context, Event
 from workflows.durations import end_of_day
 from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.nonconformity.deadlines.telling import day_or_time
+from workflows.policy import Grade
 from workflows.procedure import signed
 
 EFFECTS: Mapping[Choice, str] = {
-    "extend": "The {deadline} date moves to {until}; the certificate stands.",
+    "extend": "The {deadline} date moves to {until}{several}; the certificate stands.",
     "special_audit": "A special audit is to verify the corrective actions{before}; the certificate stands meanwhile.",
     "suspend": "The certificate is suspended; the nonconformity stays open and its close-out ends the suspension.",
     "reduce_scope": "The scope of the certificate is reduced by the parts that the nonconformity concerns.",
     "withdraw_certificate": "The certificate is withdrawn.",
     "refuse": "Certification is refused.",
-    "regrade": "The nonconformity is regraded; the certificate stands.",
+    "regrade": "The nonconformity is regraded to {grade}; the certificate stands.",
     "dismiss": "The nonconformity is dismissed; the certificate stands.",
 }
 """What a decision is in writing."""
@@ -80,8 +81,15 @@ def recuse(review: Review, body: c.Recuse, context: Context) -> Sequence[Event]:
 
 def vote(review: Review, body: c.Vote, context: Context) -> Sequence[Event]:
     """The vote, in place of one that the member cast before."""
-    signature = signed(body, context)
-    return (e.Voted(choice=body.choice, reason=body.reason, until=body.until, signature=signature),)
+    return (
+        e.Voted(
+            choice=body.choice,
+            reason=body.reason,
+            until=body.until,
+            signature=signed(body, context),
+            grade=_regraded_to(review, body.choice),
+        ),
+    )
 
 
 def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
@@ -90,11 +98,15 @@ def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
     if choice is None:
         raise ValueError("a guard lets this through without a majority")
     # Where members name different dates, the earliest holds: it is the one that all of them allow.
-    until = min((vote.until for vote in review.votes if vote.choice == choice and vote.until), default=None)
+    dates = [until for until in named_dates(review) if until > context.now]
+    until = dates[0] if dates else None
+    grade = _regraded_to(review, choice)
     papers = papers_of(review)
     area = ZoneInfo(papers.zone)
     words = {
         "until": day_or_time(until, area) if until else "",
+        "several": ", the earliest of the dates voted for" if len(set(dates)) > 1 else "",
+        "grade": grade,
         "before": f" before {until.astimezone(area):%Y-%m-%d}" if until else "",
         "deadline": DATES[papers.deadline],
     }
@@ -106,5 +118,13 @@ def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
             until=until,
             tally={str(name): votes for name, votes in review.tally().items()},
             signature=signed(body, context),
+            grade=grade,
         ),
     )
+
+
+def _regraded_to(review: Review, choice: Choice) -> Grade | None:
+    """The grade that a regrading gives: the other than in the papers, whatever the case becomes meanwhile."""
+    if choice != "regrade":
+        return None
+    return "minor" if papers_of(review).grade == "major" else "major"

@@ -28,10 +28,25 @@ class UntilMissing(Refusal):
 
 
 class UntilPast(Refusal):
-    """A new date lies ahead."""
+    """A new date lies ahead, when it is voted for and when it is decided."""
 
     code = "until_past"
     says = "{until} is past already."
+
+
+class UntilWithout(Refusal):
+    """Only an extension and a special audit have a date of their own."""
+
+    kind = "invalid"
+    code = "until_without"
+    says = "To {choice} has no date: leave it out."
+
+
+class NotLater(Refusal):
+    """An extension moves the date later."""
+
+    code = "not_later"
+    says = "{until} is not after the present date, {due_at}."
 
 
 class BeyondLimit(Refusal):
@@ -39,6 +54,16 @@ class BeyondLimit(Refusal):
 
     code = "beyond_limit"
     says = "{until} is past the hard limit {limit}."
+
+
+class TooLong(Refusal):
+    """Where no hard limit holds, the committee gives as long as the policy lets a verification wait, and no longer.
+
+    Counted from the call of the committee, or from the present date where that is later (policy: deferral.longest).
+    """
+
+    code = "too_long"
+    says = "{until} is later than the policy lets a case wait that has no hard limit: {longest}."
 
 
 class RefusalOnlyInitial(Refusal):

@@ -1,6 +1,7 @@
 """The state of a committee review, and how each event changes it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,16 +10,18 @@ from workflows.committee.commands import Open
 from workflows.decider import Happened
 from workflows.nonconformity.commands import Choice
 from workflows.people import Frozen
+from workflows.policy import Grade
 
 
 class Vote(Frozen):
-    """One member's vote as it counts: the latest."""
+    """One member's vote as it counts: the latest. `grade` is the one to which it regrades."""
 
     person: str
     choice: Choice
     reason: str
     until: datetime | None
     at: datetime
+    grade: Grade | None = None
 
 
 class Decision(Frozen):
@@ -30,6 +33,7 @@ class Decision(Frozen):
     until: datetime | None
     by: str
     at: datetime
+    grade: Grade | None = None
 
 
 class Review(Frozen):
@@ -70,6 +74,12 @@ class Review(Frozen):
         cast = len(self.votes)
         needed = {"simple": 2 * most > cast, "two_thirds": 3 * most >= 2 * cast, "unanimous": most == cast}
         return choice if needed[self.papers.rules.majority] else None
+
+
+def named_dates(review: Review) -> Sequence[datetime]:
+    """The dates that the majority names, the earliest first."""
+    choice = review.winner()
+    return sorted(vote.until for vote in review.votes if vote.choice == choice and vote.until is not None)
 
 
 def papers_of(review: Review) -> Open:
@@ -123,7 +133,12 @@ def evolve(review: Review, happened: Happened) -> Review:
             changes = {"papers": papers, **_without(review, changed.recused)}
         case e.Voted() as voted:
             vote = Vote(
-                person=happened.actor, choice=voted.choice, reason=voted.reason, until=voted.until, at=happened.at
+                person=happened.actor,
+                choice=voted.choice,
+                reason=voted.reason,
+                until=voted.until,
+                at=happened.at,
+                grade=voted.grade,
             )
             changes = {"votes": (*(former for former in review.votes if former.person != vote.person), vote)}
         case e.Overdue():
@@ -136,6 +151,7 @@ def evolve(review: Review, happened: Happened) -> Review:
                 until=decided.until,
                 by=happened.actor,
                 at=happened.at,
+                grade=decided.grade,
             )
             changes = {"status": "decided", "decision": decision}
         case other:

@@ -67,7 +67,7 @@ PROCEDURE: Procedure[Review] = Procedure(
             ("decided",),
             MEMBER,
             records.decide,
-            (g.sits, g.can_decide),
+            (g.sits, g.can_decide, g.date_ahead),
             signs=votes_content,
             meaning="I record the decision of the certification committee.",
             source="17021-1 9.5.1, 9.6.5",
@@ -81,7 +81,7 @@ class CommitteeReview:
 
     kind = "committee_review"
     state = Review
-    version = 2
+    version = 3
 
     def initial(self) -> Review:
         """Not called yet."""
@@ -131,6 +131,7 @@ class CommitteeReview:
                     "effect": event.effect,
                     "reason": event.reason,
                     "until": event.until.isoformat() if event.until else None,
+                    "grade": event.grade,
                     "deadline": state.papers.deadline,
                     "deciders": [vote.person for vote in state.votes],
                 },

@@ -1,11 +1,16 @@
 """What an event of a nonconformity causes on other streams."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from workflows.decider import Happened, Reaction, stream_of
+from workflows.durations import end_of_day
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines import Deadline
+from workflows.policy import Policy
 
 
 def react(case: Case, happened: Happened) -> Sequence[Reaction]:
@@ -16,7 +21,7 @@ def react(case: Case, happened: Happened) -> Sequence[Reaction]:
     """
     match happened.event:
         case e.Escalated() as event:
-            return _review(case, event)
+            return _review(case, event, happened.at)
         case e.ReviewDecided() as event:
             return _certificates_touched(case, event)
         case e.Closed() | e.Withdrawn() | e.Dismissed():
@@ -43,11 +48,13 @@ def _review_left(case: Case) -> Sequence[Reaction]:
     return (Reaction(review, "discontinue", {"reason": f"the case is {case.status}"}),)
 
 
-def _review(case: Case, event: e.Escalated) -> Sequence[Reaction]:
+def _review(case: Case, event: e.Escalated, at: datetime) -> Sequence[Reaction]:
     if case.policy is None or case.finding is None:
         return ()
     audit = case.finding.audit
-    closure = case.deadline("closure")
+    closure, moves = case.deadline("closure"), _deadline_in_question(case, event)
+    asked = case.deadline(moves)
+    limit_at = closure.limit_at if closure else None
     # After an appeal others decide than before.
     former = case.appeal.deciders if event.cause == "appeal" and case.appeal else ()
     return (
@@ -65,8 +72,10 @@ def _review(case: Case, event: e.Escalated) -> Sequence[Reaction]:
                 "stage": audit.stage if audit else None,
                 "audit_team": list(case.audit_team),
                 "took_part": list(dict.fromkeys((*case.took_part, *former))),
-                "deadline": _deadline_in_question(case, event),
-                "limit_at": closure.limit_at.isoformat() if closure and closure.limit_at else None,
+                "deadline": moves,
+                "deadline_at": asked.due_at.isoformat() if asked else None,
+                "limit_at": limit_at.isoformat() if limit_at else None,
+                "longest_at": None if limit_at else _longest(case, case.policy, asked, at).isoformat(),
                 "rules": case.policy.committee.model_dump(mode="json"),
                 "zone": case.zone,
                 "end_of_day": case.policy.end_of_day,
@@ -108,6 +117,17 @@ def _systemic(case: Case, event: e.Aggregated, auditor: str) -> Reaction:
 def _superseded(case: Case, minor: c.Minor) -> Reaction:
     body = {"by": case.stream.partition("/")[2], "number": case.number}
     return Reaction(stream_of("nonconformity", minor.id), "supersede", body)
+
+
+def _longest(case: Case, rules: Policy, asked: Deadline | None, at: datetime) -> datetime:
+    """Until when the committee may put off a date that no hard limit holds: as long as a verification may wait.
+
+    The policy has no other span for how long a case may stay open that nothing limits; a special audit without a date
+    of its own takes the same.
+    """
+    area = ZoneInfo(case.zone)
+    latest = rules.deferral.longest.after(max(at, asked.due_at) if asked else at, area)
+    return end_of_day(latest, area) if rules.end_of_day and rules.deferral.longest.in_days else latest
 
 
 def _deadline_in_question(case: Case, event: e.Escalated) -> c.ClientDate:

@@ -10,21 +10,22 @@ from workflows.decider import Client, Facts, Wants, stream_of
 from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CaseQuery, CertificateEntry
 from workflows.nonconformity.case import LIVE
 from workflows.nonconformity.entry import case_entry
-from workflows.people import Person
+from workflows.people import Person, Role
 from workflows.policy_book import PolicyBook
 
 States = Mapping[str, Any]
 """The states of all streams that hold an event, by the stream's name, in the order in which they began."""
 
 
-def told(states: States, wants: Wants, policies: PolicyBook, number: int | None, committee: Sequence[Person]) -> Facts:
+def told(states: States, wants: Wants, policies: PolicyBook, number: int | None, people: Sequence[Person]) -> Facts:
     """The answers to `wants`."""
     return Facts(
         policies=policies,
         client=client(states, wants.client),
         into=client(states, wants.into),
         number=number,
-        committee=committee if wants.committee else (),
+        committee=[one for one in people if Role.COMMITTEE_MEMBER in one.roles] if wants.committee else (),
+        people=[one for one in people if one.client == wants.client] if wants.people and wants.client else (),
         audit=audit(states, wants.audit),
         audits=audits(states, wants.client) if wants.audits else (),
         certificates=certificates(states, wants.client) if wants.certificates else (),

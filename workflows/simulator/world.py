@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows.canonical import canonical, digest
 from workflows.decider import Command, Context, Event, Facts, Happened, Reaction, Refusal, Refused, Wants
-from workflows.people import CLOCK, Actor, Person, Role
+from workflows.people import CLOCK, Actor, Person
 from workflows.policy_book import PolicyBook
 from workflows.registry import PROCEDURES, REGISTRY
 from workflows.simulator import facts
@@ -85,7 +85,7 @@ class World:
         self.policies = policies
         self.now = now
         self.tenant = tenant
-        self.committee: Sequence[Person] = [one for one in people if Role.COMMITTEE_MEMBER in one.roles]
+        self.people: Sequence[Person] = tuple(people)
         self.fresh = fresh
         self.streams: dict[str, Stream] = {}
         self.turns: list[Turn] = []
@@ -121,7 +121,7 @@ class World:
         """What the streams tell of each other."""
         states = {name: stream.state for name, stream in self.streams.items() if stream.history}
         number = self._numbers[wants.series] + 1 if wants.series else None
-        return facts.told(states, wants, self.policies, number, self.committee)
+        return facts.told(states, wants, self.policies, number, self.people)
 
     def send(self, name: str, command: Command) -> list[Event]:
         """A command to a stream, and at once what it causes on others. Raises its Refusal."""

@@ -120,12 +120,12 @@ $$;
 -- Enters; one row. Each in a statement of its own: what is not wanted is not even planned.
 CREATE FUNCTION closeout.facts(
     the_tenant text, the_client text, wanted_client text, wanted_survivor text, the_series text, the_committee boolean,
-    wanted_audit text, the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
+    the_people boolean, wanted_audit text, the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
 )
 RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
     internal_confirmation boolean, merged_into text, client_xmin bigint, survivor json, last int, committee json,
-    audit json, audits json, certificates json, cases json
+    people json, audit json, audits json, certificates json, cases json
 )
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -154,6 +154,14 @@ BEGIN
                 'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
             ) ORDER BY p.id)
             FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}'
+        );
+    END IF;
+    IF the_people THEN
+        people := (
+            SELECT json_agg(json_build_object(
+                'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
+            ) ORDER BY p.id)
+            FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.client = wanted_client
         );
     END IF;
     IF wanted_audit IS NOT NULL THEN

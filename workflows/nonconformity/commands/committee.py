@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from workflows.nonconformity.commands.time import ClientDate
+from workflows.policy import Grade
 from workflows.procedure import Body, Text
 
 Choice = Literal[
@@ -27,7 +28,8 @@ class Escalate(Body):
 class ApplyDecision(Body):
     """A committee review's decision, carried to the case by reaction.
 
-    `deadline` is the one that `until` moves, `deciders` are the ids of those who voted.
+    `deadline` is the one that `until` moves, `grade` the one that a regrading gives, `deciders` are the ids of those
+    who voted.
     """
 
     command: ClassVar[str] = "apply_decision"
@@ -36,5 +38,6 @@ class ApplyDecision(Body):
     effect: Text
     reason: Text
     until: datetime | None = None
+    grade: Grade | None = None
     deadline: ClientDate = "closure"
     deciders: tuple[str, ...] = ()

@@ -169,10 +169,20 @@ def reopen(deadlines: Sequence[Deadline], at: datetime, policy: Policy, zone: st
 def extend(
     deadlines: Sequence[Deadline], kind: DeadlineKind, until: datetime, at: datetime, why: str, zone: str
 ) -> Dates:
-    """The named deadline moves to `until`; one that stands still goes on doing so, one that ended is left alone."""
+    """The named deadline moves to `until`, never to an earlier date than its own.
+
+    One that stands still goes on doing so, one that ended is left alone.
+    """
     area = ZoneInfo(zone)
-    line = f"extended to {said(until, area)}: {why}"
-    return changed(deadlines, [kind], lambda d: _to(d, until, at, line, area, extensions=d.extensions + 1))
+
+    def later(deadline: Deadline) -> Deadline:
+        if not deadline.has_ended and deadline.due_at >= until:
+            stays = f"its own date is later and stays: {said(deadline.due_at, area)}"
+            return told(deadline, f"not extended to {said(until, area)}, {why}; {stays}")
+        line = f"extended to {said(until, area)}: {why}"
+        return _to(deadline, until, at, line, area, extensions=deadline.extensions + 1)
+
+    return changed(deadlines, [kind], later)
 
 
 def defer(

@@ -16,7 +16,7 @@ from workflows.nonconformity.given import finding_of, policy_of
 from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, escalated
 from workflows.nonconformity.records.grading import regraded
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 
 TOUCHES: Mapping[c.Choice, frozenset[str]] = {
     "suspend": frozenset({"active", "suspended"}),
@@ -35,7 +35,7 @@ def escalate(case: Case, body: c.Escalate, context: Context) -> Events:
 def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Events:
     """The committee's decision with its effect on the dates, the grade, the certificates or the end of the case.
 
-    On a case that ended meanwhile it is recorded and changes nothing.
+    On a case that ended meanwhile, or has the grade that was decided, it is recorded and changes nothing.
     """
     why = f"the certification committee decided: {body.effect}"
     ended = case.status not in LIVE
@@ -51,10 +51,9 @@ def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Event
     )
     if ended:
         return (decided,)
-    if body.choice == "regrade":
-        grade: Grade = "minor" if case.grade == "major" else "major"
-        policy = another_policy(case, grade, context)
-        return (decided, regraded(case, grade, why, context.now, policy=policy, review=body.review))
+    if body.grade is not None and body.grade != case.grade:
+        policy = another_policy(case, body.grade, context)
+        return (decided, regraded(case, body.grade, why, context.now, policy=policy, review=body.review))
     if body.choice == "dismiss":
         return (decided, e.Dismissed(reason=why, review=body.review))
     if body.choice == "special_audit" and case.grade != "ofi":
