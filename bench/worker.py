@@ -1,6 +1,7 @@
 """A worker of either side: `python -m bench.worker ours|bare QUEUE`. The settings come from the environment.
 
-The bare worker has the product's configuration (runner, slots, pollers, cache), and other workflows and activities.
+The bare worker has the product's configuration (runner, slots, pollers, cache, the SDK's own numbers), and other
+workflows and activities; its process begins as the product's does.
 """
 
 import asyncio
@@ -9,31 +10,33 @@ import sys
 from dataclasses import replace
 
 import uvloop
+from temporalio.runtime import Runtime
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ledger.postgres import PostgresLedger
 from bench.baselines import rows
 from bench.baselines.workflows import WORKFLOWS
+from services import entry, sdk
 from services.connections import open_engine, open_ledger
 from services.settings import Settings
 from services.worker import build
 
 
-async def bare(settings: Settings, product: Worker) -> Worker:
+async def bare(settings: Settings, runtime: Runtime, product: Worker) -> Worker:
     """The bare worker, configured as the product's, on the queue for which that was built."""
     pool = await rows.open_pool(settings.owner)
     state = await pool.fetchval("SELECT state::text FROM bench.sample")
     config = product.config()
     # Not the product's client: two workers of one client on one queue are an error, though one of them never runs.
-    config["client"] = (await open_engine(settings)).client
+    config["client"] = (await open_engine(settings, runtime=runtime)).client
     config["workflows"] = WORKFLOWS
     config["activities"] = [rows.Writer(pool, state).write]
     return Worker(**config)
 
 
-async def ours(settings: Settings, ledger: PostgresLedger, queue: str) -> Worker:
+async def ours(settings: Settings, runtime: Runtime, ledger: PostgresLedger, queue: str) -> Worker:
     """The product's worker on a queue."""
-    engine = replace(await open_engine(settings), task_queue=queue)
+    engine = replace(await open_engine(settings, runtime=runtime), task_queue=queue)
     return build(engine.client, ledger, engine, UnsandboxedWorkflowRunner())
 
 
@@ -44,12 +47,13 @@ async def serve(side: str, queue: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     ledger = await open_ledger(settings)
     try:
-        worker = await ours(settings, ledger, queue)
-        async with worker if side == "ours" else await bare(settings, worker):
+        runtime = sdk.start().runtime
+        worker = await ours(settings, runtime, ledger, queue)
+        async with worker if side == "ours" else await bare(settings, runtime, worker):
             await stop.wait()
     finally:
         await ledger.close()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(sys.argv[1], sys.argv[2]))
+    entry.run(lambda: uvloop.run(serve(sys.argv[1], sys.argv[2])))

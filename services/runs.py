@@ -17,7 +17,6 @@ from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Fault, Head, Recorded, Scope, Unavailable
 from activities.lives import sweep
 from services import bootstrap, heads, reaching
-from services.api.views import event_view
 from services.connections import open_engine, open_ledger
 from services.demo.run import demonstrate
 from services.embedded.children import NotReady
@@ -31,6 +30,7 @@ from services.ready import Ready
 from services.settings import Settings
 from services.stack import Stack
 from services.stack import up as run_until_asked
+from services.telling import event_view
 from services.tokens import BadClaims, BadTokenKey
 from workflows.people import Role
 

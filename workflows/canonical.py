@@ -11,8 +11,10 @@ import rfc8785
 _UNHOLDABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 _LARGEST = 2**53 - 1
-_NOT_PLAIN = re.compile(r"[:\[,](?:(?<=\":)|(?<=[\[,]))(?:-?\d+(?:[.eE]|(?<=\d{16}))|NaN|-?Infinity)")
-"""A float or a long integer at the place of a value; what only looks so within a text goes the slow way as well."""
+_NOT_PLAIN = re.compile(r"[:\[,](?=[-0-9NI])(?:(?<=\":)|(?<=[\[,]))(?:-?[0-9]+(?:[.eE]|(?<=[0-9]{16}))|NaN|-?Infinity)")
+"""A float or a long integer at the place of a value; what only looks so within a text goes the slow way as well.
+
+It looks ahead first: what follows a colon or a comma is a quotation mark, as a rule."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
 
@@ -36,7 +38,8 @@ def digest(value: Any) -> str:
 
 def instant(at: datetime) -> str:
     """An instant as it stands in envelopes and answers: RFC 3339, UTC, microseconds always written."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return f"{utc.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def escape(value: Any, pointer: str = "") -> tuple[Any, list[str]]:

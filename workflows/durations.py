@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -20,11 +20,23 @@ _LONGEST_DAYS = 36_525
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """An ISO 8601 duration (`P14D`, `P6M`, `PT2S`, `-P3D`): a calendar part in months and days, and an exact part."""
+    """An ISO 8601 duration (`P14D`, `P6M`, `PT2S`, `-P3D`): a calendar part in months and days, and an exact part.
+
+    Its text and hash are made once: every state of a case writes the durations of its policy again.
+    """
 
     months: int = 0
     days: int = 0
     exact: timedelta = timedelta()
+    _text: str = field(default="", init=False, repr=False, compare=False)
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_text", _written(self.months, self.days, self.exact))
+        object.__setattr__(self, "_hash", hash((self.months, self.days, self.exact)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
@@ -50,7 +62,7 @@ class Duration:
         return local.astimezone(UTC) + self.exact
 
     def __str__(self) -> str:
-        return _text(self)
+        return self._text
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -80,12 +92,11 @@ def _parsed(text: str) -> Duration:
     return Duration(months=months, days=days, exact=timedelta(minutes=minutes, seconds=seconds))
 
 
-@lru_cache(maxsize=1024)
-def _text(duration: Duration) -> str:
-    """ISO 8601. Every event of a case writes the durations of its policy again."""
-    negative = duration.months < 0 or duration.days < 0 or duration.exact < timedelta()
-    seconds = abs(duration.exact.total_seconds())
-    dates = "".join(f"{abs(n)}{unit}" for n, unit in ((duration.months, "M"), (duration.days, "D")) if n)
+def _written(months: int, days: int, exact: timedelta) -> str:
+    """ISO 8601."""
+    negative = months < 0 or days < 0 or exact < timedelta()
+    seconds = abs(exact.total_seconds())
+    dates = "".join(f"{abs(n)}{unit}" for n, unit in ((months, "M"), (days, "D")) if n)
     times = f"T{seconds:.6f}".rstrip("0").rstrip(".") + "S" if seconds else ""
     return f"{'-' if negative else ''}P{dates}{times}" if dates or times else "P0D"
 

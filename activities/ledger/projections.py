@@ -83,8 +83,10 @@ def row_of(projections: Projections, stream: Stream) -> Row | None:
     }
 
 
-def moves(projections: Projections, was: Stream, now: Stream) -> bool:
-    """Whether a stream's row in its kind's read model changes."""
-    if of(projections, now.name).moves:
-        return True
-    return was.state is not now.state and row_of(projections, was) != row_of(projections, now)
+def moved(projections: Projections, was: Stream, now: Stream) -> Row | None:
+    """A stream's row in its kind's read model, if it is another one than it was; None where it stays, or is none."""
+    moves = of(projections, now.name).moves
+    if was.state is now.state and not moves:
+        return None
+    row = row_of(projections, now)
+    return None if not moves and row == row_of(projections, was) else row

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 from pydantic import BaseModel, TypeAdapter
+from pydantic_core import to_json
 
 from activities.ledger import projections
 from activities.ledger.chain import Envelope, Sealed
@@ -195,7 +196,7 @@ def move_document(registry: Registry, shown: Projections, streams: Sequence[Stre
 
 def rows_document(rows: Sequence[projections.Row]) -> str:
     """What `compare_{model}.sql` takes."""
-    return json.dumps({"rows": rows})
+    return to_json({"rows": rows}).decode()
 
 
 def _with_streams(
@@ -211,11 +212,10 @@ def _with_streams(
     for stream in streams:
         was = before.get(stream.name)
         moved.append(_stream(registry, shown, stream, was))
-        if was is None or projections.moves(shown, was, stream):
-            row = projections.row_of(shown, stream)
-            if row is not None:
-                document.setdefault(projections.model_of(shown, kind_of(stream.name)), []).append(row)
-    return f'{json.dumps(document)[:-1]},"streams":[{",".join(moved)}]}}'
+        row = projections.row_of(shown, stream) if was is None else projections.moved(shown, was, stream)
+        if row is not None:
+            document.setdefault(projections.model_of(shown, kind_of(stream.name)), []).append(row)
+    return f'{to_json(document).decode()[:-1]},"streams":[{",".join(moved)}]}}'
 
 
 def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream | None) -> str:
@@ -239,9 +239,9 @@ def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream 
         "shown": owner.shown,
     }
     if was is not None and was.state is stream.state:
-        return json.dumps(row)
+        return to_json(row).decode()
     # A state is large, and JSON already.
-    return f'{json.dumps(row)[:-1]},"state":{stream.state.model_dump_json()}}}'
+    return f'{to_json(row).decode()[:-1]},"state":{stream.state.model_dump_json()}}}'
 
 
 def _event(event: Sealed) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters
 from services.api.openapi import body, parameters
-from services.api.problems import Fault, Problem, UnknownThing, invalid
-from services.api.reporting import BY_HAND, MANUAL
+from services.problems import Fault, Problem, UnknownThing, invalid
+from services.reporting import BY_HAND, MANUAL
 from workflows.decider import Wants
 from workflows.findings import SYSTEM
 from workflows.people import Frozen, Role

@@ -36,8 +36,8 @@ from services.api import (
 )
 from services.api.context import Api
 from services.api.middleware import Observed
-from services.api.nudges import Nudges
 from services.auth import Authenticator
+from services.nudges import Nudges
 from services.sdk import Sdk
 from services.settings import Settings
 from services.tokens import Issuer

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.api.views import Standing, dumped, when
+from services.api.views import Standing, dumped
+from services.telling import when
 from workflows.audit.audit import Audit
 from workflows.audit.clocks import Clock
 from workflows.audit.standing import left_open

@@ -7,8 +7,8 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from activities.ledger.refusals import LONGEST_COMMAND_ID, CommandIdLength
-from services.api.problems import Problem, refused
-from services.intake import Limits, TooLarge, UnknownFormat, Unreadable, text
+from services.intake import Limits, TooLarge, Unreadable, text
+from services.problems import Problem, refused, unread
 
 COMMAND = Limits(bytes=2**20, items=1)
 """The bounds of a command's body."""
@@ -61,19 +61,6 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise Problem(422, "shape", "A command's body is a JSON object.")
     safe: dict[str, Any] = content.held(value)[0]
     return safe
-
-
-def unread(error: Unreadable | TooLarge | UnknownFormat) -> Problem:
-    """The problem of a document that breaks its own format (400) or a bound (413), or has none that we read (415)."""
-    match error:
-        case TooLarge():
-            return Problem(413, error.code, error.detail)
-        case UnknownFormat():
-            return Problem(
-                415, error.code, error.detail, more={"formats": list(error.considered), "lacks": error.lacks}
-            )
-    where = {"line": error.line, "column": error.column, "path": error.path}
-    return Problem(400, error.code, error.detail, more={name: at for name, at in where.items() if at is not None})
 
 
 def key(request: Request) -> str | None:

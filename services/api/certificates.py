@@ -16,7 +16,7 @@ from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import CERTIFICATE, ETAG, PAGE, answers, command_body, parameters
 from services.api.procedures import route_commands, route_events
 from services.api.things import Thing
-from services.api.views import when
+from services.telling import when
 from workflows.certificate import clock
 from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.commands import Apply, TransferIn

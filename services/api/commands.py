@@ -13,8 +13,8 @@ from activities.ledger.protocol import Stream, Unavailable
 from activities.ledger.refusals import stale
 from services.api import bodies, streams
 from services.api.context import Api, new_id, now, request_id
-from services.api.problems import Problem, invalid, refused
 from services.auth import Caller
+from services.problems import Problem, invalid, refused
 from workflows.decider import Answer, Command, Refusal, kind_of
 from workflows.people import Message
 from workflows.procedure import BadShape, Key

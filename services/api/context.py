@@ -11,8 +11,8 @@ from activities.engine import Engine
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger
 from activities.recording import Recording
-from services.api.nudges import Nudges
 from services.auth import Authenticator, Caller
+from services.nudges import Nudges
 from services.sdk import Sdk
 from services.settings import Settings
 from workflows.policy_book import PolicyBook

@@ -16,8 +16,8 @@ from services.api.context import TheApi, TheCaller
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, parameters
-from services.api.problems import UnknownThing
 from services.api.subscribing import admitted, nudge, seen
+from services.problems import UnknownThing
 
 router = APIRouter(prefix="/v1/subscriptions/{id}", tags=["subscriptions"], route_class=Direct, responses={403: {}})
 

@@ -20,9 +20,9 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Several, Word
 from services.api.openapi import parameters
-from services.api.problems import Problem
 from services.api.subscribing import fault, place, position
 from services.auth import Caller, Unauthenticated
+from services.problems import Problem
 from services.subscriptions import envelopes
 from services.subscriptions.choosing import is_wanted
 from workflows.decider import Wants, kind_of, stream_of

@@ -11,18 +11,18 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from activities.directory import documents
-from services import reading
-from services.api import bodies, commands, links, lists, reporting
+from services import reading, reporting
+from services.api import bodies, commands, links, lists
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
 from services.api.direct import Direct
 from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
-from services.api.problems import Problem
-from services.api.receiving import Receiving
-from services.api.reporting import Delivery, Entry
 from services.auth import Caller
 from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
 from services.intake.apart import Asked
+from services.problems import Problem, unread
+from services.receiving import Receiving
+from services.reporting import Delivery, Entry
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
 
@@ -124,7 +124,7 @@ def _enveloped(request: Request) -> str | None:
     try:
         event = cloudevents.binary(request.headers)
     except Unreadable as error:
-        raise bodies.unread(error) from None
+        raise unread(error) from None
     return None if event is None else str(uuid.uuid5(uuid.NAMESPACE_URL, event.delivery))
 
 
@@ -137,7 +137,7 @@ async def _read(
     try:
         batches = await reading.whole(Asked(document, context, wanted.format, media_type))
     except (Unreadable, TooLarge, UnknownFormat) as error:
-        raise bodies.unread(error) from None
+        raise unread(error) from None
     return batches[0].format if batches else None, [item for batch in batches for item in batch.items]
 
 

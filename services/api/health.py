@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from services import readiness
 from services.api.context import TheApi
-from services.api.problems import Problem
+from services.problems import Problem
 from services.readiness import OK
 
 router = APIRouter(tags=["health"])

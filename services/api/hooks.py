@@ -22,10 +22,10 @@ from services.api.context import TheApi, TheCaller, now
 from services.api.findings import OUTCOMES, Reading
 from services.api.lists import Filters
 from services.api.openapi import body, parameters
-from services.api.problems import Fault, Problem, UnknownThing, invalid
 from services.auth import Caller
 from services.intake import senders
 from services.intake.senders import Forged, Kind
+from services.problems import Fault, Problem, UnknownThing, invalid
 from workflows.decider import Wants
 from workflows.people import Actor, Frozen, Role
 from workflows.procedure import Key

@@ -16,16 +16,17 @@ from uuid_utils.compat import uuid7
 from activities.directory import documents, imports, profiles
 from activities.directory.imports import RESULTS, Import, Result, State
 from activities.ledger.refusals import KeyReused
-from services.api import bodies, lists, reporting
+from services import reporting
+from services.api import bodies, lists
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.findings import REPORTERS
 from services.api.lists import Filters, Word
 from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameters
-from services.api.problems import Problem, UnknownThing, refused
 from services.auth import Caller
 from services.intake import FORMATS, UnknownFormat
+from services.problems import Problem, UnknownThing, refused, unread
 from workflows.canonical import digest
 from workflows.findings import Finding
 from workflows.people import CB_SIDE, Frozen, Role
@@ -95,7 +96,7 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
     _admit(caller, REPORTERS, "Importing")
     wanted, key = lists.query(Sending, request), bodies.key(request)
     if wanted.format is not None and wanted.format not in FORMATS:
-        raise bodies.unread(UnknownFormat(f"There is no format {wanted.format!r}.", list(FORMATS)))
+        raise unread(UnknownFormat(f"There is no format {wanted.format!r}.", list(FORMATS)))
     profile = await profiles.find(api.database, caller.tenant, wanted.profile) if wanted.profile else None
     if wanted.profile and profile is None:
         raise UnknownThing(thing="profile", id=wanted.profile)

@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 from starlette.responses import Response
 
 from activities.reads.pages import Page
-from services.api.answers import as_it_came
-from services.api.problems import Fault, Problem, invalid
+from services.problems import Fault, Problem, invalid
+from services.telling import as_it_came
 from workflows.findings import moment
 from workflows.people import Frozen
 

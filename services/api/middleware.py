@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from activities.metrics import METHODS, OTHER, Metrics
 from activities.tracing import UNTRACED, Tracing
-from services.api.problems import Problem
+from services.api.problems import respond
+from services.problems import Problem
 
 HEADER = "X-Request-Id"
 TRACE = "traceparent"
@@ -67,7 +68,7 @@ class Observed:
                 log.exception("request failed", method=method, route=_route(scope))
                 if status == 0:
                     problem = Problem(500, "internal", "Something went wrong here; the log knows what.")
-                    await problem.response(request_id)(scope, receive, answer)
+                    await respond(problem, request_id)(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - began
                 route = _route(scope)

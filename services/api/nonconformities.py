@@ -9,12 +9,12 @@ from starlette.responses import Response
 from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
 from services.api import links, lists, streams, views
-from services.api.answers import as_it_came
 from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
 from services.api.procedures import route_commands, route_events
+from services.telling import as_it_came
 from workflows import standards
 from workflows.canonical import instant
 from workflows.decider import Refusal

@@ -14,8 +14,8 @@ from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Word
 from services.api.openapi import answers, parameters
-from services.api.problems import Fault, Problem
 from services.intake import Limits
+from services.problems import Fault, Problem
 from workflows.people import Frozen
 
 router = APIRouter(prefix="/v1/oscal", tags=["oscal"], route_class=Direct)

@@ -13,8 +13,8 @@ from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.openapi import answers, body, parameters
-from services.api.problems import Problem, invalid
 from services.auth import Caller
+from services.problems import Problem, invalid
 from workflows.audit.audit import Audit
 from workflows.decider import Wants
 from workflows.entries import MOST_CASES, CaseEntry, CaseQuery

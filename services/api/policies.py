@@ -13,8 +13,8 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Word
 from services.api.openapi import PAGE, POLICY, answers, parameters
-from services.api.problems import UnknownThing
 from services.auth import Caller
+from services.problems import UnknownThing
 from workflows.policy import Policy
 
 router = APIRouter(prefix="/v1/policies", tags=["policies"], route_class=Direct)

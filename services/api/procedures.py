@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from activities.ledger.histories import whole_history
-from services.api import commands, links, streams, views
+from services.api import commands, links, streams
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller
 from services.api.openapi import EVENTS, answers, command_body
 from services.auth import Caller
+from services.telling import event_view
 from workflows.procedure import Body
 from workflows.registry import PROCEDURES
 
@@ -25,7 +26,7 @@ def route_events(router: APIRouter, kind: str) -> None:
     async def events(id: str, _: Request, api: Api, caller: Caller) -> Response:
         stream = await streams.visible(api, caller, kind, id)
         history = await whole_history(api.ledger, caller.scope, stream.name)
-        return Json([views.event_view(event) for event in history if event.seq <= stream.seq])
+        return Json([event_view(event) for event in history if event.seq <= stream.seq])
 
     thing = PROCEDURES[kind].thing
     router.add_api_route(

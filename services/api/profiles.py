@@ -13,9 +13,9 @@ from services.api.context import TheApi, TheCaller
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, body, parameters
-from services.api.problems import Fault, Problem, UnknownThing
 from services.auth import Caller
 from services.intake.profiles import Profile, ProfileError, load
+from services.problems import Fault, Problem, UnknownThing
 from workflows.people import CB_SIDE, Role
 
 KEEPERS = (*CB_SIDE, Role.ADMIN)

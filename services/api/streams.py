@@ -12,9 +12,9 @@ from activities.ledger import folding
 from activities.ledger.protocol import GENESIS, Recorded, Scope, Stream
 from activities.reads import nonconformities
 from services.api.context import Api
-from services.api.problems import UnknownThing
 from services.api.views import Standing
 from services.auth import Caller
+from services.problems import UnknownThing
 from workflows.decider import Command, Context, Facts, Happened, kind_of, stream_of
 from workflows.nonconformity.case import Case
 from workflows.people import Actor

@@ -14,8 +14,8 @@ from activities.ledger.protocol import Scope
 from activities.ledger.rows import FIRST, Position
 from services.api import bodies
 from services.api.context import Api
-from services.api.problems import Fault, Problem, UnknownThing, invalid
 from services.auth import Caller
+from services.problems import Fault, Problem, UnknownThing, invalid
 from workflows.findings import moment
 from workflows.people import Frozen, Role
 

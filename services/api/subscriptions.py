@@ -19,9 +19,9 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, body, parameters
-from services.api.problems import Problem, UnknownThing
 from services.api.subscribing import NOW, admitted, date, fault, known, nudge, place, position, read, seen
 from services.auth import Caller
+from services.problems import Problem, UnknownThing
 from services.subscriptions import signing
 from services.subscriptions.addresses import Guard, networks
 from services.subscriptions.targets import BadTarget, checked

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic_core import to_json, to_jsonable_python
 
-from activities.ledger.protocol import Recorded
+from services.telling import when
 from workflows import shapes
-from workflows.canonical import instant
 from workflows.committee.review import Review
 from workflows.committee.standing import standing as votes_standing
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.correspondence import exchanges
 from workflows.nonconformity.deadlines import Deadline, LatestSafe, latest_safe
+from workflows.nonconformity.doubts import unfinished
 from workflows.people import Frozen
 from workflows.procedure import Allowed, Signable
 
@@ -89,7 +89,7 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "assigned": case.assigned,
         "policy": None if case.policy is None else {"name": case.policy.name, "version": case.policy.version},
         "zone": case.zone,
-        "warnings": case.warnings,
+        "warnings": (*case.warnings, *unfinished(case)),
         "reported_by": case.reported_by,
         "reported_at": when(case.reported_at),
         "issued_by": case.issued_by or None,
@@ -189,34 +189,6 @@ def review_view(review: Review, standing: Standing) -> dict[str, Any]:
         "decision": dumped(review.decision),
         **standing.view(),
     }
-
-
-def event_view(recorded: Recorded) -> dict[str, Any]:
-    """An event with envelope, salt and payload, so that anyone can check its hash and digest (docs/ledger.md)."""
-    return {
-        "seq": recorded.seq,
-        "type": recorded.type,
-        "v": recorded.v,
-        "at": instant(recorded.at),
-        "recorded_at": instant(recorded.recorded_at),
-        "actor": recorded.actor,
-        "data": recorded.data,
-        "hash": recorded.hash,
-        "prev": recorded.prev,
-        "tenant": recorded.tenant,
-        "stream": recorded.stream,
-        "event_id": str(recorded.event_id),
-        "command_id": recorded.command_id,
-        "data_digest": recorded.data_digest,
-        "received_at": when(recorded.received_at),
-        "request_sha256": recorded.request_sha256,
-        "salt": recorded.salt,
-    }
-
-
-def when(at: datetime | None) -> str | None:
-    """An instant as others are told it, None where there is none."""
-    return None if at is None else instant(at)
 
 
 def dumped(value: Frozen | None) -> dict[str, Any] | None:

@@ -21,16 +21,16 @@ from activities.directory.imports import Import, Overtaken
 from activities.engine import Engine
 from activities.ledger.database import Database
 from activities.recording import Recording
-from services.api import bodies
-from services.api.nudges import MANY_AT_ONCE, Nudges
-from services.api.receiving import Received, Receiving
-from services.api.reporting import Delivery, Entry
 from services.auth import Caller
 from services.imports.lane import Lane
 from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import Asked
 from services.intake.profiles import Profile
+from services.nudges import MANY_AT_ONCE, Nudges
+from services.problems import unread
 from services.reading import Ahead
+from services.receiving import Received, Receiving
+from services.reporting import Delivery, Entry
 from workflows.stubs import Address
 
 log = structlog.get_logger()
@@ -110,7 +110,7 @@ class Importing:
                             _names(fresh), partial(_record, receiving, delivery, fresh, place, batch.format)
                         )
         except (Unreadable, TooLarge, UnknownFormat) as error:
-            problem = bodies.unread(error).document()
+            problem = unread(error).document()
             await imports.end(self.database, tenant, one.id, "failed", None, problem)
             log.info("import failed", tenant=tenant, import_id=one.id, rule=problem["code"], detail=problem["detail"])
         except Cancelled:

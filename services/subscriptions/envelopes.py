@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from activities.ledger.protocol import Recorded
-from services.api.answers import encoded
-from services.api.views import event_view
+from services.telling import encoded, event_view
 from workflows.canonical import instant
 
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.answers import encoded
 from services.intake import Context, Found, Rejected, Skipped, detect, oscal, text
 from services.intake.oscal_own import NAMESPACE
 from services.oscal import poam
+from services.telling import encoded
 from tests.intake import fuzz
 from workflows import findings
 from workflows.findings import Finding

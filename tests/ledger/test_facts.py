@@ -97,7 +97,7 @@ async def test_an_audit_by_its_key_is_told_whosever_it_is(ledger: Ledger, tenant
 
     async def told(scope: Scope, key: str | None) -> str | None:
         audit = (await ledger.facts(scope, Wants(client="acme", audit=key))).audit
-        return audit and audit.client
+        return None if audit is None else audit.client
 
     assert await told(Scope(tenant), "other-1") == "other"
     assert await told(Scope(tenant, "other"), "other-1") == "other"

@@ -14,8 +14,8 @@ import pytest
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope
 from services import runs
-from services.api.views import event_view
 from services.settings import Settings
+from services.telling import event_view
 from tests.ledger.conftest import NOW, Connection, Server, command
 from workflows.canonical import instant
 

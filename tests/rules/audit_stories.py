@@ -57,7 +57,18 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
             (a.CANCEL, a.PLANNED),
         )
     ),
+    *(
+        (step, walk, "clients_own_people")
+        for team in ([a.LEAD, {"person": "internal_auditor"}], [{"person": " OWNER ", "role": "lead"}])
+        for step, walk in ((a.plan(team=team), ()), (a.by("auditor", "revise", team=team), a.PLANNED))
+    ),
+    (a.plan("recertification", stage1_waived="As one"), (), "no_stage1_to_waive"),
+    (a.by("auditor", "revise", stage1_waived="As one"), a.STAGE1, "no_stage1_to_waive"),
     (a.by("scheme_manager", "start"), (a.plan(team=[a.EXPERT]),), "team_missing"),
+    (a.START, (a.plan(starts_on=Day(2)),), "too_early"),
+    (a.by("scheme_manager", "revise", scope="Less"), a.ENDED, "ended_already"),
+    (a.by("auditor", "revise", team=[a.SECOND]), a.ENDED, "ended_already"),
+    (a.by("auditor", "cancel", reason="No"), a.ENDED, "ended_already"),
     (a.by("auditor", "end", on=Day(1)), a.UNDER_WAY, "day_ahead"),
     (a.by("auditor", "end", on=Day(-1)), a.UNDER_WAY, "day_before_start"),
     (a.POSITIVE, (*a.UNDER_WAY, *([a.POSITIVE] * MOST_POSITIVES)), "too_many"),

@@ -38,6 +38,18 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     ),
     (c.anew(c.APPLY, client="globex"), (w.GLOBEX, *c.WITHDRAWN), "certificate_of_another"),
     (c.anew(c.TRANSFER, issued_on=Day(1)), (), "issued_ahead"),
+    (c.anew(c.TRANSFER, expires_on=Day(700)), (), "beyond_cycle"),
+    (c.anew(c.GRANT, issued_on=Day(-1)), c.READY, "issued_before_decision"),
+    (c.anew(c.RENEW, issued_on=Day(-1)), (c.TRANSFER, *c.AGAIN), "issued_before_decision"),
+    (c.GRANT, (*a.CONCLUDED, c.APPLY), "stage1_missing"),
+    *(
+        (step, walk, "stands_against")
+        for step, walk in (
+            (c.GRANT, (a.plan(stage1_waived="As one"), *a.CONCLUDED[1:], c.APPLY, *w.found("major"))),
+            (c.RENEW, (c.TRANSFER, *c.AGAIN, *w.found("minor", "recertification"))),
+            (c.RESTORE_EXPIRED, (c.TRANSFER, *c.AGAIN, RUN_OUT, *w.found("major", "recertification"))),
+        )
+    ),
     (c.anew(c.TRANSFER, expires_on=Day(-1)), (), "expired_already"),
     (c.anew(c.GRANT, issued_on=Day(1)), c.APPLIED, "issued_ahead"),
     (c.anew(c.GRANT, issued_on=Day(-9), expires_on=Day(-1)), c.APPLIED, "expired_already"),

@@ -55,9 +55,7 @@ KEYS: Mapping[str, Actor] = {
     "key_plain": Actor(id="key_plain", kind="key", roles=frozenset({Role.INTEGRATION})),
     "key_globex": Actor(id="key_globex", kind="key", roles=frozenset({Role.INTEGRATION}), client="globex"),
 }
-COMMITTEE = tuple(
-    Person(id=name, name=name.title(), roles=frozenset(ROLES[name][1])) for name in ROLES if "member" in name
-)
+PEOPLE = tuple(Person(id=name, name=name.title(), roles=frozenset(of[1]), client=of[0]) for name, of in ROLES.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ class World(simulator.World):
     def __init__(
         self, policy: Policy, *, fresh: timedelta | None = None, now: datetime = START, zone: str = "UTC"
     ) -> None:
-        super().__init__(book(policy), now=now, people=COMMITTEE, fresh=fresh)
+        super().__init__(book(policy), now=now, people=PEOPLE, fresh=fresh)
         self.authenticated = now
         self.do("scheme_manager", "register", {"key": "acme", "name": "Acme", "zone": zone}, kind="client")
 

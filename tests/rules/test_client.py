@@ -106,6 +106,8 @@ def test_a_subdivision_is_part_of_a_country() -> None:
     world = World(policy())
     with pytest.raises(Refusal, match="part of a country"):
         registers(world, "initech", subdivision="BY")
+    with pytest.raises(Refusal, match="No holidays are known of 9 in DE"):
+        registers(world, "initech", subdivision="9", country="DE")
     registers(world, "initech", subdivision="BY", country="DE")
     registers(world, "hooli", country="DE")
     assert entry(world, "client/initech").subdivision == "BY"

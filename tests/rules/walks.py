@@ -96,8 +96,8 @@ BREACHED: Steps = (*OPEN, Wait("P91D"))
 
 
 def vote(by: str, choice: str = "extend", **more: Any) -> Step:
-    """A vote; an extension is until in ten days."""
-    until = {"until": In("P10D")} if choice == "extend" else {}
+    """A vote; an extension is until in a hundred days, after the ninety of the default."""
+    until = {"until": In("P100D")} if choice == "extend" else {}
     body = {"choice": choice, "reason": "Contained", **until, "signature": SIGN, **more}
     return Step(by, "vote", body, "committee_review")
 

@@ -126,7 +126,7 @@ async def facts_agree(server: Server, scenario: Scenario) -> None:
             client=client.key, audits=True, certificates=True, committee=True, cases=CaseQuery(client=client.key)
         )
         known = await server.ledger.facts(Scope(server.tenant), wants)
-        own = facts.told(states, wants, known.policies, None, known.committee)
+        own = facts.told(states, wants, known.policies, None, known.people)
         assert sorted(own.cases, key=str) == sorted(known.cases, key=str)
         assert (own.client, own.audits, own.certificates) == (known.client, known.audits, known.certificates)
 

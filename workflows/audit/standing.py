@@ -90,9 +90,7 @@ def standing(audit: Audit, cases: Sequence[CaseEntry], audits: Sequence[AuditEnt
     return Standing(recommendation=worst, about=ABOUT[entry.stage], reasons=tuple(ordered))
 
 
-def beside(
-    audit: AuditEntry, cases: Sequence[CaseEntry], audits: Sequence[AuditEntry], zone: str
-) -> Iterator[Reason]:
+def beside(audit: AuditEntry, cases: Sequence[CaseEntry], audits: Sequence[AuditEntry], zone: str) -> Iterator[Reason]:
     """What stands against an audit in what others hold: its nonconformities, earlier majors, the stage 1 before it."""
     yield from _of_cases(audit, cases)
     yield from _of_earlier(audit, cases, zone)

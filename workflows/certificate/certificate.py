@@ -50,7 +50,8 @@ class Certificate(Frozen):
     `suspension` stays in sight when a suspended certificate expires or is withdrawn: what caused it has to be resolved
     before it is restored, and holds where the withdrawal is set aside. `cases` are the nonconformities that were open
     at the body from which it was transferred. Applied for again, `ended_before` is the day on which it had ended:
-    another certification rests on audits after that. `audit` is the last one on which a term was decided.
+    another certification rests on audits after that. `audits` are those on which the last term was decided: they serve
+    for no other.
     """
 
     status: Status = ""
@@ -61,7 +62,7 @@ class Certificate(Frozen):
     scope: str = ""
     zone: str = "UTC"
     term: e.Term | None = None
-    audit: str | None = None
+    audits: tuple[str, ...] = ()
     from_body: str | None = None
     cases: tuple[str, ...] = ()
     suspension: Suspension | None = None
@@ -102,7 +103,7 @@ def evolve(state: Certificate, happened: Happened) -> Certificate:
             whole = event.model_dump(exclude={"term"})
             return Certificate(status="active", term=event.term, decided_at=at, **whole)
         case e.Granted() | e.Renewed() as event:
-            changes = {"status": "active", **_issued(state, event.term, event.audit, at)}
+            changes = {"status": "active", **_issued(state, event.term, event.audits, at)}
         case e.Refused(cause=cause):
             ending = Ending(by="decision", review=cause.review)
             changes = {**_ended("refused", cause.reason, at), "ending": ending}
@@ -150,13 +151,13 @@ def _by_suspension(state: Certificate, happened: Happened) -> dict[str, Any]:
             return {"suspension": suspension and suspension.model_copy(update={"overrun": True})}
         case e.Restored() as event:
             changes: dict[str, Any] = {"status": "active", "suspension": None, "ended_at": None, "ended_because": None}
-            return changes | (_issued(state, event.term, event.audit, happened.at) if event.term else {})
+            return changes | (_issued(state, event.term, event.audits, happened.at) if event.term else {})
         case other:
             raise TypeError(f"{other.type} is no event of a certificate")
 
 
-def _issued(state: Certificate, term: e.Term, audit: str | None, at: datetime) -> dict[str, Any]:
-    return {"term": term, "audit": audit or state.audit, "decided_at": at}
+def _issued(state: Certificate, term: e.Term, audits: tuple[str, ...], at: datetime) -> dict[str, Any]:
+    return {"term": term, "audits": audits or state.audits, "decided_at": at}
 
 
 def _ended(status: Status, because: str, at: datetime) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def certificate_view(key: str, state: Certificate) -> dict[str, Any]:
         "sites": list(state.sites),
         "scope": state.scope,
         "issued_on": term.issued_on.isoformat() if term else None,
-        "audit": state.audit,
+        "audits": list(state.audits),
         "from_body": state.from_body,
         "reduced": bool(state.reductions),
         "suspended_until": instant(suspension.until) if suspension and state.status == "suspended" else None,

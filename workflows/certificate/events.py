@@ -49,11 +49,11 @@ class Applied(Event):
 
 
 class Granted(Event):
-    """Certification was decided, on the `audit` that was named, else on the latest."""
+    """Certification was decided, on the audit that was named and the latest one of each standard."""
 
     type: ClassVar[str] = "certificate.granted"
     term: Term
-    audit: str | None
+    audits: tuple[str, ...]
     reason: str
     signature: Signed
 
@@ -85,7 +85,7 @@ class Renewed(Event):
 
     type: ClassVar[str] = "certificate.renewed"
     term: Term
-    audit: str | None
+    audits: tuple[str, ...]
     reason: str
     signature: Signed
 
@@ -117,7 +117,7 @@ class Restored(Event):
     type: ClassVar[str] = "certificate.restored"
     reason: str
     term: Term | None = None
-    audit: str | None = None
+    audits: tuple[str, ...] = ()
     signature: Signed | None
 
 

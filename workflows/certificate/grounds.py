@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from workflows.audit.standing import HELD, beside, covers, first_stages, last_day
 from workflows.certificate import commands as c
 from workflows.certificate import refusals as r
 from workflows.certificate.certificate import Certificate, name_of
@@ -10,9 +11,6 @@ from workflows.decider import Context
 from workflows.entries import AuditEntry
 from workflows.policy import Stage
 from workflows.procedure import guard
-
-HELD = ("under_way", "ended", "concluded", "lapsed")
-"""The states of an audit in which somebody took part."""
 
 LOOKED_AT: tuple[Stage, ...] = ("stage1", "stage2", "recertification")
 """The audits that lead to certification; a first stage alone does not."""
@@ -76,12 +74,46 @@ def recommended(state: Certificate, body: object, context: Context) -> None:
         raise r.LaterAudit("/audit", named=named, standard=standard, audit=audit.key, how=how, wanted=_wanted(state))
 
 
-def rests_on(state: Certificate, context: Context) -> str | None:
-    """The key of the latest audit on which a decision rests that names none; None where it takes none."""
-    if state.status not in DECIDED_ON:
-        return None
-    found = [audit for _, audit in _latest(state, context) if audit is not None]
-    return max(found, key=_in_time).key if found else None
+@guard(r.StagesMissing)
+def first_stage_held(state: Certificate, body: object, context: Context) -> None:
+    """At first, stage 1 was concluded for each standard; or the plan of stage 2 says why it needs none."""
+    if state.status != "applied":
+        return
+    for standard, second in _latest(state, context):
+        if second is None or second.stage1_waived:
+            continue
+        first = first_stages(second, _of_cycle(state, context)).get(standard)
+        if first is None or first.status != "concluded":
+            raise r.StagesMissing(standard=standard, audit=second.key)
+
+
+@guard(r.StandsAgainst)
+def nothing_open(state: Certificate, body: object, context: Context) -> None:
+    """Each audit that it rests on stands without a reason against it now, as far as the certificate's standards go.
+
+    What was recommended on plans is granted when they are accepted, and what was found since counts too.
+    """
+    cases, names = context.facts.cases, _names(state.standards)
+    others = {case.id for case in cases if not covers(state.standards, case)}
+    for audit in _rested_on(state, body, context):
+        about = audit.model_copy(update={"standards": tuple(sorted(names & _names(audit.standards)))})
+        reasons = [one for one in beside(about, cases, context.facts.audits, state.zone) if one.case not in others]
+        if reasons:
+            raise r.StandsAgainst(audit=audit.key, why=" ".join(reason.text for reason in reasons[:3]))
+
+
+def rests_on(state: Certificate, body: c.Grant | c.Renew | c.Restore, context: Context) -> tuple[str, ...]:
+    """The keys of the audits on which a decision rests, in order of time; none where it takes none."""
+    return tuple(audit.key for audit in _rested_on(state, body, context))
+
+
+def _rested_on(state: Certificate, body: object, context: Context) -> list[AuditEntry]:
+    """The audit that is named, and the latest of each standard; a suspension is lifted on the one that is named."""
+    named = body.audit if isinstance(body, c.Grant | c.Renew | c.Restore) else None
+    found = {audit.key: audit for audit in _held(state, context) if audit.key == named}
+    if state.status in DECIDED_ON:
+        found |= {audit.key: audit for _, audit in _latest(state, context) if audit is not None}
+    return sorted(found.values(), key=last_day)
 
 
 def _latest(state: Certificate, context: Context) -> Iterator[tuple[str, AuditEntry | None]]:
@@ -90,7 +122,7 @@ def _latest(state: Certificate, context: Context) -> Iterator[tuple[str, AuditEn
     for standard in sorted(_names(state.standards)):
         covering = [audit for audit in counted if not audit.standards or standard in _names(audit.standards)]
         held = [audit for audit in covering if audit.status in HELD]
-        yield standard, max(held or covering, key=_in_time, default=None)
+        yield standard, max(held or covering, key=last_day, default=None)
 
 
 def _against(audit: AuditEntry, state: Certificate) -> str | None:
@@ -112,14 +144,14 @@ def _wanted(state: Certificate) -> str:
 def _held(state: Certificate, context: Context) -> Iterable[AuditEntry]:
     """The audits of the certificate's standards that were held since it was last issued."""
     since = state.term.issued_on if state.term else date.min
-    return (audit for audit in _about(state, context) if audit.status in HELD and _last_day(audit) >= since)
+    return (audit for audit in _about(state, context) if audit.status in HELD and last_day(audit)[0] >= since)
 
 
 def _of_cycle(state: Certificate, context: Context) -> Iterable[AuditEntry]:
     """The audits after what was decided before: on the day of an issue or an end, they belong to that."""
     before = state.term.issued_on if state.term else state.ended_before
     for audit in _about(state, context):
-        if audit.key != state.audit and (before is None or _last_day(audit) > before):
+        if audit.key not in state.audits and (before is None or last_day(audit)[0] > before):
             yield audit
 
 
@@ -127,14 +159,6 @@ def _about(state: Certificate, context: Context) -> Iterable[AuditEntry]:
     """The audits of the certificate's standards, held or to come."""
     names = _names(state.standards)
     return (audit for audit in context.facts.audits if not audit.standards or names & _names(audit.standards))
-
-
-def _in_time(audit: AuditEntry) -> tuple[date, str]:
-    return _last_day(audit), audit.key
-
-
-def _last_day(audit: AuditEntry) -> date:
-    return audit.ends_on or audit.starts_on or date.max
 
 
 def _names(standards: Iterable[str]) -> set[str]:

@@ -1,5 +1,6 @@
 """The conditions of the rows of a certificate."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from workflows.certificate import clock
@@ -9,7 +10,7 @@ from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.events import Term
 from workflows.certificate.undoing import decided_by
 from workflows.decider import Client, Context
-from workflows.policy import Case, Policy, Suspension
+from workflows.policy import Case, Certificates, Policy, Suspension
 from workflows.policy_book import PolicyError
 from workflows.procedure import guard
 
@@ -73,6 +74,14 @@ def holds_now(state: Certificate, body: c.Grant | c.TransferIn, context: Context
         raise r.ExpiredThen("/expires_on", day=body.expires_on)
 
 
+@guard(r.Backdated, needs_body=True)
+def not_backdated(state: Certificate, body: c.Grant | c.Renew, context: Context) -> None:
+    """It holds from the day of the decision at the client, or a later one."""
+    today = clock.today(context.now, state.zone)
+    if body.issued_on < today:
+        raise r.Backdated("/issued_on", day=body.issued_on, today=today)
+
+
 @guard(r.NotYetIssued, r.NotLonger, needs_body=True)
 def goes_on(state: Certificate, body: c.Renew, context: Context) -> None:
     """A renewal leaves no gap, and holds longer."""
@@ -86,11 +95,23 @@ def goes_on(state: Certificate, body: c.Renew, context: Context) -> None:
 @guard(r.NoPolicy, r.BeyondCycle, needs_body=True)
 def within_cycle(state: Certificate, body: c.Grant | c.Renew, context: Context) -> None:
     """No longer than a cycle by the policy: from its issue, or from the end of the term before (17021-1 9.1.3.2)."""
-    rules = _policy(state, context)
+    rules = _policy(state.standards, context)
     start = max(body.issued_on, state.term.expires_on) if state.term else body.issued_on
     most = clock.cycle_from(start, rules.certificates.longest)
     if body.expires_on > most:
         raise r.BeyondCycle("/expires_on", most=most, by=f"{rules.name} has cycles of {rules.certificates.longest}")
+
+
+@guard(r.BeyondCycle, needs_body=True)
+def whole_cycle(state: Certificate, body: c.TransferIn, context: Context) -> None:
+    """No longer than a cycle from its issue: by the policy here, of three years where none is in force."""
+    try:
+        longest = _policy(body.standards, context).certificates.longest
+    except r.NoPolicy:
+        longest = Certificates().longest
+    most = clock.cycle_from(body.issued_on, longest)
+    if body.expires_on > most:
+        raise r.BeyondCycle("/expires_on", most=most, by=f"a cycle is of {longest}, whichever body began it")
 
 
 @guard(r.CasesUnresolved)
@@ -175,12 +196,12 @@ def is_cause(state: Certificate, body: c.Resolve, context: Context) -> None:
 
 def terms(state: Certificate, context: Context) -> Suspension:
     """How long a suspension may last, by the policy for these standards. Raises NoPolicy."""
-    return _policy(state, context).suspension
+    return _policy(state.standards, context).suspension
 
 
-def _policy(state: Certificate, context: Context) -> Policy:
+def _policy(standards: Iterable[str], context: Context) -> Policy:
     """The policy for these standards that is in force. Raises NoPolicy."""
-    wanted = Case(context.tenant, sorted(map(name_of, state.standards)), None, "major")
+    wanted = Case(context.tenant, sorted(map(name_of, standards)), None, "major")
     try:
         return context.facts.policies.choose(wanted, context.today)
     except PolicyError as error:

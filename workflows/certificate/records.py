@@ -30,15 +30,15 @@ def transfer_in(state: Certificate, body: c.TransferIn, context: Context) -> Seq
 def grant(state: Certificate, body: c.Grant, context: Context) -> Sequence[Event]:
     """Certification."""
     term = clock.term(body.issued_on, body.expires_on, state.zone, context.now)
-    audit = body.audit or rests_on(state, context)
-    return (e.Granted(term=term, audit=audit, reason=body.reason, signature=signed(body, context)),)
+    audits = rests_on(state, body, context)
+    return (e.Granted(term=term, audits=audits, reason=body.reason, signature=signed(body, context)),)
 
 
 def renew(state: Certificate, body: c.Renew, context: Context) -> Sequence[Event]:
     """Recertification."""
     term = clock.term(body.issued_on, body.expires_on, state.zone, context.now)
-    audit = body.audit or rests_on(state, context)
-    return (e.Renewed(term=term, audit=audit, reason=body.reason, signature=signed(body, context)),)
+    audits = rests_on(state, body, context)
+    return (e.Renewed(term=term, audits=audits, reason=body.reason, signature=signed(body, context)),)
 
 
 def suspend(state: Certificate, body: c.Suspend, context: Context) -> Sequence[Event]:
@@ -52,8 +52,8 @@ def restore(state: Certificate, body: c.Restore, context: Context) -> Sequence[E
     if body.expires_on is not None:
         today = clock.today(context.now, state.zone)
         term = clock.term(today, body.expires_on, state.zone, context.now)
-    audit = body.audit or rests_on(state, context)
-    return (e.Restored(reason=body.reason, term=term, audit=audit, signature=signed(body, context)),)
+    audits = rests_on(state, body, context)
+    return (e.Restored(reason=body.reason, term=term, audits=audits, signature=signed(body, context)),)
 
 
 def reduce(state: Certificate, body: c.Reduce, context: Context) -> Sequence[Event]:

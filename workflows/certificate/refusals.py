@@ -53,6 +53,13 @@ class NotYetIssued(Refusal):
     says = "{day} lies ahead: a certificate is issued from the day of the decision or before."
 
 
+class Backdated(Refusal):
+    """A certificate is effective from the decision on, and not before it (17021-1 8.2.2)."""
+
+    code = "issued_before_decision"
+    says = "{day} is before the decision, which is made on {today} at the client: it is issued on that day or later."
+
+
 class ExpiredThen(Refusal):
     """A certificate that is granted or taken over still holds."""
 
@@ -128,6 +135,23 @@ class LaterAudit(Refusal):
         "{named} is not the latest audit of {standard}. That is {audit}, which is {how}: "
         "it takes {wanted} that is concluded with a recommendation."
     )
+
+
+class StagesMissing(Refusal):
+    """Initial certification takes two stages (17021-1 9.3.1.1)."""
+
+    code = "stage1_missing"
+    says = (
+        "No stage 1 that covers {standard} is concluded: conclude one, or say in the plan of {audit} "
+        "why it needs none (stage1_waived)."
+    )
+
+
+class StandsAgainst(Refusal):
+    """Majors are verified and the plans for minors accepted before certification is decided (17021-1 9.5.2)."""
+
+    code = "stands_against"
+    says = "The audit {audit} does not bear the decision now: {why}"
 
 
 class NotOnCertificate(Refusal):

@@ -8,7 +8,9 @@ from workflows.certificate import commands as c
 from workflows.certificate import grounds as on
 from workflows.certificate import guards as g
 from workflows.certificate.certificate import Certificate, content, evolve
+from workflows.certificate.grounds import DECIDED_ON
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
+from workflows.entries import CaseQuery
 from workflows.people import Role
 from workflows.procedure import Procedure, Row
 
@@ -40,7 +42,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             MANAGER,
             records.transfer_in,
-            (g.known_client, g.own_sites, g.holds_now),
+            (g.known_client, g.own_sites, g.holds_now, g.whole_cycle),
             source="IAF MD 2",
         ),
         Row(
@@ -49,10 +51,19 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.grant,
-            (on.no_part, g.holds_now, g.within_cycle, on.known_audit, on.recommended),
+            (
+                on.no_part,
+                g.holds_now,
+                g.not_backdated,
+                g.within_cycle,
+                on.known_audit,
+                on.recommended,
+                on.first_stage_held,
+                on.nothing_open,
+            ),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is granted.",
-            source="17021-1 9.1.3.2, 9.5.1, 9.5.2, 9.5.3",
+            source="17021-1 8.2.2, 9.1.3.2, 9.3.1.1, 9.5.1, 9.5.2, 9.5.3",
         ),
         Row(
             c.Renew,
@@ -60,10 +71,18 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.renew,
-            (on.no_part, g.goes_on, g.within_cycle, on.known_audit, on.recommended),
+            (
+                on.no_part,
+                g.goes_on,
+                g.not_backdated,
+                g.within_cycle,
+                on.known_audit,
+                on.recommended,
+                on.nothing_open,
+            ),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is renewed.",
-            source="17021-1 9.1.3.2, 9.5.1, 9.6.3",
+            source="17021-1 8.2.2, 9.1.3.2, 9.5.1, 9.5.2, 9.6.3",
         ),
         Row(
             c.Suspend,
@@ -82,10 +101,18 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             COMMITTEE,
             records.restore,
-            (on.no_part, g.cases_resolved, g.in_time, g.sound_expiry, on.known_audit, on.recommended),
+            (
+                on.no_part,
+                g.cases_resolved,
+                g.in_time,
+                g.sound_expiry,
+                on.known_audit,
+                on.recommended,
+                on.nothing_open,
+            ),
             signs=content,
             meaning="I had no part in the audit, and decide that certification is restored.",
-            source="17021-1 9.5.1, 9.6.5; after an expiry: 9.6.3.2.5",
+            source="17021-1 9.5.1, 9.5.2, 9.6.5; after an expiry: 9.6.3.2.5",
         ),
         Row(
             c.Reduce,
@@ -158,16 +185,20 @@ class Certificates:
 
     kind = "certificate"
     state = Certificate
-    version = 3
+    version = 4
 
     def initial(self) -> Certificate:
         """Nobody applied yet."""
         return Certificate()
 
     def wants(self, state: Certificate, command: Command, now: datetime) -> Wants:
-        """The client: its own, or the one that the body names; and that client's audits, for who had a part in them."""
-        named = command.body.get("client")
-        return Wants(client=named if isinstance(named, str) else state.client, audits=state.client is not None)
+        """The client: its own, or the one that the body names; its audits, and what is open, to decide on them."""
+        named, decided = command.body.get("client"), state.status in DECIDED_ON or command.name == "restore"
+        return Wants(
+            client=named if isinstance(named, str) else state.client,
+            audits=state.client is not None,
+            cases=CaseQuery(client=state.client, unsettled=True) if state.client is not None and decided else None,
+        )
 
     def decide(self, state: Certificate, command: Command, context: Context) -> Sequence[Event]:
         """The row's events, or its refusal."""

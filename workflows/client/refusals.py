@@ -10,6 +10,14 @@ class NameTaken(Refusal):
     says = "{name} is what the client {holder} is called: choose another, or revise {holder} first."
 
 
+class SubdivisionUnknown(Refusal):
+    """Working days at a client go by the holidays of its part of its country (ISO 3166-2), as far as they are known."""
+
+    kind = "invalid"
+    code = "subdivision_unknown"
+    says = "No holidays are known of {subdivision} in {country}: name a part of it that has its own, or none."
+
+
 class IntoItself(Refusal):
     """A duplicate is another client."""
 

@@ -3,18 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from workflows.calendars import is_known
 from workflows.client import commands as c
 from workflows.client import events as e
 from workflows.client import merging as m
+from workflows.client import refusals as r
 from workflows.client.state import ClientState, entry_of, evolve
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
 from workflows.people import Role
-from workflows.procedure import Procedure, Row
+from workflows.procedure import Procedure, Row, guard
 
 REGISTRAR = frozenset({Role.ADMIN, Role.SCHEME_MANAGER})
 REGISTERED = frozenset({"registered"})
 KNOWN = REGISTERED | {"merged"}
+
+
+@guard(r.SubdivisionUnknown, needs_body=True)
+def _known_subdivision(state: ClientState, body: c.Register | c.Revise, context: Context) -> None:
+    """A part of a country has holidays that are known; a working day could not be told otherwise."""
+    country = body.country or (state.entry.country if state.entry else None)
+    if body.subdivision is not None and (country is None or not is_known(country, body.subdivision)):
+        raise r.SubdivisionUnknown("/subdivision", subdivision=body.subdivision, country=country or "no country")
 
 
 def _register(state: ClientState, body: c.Register, context: Context) -> Sequence[Event]:
@@ -39,8 +49,16 @@ PROCEDURE: Procedure[ClientState] = Procedure(
     status=lambda state: state.status,
     client=lambda state: state.client,
     rows=(
-        Row(c.Register, frozenset({""}), ("registered",), REGISTRAR, _register, source="17021-1 9.1"),
-        Row(c.Revise, REGISTERED, (), REGISTRAR, _revise, source="17021-1 9.1"),
+        Row(
+            c.Register,
+            frozenset({""}),
+            ("registered",),
+            REGISTRAR,
+            _register,
+            (_known_subdivision,),
+            source="17021-1 9.1",
+        ),
+        Row(c.Revise, REGISTERED, (), REGISTRAR, _revise, (_known_subdivision,), source="17021-1 9.1"),
         Row(
             c.ChangeSettings,
             REGISTERED,

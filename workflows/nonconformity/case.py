@@ -158,6 +158,11 @@ class Case(Frozen):
             return ()
         return ("evidence",) if self.plan.state in ("submitted", "accepted") else ("plan", "evidence")
 
+    @property
+    def left_undone(self) -> tuple[str, ...]:
+        """The keys of the planned actions that are not completed."""
+        return tuple(action.key for action in self.actions if action.done_on is None)
+
     def action(self, key: str) -> Action | None:
         """The action under a key."""
         return next((action for action in self.actions if action.key == key), None)

@@ -1,6 +1,8 @@
 """What a guard has made sure of: a missing one is a fault of the table, not of a caller."""
 
+from datetime import UTC, date
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from workflows.findings import Finding
 from workflows.nonconformity import deadlines as clocks
@@ -37,6 +39,19 @@ def anchors_of(case: Case) -> Anchors:
     """The instants from which an issued case counts, with its true receipt once that is acknowledged."""
     known = required(case.anchors, "anchors")
     return known if case.acknowledged_at is None else clocks.acknowledged(known, case.acknowledged_at)
+
+
+def detected_on(case: Case) -> date | None:
+    """The day on which the finding was detected, as far as it says so and not later than its issue.
+
+    A day without a time came as midnight UTC, which is the day before in the west: the earlier one counts.
+    """
+    stated = case.finding.detected_at if case.finding else None
+    if stated is None:
+        return None
+    area = ZoneInfo(case.zone)
+    stated = min(stated, case.issued_at) if case.issued_at else stated
+    return min(stated.astimezone(area).date(), stated.astimezone(UTC).date())
 
 
 def follows(case: Case, review: str) -> bool:

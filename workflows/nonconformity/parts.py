@@ -105,11 +105,12 @@ class ExtensionRequest(Frozen):
 class FollowUp(Frozen):
     """A special audit that is to find the corrective actions effective; `result` once it was held.
 
-    `review` is the committee review that decided on it, if one did.
+    `required_at` is since when it is asked for, `review` the committee review that decided on it, if one did.
     """
 
     on: date
     reason: str
+    required_at: datetime | None = None
     review: str | None = None
     result: Literal["effective", "not_effective"] | None = None
     statement: str | None = None
@@ -178,7 +179,8 @@ class HeldUpgrade(Frozen):
 class Dispute(Frozen):
     """The latest dispute; `left` where the case ended before it was decided.
 
-    `held` is the call of the committee that it holds up, the first of several; `upgrade` likewise.
+    `held` is the call of the committee that it holds up, the first of several; `upgrade` likewise. `lowered` says that
+    it, or one before it, made the grade lower.
     """
 
     wanted: Wanted
@@ -188,6 +190,7 @@ class Dispute(Frozen):
     state: Literal["open", "upheld", "rejected", "left"] = "open"
     held: Held | None = None
     upgrade: HeldUpgrade | None = None
+    lowered: bool = False
 
 
 class Appeal(Frozen):

@@ -31,7 +31,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 6
+    version = 7
 
     def initial(self) -> Case:
         """Nothing reported yet."""

@@ -20,7 +20,7 @@ def plan_content(case: Case) -> dict[str, Any]:
 
 
 def evidence_content(case: Case) -> dict[str, Any]:
-    """What a signature on the evidence covers: correction, each piece by its digest, which actions were done when."""
+    """What a signature on the evidence covers: correction, each piece by its digest, what was done when, and not."""
     return {
         "nonconformity": case.number,
         "plan_sha256": case.plan.sha256,
@@ -28,6 +28,7 @@ def evidence_content(case: Case) -> dict[str, Any]:
         "evidence": [piece.model_dump(mode="json") for piece in case.evidence],
         "extent": [site.model_dump(mode="json") for site in case.extents],
         "completed": {action.key: action.done_on.isoformat() for action in case.actions if action.done_on},
+        "not_completed": list(case.left_undone),
     }
 
 

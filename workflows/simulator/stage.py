@@ -194,6 +194,7 @@ class Stage:
             "team": [{"person": lead, "role": "lead"}],
             "starts_on": "now",
             "ends_on": "now",
+            "stage1_waived": "Both stages were held as one, before the scenario begins.",
         }
         on = stream_of("audit", key)
         yield _given("scheme_manager", "plan", on, planned)

@@ -185,17 +185,23 @@ $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
 -- {events: [...], streams: [...], numbers: [...], born: [...], heard: [...]} and, by read model, the rows that lists show.
--- `heard` is what sources said last of cases. `born` are the names of streams without a row: no update is tried for them. (On tables that were empty when their connection first
--- planned it, that update would read all of the tenant's rows, for each finding of a batch.) The caller has entered the
--- tenant.
+-- `heard` is what sources said last of cases. `born` are the names of streams without a row: no update is tried for them,
+-- and all are inserted at once. (On tables that were empty when their connection first planned it, that update would read
+-- all of the tenant's rows, for each finding of a batch.) The caller has entered the tenant.
 CREATE FUNCTION closeout.append(document jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    born constant jsonb := document -> 'born';
+    born text [] := '{}';
+    all_born boolean := false;
     moved record;
     word record;
     shown closeout.nonconformities;
 BEGIN
+    IF document ? 'born' THEN
+        born := ARRAY(SELECT jsonb_array_elements_text(document -> 'born'));
+        all_born := cardinality(born) = jsonb_array_length(document -> 'streams');
+    END IF;
+
     INSERT INTO closeout.events (
         tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256, actor, at, recorded_at,
         data_digest, prev, hash, salt, payload
@@ -210,29 +216,38 @@ BEGIN
         hash text, salt text, payload text
     );
 
-    -- Row by row: an update that leaves the state out, where it stays, spares compressing it again.
-    FOR moved IN
-        SELECT * FROM jsonb_to_recordset(document -> 'streams') AS s (
-            tenant text, stream text, kind text, org text, seq int, head text, status text, state jsonb,
-            state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
-        )
-    LOOP
-        IF (born ? moved.stream) IS NOT TRUE THEN
+    IF NOT all_born THEN
+        -- Row by row: an update that leaves the state out, where it stays, spares compressing it again.
+        FOR moved IN
+            SELECT * FROM jsonb_to_recordset(document -> 'streams') AS s (
+                tenant text, stream text, org text, seq int, head text, status text, state jsonb, state_version int,
+                last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
+            )
+            WHERE s.stream <> ALL(born)
+        LOOP
             UPDATE closeout.streams AS s SET
                 org = moved.org, seq = moved.seq, head = decode(moved.head, 'hex'), status = moved.status,
                 state = coalesce(moved.state, s.state), state_version = moved.state_version, last_at = moved.last_at,
                 next_wakeup = moved.next_wakeup, owed = moved.owed, lives = moved.lives, shown = moved.shown
             WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
-            CONTINUE WHEN FOUND;
-        END IF;
+            IF NOT FOUND THEN
+                born := born || moved.stream;
+            END IF;
+        END LOOP;
+    END IF;
+    IF born <> '{}' THEN
         INSERT INTO closeout.streams (
             tenant, stream, kind, org, seq, head, status, state, state_version, last_at, next_wakeup, owed, lives, shown
         )
-        VALUES (
-            moved.tenant, moved.stream, moved.kind, moved.org, moved.seq, decode(moved.head, 'hex'), moved.status,
-            moved.state, moved.state_version, moved.last_at, moved.next_wakeup, moved.owed, moved.lives, moved.shown
-        );
-    END LOOP;
+        SELECT
+            s.tenant, s.stream, s.kind, s.org, s.seq, decode(s.head, 'hex'), s.status, s.state, s.state_version,
+            s.last_at, s.next_wakeup, s.owed, s.lives, s.shown
+        FROM jsonb_to_recordset(document -> 'streams') AS s (
+            tenant text, stream text, kind text, org text, seq int, head text, status text, state jsonb,
+            state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
+        )
+        WHERE s.stream = ANY(born);
+    END IF;
 
     IF document ? 'numbers' THEN
         INSERT INTO closeout.numbers (tenant, series, number, stream)
@@ -262,10 +277,11 @@ BEGIN
 
     IF document ? 'nonconformity' THEN
         -- Row by row: where number, title and body stay, an update that leaves them out spares their words.
-        FOR shown IN
-            SELECT * FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity')
-        LOOP
-            IF (born ? ('nonconformity/' || shown.id)) IS NOT TRUE THEN
+        IF NOT all_born THEN
+            FOR shown IN
+                SELECT * FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity') AS r
+                WHERE 'nonconformity/' || r.id <> ALL(born)
+            LOOP
                 UPDATE closeout.nonconformities AS n SET
                     org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
                     requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
@@ -278,22 +294,26 @@ BEGIN
                     issued_at = shown.issued_at, ended_at = shown.ended_at, shown = shown.shown
                 WHERE n.tenant = shown.tenant AND n.id = shown.id
                     AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
-                CONTINUE WHEN FOUND;
-            END IF;
+                IF NOT FOUND THEN
+                    born := born || ('nonconformity/' || shown.id);
+                END IF;
+            END LOOP;
+        END IF;
+        IF born <> '{}' THEN
             INSERT INTO closeout.nonconformities (
                 tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
                 stage, department, process, sites, plan, deferred, deferred_to, certificates, causes, recurrence_of,
                 aggregating, aggregates, assignees, waiting_on, due_at, due_kind, escalated, reported_at, issued_at,
                 ended_at, shown, body
             )
-            VALUES (
-                shown.tenant, shown.id, shown.org, shown.number, shown.status, shown.grade, shown.client, shown.title,
-                shown.requirements, shown.source, shown.external_id, shown.audit_ref, shown.stage, shown.department,
-                shown.process, shown.sites, shown.plan, shown.deferred, shown.deferred_to, shown.certificates,
-                shown.causes, shown.recurrence_of, shown.aggregating, shown.aggregates, shown.assignees,
-                shown.waiting_on, shown.due_at, shown.due_kind, shown.escalated, shown.reported_at, shown.issued_at,
-                shown.ended_at, shown.shown, shown.body
-            )
+            SELECT
+                r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements,
+                r.source, r.external_id, r.audit_ref, r.stage, r.department, r.process, r.sites, r.plan,
+                r.deferred, r.deferred_to, r.certificates, r.causes, r.recurrence_of, r.aggregating,
+                r.aggregates, r.assignees, r.waiting_on, r.due_at, r.due_kind, r.escalated,
+                r.reported_at, r.issued_at, r.ended_at, r.shown, r.body
+            FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity') AS r
+            WHERE 'nonconformity/' || r.id = ANY(born)
             ON CONFLICT (tenant, id) DO UPDATE SET
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
                 client = excluded.client, title = excluded.title, requirements = excluded.requirements,
@@ -302,10 +322,11 @@ BEGIN
                 sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
                 deferred_to = excluded.deferred_to, certificates = excluded.certificates, causes = excluded.causes,
                 recurrence_of = excluded.recurrence_of, aggregating = excluded.aggregating,
-                aggregates = excluded.aggregates, assignees = excluded.assignees, waiting_on = excluded.waiting_on, due_at = excluded.due_at,
-                due_kind = excluded.due_kind, escalated = excluded.escalated, reported_at = excluded.reported_at,
-                issued_at = excluded.issued_at, ended_at = excluded.ended_at, shown = excluded.shown, body = excluded.body;
-        END LOOP;
+                aggregates = excluded.aggregates, assignees = excluded.assignees, waiting_on = excluded.waiting_on,
+                due_at = excluded.due_at, due_kind = excluded.due_kind, escalated = excluded.escalated,
+                reported_at = excluded.reported_at, issued_at = excluded.issued_at, ended_at = excluded.ended_at,
+                shown = excluded.shown, body = excluded.body;
+        END IF;
     END IF;
 
     IF document ? 'committee_review' THEN

@@ -11,6 +11,9 @@ from workflows.nonconformity.deadlines.dates import Deadline, Miss, Reminder
 from workflows.nonconformity.deadlines.moving import changed
 from workflows.policy import Policy
 
+REMEMBERED = 256
+"""Of how many dates the reminders are remembered: those of cases that move just now. An open case has three."""
+
 
 def passed(deadlines: Sequence[Deadline], policy: Policy, zone: str, now: datetime) -> list[Reminder | Miss]:
     """What the clock has to record at `now`: each reminder and each miss once, in the order of their instants."""
@@ -53,7 +56,7 @@ def _reminders(deadline: Deadline, policy: Policy, zone: str) -> Sequence[tuple[
     return _reminders_of(policy.reminders, clock, deadline.due_at, deadline.set_at, zone)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _reminders_of(
     offsets: tuple[Duration, ...], clock: time | None, due: datetime, set_at: datetime | None, zone: str
 ) -> tuple[tuple[Duration, datetime], ...]:

@@ -24,13 +24,17 @@ def _(case: Case, event: e.Withdrawn, happened: Happened) -> dict[str, Any]:
 
 @folds(FOLDS, e.Disputed)
 def _(case: Case, event: e.Disputed, happened: Happened) -> dict[str, Any]:
-    dispute = Dispute(wanted=event.wanted, reason=event.reason, by=happened.actor, at=happened.at)
+    lowered = case.dispute is not None and case.dispute.lowered
+    dispute = Dispute(wanted=event.wanted, reason=event.reason, by=happened.actor, at=happened.at, lowered=lowered)
     return {"dispute": dispute, "deadlines": event.deadlines}
 
 
 @folds(FOLDS, e.DisputeDecided)
 def _(case: Case, event: e.DisputeDecided, happened: Happened) -> dict[str, Any]:
-    decided = case.dispute.model_copy(update={"state": event.outcome}) if case.dispute else None
+    if case.dispute is None:
+        return {"deadlines": event.deadlines}
+    lowered = case.dispute.lowered or event.effect == "regrade"
+    decided = case.dispute.model_copy(update={"state": event.outcome, "lowered": lowered})
     return {"dispute": decided, "deadlines": event.deadlines}
 
 

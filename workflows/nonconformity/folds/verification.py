@@ -13,7 +13,11 @@ FOLDS: Folds = {}
 
 @folds(FOLDS, e.FollowUpRequired)
 def _(case: Case, event: e.FollowUpRequired, happened: Happened) -> dict[str, Any]:
-    return {"follow_up": FollowUp(on=event.on, reason=event.reason, review=event.review), "deadlines": event.deadlines}
+    # Another day for it leaves it as long asked for as it was.
+    before = case.follow_up if case.follow_up is not None and case.follow_up.result is None else None
+    since = before.required_at if before is not None else happened.at
+    asked = FollowUp(on=event.on, reason=event.reason, required_at=since, review=event.review)
+    return {"follow_up": asked, "deadlines": event.deadlines}
 
 
 @folds(FOLDS, e.FollowUpRecorded)

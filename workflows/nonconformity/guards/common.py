@@ -1,9 +1,12 @@
 """Conditions that several regions share."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from workflows.decider import Context, Refusal
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.given import policy_of
+from workflows.nonconformity.given import detected_on, policy_of
 from workflows.people import Role
 from workflows.procedure import guard
 
@@ -17,6 +20,22 @@ def reviews_here(case: Case, body: object, context: Context) -> None:
         raise r.NotAReviewer(policy=rules.name, roles=", ".join(rules.reviewers))
     if held == {Role.AUDITOR} and not (on_team(case, context) or at_audit(case, context)):
         raise r.NotOnAuditTeam
+
+
+def since_detection(case: Case, day: date | None, context: Context, pointer: str) -> None:
+    """Refuses a day to come, or one before the finding was detected, for what answers it."""
+    if day is None:
+        return
+    not_ahead(case, day, context, pointer)
+    detected = detected_on(case)
+    if detected is not None and day < detected:
+        raise r.DoneTooEarly(pointer, done_on=day, detected_on=detected)
+
+
+def not_ahead(case: Case, day: date | None, context: Context, pointer: str) -> None:
+    """Refuses a day that is to come at the client."""
+    if day is not None and day > context.now.astimezone(ZoneInfo(case.zone)).date():
+        raise r.DoneInFuture(pointer, done_on=day)
 
 
 def none_left(keys: list[str], refusal: type[Refusal], name: str) -> None:

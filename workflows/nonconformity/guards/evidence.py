@@ -1,14 +1,13 @@
 """Conditions on commands about evidence, verification and close-out."""
 
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo
 
 from workflows.decider import Context
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.given import policy_of
-from workflows.nonconformity.guards.common import none_left
+from workflows.nonconformity.guards.common import none_left, not_ahead, since_detection
 from workflows.procedure import guard
 
 
@@ -19,9 +18,9 @@ def room_for_evidence(case: Case, body: object, context: Context) -> None:
         raise r.CaseFull(most=MOST_EVIDENCE, what="pieces of evidence")
 
 
-@guard(r.AlreadyCompleted, r.ActionWaits, r.DoneInFuture, needs_body=True)
+@guard(r.AlreadyCompleted, r.ActionWaits, r.DoneInFuture, r.DoneTooEarly, needs_body=True)
 def completable(case: Case, body: c.CompleteAction, context: Context) -> None:
-    """The action is open, what it waits for is complete, and the date is not to come."""
+    """The action is open, what it waits for is complete, and the day lies between detection and today."""
     action = case.action(body.key)
     if action is None:
         return
@@ -30,8 +29,13 @@ def completable(case: Case, body: c.CompleteAction, context: Context) -> None:
     waits = [key for key in action.after if (before := case.action(key)) is not None and before.done_on is None]
     if waits:
         raise r.ActionWaits("/key", actions=", ".join(waits))
-    if body.done_on > context.now.astimezone(ZoneInfo(case.zone)).date():
-        raise r.DoneInFuture("/done_on", done_on=body.done_on)
+    since_detection(case, body.done_on, context, "/done_on")
+
+
+@guard(r.DoneInFuture, needs_body=True)
+def produced_already(case: Case, body: c.AttachEvidence, context: Context) -> None:
+    """Evidence is not produced on a day to come; it may be older than the finding."""
+    not_ahead(case, body.produced_on, context, "/produced_on")
 
 
 @guard(r.ShowsUnknown, needs_body=True)

@@ -8,7 +8,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import policy_of
-from workflows.nonconformity.guards.common import none_left
+from workflows.nonconformity.guards.common import none_left, since_detection
 from workflows.procedure import guard
 
 MOST_ACTIONS = 100
@@ -59,11 +59,10 @@ def room_for_actions(case: Case, body: object, context: Context) -> None:
         raise r.CaseFull(most=MOST_ACTIONS, what="actions")
 
 
-@guard(r.DoneInFuture, needs_body=True)
+@guard(r.DoneInFuture, r.DoneTooEarly, needs_body=True)
 def done_already(case: Case, body: c.RecordCorrection, context: Context) -> None:
-    """A correction is not done on a day to come."""
-    if body.done_on is not None and body.done_on > context.now.astimezone(ZoneInfo(case.zone)).date():
-        raise r.DoneInFuture("/done_on", done_on=body.done_on)
+    """A correction is done since the finding was detected, if perhaps before its issue, and not on a day to come."""
+    since_detection(case, body.done_on, context, "/done_on")
 
 
 @guard(r.ActionExists, needs_body=True)

@@ -127,6 +127,13 @@ def another_grade(case: Case, body: c.Regrade, context: Context) -> None:
         raise r.RegradeToOfi("/grade")
 
 
+@guard(r.GradeUpheld, needs_body=True)
+def not_lowered_by_dispute(case: Case, body: c.Regrade, context: Context) -> None:
+    """Not higher again than a dispute that was upheld has made it."""
+    if body.grade == "major" and case.grade == "minor" and case.dispute is not None and case.dispute.lowered:
+        raise r.GradeUpheld("/grade", grade=body.grade)
+
+
 @guard(r.AlreadyAcknowledged)
 def not_acknowledged(case: Case, body: object, context: Context) -> None:
     """Receipt is still open."""

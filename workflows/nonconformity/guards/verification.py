@@ -7,7 +7,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import grade_of, policy_of
-from workflows.nonconformity.guards.common import at_audit
+from workflows.nonconformity.guards.common import at_audit, not_ahead
 from workflows.procedure import guard
 
 ON_SITE = ("planned", "under_way")
@@ -28,11 +28,13 @@ def follow_up_required(case: Case, body: object, context: Context) -> None:
         raise r.NoFollowUpRequired
 
 
-@guard(r.DoneInFuture, needs_body=True)
+@guard(r.DoneInFuture, r.FollowUpTooEarly, needs_body=True)
 def follow_up_held(case: Case, body: c.RecordFollowUp, context: Context) -> None:
-    """The follow-up was held today or before."""
-    if body.on > context.now.astimezone(ZoneInfo(case.zone)).date():
-        raise r.DoneInFuture("/on", done_on=body.on)
+    """The follow-up was held today or before, since it was required."""
+    not_ahead(case, body.on, context, "/on")
+    since = case.follow_up.required_at if case.follow_up else case.issued_at
+    if since is not None and body.on < since.astimezone(ZoneInfo(case.zone)).date():
+        raise r.FollowUpTooEarly("/on", on=body.on, since=since.astimezone(ZoneInfo(case.zone)).date())
 
 
 @guard(r.FollowUpMissing)

@@ -12,6 +12,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.audits import as_registered, differences, registered
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import CLIENT_DATES, Anchors, Deadline
+from workflows.nonconformity.doubts import about
 from workflows.nonconformity.given import finding_of, required
 from workflows.nonconformity.policies import policy_for
 from workflows.nonconformity.wording import warnings
@@ -42,7 +43,7 @@ def issued(case: Case, body: c.Issue, context: Context) -> e.Issued:
         team=audit.team if audit else (),
         audit=known.audit if audit else None,
         reason=body.reason,
-        warnings=(*differences(finding, context), *warnings(finding)),
+        warnings=(*differences(finding, context), *about(finding, context), *warnings(finding)),
     )
 
 

@@ -6,6 +6,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import events as e
 from workflows.nonconformity.audits import as_registered, differences
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.doubts import about
 from workflows.nonconformity.records.common import Events
 from workflows.nonconformity.records.triage import strange_label
 
@@ -22,7 +23,7 @@ def revise_finding(case: Case, body: c.ReviseFinding, context: Context) -> Event
             escaped=body.escaped,
             proposed_grade=body.finding.proposed_grade,
             flags=(strange,) if strange else (),
-            warnings=differences(body.finding, context),
+            warnings=(*differences(body.finding, context), *about(body.finding, context)),
         ),
     )
 

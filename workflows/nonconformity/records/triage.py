@@ -8,6 +8,7 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.ancestry import ancestor
 from workflows.nonconformity.audits import as_registered, differences
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.doubts import about
 from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
 from workflows.nonconformity.policies import another_policy, policy_for, policy_named
 from workflows.nonconformity.records.common import Events, in_step
@@ -31,7 +32,7 @@ def report(case: Case, body: c.Report, context: Context) -> Events:
         document=body.document,
         escaped=body.escaped,
         flags=(strange,) if strange else (),
-        warnings=differences(body.finding, context),
+        warnings=(*differences(body.finding, context), *about(body.finding, context)),
     )
     grade = None if strange else grade_at_once(body, known, context)
     if grade is None:

@@ -46,6 +46,16 @@ class NothingLower(Refusal):
     says = "Only a major can be disputed down; a {grade} is withdrawn or stands."
 
 
+class GradeUpheld(Refusal):
+    """What a dispute made lower, one person does not make higher again (17021-1 9.7): the committee does, or the policy.
+
+    New facts are brought before the committee (escalate), whose members had no part in it.
+    """
+
+    code = "grade_upheld"
+    says = "A dispute about the grade was upheld: only the certification committee makes it a {grade} again."
+
+
 class DisputeTooLate(Refusal):
     """Disputes have a window (policy.dispute)."""
 

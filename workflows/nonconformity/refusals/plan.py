@@ -94,6 +94,13 @@ class DoneInFuture(Refusal):
     says = "{done_on} is in the future."
 
 
+class DoneTooEarly(Refusal):
+    """What answers a finding was not done before it was detected."""
+
+    code = "done_too_early"
+    says = "{done_on} is before the finding was detected, on {detected_on}."
+
+
 class CorrectionMissing(Refusal):
     """A plan says how the thing itself was fixed, or why that is not possible."""
 

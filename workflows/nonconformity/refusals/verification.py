@@ -17,6 +17,13 @@ class NoFollowUpRequired(Refusal):
     says = "No follow-up is required."
 
 
+class FollowUpTooEarly(Refusal):
+    """A follow-up audit is held after it was required; one that the policy requires, after the issue."""
+
+    code = "follow_up_too_early"
+    says = "{on} is before the follow-up was required, on {since}."
+
+
 class FollowUpMissing(Refusal):
     """Where a follow-up is required, nothing is verified before it found the actions effective."""
 

@@ -41,7 +41,7 @@ ROWS: tuple[Row, ...] = (
         (),
         CB_SIDE,
         records.regrade,
-        (g.not_the_issuer, g.another_grade, g.policy_in_force),
+        (g.not_the_issuer, g.another_grade, g.not_lowered_by_dispute, g.policy_in_force),
         source="17021-1 9.5.2",
     ),
     Row(c.Acknowledge, OPEN, (), CLIENT, records.acknowledge, (g.not_acknowledged,), source="policy: receipt"),

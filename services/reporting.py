@@ -11,9 +11,9 @@ from uuid_utils.compat import uuid7
 
 from activities.ledger.protocol import Outcome, Report, Word
 from activities.reads.nonconformities import Known
-from services.api.problems import Fault, Problem, refused
 from services.auth import Caller
 from services.intake import Found, Item, Rejected, Skipped
+from services.problems import Fault, Problem, refused
 from workflows import findings
 from workflows.canonical import canonical, instant
 from workflows.client.commands import Register

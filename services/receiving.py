@@ -8,10 +8,10 @@ from activities.ledger.database import Database
 from activities.ledger.protocol import Outcome, Report
 from activities.reads import clients, nonconformities
 from activities.recording import Recording
-from services.api import reporting
-from services.api.problems import Problem
-from services.api.reporting import Delivery, Entry
+from services import reporting
 from services.intake import Found, Item, Rejected, Skipped
+from services.problems import Problem
+from services.reporting import Delivery, Entry
 from workflows.decider import stream_of
 
 

@@ -1,0 +1,38 @@
+"""What can hardly be so: said to whoever reads or signs a case, and never refused."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from workflows.decider import Context
+from workflows.findings import Finding
+from workflows.nonconformity.case import Case
+
+
+def about(finding: Finding, context: Context) -> tuple[str, ...]:
+    """What a finding says of days to come, or of two grades: a sentence each, for the person who issues it."""
+    return tuple(_about(finding, context))
+
+
+def _about(finding: Finding, context: Context) -> Iterator[str]:
+    zone = ZoneInfo(context.facts.client.zone if context.facts.client else "UTC")
+    detected = finding.detected_at.astimezone(zone).date() if finding.detected_at else None
+    if detected is not None and detected > context.today:
+        yield f"The finding says that it was detected on {detected}, which is still to come."
+    ended = finding.audit.ended_on if finding.audit else None
+    if ended is not None and ended > context.today:
+        yield f"The finding says that its audit ended on {ended}, which is still to come."
+    history = finding.history
+    if history is not None and finding.grade not in (None, history.grade):
+        yield f"The finding is graded {finding.grade}, and was issued as {history.grade}: that counts."
+
+
+def unfinished(case: Case) -> tuple[str, ...]:
+    """The actions of a plan that are not said to be carried out, where its evidence is submitted.
+
+    No refusal: evidence is asked of each cause (17021-1 9.4.10), and whether an action that goes on for long removes it
+    already is for the reviewer to judge, who signs the list.
+    """
+    left = case.left_undone
+    if not left or case.status not in ("evidence_submitted", "verified", "closed"):
+        return ()
+    return (f"Not completed: {', '.join(left)}. The plan is evidenced, but not said to be carried out in full.",)
