@@ -29,7 +29,7 @@ def _written(value: object) -> object:
 
 
 FIRST, LAST = date(1970, 1, 1), date(2199, 12, 31)
-"""The days between which audits lie; at the ends of what a computer can write, no other zone and no later day is left."""
+"""The days between which audits lie: at the ends of the calendar there is no other zone and no later day."""
 
 
 def _in_our_time(at: datetime) -> datetime:

@@ -20,7 +20,7 @@ from activities.directory import people
 from activities.ledger.protocol import Scope, Stream
 from activities.ledger.queries import query
 from tests.api.houses import House
-from tests.rules.life import CASE, COMMITTEE, KEYS, ROLES, Step, Steps, Wait, fill
+from tests.rules.life import CASE, KEYS, PEOPLE, ROLES, Step, Steps, Wait, fill
 from tests.rules.lineage_stories import SISTER_ID
 from tests.rules.walks import FINDING
 from workflows.decider import Answer, Command, kind_of, stream_of
@@ -86,9 +86,9 @@ class World:
         return datetime.now(UTC) + self.waited
 
     async def open(self) -> None:
-        """Registers the client, and lets the committee be known."""
+        """Registers the client, and lets the people be known."""
         await self._done(Step("scheme_manager", "register", {"key": "acme", "name": "Acme"}, "client"))
-        for person in COMMITTEE:
+        for person in PEOPLE:
             await people.remember(self.house.ledger.database, self.tenant, person, NEVER)
 
     async def walk(self, steps: Steps) -> None:

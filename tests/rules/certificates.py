@@ -61,6 +61,18 @@ TRANSFER = by(
     "transfer_in",
     **{**WHAT, "issued_on": Day(-400), "expires_on": Day(695), "from_body": "Other Cert", "cases": ["OC-17", "OC-18"]},
 )
+
+
+def transferred(issued_on: str | Day, expires_on: str | Day) -> Step:
+    """A certificate that has held for a while: none is granted from a day that is past."""
+    return anew(TRANSFER, issued_on=issued_on, expires_on=expires_on)
+
+
+def anew(step: Step, **changes: Any) -> Step:
+    """The step with another body."""
+    return replace(step, body={**step.body, **changes})
+
+
 GRANT = signs("grant", **HELD)
 RENEW = signs("renew", issued_on=Day(0), expires_on=Day(1400))
 SUSPEND = signs("suspend")
@@ -79,7 +91,7 @@ BY_CASE: Steps = (*ACTIVE, decision("suspend"))
 WITHDRAWN: Steps = (*ACTIVE, WITHDRAW)
 REFUSED: Steps = (*APPLIED, decision("refuse"))
 EXPIRED: Steps = (*ACTIVE, Wait("P1096D"))
-EXPIRED_SUSPENDED: Steps = (*READY, signs("grant", issued_on=Day(-1000), expires_on=Day(30)), decision("suspend"))
+EXPIRED_SUSPENDED: Steps = (transferred(Day(-1000), Day(30)), decision("suspend"))
 RESTORABLE: Steps = (*EXPIRED, *AGAIN)
 TOO_LATE: Steps = (*EXPIRED, Wait("P7M"))
 
@@ -92,8 +104,3 @@ STATES: Mapping[str, Steps] = {
     "refused": REFUSED,
 }
 """The shortest walk to each state."""
-
-
-def anew(step: Step, **changes: Any) -> Step:
-    """The step with another body."""
-    return replace(step, body={**step.body, **changes})

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.rules import walks as w
 from tests.rules.dispute_stories import ESCALATE
-from tests.rules.life import In, Step, Steps
+from tests.rules.life import In, Step, Steps, Wait
 
 
 def sit(actor: str, command: str, **body: Any) -> Step:
@@ -32,7 +32,10 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (sit("scheme_manager", "recuse", person="owner", reason="So"), w.ESCALATED, "not_a_member"),
     (w.vote("member1", until=None), w.ESCALATED, "until_missing"),
     (w.vote("member1", until=In("-P1D")), w.ESCALATED, "until_past"),
+    (w.vote("member1", "suspend", until=In("P100D")), w.ESCALATED, "until_without"),
+    (w.vote("member1", until=In("P80D")), w.ESCALATED, "not_later"),
     (w.vote("member1", until=In("P1000D")), w.ESCALATED, "beyond_limit"),
+    (w.vote("member1", until=In("P1000D")), (*w.opened("minor"), ESCALATE), "too_long"),
     (w.vote("member1", "refuse"), w.ESCALATED, "refusal_only_initial"),
     (w.vote("member1", "regrade"), (*w.OFI, ESCALATE), "not_a_nonconformity"),
     *(
@@ -45,6 +48,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     ),
     (w.DECIDE, (*w.ESCALATED, w.vote("member1")), "quorum_missing"),
     (w.DECIDE, (*w.ESCALATED, *TIED), "no_majority"),
+    (w.DECIDE, (*w.ESCALATED, *w.votes(), Wait("P101D")), "until_past"),
     (
         w.DECIDE,
         (*w.ESCALATED, *w.votes("suspend"), w.vote("member2"), w.vote("member3", "dismiss")),

@@ -56,6 +56,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (decide(actor="auditor"), DISPUTED, "involved", {}),
     (decide(actor="auditor2"), JOINED, "involved", {}),
     (decide("upheld", effect="regrade"), MINOR_DISPUTED, "nothing_lower", {}),
+    (by("reviewer2", "regrade", grade="major", reason="So"), (*DISPUTED_DOWN, decide("upheld")), "grade_upheld", {}),
     (ESCALATE, DISPUTED, "dispute_open", {}),
     (APPEAL, w.OPEN, "nothing_to_appeal", {}),
     (APPEAL, APPEALED, "appealed_already", {}),

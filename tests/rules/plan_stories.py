@@ -7,6 +7,7 @@ from workflows.nonconformity.guards import MOST_ACTIONS, MOST_EVIDENCE
 
 CONFIRMED: Steps = (Step("approver", "change_settings", {"internal_confirmation": True}, "client"),)
 CONFIRM = by("internal_auditor", "confirm_effectiveness", statement="Sampled again: none", signature=SIGN)
+DETECTED: Steps = w.opened(detected_at="2026-03-02T08:00:00Z")
 ATTACH = Step("owner", "attach_evidence", w.EVIDENCE)
 FULL_OF_ACTIONS: Steps = (*w.ANALYSED, *(Step("owner", "plan_action", w.action(f"b{n}")) for n in range(MOST_ACTIONS)))
 FULL_OF_EVIDENCE: Steps = (*w.ACCEPTED, *([ATTACH] * MOST_EVIDENCE))
@@ -33,6 +34,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (Step("owner", "record_correction", w.CORRECTION), w.OFI, "no_plan_duty"),
     (Step("owner", "record_correction", w.CORRECTION), w.SUBMITTED, "plan_under_review"),
     (Step("owner", "record_correction", {**w.CORRECTION, "done_on": Day(2)}), w.OPEN, "done_in_future"),
+    (Step("owner", "record_correction", {**w.CORRECTION, "done_on": Day(-1)}), DETECTED, "done_too_early"),
     (Step("owner", "record_cause", w.CAUSE), w.OFI, "no_plan_duty"),
     (
         Step("owner", "record_cause", {**w.CAUSE, "causes": [{"key": "c2", "text": "Another"}]}),
@@ -86,6 +88,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (w.ACCEPT, w.ACCEPTED, "plan_not_under_review"),
     (ATTACH, w.OFI, "no_plan_duty"),
     (ATTACH, w.OPEN, "shows_unknown"),
+    (Step("owner", "attach_evidence", {**w.EVIDENCE, "produced_on": Day(1)}), w.ACCEPTED, "done_in_future"),
     (by("owner", "complete_action", key="a1", done_on=Day(0)), w.OFI, "no_plan_duty"),
     (by("owner", "complete_action", key="a9", done_on=Day(0)), w.ACCEPTED, "action_unknown"),
     (by("owner", "complete_action", key="a1", done_on=Day(0)), w.EVIDENCED, "already_completed"),
@@ -95,6 +98,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
         "action_waits",
     ),
     (by("owner", "complete_action", key="a1", done_on=Day(2)), w.ACCEPTED, "done_in_future"),
+    (by("owner", "complete_action", key="a1", done_on=Day(-1)), (*DETECTED, *w.PLANNED[1:]), "done_too_early"),
     (CONFIRM, w.SUBMITTED, "plan_not_accepted"),
     (
         by("all_in_one", "confirm_effectiveness", statement="So", signature=SIGN),

@@ -321,8 +321,9 @@ def test_a_minor_upgraded_at_the_end_is_no_recommendation() -> None:
         (a.PLANNED, "start", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
         (a.UNDER_WAY, "end", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
         (a.UNDER_WAY, "revise", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
-        (a.ENDED, "revise", Wants()),
-        (a.ENDED, "conclude", Wants(cases=CaseQuery(client="acme", unsettled=True))),
+        (a.ENDED, "revise", Wants(cases=CaseQuery(client="acme", living=True, deferred=True))),
+        (a.CONCLUDED, "revise", Wants()),
+        (a.ENDED, "conclude", Wants(client="acme", audits=True, cases=CaseQuery(client="acme", unsettled=True))),
         (a.CONCERNED, "conclude", Wants(cases=CaseQuery(client="acme", audit="A-1", unsettled=True))),
         (a.ENDED, "", Wants()),
     ],
@@ -348,7 +349,7 @@ def test_a_clients_own_auditor_plans_and_holds_internal_audits() -> None:
 
 @pytest.mark.parametrize("stage", [stage for stage in get_args(Stage) if stage != "internal"])
 def test_what_the_body_audits_is_closed_to_a_clients_own_auditor(stage: str) -> None:
-    own = a.plan(stage, team=[a.LEADS])
+    own = a.plan(stage)
     assert code(World(policy()), replace(own, actor="internal_auditor")) == "internal_audits_only"
     world = World(policy()).walk((own,))
     seen = world.context(AUDIT, world.actor("internal_auditor"))
@@ -432,3 +433,36 @@ def test_dates_are_those_of_the_client_s_zone() -> None:
     world.walk((a.plan(starts_on="2026-03-03", ends_on="2026-03-03"), a.START))
     world.walk((a.by("auditor", "end", on="2026-03-03"),))
     assert state(world).ended_on == date(2026, 3, 3)
+
+
+def test_an_audit_whose_team_cannot_conclude_it_is_no_dead_end() -> None:
+    world = World(policy()).walk((*a.ENDED, a.by("scheme_manager", "revise", team=[a.SECOND])))
+    assert code(world, a.conclude()) == "not_on_team"
+    world.walk((a.conclude(actor="auditor2"),))
+    assert state(world).status == "concluded"
+    world = World(policy()).walk((*a.ENDED, a.CANCEL))
+    assert (state(world).status, state(world).due_at, LAW.lives(state(world))) == ("cancelled", None, False)
+
+
+@pytest.mark.parametrize(("zone", "early"), [("UTC", True), ("Pacific/Kiritimati", False)])
+def test_an_audit_starts_a_day_early_at_most_by_the_clients_day(zone: str, early: bool) -> None:
+    # In the first zone it is the second of March, in the other the third.
+    world = World(policy(), zone=zone, now=datetime(2026, 3, 2, 12, tzinfo=UTC))
+    world.walk((a.plan(starts_on="2026-03-04", ends_on="2026-03-05"),))
+    if early:
+        assert code(world, a.START) == "too_early"
+        world.walk((a.by("scheme_manager", "revise", starts_on="2026-03-03"),))
+    world.walk((a.START,))
+    assert state(world).status == "under_way"
+
+
+def test_an_audit_that_started_early_ends_on_its_first_day_or_later() -> None:
+    world = World(policy()).walk((a.plan(starts_on=Day(1)), a.START))
+    assert code(world, a.END) == "day_before_start"
+    world.walk((a.by("scheme_manager", "revise", starts_on=Day(0)), a.END))
+    assert state(world).status == "ended"
+
+
+def test_people_of_another_client_may_audit() -> None:
+    world = World(policy()).walk((a.plan(team=[a.LEAD, {"person": "stranger", "role": "expert"}]),))
+    assert state(world).status == "planned"

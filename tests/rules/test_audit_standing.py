@@ -10,7 +10,7 @@ from workflows.audit import events as e
 from workflows.audit.audit import Audit, Concern
 from workflows.audit.records import comes_due
 from workflows.audit.standing import ABOUT, left_open, looked_at, standing
-from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
+from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CaseQuery
 from workflows.policy import Stage
 
 STAGES: tuple[Stage, ...] = ("stage1", "stage2", "surveillance", "recertification", "special", "internal")
@@ -186,3 +186,28 @@ def test_what_was_deferred_comes_due_at_the_next_audit_that_covers_it(
         deferred=True, **{"audit": "A-0", "stage": "stage2", "requirements": ["ISO/IEC 27001 A.5.18"], **changes}
     )
     assert comes_due(outline(stage), entry) is due
+
+
+def first(key: str = "S-1", **changes: Any) -> AuditEntry:
+    """A stage 1 that was concluded before."""
+    whole: dict[str, Any] = {"key": key, "client": "acme", "stage": "stage1", "status": "concluded"}
+    dated = {"standards": ("ISO 9001",), "ends_on": date(2026, 2, 2), "recommendation": "recommended"}
+    return AuditEntry.model_validate({**whole, **dated, **changes})
+
+
+@pytest.mark.parametrize(
+    ("audits", "recommendation"),
+    [
+        ([first()], "recommended"),
+        ([first(concerns_left=("k1",))], "recommended_on_plan"),
+        ([first(recommendation="not_recommended")], "not_recommended"),
+        ([first(status="lapsed", recommendation=None)], "not_recommended"),
+        ([first(status="cancelled", concerns_left=("k1",))], "recommended"),
+        ([first(standards=("ISO 14001",), concerns_left=("k1",))], "recommended"),
+        ([first(concerns_left=("k1",)), first("S-2", ends_on=date(2026, 2, 9))], "recommended"),
+        ([first("S-2", ends_on=date(2026, 2, 1)), first(concerns_left=("k1",))], "recommended_on_plan"),
+    ],
+)
+def test_stage_2_stands_on_the_latest_stage_1(audits: list[AuditEntry], recommendation: str) -> None:
+    assert standing(held(), [], audits).recommendation == recommendation
+    assert standing(held("surveillance"), [], audits).recommendation == "recommended"

@@ -1,5 +1,6 @@
 """What a certification manager would ask about: until when a certificate holds, what ends it, what brings it back."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from workflows.policy import Suspension
 
 MOMENT = timedelta(microseconds=1)
 LAW = Certificates()
+AT_ONCE: Steps = (a.plan(stage1_waived="Both as one"), *a.CONCLUDED[1:])
+"""A stage 2 that needs no stage 1 before it."""
 
 
 def lived(*steps: Any, now: datetime = START, zone: str = "UTC", **rules: Any) -> World:
@@ -100,7 +103,7 @@ def test_its_end_is_announced_and_what_was_slept_through_is_said_once() -> None:
 
 
 def test_a_warning_that_would_be_past_is_none() -> None:
-    world = lived(*c.READY, c.anew(c.GRANT, issued_on=Day(-1000), expires_on=Day(40)), Wait("P41D"))
+    world = lived(*c.READY, c.anew(c.GRANT, expires_on=Day(40)), Wait("P41D"))
     assert told(world) == ["applied", "granted", "expiry_announced", "expired"]
 
 
@@ -140,7 +143,7 @@ def test_a_policy_may_only_warn_of_a_suspension_that_lasts() -> None:
 
 
 def test_who_sleeps_through_both_ends_finds_the_first_one() -> None:
-    soon = c.signs("grant", issued_on=Day(-1000), expires_on=Day(30))
+    soon = c.anew(c.GRANT, expires_on=Day(30))
     assert told(lived(*c.READY, soon, c.SUSPEND, Wait("P1Y", asleep=True)))[-1] == "expired"
     assert told(lived(*c.SUSPENDED, Wait("P5Y", asleep=True)))[-1] == "withdrawn"
 
@@ -187,15 +190,14 @@ def test_what_expired_while_it_was_suspended_is_restored_once_its_cause_is_resol
 
 @pytest.mark.parametrize(("waits", "restored"), [("P6M", True), ("P6M1D", False)])
 def test_after_its_expiry_it_can_be_restored_for_six_months(waits: str, restored: bool) -> None:
-    grant = c.anew(c.GRANT, issued_on="2023-09-01", expires_on="2026-08-31")
-    world = lived(*c.READY, grant, *c.AGAIN, now=datetime(2026, 8, 31, 20, tzinfo=UTC))
+    held = c.transferred("2023-09-01", "2026-08-31")
+    world = lived(held, *c.AGAIN, now=datetime(2026, 8, 31, 20, tzinfo=UTC))
     world.wait(waits)
     assert (why_not(world, "member1", "restore") is None) == restored
 
 
 def test_a_restored_certificate_goes_by_the_cycle_before() -> None:
-    grant = c.anew(c.GRANT, issued_on="2023-09-01", expires_on="2026-08-31")
-    world = lived(*c.READY, grant, Wait("P7M"), *c.AGAIN)
+    world = lived(c.transferred("2023-09-01", "2026-08-31"), Wait("P7M"), *c.AGAIN)
     with pytest.raises(Refusal, match="until 2029-08-31"):
         world.walk((c.anew(c.RESTORE_EXPIRED, expires_on="2029-09-01"),))
     world.walk((c.anew(c.RESTORE_EXPIRED, expires_on="2029-08-31"),))
@@ -240,10 +242,10 @@ def test_it_is_transferred_in_with_its_dates_and_what_was_open_there() -> None:
 
 
 def test_a_renewal_leaves_the_warnings_of_the_term_before_behind() -> None:
-    grant = c.anew(c.GRANT, issued_on="2023-09-01", expires_on="2026-08-31")
+    held = c.transferred("2023-09-01", "2026-08-31")
     renew = c.anew(c.RENEW, issued_on="2026-09-01", expires_on="2029-08-31")
-    world = lived(*c.READY, grant, *c.AGAIN, renew, Wait("P1Y"))
-    assert told(world) == ["applied", "granted", "renewed"]
+    world = lived(held, *c.AGAIN, renew, Wait("P1Y"))
+    assert told(world) == ["transferred_in", "renewed"]
 
 
 @pytest.mark.parametrize(
@@ -269,17 +271,17 @@ def test_an_audit_of_other_standards_bars_nobody(standards: list[str], barred: b
 
 
 def test_an_audit_before_the_last_issue_bars_nobody_from_what_comes_after() -> None:
-    plan = a.plan(team=[a.LEAD, {"person": "member1"}])
+    plan = a.plan(team=[a.LEAD, {"person": "member1"}], stage1_waived="As one")
     grant = c.signs("grant", "member2", **{**c.HELD, "audit": "A-1"})
     world = lived(plan, a.START, a.END, a.conclude(), c.APPLY, Wait("P10D"), c.anew(grant, issued_on=Day(0)))
-    assert state(world).audit == "A-1"
+    assert state(world).audits == ("A-1",)
     assert why_not(world, "member1", "withdraw") is None
 
 
 def test_a_decision_names_an_audit_that_was_held() -> None:
-    world = lived(*a.CONCLUDED, c.APPLY, c.anew(c.GRANT, audit="A-1"))
-    assert state(world).audit == "A-1"
-    assert state(lived(*a.CONCLUDED, c.APPLY, c.GRANT)).audit == "A-1"
+    world = lived(*AT_ONCE, c.APPLY, c.anew(c.GRANT, audit="A-1"))
+    assert state(world).audits == ("A-1",)
+    assert state(lived(*AT_ONCE, c.APPLY, c.GRANT)).audits == ("A-1",)
     with pytest.raises(Refusal, match="no audit"):
         lived(a.plan(), c.APPLY, c.anew(c.GRANT, audit="A-1"))
 
@@ -316,11 +318,11 @@ def test_what_a_certificate_rests_on_serves_no_other_decision() -> None:
     assert refused(world, c.RENEW).startswith("No audit of ISO 9001")
     assert refused(world, c.anew(c.RENEW, audit="S-1")).startswith("No audit of ISO 9001")
     world.walk((*c.AGAIN, c.RENEW))
-    assert state(world).audit == "A-1"
+    assert state(world).audits == ("A-1",)
     again = lived(*c.WITHDRAWN, c.APPLY)
     assert refused(again, c.GRANT).startswith("No audit of ISO 9001")
-    again.walk((Wait("P1D"), *a.CONCLUDED, c.GRANT))
-    assert (state(again).status, state(again).audit) == ("active", "A-1")
+    again.walk((Wait("P1D"), *AT_ONCE, c.GRANT))
+    assert (state(again).status, state(again).audits) == ("active", ("A-1",))
 
 
 @pytest.mark.parametrize(
@@ -400,3 +402,87 @@ def test_a_machine_signs_nothing() -> None:
     world = lived(*c.ACTIVE)
     with pytest.raises(Refusal, match="person"):
         world.do("machine:member1", "withdraw", {"reason": "So", "signature": SIGN}, "certificate")
+
+
+def first_stage(*after: Any, **changes: Any) -> Steps:
+    """A stage 1 under the other key, as far as it came."""
+    begun = (a.plan("stage1", key="S-1", team=[a.LEAD], ends_on=Day(0), **changes), a.START, *after)
+    return tuple(replace(step, kind="initial") for step in begun)
+
+
+@pytest.mark.parametrize(
+    ("before", "missing"),
+    [
+        ((), "ISO 9001"),
+        (first_stage(), "ISO 9001"),
+        (first_stage(a.END), "ISO 9001"),
+        (first_stage(a.END, a.conclude(), standards=["ISO 9001"]), "ISO/IEC 27001"),
+        (first_stage(a.END, a.conclude()), None),
+    ],
+)
+def test_a_first_certification_takes_a_stage_1_of_each_standard(before: Steps, missing: str | None) -> None:
+    world = lived(*before, Wait("P1D"), *a.CONCLUDED, c.APPLY)
+    why = why_not(world, "member1", "grant")
+    if missing is None:
+        assert why is None
+        assert state(world.walk((c.GRANT,))).audits == ("A-1",)
+    else:
+        assert why is not None
+        assert why.startswith(f"No stage 1 that covers {missing} is concluded")
+
+
+def test_a_stage_1_before_an_earlier_certification_serves_no_other() -> None:
+    first = first_stage(a.END, a.conclude())
+    world = lived(*first, c.APPLY, c.decision("refuse"), Wait("P1D"), c.APPLY, *a.CONCLUDED)
+    assert refused(world, c.GRANT).startswith("No stage 1 that covers ISO")
+
+
+def test_what_was_found_counts_until_it_is_mended_and_for_its_own_standards() -> None:
+    found = w.opened("major", audit={"ref": "A-1", "stage": "stage2"})
+    world = lived(*AT_ONCE, c.APPLY, *found)
+    said = "The audit A-1 does not bear the decision now: The major NC-2026-0001"
+    assert refused(world, c.GRANT).startswith(said)
+    assert (why_not(world, "member1", "grant") or "").startswith(said)
+    assert state(world.walk((*w.VERIFIED[1:], c.GRANT))).status == "active"
+    elsewhere = c.anew(c.APPLY, standards=["ISO 9001"])
+    assert state(lived(*AT_ONCE, elsewhere, *found, c.GRANT)).status == "active"
+
+
+def test_a_minor_bars_the_decision_until_its_plan_is_accepted() -> None:
+    found = w.opened("minor", audit={"ref": "A-1", "stage": "recertification"})
+    world = lived(c.TRANSFER, *c.AGAIN, *found)
+    assert "has no accepted plan" in refused(world, c.RENEW)
+    assert state(world.walk((*w.ACCEPTED[1:], c.RENEW))).audits == ("A-1",)
+
+
+def test_areas_of_concern_of_stage_1_bar_the_first_certification_until_they_are_cleared() -> None:
+    concern, clear = (replace(one, kind="initial") for one in (a.concern(), a.CLEAR))
+    first = first_stage(concern, a.END, a.conclude("recommended_on_plan"))
+    world = lived(*first, Wait("P1D"), *a.ENDED)
+    assert refused(world, a.conclude()).endswith("The area of concern k1 of the stage 1 S-1 is not cleared.")
+    world.walk((a.conclude("recommended_on_plan"), c.APPLY))
+    assert refused(world, c.GRANT).endswith("The area of concern k1 of the stage 1 S-1 is not cleared.")
+    assert state(world.walk((clear, c.GRANT))).status == "active"
+
+
+def test_every_audit_on_which_a_term_rests_is_kept() -> None:
+    nine = a.plan(standards=["ISO 9001"], stage1_waived="As one")
+    world = lived(*c.AUDITED, Wait("P1D"), nine, *a.CONCLUDED[1:], c.APPLY, c.GRANT)
+    assert state(world).audits == ("S-1", "A-1")
+    assert refused(world, c.RENEW).startswith("No audit of ISO 9001")
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "early"),
+    [(-1, "UTC", True), (0, "UTC", False), (-1, "Pacific/Honolulu", False), (0, "Pacific/Honolulu", None)],
+)
+def test_none_is_issued_before_the_day_of_the_decision_at_the_client(day: int, zone: str, early: bool | None) -> None:
+    world = lived(*c.READY, zone=zone, now=datetime(2026, 3, 2, 6, tzinfo=UTC))
+    code = {True: "issued_before_decision", False: None, None: "issued_ahead"}[early]
+    step = c.anew(c.GRANT, issued_on=Day(day), expires_on=Day(900))
+    if code is None:
+        assert state(world.walk((step,))).status == "active"
+    else:
+        with pytest.raises(Refusal) as why:
+            world.walk((step,))
+        assert (why.value.code, why.value.pointer) == (code, "/issued_on")

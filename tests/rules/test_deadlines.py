@@ -289,7 +289,7 @@ def test_ninety_days_of_silence_end_before_the_committee_and_go_on_by_its_decisi
     assert world.case.waiting_on == "client"
     world.wait("P2D")
     assert (world.case.waiting_on, world.review.status) == ("committee", "convened")
-    world.walk((*w.votes("extend"), w.DECIDE))
+    world.walk((*w.votes("extend", until=In("P10D")), w.DECIDE))
     assert world.refused == []
     until = world.case.escalation
     assert until is not None

@@ -77,7 +77,7 @@ def test_a_rejected_dispute_calls_the_committee_that_it_held_up() -> None:
 
 
 def test_what_a_dispute_held_up_calls_nobody_who_is_called_already() -> None:
-    appealed = (*w.decided(), d.dispute(), d.APPEAL, Wait("P11D"))
+    appealed = (*w.decided(), d.dispute(), d.APPEAL, Wait("P101D"))
     world = lived((*appealed, d.decide_appeal("upheld", "reviewer2"), d.decide("rejected", "member4")))
     assert world.types().count("escalation_held") == 1
     assert world.types()[-1] == "dispute_decided"

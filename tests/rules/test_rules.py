@@ -62,20 +62,22 @@ def test_the_review_of_a_second_extension_alone_is_about_its_date(steps: Steps, 
 
 
 @pytest.mark.parametrize("changes", [{"limit": None}, {"major": {"plan": {"within": "P14D"}}}])
-def test_a_review_of_a_case_without_a_hard_limit_may_extend_to_any_date(changes: Mapping[str, Any]) -> None:
+def test_a_review_of_a_case_without_a_hard_limit_extends_as_long_as_a_verification_may_wait(changes: Mapping[str, Any]) -> None:
     world = World(policy(**changes)).walk(w.ESCALATED)
     assert world.refused == []
     papers = world.review.papers
     assert papers is not None
     assert papers.limit_at is None
     assert papers.rules == policy().committee
-    world.walk((w.vote("member1", until=In("P2000D")),))
+    world.walk((w.vote("member1", until=In("P360D")),))
+    with pytest.raises(Refusal, match="lets a case wait that has no hard limit"):
+        world.walk((w.vote("member2", until=In("P470D")),))
 
 
 @pytest.mark.parametrize(
     ("choice", "until", "effect"),
     [
-        ("extend", "P10D", "The close-out date moves to 2026-03-12 09:00:00 (UTC); the certificate stands."),
+        ("extend", "P100D", "The close-out date moves to 2026-06-10 09:00:00 (UTC); the certificate stands."),
         (
             "special_audit",
             "P10D",
@@ -100,11 +102,12 @@ def test_a_decision_says_its_effect_and_how_many_voted_for_what(choice: str, unt
 
 
 def test_the_earliest_of_the_dates_that_members_name_holds() -> None:
-    voted = tuple(w.vote(f"member{n}", until=In(f"P{days}D")) for n, days in ((1, 12), (2, 9), (3, 11)))
+    voted = tuple(w.vote(f"member{n}", until=In(f"P{days}D")) for n, days in ((1, 112), (2, 109), (3, 111)))
     world = World(policy()).walk((*w.ESCALATED, *voted, w.DECIDE))
     decision = world.review.decision
     assert decision is not None
-    assert decision.until == START + timedelta(days=9)
+    assert decision.until == START + timedelta(days=109)
+    assert "2026-06-19 09:00:00 (UTC), the earliest of the dates voted for" in decision.effect
 
 
 def test_one_recusal_too_many_makes_the_quorum_impossible_and_says_who_could_sit() -> None:

@@ -88,6 +88,8 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (anew(REQUIRE, on=Day(-1)), w.IN_REVIEW, "follow_up_past", {}),
     (RECORD, w.IN_REVIEW, "no_follow_up_required", {}),
     (anew(RECORD, on=Day(1)), FOLLOW_UP, "done_in_future", {}),
+    (anew(RECORD, on=Day(-1)), FOLLOW_UP, "follow_up_too_early", {}),
+    (anew(RECORD, on=Day(-1)), w.IN_REVIEW, "follow_up_too_early", FOLLOWED),
     (w.VERIFY, FOLLOW_UP, "follow_up_missing", {}),
     (w.CLOSE, (*w.MINOR, REQUIRE), "follow_up_missing", {}),
     (DEFER, w.ACCEPTED, "only_minors_deferred", {}),

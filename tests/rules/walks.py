@@ -105,9 +105,9 @@ def vote(by: str, choice: str = "extend", **more: Any) -> Step:
 DECIDE = Step("member1", "decide", {"reason": "As voted", "signature": SIGN}, "committee_review")
 
 
-def votes(choice: str = "extend") -> Steps:
+def votes(choice: str = "extend", **more: Any) -> Steps:
     """Three votes of one mind."""
-    return tuple(vote(member, choice) for member in ("member1", "member2", "member3"))
+    return tuple(vote(member, choice, **more) for member in ("member1", "member2", "member3"))
 
 
 LEFT: Steps = (

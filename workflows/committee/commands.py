@@ -78,8 +78,8 @@ class Vote(SignedBody):
     """A member's vote, in place of an earlier one.
 
     `until` is the new date where the choice is to extend, the last day where it is a special audit. Of several that the
-    majority names, the earliest that is still ahead counts: all who voted so allow the time until then. To regrade is to
-    give the other grade than that in the papers.
+    majority names, the earliest that is still ahead counts: all who voted so allow the time until then. To regrade is
+    to give the other grade than that in the papers.
     """
 
     command: ClassVar[str] = "vote"

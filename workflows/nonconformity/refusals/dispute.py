@@ -47,7 +47,7 @@ class NothingLower(Refusal):
 
 
 class GradeUpheld(Refusal):
-    """What a dispute made lower, one person does not make higher again (17021-1 9.7): the committee does, or the policy.
+    """What a dispute made lower, no single person makes higher again (17021-1 9.7): the committee, or the policy.
 
     New facts are brought before the committee (escalate), whose members had no part in it.
     """
