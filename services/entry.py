@@ -7,9 +7,10 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-RARELY = (50_000, 20, 100)
+RARELY = (50_000, 5, 2)
 """When the interpreter looks for circles of garbage. As often as it does by default, it takes a third of an import's
-time: the thousands of values in flight are looked through again and again, and next to none of them is in a circle."""
+time: the thousands of values in flight are looked through again and again, and next to none of them is in a circle.
+No rarer among what has grown old: a workflow that leaves a worker's cache is a circle, of 50 KiB and more."""
 
 MENDABLE = 2
 """The exit code of what the user can mend."""

@@ -15,6 +15,7 @@ from rich.table import Table
 from workflows.canonical import instant
 from workflows.policy_book import read as read_policy
 from workflows.simulator.calendar import Left, Line
+from workflows.simulator.moments import in_our_time
 from workflows.simulator.play import Played, play
 from workflows.simulator.scenario import ScenarioError, located, read
 
@@ -121,9 +122,11 @@ def _style(line: Line) -> str:
 def _day(text: str, zone: ZoneInfo) -> datetime:
     """The end of a day in the client's zone, or an instant."""
     try:
-        found = datetime.fromisoformat(text)
+        found = in_our_time(datetime.fromisoformat(text))
     except ValueError as error:
-        raise ScenarioError(f"--until {text}: a date such as 2030-12-31 is expected") from error
+        raise ScenarioError(
+            f"--until {text}: a date such as 2030-12-31 is expected, up to 2199"
+        ) from error
     if len(text) == len("2030-12-31"):
         found = datetime.combine(found, time.max)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -41,6 +41,11 @@ CB_SIDE = frozenset({Role.AUDITOR, Role.REVIEWER, Role.SCHEME_MANAGER})
 """Roles in which certification body people work on cases. Committee members decide reviews, not cases."""
 
 
+def folded(name: str) -> str:
+    """A name as it is compared: in any case of letters, with any space between its words."""
+    return " ".join(name.split()).casefold()
+
+
 class Authentication(Message):
     """How and when a person proved who they are; recorded with each signature."""
 
@@ -67,7 +72,7 @@ class Actor(Message):
 
     def is_called(self, who: str) -> bool:
         """Whether `who`, an id or a name as written in an audit team or as an action's owner, is this actor."""
-        return who == self.id or (self.name != "" and who.strip().casefold() == self.name.strip().casefold())
+        return who == self.id or (self.name != "" and folded(who) == folded(self.name))
 
 
 CLOCK = Actor(id="clock", kind="clock")

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
+from unicodedata import category
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from workflows.calendars import Calendar
 from workflows.durations import Duration
-from workflows.people import Frozen, Role
+from workflows.people import CB_SIDE, Frozen, Role
 from workflows.standards import standard
 from workflows.toml_lines import Place
 
@@ -217,10 +218,10 @@ class Policy(Frozen):
     separate_closer: bool = True
 
     @model_validator(mode="after")
-    def _steps_can_be_counted(self) -> "Policy":
+    def _holds_together(self) -> "Policy":
         faults = [
             InitErrorDetails(type=PydanticCustomError("policy", "{says}", {"says": says}), loc=place, input=None)
-            for place, says in _uncountable(self)
+            for place, says in (*_uncountable(self), *_unusable(self))
         ]
         if faults:
             raise ValidationError.from_exception_data("Policy", faults)
@@ -298,6 +299,24 @@ def _uncountable(policy: Policy) -> Iterator[tuple[Place, str]]:
     for name in ("anchor", "at"):
         if getattr(policy.review, name) is not None:
             yield ("review", name), "A review is counted from the submission."
+
+
+def _unusable(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """Where a label or a reviewer is named of whom no command could make use."""
+    written: dict[str, str] = {}
+    for word, label in policy.labels.items():
+        first = written.setdefault(word.casefold(), word)
+        if word != word.strip() or any(category(sign) == "Cc" for sign in word):
+            yield ("labels", word), "A label is a word, without space around it and without control characters."
+        elif first != word:
+            yield ("labels", word), f"Nobody could tell it from {first}: they differ in capitals only."
+        elif word.casefold() in get_args(Grade) and word.casefold() != label.grade:
+            yield ("labels", word), f"This is the name of another grade than {label.grade}, which it stands for."
+    if not policy.reviewers:
+        yield ("reviewers",), "Somebody reviews."
+    for number, role in enumerate(policy.reviewers):
+        if role not in CB_SIDE:
+            yield ("reviewers", number), f"Nobody reviews as {role}: one of {', '.join(sorted(CB_SIDE))} does."
 
 
 def _in_working_days(step: Step) -> bool:

@@ -1,5 +1,6 @@
 """The policies of an installation: read from files, chosen for a case, kept with the closed days that it counts by."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from workflows.calendars import OF_THE_CLIENT, Calendar, frozen, is_known
+from workflows.calendars import OF_THE_CLIENT, frozen, is_known
 from workflows.policy import Case, Policy
 from workflows.shapes import sentence
 from workflows.toml_lines import Place, line_of, place_of_fault
@@ -33,31 +34,42 @@ def read(path: Path) -> Policy:
         line, column, says = place_of_fault(error, text)
         raise PolicyError(f"{path.name}:{line}:{column}: not readable as TOML: {says}") from error
     except ValidationError as error:
-        faults = sorted(error.errors(), key=lambda one: line_of(text, one["loc"]))
-        raise PolicyError("\n".join(at_fault(path, text, one["loc"], sentence(one)) for one in faults)) from error
-    unknown = _unknown_place(policy.calendar)
-    if unknown is not None:
-        raise PolicyError(at_fault(path, text, *unknown))
+        found = [(one["loc"], sentence(one)) for one in error.errors()]
+        raise _faulty(path, text, [*found, *_unknown_places(tomllib.loads(text).get("calendar"))]) from error
+    unknown = list(_unknown_places(policy.calendar.model_dump()))
+    if unknown:
+        raise _faulty(path, text, unknown)
     return policy
+
+
+def _faulty(path: Path, text: str, faults: Iterable[tuple[Place, str]]) -> PolicyError:
+    """Everything that is wrong in a file, a line each, in the order of the file."""
+    told = sorted(faults, key=lambda fault: line_of(text, fault[0]))
+    return PolicyError("\n".join(at_fault(path, text, *fault) for fault in told))
 
 
 def at_fault(path: Path, text: str, place: Place, says: str) -> str:
     """What is wrong in a file, with the line and the field."""
     # Of a key at fault pydantic says the place of its value and then once more that it is the key.
-    field = ".".join(str(step) or '""' for step in place if step != "[key]") or "the file"
+    field = ".".join(_shown(str(step)) for step in place if step != "[key]") or "the file"
     return f"{path.name}:{line_of(text, place)}: {field}: {says}"
 
 
-def _unknown_place(calendar: Calendar) -> tuple[Place, str] | None:
-    country, part = calendar.country, calendar.subdivision
+def _shown(key: str) -> str:
+    """A key as it can be seen: in quotes, where it is blank, or holds what nobody sees."""
+    return key if key and key == key.strip() and key.isprintable() else json.dumps(key)
+
+
+def _unknown_places(calendar: object) -> Iterator[tuple[Place, str]]:
+    """What a calendar names that nobody knows; of one that has not its shape, as far as can be told."""
+    country, part = (calendar.get(name) if isinstance(calendar, dict) else None for name in ("country", "subdivision"))
     if country is None or country == OF_THE_CLIENT:
-        says = "A part of a country is named with its country."
-        return None if part is None else (("calendar", "subdivision"), says)
-    if not is_known(country):
-        return ("calendar", "country"), f"No holidays are known of {country}."
-    if not is_known(country, part):
-        return ("calendar", "subdivision"), f"No holidays are known of {country}-{part}."
-    return None
+        if part is not None:
+            yield ("calendar", "subdivision"), "A part of a country is named with its country."
+    elif isinstance(country, str) and not is_known(country):
+        yield ("calendar", "country"), f"No holidays are known of {country}."
+    elif isinstance(country, str) and isinstance(part, str) and not is_known(country, part):
+        yield ("calendar", "subdivision"), f"No holidays are known of {country}-{part}."
 
 
 class Twins(NamedTuple):

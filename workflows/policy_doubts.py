@@ -1,14 +1,19 @@
 """What a policy says that it can hardly mean: allowed, and said to whoever writes it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations
 
 from workflows.durations import Duration
-from workflows.policy import Policy, Step, folded, steps
+from workflows.nonconformity.deadlines import Anchors, fix, latest_safe
+from workflows.policy import Grade, Policy, Step, folded, steps
 from workflows.policy_book import PACKAGED, read
 from workflows.standards import is_known
 from workflows.toml_lines import Place
+
+_ISSUE = datetime(2030, 3, 4, 9, tzinfo=UTC)
+"""An issue like any other, on a Monday."""
 
 _NAMES = {"correction": "correction", "plan": "plan", "evidence": "evidence", "closure": "close-out"}
 
@@ -16,7 +21,8 @@ _NAMES = {"correction": "correction", "plan": "plan", "evidence": "evidence", "c
 def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
     """Where a policy contradicts itself, and in what: steps in the wrong order, dates that limits or reviews cut short.
 
-    And where it is for a scheme that nobody knows, and so perhaps for no finding ever.
+    And where it is for a scheme that nobody knows, and so perhaps for no finding ever; and where nobody could be in
+    time: the body's reviews take so long that the client would have to act before the issue.
 
     Only steps with the same anchor are compared; a month counts as its average, a working day as 7/5 of a day.
     """
@@ -33,6 +39,7 @@ def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
                 yield (*place, first), f"It comes due after the {_NAMES[last]} ({other.within})."
         if "closure" in found:
             yield from _cut(policy, place, found)
+    yield from _never_safe(policy)
 
 
 @cache
@@ -60,6 +67,25 @@ def _cut(policy: Policy, place: Place, found: dict[str, Step]) -> Iterator[tuple
             (*place, "closure"),
             f"Evidence on its last day ({evidence.within}) and a review ({policy.review.within}) end after it.",
         )
+
+
+def _never_safe(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """The first date of each grade that is safe only before the issue, with every anchor at the issue."""
+    anchors = Anchors(issue=_ISSUE, receipt=_ISSUE, audit_end=_ISSUE, detection=_ISSUE)
+    grades: dict[Place, tuple[Grade, str | None]] = {
+        ("major",): ("major", None),
+        ("minor",): ("minor", None),
+        **{("labels", word): (label.grade, word) for word, label in policy.labels.items() if label.grade != "ofi"},
+    }
+    for place, (grade, label) in grades.items():
+        dates = fix(policy, grade, anchors, "UTC", label)
+        safe = latest_safe(dates, policy, "UTC", ("plan", "evidence"))
+        late = next((one for one in safe if one.at < _ISSUE), None)
+        if late is not None:
+            yield (
+                (*place, late.kind),
+                "Nobody could be in time: the body's reviews leave no day after the issue.",
+            )
 
 
 def _anchor(step: Step, policy: Policy) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from activities.ledger.protocol import Stream
 
-KEPT = 256
+KEPT = 128
 """How many streams are remembered. A state takes some ten KiB, a tenth of what an open case takes in a worker."""
 
 

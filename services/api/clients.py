@@ -11,6 +11,7 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import ENTRY, ETAG, PAGE, answers, command_body, parameters
+from services.api.procedures import route_events
 from services.api.things import Thing
 from services.auth import Caller
 from workflows.client.commands import ChangeSettings, Merge, Register, Revise
@@ -90,6 +91,9 @@ async def change_settings(key: str, request: Request, api: TheApi, caller: TheCa
 async def merge(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """The client ends; the other takes over its names, sites and people, and what bears its key follows."""
     return await THING.change("merge", key, request, api, caller)
+
+
+route_events(router, KIND)
 
 
 async def _given(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:

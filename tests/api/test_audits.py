@@ -44,6 +44,7 @@ async def test_an_audit_from_its_planning_to_its_conclusion(desk: Desk) -> None:
         "sites": [],
         "scope": None,
         "certificates": [],
+        "stage1_waived": None,
         "seq": 1,
         "status": "planned",
         "events": [],

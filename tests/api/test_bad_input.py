@@ -41,7 +41,7 @@ def operations(office: Office) -> list[tuple[str, str]]:
 async def test_what_is_not_there_is_not_found_whatever_is_asked_of_it(desk: Desk, id: str) -> None:
     asked = 0
     for method, path in operations(desk.office):
-        if "{" not in path:
+        if "{" not in path or method == "PUT":  # which makes what is not there
             continue
         before, _, after = path.partition("{")
         body: Any = {} if method in ("POST", "PATCH") else None

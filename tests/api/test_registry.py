@@ -174,3 +174,14 @@ async def test_of_two_merges_that_would_close_a_circle_one_is_refused(desk: Desk
     page = await desk.get("manager", "/v1/clients")
     [stands] = [item["key"] for item in page["items"] if item["merged_into"] is None]
     await desk.once("manager", f"/v1/clients/{stands}", lambda seen: len(seen["aliases"]) == 4)
+
+
+async def test_who_switched_off_four_eyes_can_be_read(desk: Desk) -> None:
+    off = {"four_eyes": False}
+    assert (await desk.ask("approver", "POST", "/v1/clients/acme/change-settings", off)).status_code == 200
+    for who in ("approver", "auditor"):
+        last = (await desk.get(who, "/v1/clients/acme/events"))[-1]
+        assert last["type"] == "client.settings_changed"
+        assert last["actor"] == (await desk.get("approver", "/v1/me"))["id"]
+        assert last["data"]["settings"]["four_eyes"] is False
+    assert (await desk.ask("stranger", "GET", "/v1/clients/acme/events")).status_code == 404

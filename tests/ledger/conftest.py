@@ -126,8 +126,8 @@ def enrol(ledger: Ledger, server: Server) -> Enrol:
             ledger.tenancy(tenant).people.append(person)
             return
         connection = await asyncpg.connect(server.owner)
-        statement = "INSERT INTO closeout.people (tenant, id, name, roles) VALUES ($1, $2, $3, $4)"
-        await connection.execute(statement, tenant, person.id, person.name, sorted(person.roles))
+        statement = "INSERT INTO closeout.people (tenant, id, name, roles, client) VALUES ($1, $2, $3, $4, $5)"
+        await connection.execute(statement, tenant, person.id, person.name, sorted(person.roles), person.client)
         await connection.close()
 
     return enrolled

@@ -244,6 +244,11 @@ async def test_facts_come_from_clients_and_people(ledger: Ledger, tenant: str, e
     person = Person(id="p1", name="Petra", roles=frozenset({Role.COMMITTEE_MEMBER}))
     await enrol(tenant, person)
     await enrol(tenant, Person(id="p2", name="Paul", roles=frozenset({Role.AUDITOR})))
+    theirs = [Person(id=f"p{n}", name="Olga", roles=frozenset({Role.CLIENT_OWNER}), client="acme") for n in (3, 4)]
+    for one in (*reversed(theirs), theirs[0].model_copy(update={"id": "p5", "client": "other"})):
+        await enrol(tenant, one)
+    assert (await ledger.facts(Scope(tenant), Wants(client="acme", people=True))).people == theirs
+    assert list((await ledger.facts(Scope(tenant), Wants(people=True))).people) == []
     facts = await ledger.facts(Scope(tenant), Wants(client="acme", committee=True))
     assert facts.client is not None
     assert (facts.client.key, facts.client.zone, facts.client.four_eyes) == ("acme", "Europe/Vienna", False)

@@ -225,6 +225,7 @@ async def test_a_look_tells_of_the_client_alone(ledger: Ledger, tenant: str) -> 
         Wants(client="other"),
         Wants(client="acme", into="other"),
         Wants(client="acme", audits=True),
+        Wants(client="acme", people=True),
         Wants(client="acme", certificates=True),
         Wants(cases=CaseQuery(ids=())),
         Wants(committee=True),

@@ -169,7 +169,7 @@ TOLD: tuple[Story, ...] = (
     _told(by("auditor", "escalate", reason="So"), w.ESCALATED, "under_review"),
     _told(Step("reaction:committee_review/none", "apply_decision", DECISION), w.ESCALATED, "strange_review"),
     _told(by("owner", "comment", text="So"), w.REPORTED, "not_issued"),
-    _told(by("owner", "assign", role="owner", person="owner"), w.REPORTED, "not_issued"),
+    _told(by("owner", "assign", role="client_owner", person="owner"), w.REPORTED, "not_issued"),
     *(_told(step, steps, code) for step, steps, code in ALIKE),
     *(_told(step, steps, code, policy=policy) for step, steps, code, policy in APART),
     *(

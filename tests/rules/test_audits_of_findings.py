@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.rules import audits as a
+from tests.rules import certificates as c
 from tests.rules import walks as w
 from tests.rules.life import Day, Step, World, policy
 from workflows.decider import Refusal
@@ -71,3 +72,17 @@ def test_another_clients_audit_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         world.walk((report(),))
     assert (refused.value.code, refused.value.pointer) == ("audit_of_another", "/audit/ref")
+
+
+@pytest.mark.parametrize("grade", ["minor", None])
+def test_certificates_and_sites_that_nobody_registered_are_told(grade: str | None) -> None:
+    named = {"certificates": ["C-1", "C-9"], "sites": ["Vienna", "Moon"]}
+    step = Step("auditor", "report", {"finding": {**w.FINDING, **named, "grade": grade}})
+    sites = Step("scheme_manager", "revise", {"sites": ["Vienna", "Graz"]}, "client")
+    certificates = "The finding names certificates that are not registered of the client acme: "
+    world = World(policy()).walk((sites, c.TRANSFER, step))
+    assert world.case.warnings == (
+        "The finding names sites that are not registered of the client acme: Moon.",
+        f"{certificates}C-9.",
+    )
+    assert World(policy()).walk((step,)).case.warnings == (f"{certificates}C-1, C-9.",)

@@ -43,4 +43,7 @@ def test_an_instant_outside_our_time_is_refused_by_its_shape(step: Step, steps: 
 
 @pytest.mark.parametrize(("step", "steps"), COMMANDS, ids=lambda item: getattr(item, "command", ""))
 def test_the_last_instant_of_our_time_is_judged_by_the_rules(step: Step, steps: Steps) -> None:
-    assert refused(step, steps, "2199-12-31T23:59:59Z", "Pacific/Auckland").code in ("extension_too_long", "beyond_limit")
+    assert refused(step, steps, "2199-12-31T23:59:59Z", "Pacific/Auckland").code in (
+        "extension_too_long",
+        "beyond_limit",
+    )

@@ -1,5 +1,7 @@
 """Policies as files and as they are kept: what cannot be used is named by line and field, what is kept stays."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from services.cli import app
+from services.entry import MENDABLE
 from tests.rules import walks as w
 from tests.rules.life import CASE, SIGN, Step, World, policy
 from workflows import calendars
@@ -19,6 +22,7 @@ from workflows.policy_book import PACKAGED, PolicyBook, PolicyError, read, snaps
 from workflows.policy_doubts import doubts
 from workflows.toml_lines import line_of
 
+DOCS = Path(__file__).parents[2] / "docs"
 HEAD = 'name = "own"\nversion = "1"\n'
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 UNCOUNTABLE = """days = "working"
@@ -98,6 +102,36 @@ def told(tmp_path: Path, text: str | bytes) -> list[str]:
         (HEAD + 'version = "2"', ["3:14: not readable as TOML: this key has a value already"]),
         (HEAD + "[major.plan]\n[major.plan]", ["4:12: not readable as TOML: Cannot declare major.plan twice"]),
         (HEAD + "[calendar]\nweekend = [0,1,2,3,4,5,6]", ["4: calendar.weekend: a week needs a working day"]),
+        (
+            HEAD + '[calendar]\ncountry = "XX"\nweekend = [9]',
+            [
+                "4: calendar.country: No holidays are known of XX.",
+                "5: calendar.weekend: days of the week are numbered from 0, Monday, to 6, Sunday",
+            ],
+        ),
+        (HEAD + "reviewers = []", ["3: reviewers: Somebody reviews."]),
+        (
+            HEAD + 'reviewers = ["auditor", "committee_member", "observer"]',
+            [
+                "3: reviewers.1: Nobody reviews as committee_member: one of auditor, reviewer, scheme_manager does.",
+                "3: reviewers.2: Nobody reviews as observer: one of auditor, reviewer, scheme_manager does.",
+            ],
+        ),
+        (
+            HEAD + '[labels.Critical]\ngrade = "major"\n[labels.critical]\ngrade = "minor"',
+            ["5: labels.critical: Nobody could tell it from Critical: they differ in capitals only."],
+        ),
+        (
+            HEAD + '[labels."  "]\ngrade = "major"\n[labels."a\\u0000b"]\ngrade = "major"',
+            [
+                '3: labels."  ": A label is a word, without space around it and without control characters.',
+                '5: labels."a\\u0000b": A label is a word, without space around it and without control characters.',
+            ],
+        ),
+        (
+            HEAD + '[labels.Minor]\ngrade = "major"\n[labels.major]\ngrade = "major"',
+            ["3: labels.Minor: This is the name of another grade than major, which it stands for."],
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named_by_line_and_field(tmp_path: Path, text: str | bytes, says: list[str]) -> None:
@@ -136,6 +170,11 @@ def test_the_command_names_every_fault_and_warns_of_what_contradicts(tmp_path: P
     found = CliRunner().invoke(app, ["policy", "check", str(tmp_path)])
     assert isinstance(found.exception, PolicyError)
     assert str(found.exception).startswith("wrong.toml:3: days: ")
+    run = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "services.cli", "policy", "check", str(tmp_path)], capture_output=True, check=False
+    )
+    assert run.returncode == MENDABLE
+    assert "exit code is 2" in " ".join((DOCS / "policies.md").read_text("utf-8").split())
     assert "own 1 can be used" in found.output
 
 
@@ -178,9 +217,15 @@ def test_no_packaged_policy_is_in_doubt(file: Path) -> None:
     [
         ({"minor": {"plan": {"within": "P40D"}, "evidence": {"within": "P30D"}}}, [("minor", "plan")]),
         ({"minor": {"plan": {"within": "P40D"}, "evidence": {"within": "P30D", "anchor": "receipt"}}}, []),
-        ({"minor": {"plan": {"within": "P5D", "days": "working"}, "closure": {"within": "P6D"}}}, [("minor", "plan")]),
+        (
+            {"minor": {"plan": {"within": "P5D", "days": "working"}, "closure": {"within": "P6D"}}},
+            [("minor", "plan")] * 2,
+        ),
         ({"minor": {"plan": {"within": "P1M"}, "closure": {"within": "P31D"}}}, []),
-        ({"review": {"within": "P61D"}, "minor": {"closure": {"within": "P90D"}}}, [("major", "closure")]),
+        (
+            {"review": {"within": "P61D"}, "minor": {"closure": {"within": "P90D"}}},
+            [("major", "closure"), ("major", "plan"), ("minor", "closure")],
+        ),
         (
             {"labels": {"4": {"grade": "minor", "correction": {"within": "P9D"}, "plan": {"within": "P8D"}}}},
             [("labels", "4", "correction")],

@@ -1,5 +1,7 @@
 """What a lead auditor would ask about: acceptance and its loss, four eyes, rounds, the committee, who may do what."""
 
+from datetime import date
+
 import pytest
 
 from tests.rules import walks as w

@@ -72,7 +72,7 @@ def test_what_members_took_out_of_their_own_accord_stays_out() -> None:
 
 
 def test_an_end_that_passed_meanwhile_comes_at_once() -> None:
-    short = c.signs("grant", issued_on="2025-03-02", expires_on="2026-03-31")
+    short = c.signs("grant", issued_on="2026-03-02", expires_on="2026-03-31")
     world = World(policy()).walk((*c.READY, short, c.decision("withdraw_certificate"), Wait("P2M"), c.set_aside()))
     assert world.types("certificate")[-2:] == ["decision_set_aside", "expired"]
     assert world.due(CERTIFICATE) is None

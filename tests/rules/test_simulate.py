@@ -51,7 +51,47 @@ def test_what_does_not_come_about_is_said_with_file_line_and_field() -> None:
     run = ended(str(PACKAGED / "dnv.toml"), "--scenario", str(COMMITTEE))
     assert run.returncode == 1
     first, *_ = run.stderr.splitlines()
-    assert first.startswith("a-major-and-its-committee.toml:33: steps.1.expect.deadlines.plan: 2030-03-18 is expected")
+    assert first.startswith("a-major-and-its-committee.toml:34: steps.1.expect.deadlines.plan: 2030-03-18 is expected")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('until = "90000 years"', "2: until: '90000 years' is longer than a hundred years, or no duration"),
+        ('until = "P90000Y"', "2: until: 'P90000Y' is longer than a hundred years, or no duration"),
+        ("start = 9999-12-30", "2: start: the year 9999 lies outside 1970 to 2199"),
+        ('start = "9999-12-30T00:00:00"', "2: start: the year 9999 lies outside 1970 to 2199"),
+    ],
+)
+def test_no_time_is_too_long_for_a_message(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "far.toml"
+    file.write_text(f'title = "Far"\n{text}\n[[steps]]\nat = "+1 day"\n')
+    run = ended("--scenario", str(file))
+    assert (run.returncode, run.stderr) == (2, f"far.toml:{says}\n")
+
+
+@pytest.mark.parametrize("at", ["9999-12-31", "+90000 years", "P999999D after start"])
+def test_a_step_in_no_time_of_ours_is_named(tmp_path: Path, at: str) -> None:
+    file = tmp_path / "far.toml"
+    file.write_text(f'title = "Far"\n[[steps]]\nat = "{at}"\n')
+    run = ended("--scenario", str(file))
+    assert run.returncode == 2
+    assert run.stderr.startswith("far.toml:3: steps.1.at: ")
+
+
+def test_steps_that_lead_out_of_our_time_fail_where_they_do(tmp_path: Path) -> None:
+    file = tmp_path / "far.toml"
+    file.write_text('title = "Far"\n[[steps]]\nat = "+100 years"\n[[steps]]\nat = "+100 years"\n')
+    run = ended("--scenario", str(file))
+    assert (run.returncode, run.stderr) == (1, "far.toml:5: steps.2.at: the year 2230 lies outside 1970 to 2199\n")
+
+
+def test_the_last_day_of_the_calendar_is_of_our_time() -> None:
+    run = ended("--scenario", str(COMMITTEE), "--until", "9999-12-31")
+    assert (run.returncode, run.stderr) == (
+        2,
+        "--until 9999-12-31: a date such as 2030-12-31 is expected, up to 2199\n",
+    )
 
 
 @pytest.mark.parametrize("policy", sorted(PACKAGED.glob("*.toml")), ids=lambda path: path.stem)

@@ -302,7 +302,7 @@ def test_a_reaction_that_is_refused_is_told(told: Told) -> None:
     played = lived(
         told,
         'title = "So"\n[[certificates]]\nkey = "C-1"\nstandards = ["ISO 9001"]\n'
-        'issued_on = "-9 days"\nexpires_on = "+900 days"\n'
+        'from_body = "Another body"\nissued_on = "-9 days"\nexpires_on = "+900 days"\n'
         '[[steps]]\nwho = "auditor"\ndo = "report"\nwith = { grade = "major", certificates = ["C-1"] }\n'
         '[[steps]]\nwho = "auditor"\ndo = "escalate"\nwith = { reason = "So." }\n'
         '[[steps]]\nroutine = "committee"\nwith = { choice = "reduce_scope" }\n'

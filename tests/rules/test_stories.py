@@ -10,7 +10,8 @@ from workflows.registry import DECIDERS, PROCEDURES
 
 ROWS = [(kind, row) for kind, procedure in PROCEDURES.items() for row in procedure.rows]
 EXEMPT = {
-    # The series opens with a registration, whose body has no state to be wrong in; its place: tests/rules/test_client.py.
+    # The series opens with a registration, whose body has no state to be wrong in.
+    # A registration where nobody knows the holidays: tests/rules/test_client.py.
     ("client", "register"): {"shape", "subdivision_unknown"},
     # Possible in every state of a client that is registered, as it is from the start.
     ("client", "merge"): {"wrong_state"},

@@ -123,10 +123,15 @@ async def facts_agree(server: Server, scenario: Scenario) -> None:
     states = {name: stream.state for name, stream in server.streams.items()}
     for client in (scenario.client, *scenario.clients):
         wants = Wants(
-            client=client.key, audits=True, certificates=True, committee=True, cases=CaseQuery(client=client.key)
+            client=client.key,
+            committee=True,
+            people=True,
+            audits=True,
+            certificates=True,
+            cases=CaseQuery(client=client.key),
         )
         known = await server.ledger.facts(Scope(server.tenant), wants)
-        own = facts.told(states, wants, known.policies, None, known.people)
+        own = facts.told(states, wants, known.policies, None, (*known.committee, *known.people))
         assert sorted(own.cases, key=str) == sorted(known.cases, key=str)
         assert (own.client, own.audits, own.certificates) == (known.client, known.audits, known.certificates)
 

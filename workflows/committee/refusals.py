@@ -31,7 +31,7 @@ class UntilPast(Refusal):
     """A new date lies ahead, when it is voted for and when it is decided."""
 
     code = "until_past"
-    says = "{until} is past already."
+    says = "{until} is past already: name a later date."
 
 
 class UntilWithout(Refusal):
@@ -39,7 +39,7 @@ class UntilWithout(Refusal):
 
     kind = "invalid"
     code = "until_without"
-    says = "To {choice} has no date: leave it out."
+    says = "A vote to {choice} names no date: leave it out."
 
 
 class NotLater(Refusal):

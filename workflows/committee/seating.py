@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.decider import Event
-from workflows.people import Person
+from workflows.people import Person, folded
 
 
 def seated(
@@ -34,8 +34,7 @@ def shortage(
 
 def conflict(papers: c.Open, person: Person) -> str | None:
     """Why a person may not sit: a part in the audit, in the case, or in the client."""
-    team = {member.strip().casefold() for member in papers.audit_team}
-    if person.id.casefold() in team or person.name.strip().casefold() in team:
+    if {folded(person.id), folded(person.name)} & {folded(member) for member in papers.audit_team}:
         return "member of the audit team"
     if person.id in papers.took_part:
         return "took part in the case"

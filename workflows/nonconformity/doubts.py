@@ -9,7 +9,7 @@ from workflows.nonconformity.case import Case
 
 
 def about(finding: Finding, context: Context) -> tuple[str, ...]:
-    """What a finding says of days to come, or of two grades: a sentence each, for the person who issues it."""
+    """What it says of days to come, of two grades, of what nobody registered: a sentence each, for whoever issues it."""
     return tuple(_about(finding, context))
 
 
@@ -24,6 +24,19 @@ def _about(finding: Finding, context: Context) -> Iterator[str]:
     history = finding.history
     if history is not None and finding.grade not in (None, history.grade):
         yield f"The finding is graded {finding.grade}, and was issued as {history.grade}: that counts."
+    yield from _unregistered(finding, context)
+
+
+def _unregistered(finding: Finding, context: Context) -> Iterator[str]:
+    """No decision of a committee would touch such a certificate. A client that registered no sites may name any."""
+    client = context.facts.client
+    strange = [site for site in finding.sites if client and client.sites and site not in client.sites]
+    if client and strange:
+        yield f"The finding names sites that are not registered of the client {client.key}: {', '.join(strange)}."
+    known = {certificate.key for certificate in context.facts.certificates}
+    others = ", ".join(key for key in finding.certificates if key not in known)
+    if others:
+        yield f"The finding names certificates that are not registered of the client {finding.client}: {others}."
 
 
 def unfinished(case: Case) -> tuple[str, ...]:

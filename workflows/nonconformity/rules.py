@@ -46,7 +46,8 @@ class Nonconformity:
             cases = asked(body.finding)
             if at_once:
                 return _issuing(body.finding, series, cases)
-            return Wants(client=body.finding.client, audit=_audit_of(body.finding), cases=cases)
+            named = bool(body.finding.certificates)
+            return Wants(client=body.finding.client, audit=_audit_of(body.finding), certificates=named, cases=cases)
         if command.name == "raise_systemic" and state.status == "" and command.actor.kind == "reaction":
             raised = parse(c.RaiseSystemic, command)
             minors = tuple(minor.id for minor in raised.aggregates)
@@ -62,7 +63,8 @@ class Nonconformity:
             and state.status in HEARING
             and command.actor.kind in ("source", "reaction")
         ):
-            return Wants(client=state.client, audit=_audit_of(parse(c.ReviseFinding, command).finding))
+            finding = parse(c.ReviseFinding, command).finding
+            return Wants(client=state.client, audit=_audit_of(finding), certificates=bool(finding.certificates))
         return Wants(
             client=state.client,
             audits=command.name in BY_AUDITS,

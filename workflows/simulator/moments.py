@@ -5,17 +5,19 @@ after start`: from a named one. `plan`: the instant itself. `2026-03-02`, `2026-
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from workflows.durations import Duration
+from workflows.procedure import FIRST, LAST
 
 OPENING = time(9)
 """The time of day of a date that names none."""
@@ -26,15 +28,8 @@ _NAME = r"(?P<anchor>[A-Za-z][A-Za-z_.-]*)(?: of (?P<of>\S+))?"
 _SHIFTED = re.compile(rf"(?P<sign>[+-])\s*(?P<span>{_SPAN})")
 _RELATIVE = re.compile(rf"(?P<span>{_SPAN}) (?P<side>before|after) {_NAME}")
 _NAMED = re.compile(_NAME)
-_DAYS: Mapping[str, Callable[[int], Duration]] = {
-    "second": lambda n: Duration(exact=timedelta(seconds=n)),
-    "minute": lambda n: Duration(exact=timedelta(minutes=n)),
-    "hour": lambda n: Duration(exact=timedelta(hours=n)),
-    "day": lambda n: Duration(days=n),
-    "week": lambda n: Duration(days=7 * n),
-    "month": lambda n: Duration(months=n),
-    "year": lambda n: Duration(months=12 * n),
-}
+_DAYS: Mapping[str, str] = {"year": "Y", "month": "M", "week": "W", "day": "D"}
+_TIMES: Mapping[str, str] = {"hour": "H", "minute": "M", "second": "S"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +61,9 @@ class Moment:
             case Moment():
                 return value
             case datetime():
-                return cls(value.isoformat(), fixed=value)
+                return cls(value.isoformat(), fixed=in_our_time(value))
             case date():
-                return cls(value.isoformat(), fixed=datetime.combine(value, OPENING))
+                return cls(value.isoformat(), fixed=datetime.combine(in_our_time(value), OPENING))
             case str():
                 return cls._parsed(value.strip())
         raise ValueError(f"{value!r} is no instant such as '+3 days', '2 days before plan' or 2026-03-02")
@@ -92,6 +87,7 @@ class Moment:
             raise ValueError(
                 f"{text!r} is no instant: write '+3 days', '2 days before plan', 'closure' or '2026-03-02 14:30'"
             ) from None
+        in_our_time(fixed)
         return cls(text, fixed=datetime.combine(fixed, OPENING) if len(text) == len("2026-03-02") else fixed)
 
     @property
@@ -104,7 +100,7 @@ class Moment:
         if self.fixed is not None:
             return self.fixed if self.fixed.tzinfo else self.fixed.replace(tzinfo=reading.zone)
         start = reading.now if self.anchor in (None, "now", "today") else reading.named(self.anchor or "", self.of)
-        return self.offset.after(start, reading.zone)
+        return in_our_time(self.offset.after(start, reading.zone))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -113,20 +109,35 @@ class Moment:
         )
 
 
+D = TypeVar("D", bound=date)
+
+
+def in_our_time(day: D) -> D:
+    """The day or instant, of the years that commands may name; ValueError for any other."""
+    if not FIRST.year <= day.year <= LAST.year:
+        raise ValueError(f"the year {day.year} lies outside {FIRST.year} to {LAST.year}")
+    return day
+
+
 def span(text: str, *, negative: bool = False) -> Duration:
     """A length of time, in words (`2 weeks`, `1 day 6 hours`) or in ISO 8601; ValueError for what cannot be read."""
     if re.fullmatch(_SPAN, text) is None:
         raise ValueError(f"{text!r} is no length of time such as '2 weeks', '1 day 6 hours' or 'P14D'")
-    if text.startswith("P"):
-        found = Duration.parse(text)
-    else:
-        parts = [_DAYS[unit](int(n)) for n, unit in re.findall(_PART, text)]
-        found = Duration(
-            months=sum(part.months for part in parts),
-            days=sum(part.days for part in parts),
-            exact=sum((part.exact for part in parts), timedelta()),
-        )
+    try:
+        found = Duration.parse(text if text.startswith("P") else _iso(text))
+    except ValueError as error:
+        raise ValueError(f"{text[:60]!r} is longer than a hundred years, or no duration") from error
     return Duration(-found.months, -found.days, -found.exact) if negative else found
+
+
+def _iso(text: str) -> str:
+    """A length in words as ISO 8601 has it, which knows how long one may be."""
+    total: Counter[str] = Counter()
+    for count, unit in re.findall(_PART, text):
+        total[unit] += int(count)
+    days = "".join(f"{total[unit]}{sign}" for unit, sign in _DAYS.items() if unit in total)
+    clock = "".join(f"{total[unit]}{sign}" for unit, sign in _TIMES.items() if unit in total)
+    return f"P{days}T{clock}" if clock else f"P{days}"
 
 
 def dated(value: Any, shape: type[BaseModel], reading: Reading) -> Any:

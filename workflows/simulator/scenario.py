@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from workflows.client.commands import Register
 from workflows.durations import Duration
@@ -15,7 +15,7 @@ from workflows.people import CLIENT_SIDE, Frozen, Role
 from workflows.places import Place, line_of
 from workflows.policy import Policy
 from workflows.shapes import faults
-from workflows.simulator.moments import OPENING, Moment, span
+from workflows.simulator.moments import OPENING, Moment, in_our_time, span
 from workflows.simulator.policies import stated
 from workflows.simulator.routines import Routine
 
@@ -184,7 +184,7 @@ class Scenario(Frozen):
 
     title: str
     shows: tuple[str, ...] = ()
-    start: Annotated[datetime, BeforeValidator(_instant)] = STARTING
+    start: Annotated[datetime, BeforeValidator(_instant), AfterValidator(in_our_time)] = STARTING
     until: Length = Duration(months=24)
     tenant: str = "cb"
     policy: Annotated[Policy | None, BeforeValidator(stated)] = None

@@ -120,7 +120,8 @@ $$;
 -- Enters; one row. Each in a statement of its own: what is not wanted is not even planned.
 CREATE FUNCTION closeout.facts(
     the_tenant text, the_client text, wanted_client text, wanted_survivor text, the_series text, the_committee boolean,
-    the_people boolean, wanted_audit text, the_audits boolean, the_certificates boolean, wanted_cases jsonb, most_cases int
+    the_people boolean, wanted_audit text, the_audits boolean, the_certificates boolean, wanted_cases jsonb,
+    most_cases int
 )
 RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,

@@ -88,17 +88,36 @@ def certificates_only_lose_parts(look: Look) -> Iterator[str]:
 
 
 def certificates_rest_on_audits_that_recommend_them(look: Look) -> Iterator[str]:
-    """An audit on which a term is decided was concluded, and not without a recommendation; the first is a stage 2."""
+    """The audits on which a term is decided were concluded, and not without a recommendation; the first are stage 2.
+
+    What was found in them is verified, or its plan accepted, unless it is of other standards than the certificate.
+    """
+    cases = [case_entry(key, case) for key, case in look.cases()]
     for change, event in look.of(c.Granted, c.Renewed, c.Restored):
-        told = event.model_dump()
-        key: str | None = told["audit"]
-        audit = dict(look.audits()).get(key or "")
-        if key is None and told["term"] is None:
+        told, held = event.model_dump(), change.after
+        if told["term"] is None:
             continue
-        if audit is None or not audit.conclusion or not RANK[audit.conclusion.recommendation]:
-            yield f"{change}: on {key}, which is {audit.status if audit else 'unknown'}"
-        elif event.type == c.Granted.type and (audit.outline is None or audit.outline.stage != "stage2"):
-            yield f"{change}: first on {key}, which is no stage 2"
+        if not told["audits"]:
+            yield f"{change}: on no audit"
+        for key in told["audits"]:
+            audit = dict(look.audits()).get(key)
+            if audit is None or not audit.conclusion or not RANK[audit.conclusion.recommendation]:
+                yield f"{change}: on {key}, which is {audit.status if audit else 'unknown'}"
+            elif event.type == c.Granted.type and (audit.outline is None or audit.outline.stage != "stage2"):
+                yield f"{change}: first on {key}, which is no stage 2"
+        for case in cases:
+            if (case.audit, case.client) in [(key, held.client) for key in told["audits"]] and (
+                covers(held.standards, case) and not (_most(case) == 2 or case.plan == "accepted")
+            ):
+                yield f"{change}: though {case.id} is a {case.grade} that is {case.status}"
+
+
+def none_is_issued_from_a_day_that_is_past(look: Look) -> Iterator[str]:
+    """A term begins on the day of its decision, or later."""
+    for change, event in look.of(c.Granted, c.Renewed, c.Restored):
+        term = event.model_dump()["term"]
+        if term is not None and term["issued_on"] < change.happened.at.astimezone(ZoneInfo(change.after.zone)).date():
+            yield f"{change}: from {term['issued_on']}"
 
 
 def what_the_committee_decided_took_effect(look: Look) -> Iterator[str]:

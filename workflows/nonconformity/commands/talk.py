@@ -2,9 +2,27 @@
 
 from typing import ClassVar, Literal
 
+from workflows.people import Role
 from workflows.procedure import Body, Key, Name, Text
 
 Side = Literal["client", "certification_body"]
+
+Section = Literal[
+    "title",
+    "statement",
+    "objective_evidence",
+    "requirements",
+    "grade",
+    "deadlines",
+    "correction",
+    "cause",
+    "extent",
+    "actions",
+    "plan",
+    "evidence",
+    "verification",
+]
+"""What a remark or a question may be about: the parts of a nonconformity."""
 
 
 class Comment(Body):
@@ -12,14 +30,14 @@ class Comment(Body):
 
     command: ClassVar[str] = "comment"
     text: Text
-    section: Text | None = None
+    section: Section | None = None
 
 
 class Assign(Body):
     """Who has this case in hand, in which role."""
 
     command: ClassVar[str] = "assign"
-    role: Name
+    role: Role
     person: Name
 
 
@@ -29,7 +47,7 @@ class Ask(Body):
     command: ClassVar[str] = "ask"
     text: Text
     of: Side
-    section: Name | None = None
+    section: Section | None = None
 
 
 class Answer(Body):

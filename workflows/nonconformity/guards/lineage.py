@@ -43,23 +43,26 @@ def open_minors(case: Case, body: c.Aggregate, context: Context) -> None:
     """The others are open minors of the same client."""
     own = case.stream.partition("/")[2]
     if own in body.others:
-        raise r.AggregatedWithItself("/others", id=own)
+        raise r.AggregatedWithItself("/others", id=case.number or own)
     others = {entry.id: entry for entry in context.facts.cases}
     _none([other for other in body.others if other not in others], r.OtherUnknown)
     named = [others[other] for other in body.others]
-    _none([entry.id for entry in named if entry.client != case.client], r.OtherClient)
-    _none([e.id for e in named if e.grade != "minor" or e.status not in LIVE - {"verified"}], r.OtherNotAnOpenMinor)
+    _none([_called(entry) for entry in named if entry.client != case.client], r.OtherClient)
+    _none(
+        [_called(e) for e in named if e.grade != "minor" or e.status not in LIVE - {"verified"}], r.OtherNotAnOpenMinor
+    )
 
 
 @guard(r.OtherTaken, needs_body=True)
 def taken_by_none(case: Case, body: c.Aggregate, context: Context) -> None:
     """None of them is, or is about to be, part of another systemic nonconformity."""
     own = case.stream.partition("/")[2]
+    numbers = {own: case.number or own, **{entry.id: _called(entry) for entry in context.facts.cases}}
     for entry in context.facts.cases:
         if entry.id in body.others and entry.aggregating is not None:
-            raise r.OtherTaken("/others", ids=entry.number or entry.id, systemic=entry.aggregating)
+            raise r.OtherTaken("/others", ids=_called(entry), systemic=entry.aggregating)
         if part := next((minor for minor in (own, *body.others) if minor in entry.aggregates), None):
-            raise r.OtherTaken("/others", ids=part, systemic=entry.number)
+            raise r.OtherTaken("/others", ids=numbers.get(part, part), systemic=_called(entry))
 
 
 @guard(r.CertificateTouched, needs_body=True)
@@ -69,7 +72,7 @@ def touch_no_certificate(case: Case, body: c.Aggregate, context: Context) -> Non
     if case.certificates:
         raise r.CertificateTouched(numbers=case.number)
     if named:
-        raise r.CertificateTouched("/others", numbers=", ".join(entry.number or entry.id for entry in named))
+        raise r.CertificateTouched("/others", numbers=", ".join(_called(entry) for entry in named))
 
 
 @guard(r.CertificateTouched)
@@ -107,6 +110,11 @@ def major_policy(case: Case, body: object, context: Context) -> None:
             policy_for(finding, "major", context)
     except PolicyError as error:
         raise r.NoPolicy(why=error) from error
+
+
+def _called(entry: CaseEntry) -> str:
+    """What people call a case: its number, once it has one."""
+    return entry.number or entry.id
 
 
 def _grounds(entry: CaseEntry) -> set[tuple[str, str]]:
