@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import rfc8785
@@ -36,6 +37,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def instant(at: datetime) -> str:
     """An instant as it stands in envelopes and answers: RFC 3339, UTC, microseconds always written."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)

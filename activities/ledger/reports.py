@@ -59,13 +59,13 @@ class Tray:
             wants = rules.registry.of(report.stream).wants(stream.state, command, self.now)
         except Refusal as refusal:
             return refusal.data()
-        facts = await self._facts(replace(wants, series=None))
+        facts = await self._facts(replace(wants, series=None) if wants.series else wants)
         taken = await self._next(wants.series) if wants.series else None
         decided = decide(
             rules.registry,
             stream,
             command,
-            replace(facts, number=taken.number if taken else None),
+            replace(facts, number=taken.number) if taken else facts,
             now=self.now,
             clock=self.clock,
             request=claim.request,

@@ -183,5 +183,5 @@ async def test_who_switched_off_four_eyes_can_be_read(desk: Desk) -> None:
         last = (await desk.get(who, "/v1/clients/acme/events"))[-1]
         assert last["type"] == "client.settings_changed"
         assert last["actor"] == (await desk.get("approver", "/v1/me"))["id"]
-        assert last["data"]["settings"]["four_eyes"] is False
+        assert last["data"]["entry"]["settings"]["four_eyes"] is False
     assert (await desk.ask("stranger", "GET", "/v1/clients/acme/events")).status_code == 404

@@ -82,9 +82,9 @@ def test_an_earlier_upheld_dispute_still_holds_after_another_one() -> None:
     down = by("owner", "dispute", reason="One of a thousand", wanted="regrade")
     away = by("owner", "dispute", reason="And not ours", wanted="withdraw")
     world = World(policy()).walk((*w.OPEN, down))
-    for outcome, after in (("upheld", (away,)), ("rejected", ())):
+    for decider, outcome, after in (("reviewer", "upheld", (away,)), ("member4", "rejected", ())):
         seen = w.SUBMIT.body["signature"]
-        world.do("reviewer", "decide_dispute", {"outcome": outcome, "reason": "Heard", "signature": seen})
+        world.do(decider, "decide_dispute", {"outcome": outcome, "reason": "Heard", "signature": seen})
         world.walk(after)
     with pytest.raises(Refusal, match="only the certification committee makes it a major again"):
         world.do("reviewer2", "regrade", {"grade": "major", "reason": "So"})

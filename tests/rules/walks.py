@@ -136,7 +136,7 @@ STATES: Mapping[str, Mapping[str, Steps]] = {
         "closed": CLOSED,
         "dismissed": DISMISSED,
     },
-    "committee_review": {"convened": ESCALATED, "decided": decided(), "discontinued": LEFT},
+    "committee_review": {"convened": ESCALATED, "decided": decided("special_audit"), "discontinued": LEFT},
     "client": {
         "registered": (),
         "merged": MERGED,

@@ -9,7 +9,7 @@ from workflows.nonconformity.case import Case
 
 
 def about(finding: Finding, context: Context) -> tuple[str, ...]:
-    """What it says of days to come, of two grades, of what nobody registered: a sentence each, for whoever issues it."""
+    """What it says of days to come, of two grades, of what nobody registered: a sentence each, for who issues it."""
     return tuple(_about(finding, context))
 
 

@@ -46,8 +46,8 @@ class Nonconformity:
             cases = asked(body.finding)
             if at_once:
                 return _issuing(body.finding, series, cases)
-            named = bool(body.finding.certificates)
-            return Wants(client=body.finding.client, audit=_audit_of(body.finding), certificates=named, cases=cases)
+            certified = bool(body.finding.certificates)
+            return Wants(client=body.finding.client, audit=_audit_of(body.finding), certificates=certified, cases=cases)
         if command.name == "raise_systemic" and state.status == "" and command.actor.kind == "reaction":
             raised = parse(c.RaiseSystemic, command)
             minors = tuple(minor.id for minor in raised.aggregates)

@@ -67,7 +67,8 @@ HOUSE: Steps = (w.GLOBEX, *CERTIFIED, *MINORS)
 DEFERRED_TWICE: Steps = (*verification.DEFERRED, lineage.sister(), Wait("P99D"))
 APPEALED: Steps = (*CERTIFIED, *w.decided("suspend", (*w.opened(**ON_IT), w.ESCALATED[-1])), disputes.APPEAL)
 ON_TEAM: Steps = (*a.UNDER_WAY, *w.found("major"), disputes.dispute())
-HELD_UP: Steps = (*w.decided(), disputes.dispute(), disputes.APPEAL, Wait("P101D"))
+SOON: Steps = (*w.ESCALATED, *w.votes("special_audit", until=In("P10D")), w.DECIDE)
+HELD_UP: Steps = (*SOON, disputes.dispute(), disputes.APPEAL, Wait("P101D"))
 TALKED: Steps = (*w.OPEN, talk.ASK, talk.ASK_CLIENT, talk.COMPLAIN, talk.extent())
 ASKED: Steps = (*w.OPEN, verification.anew(w.MORE_TIME, until=In("P25D")))
 REPAIRED: Steps = (*a.REPAIRED, a.concern("k2"))
@@ -87,5 +88,5 @@ BEGINNINGS: Sequence[Steps] = (
     *(lineage.BESIDE, lineage.AGGREGATED, HOUSE, HOUSE, AUDITED, AUDITED, MERGED),
     *(w.IN_REVIEW, verification.FOLLOW_UP, verification.MINOR_ACCEPTED, verification.MINOR_ACCEPTED),
     *(REPAIRED, REPAIRED, a.CONCERNED, a.CONCERNED, HELD_UP, HELD_UP, RECERTIFIED, LAST_DAYS, SUSPENDED),
-    (*w.ESCALATED, *w.votes()),
+    (*w.ESCALATED, *w.votes("special_audit")),
 )

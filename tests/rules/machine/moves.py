@@ -252,7 +252,9 @@ def _of_reviews(world: Ground, name: str, command: str) -> Sequence[Body]:
     if command == "recuse":
         return [{"person": person, **SO} for person in review.sitting or ("member1",)]
     liked = [vote.choice for vote in review.votes[:1]] * 6
-    return [w.vote("", choice).body for choice in (*liked, *EFFECTS)]
+    # Ten days are more time once a date was missed, a hundred before.
+    soon = w.vote("", until=In("P10D")).body
+    return [soon, *(w.vote("", choice).body for choice in (*liked, *EFFECTS))]
 
 
 def _of_clients(world: Ground, key: str, command: str) -> Iterator[Body]:
