@@ -124,9 +124,7 @@ def _day(text: str, zone: ZoneInfo) -> datetime:
     try:
         found = in_our_time(datetime.fromisoformat(text))
     except ValueError as error:
-        raise ScenarioError(
-            f"--until {text}: a date such as 2030-12-31 is expected, up to 2199"
-        ) from error
+        raise ScenarioError(f"--until {text}: a date such as 2030-12-31 is expected, up to 2199") from error
     if len(text) == len("2030-12-31"):
         found = datetime.combine(found, time.max)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

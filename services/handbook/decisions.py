@@ -11,14 +11,17 @@ from workflows.policy import Policy
 
 _CASE: Mapping[Choice, str] = {
     "extend": "the date in question (the close-out; the one for which more time was asked) moves to the earliest of "
-    "the dates voted for, never past a hard limit; the close-out runs again if it stood still",
-    "special_audit": "with a date: as *extend*; without: the close-out date is {deferral} after the decision; until "
-    "then a follow-up has to find the corrective actions effective, before anything is verified or closed out",
+    "the dates voted for that is still ahead, never to an earlier one than its own, never past a hard limit, and where "
+    "none holds at most {deferral} on; the close-out runs again if it stood still",
+    "special_audit": "with a date: as *extend*, but the audit may come before the close-out; without: the close-out "
+    "date is {deferral} after the decision; until then a follow-up has to find the corrective actions effective, "
+    "before anything is verified or closed out",
     "suspend": "the close-out date is {suspension} after the decision",
     "reduce_scope": "the close-out date stands still",
     "withdraw_certificate": "the close-out date stands still",
     "refuse": "after stage 1 and stage 2 only; the close-out date stands still",
-    "regrade": "a major becomes a minor, a minor a major, with dates counted anew; not for an OFI",
+    "regrade": "the grade becomes the other than that in the papers of the review, with dates counted anew; where it "
+    "is that already, nothing happens; not for an OFI",
     "dismiss": "it is `dismissed`",
 }
 _CERTIFICATE: Mapping[Choice, str] = {

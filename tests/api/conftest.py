@@ -199,9 +199,7 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         ledger = await open_ledger(settings)
         engine = await open_engine(settings)
         importing = Importing(Recording(ledger, Metrics("worker")), ledger.database, engine, settings.bounds)
-        async with build(
-            engine.client, ledger, engine, UnsandboxedWorkflowRunner(), further=importing.activities()
-        ):
+        async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner(), further=importing.activities()):
             app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load(settings.policies))
             yield Office(settings, ledger, app, introduced)
             await app.state.api.nudges.close()

@@ -109,7 +109,8 @@ class Life:
     async def review(self) -> str:
         """Waits until the clock has called the committee, which votes and decides; answers what.
 
-        Where the decision arrives so late that the date which it sets is past, the committee is called again.
+        Where the date that they voted for is past before they decide, they vote anew; where the decision arrives so
+        late that it is past by then, the committee is called again.
         """
         async with asyncio.timeout(REVIEW_PATIENCE):
             while not (reviews := (await self.case())["review_ids"]) or not await self._opened(reviews[-1]):
@@ -117,12 +118,17 @@ class Life:
         review = f"committee_review/{reviews[-1]}"
         choice = self.rng.choice(self.choices)
         until = (datetime.now(UTC) + timedelta(seconds=20)).isoformat() if choice == "extend" else None
-        for n in range(3):
-            await asyncio.sleep(self.rng.expovariate(1 / THINKING))
-            member = self.desk.token("committee_member", n)
-            vote = {"choice": choice, "reason": "The date passed.", **({"until": until} if until else {})}
-            await self.desk.sign(review, "vote", member, **vote)
-        await self.desk.sign(review, "decide", self.desk.token("committee_member"), reason="Unanimous.")
+        try:
+            for n in range(3):
+                await asyncio.sleep(self.rng.expovariate(1 / THINKING))
+                member = self.desk.token("committee_member", n)
+                vote = {"choice": choice, "reason": "The date passed.", **({"until": until} if until else {})}
+                await self.desk.sign(review, "vote", member, **vote)
+            await self.desk.sign(review, "decide", self.desk.token("committee_member"), reason="Unanimous.")
+        except Refused as refused:
+            if choice != "extend" or refused.code not in ("until_past", "not_signable"):
+                raise
+            return await self.review()
         self.decisions[reviews[-1]] = choice
         async with asyncio.timeout(REVIEW_PATIENCE):
             while (case := await self.case())["escalation"]["state"] != "decided":

@@ -45,7 +45,7 @@ AUDIT = {
     "standards": ["ISO 9001:2015", "ISO/IEC 27001:2022"],
     "sites": ["Plant"],
     "team": [{"person": "anna", "role": "lead"}, {"person": "ben"}],
-    "starts_on": "2026-03-02",
+    "starts_on": "2026-03-01",
     "ends_on": "2026-03-04",
 }
 APPLICATION = {"key": "C1", "client": "acme", "standards": ["ISO 9001:2015"], "sites": ["Plant"], "scope": "Pumps"}

@@ -148,6 +148,8 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
 ALIKE = (*plans.REFUSED, *times.REFUSED, *committee.REFUSED, *audits.REFUSED, *certificates.REFUSED)
 APART = (*times.LIMITED, *verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED, *sources.REFUSED)
 TOLD: tuple[Story, ...] = (
+    _told(_client("scheme_manager", "revise"), (), "nothing_to_change"),
+    _told(_client("approver", "change_settings", four_eyes=None), (), "nothing_to_change"),
     _told(_client("scheme_manager", "revise", country="DE", subdivision="9"), (), "subdivision_unknown"),
     _told(Step("key_plain", "report", {"finding": {**w.FINDING, "client": "nobody"}}), (), "client_unknown"),
     _told(

@@ -25,6 +25,14 @@ class IntoItself(Refusal):
     says = "The client {key} cannot be merged into itself."
 
 
+class NothingToChange(Refusal):
+    """A change changes something: an empty one would stand in the record and say nothing."""
+
+    kind = "invalid"
+    code = "nothing_to_change"
+    says = "It names nothing to change."
+
+
 class SurvivorUnknown(Refusal):
     """A duplicate is merged into a registered client."""
 

@@ -27,6 +27,13 @@ def _known_subdivision(state: ClientState, body: c.Register | c.Revise, context:
         raise r.SubdivisionUnknown("/subdivision", subdivision=body.subdivision, country=country or "no country")
 
 
+@guard(r.NothingToChange, needs_body=True)
+def _says_something(state: ClientState, body: c.Revise | c.ChangeSettings, context: Context) -> None:
+    """At least one field is named."""
+    if not body.model_dump(exclude_none=True):
+        raise r.NothingToChange
+
+
 def _register(state: ClientState, body: c.Register, context: Context) -> Sequence[Event]:
     return (e.Registered(entry=e.Entry(**body.model_dump())),)
 
@@ -58,13 +65,14 @@ PROCEDURE: Procedure[ClientState] = Procedure(
             (_known_subdivision,),
             source="17021-1 9.1",
         ),
-        Row(c.Revise, REGISTERED, (), REGISTRAR, _revise, (_known_subdivision,), source="17021-1 9.1"),
+        Row(c.Revise, REGISTERED, (), REGISTRAR, _revise, (_says_something, _known_subdivision), source="17021-1 9.1"),
         Row(
             c.ChangeSettings,
             REGISTERED,
             (),
             frozenset({Role.CLIENT_APPROVER}),
             _change_settings,
+            (_says_something,),
             source="the client's own settings",
         ),
         Row(
