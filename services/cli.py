@@ -11,6 +11,7 @@ from rich.console import Console
 
 from services import entry, handbook, previewing, runs, sending, simulation, watching
 from services.heads import BadHeads
+from services.intake import Context
 from services.provisioning import Unprovisioned, provision
 from services.reaching import Unreachable
 from services.settings import BadSettings, Settings
@@ -139,7 +140,8 @@ def import_files(
         if not files:
             raise runs.Unusable("--dry-run takes documents")
         columns = Path(profile) if profile else None
-        read = [previewing.preview(file, format, client, columns, out) for file in files]
+        asked = Context(client=client, limits=Settings.load({"data": data}).bounds)
+        read = [previewing.preview(file, asked, format, columns, out) for file in files]
         raise typer.Exit(0 if all(read) else 1)
     how, to = sending.Reading(format, client, profile), sending.address(api, key, data)
     if watch is not None:

@@ -34,9 +34,10 @@ class Receiving:
         """The delivery with the clients that are named; unknown ones are registered where the source may do so."""
         caller = delivery.caller
         called = reporting.names(items)
-        if not called:
+        named = called | reporting.names_of_passes(delivery, items)
+        if not named:
             return delivery
-        known = await clients.called(self.database, caller.tenant, called)
+        known = await clients.called(self.database, caller.tenant, named)
         if caller.may_create_clients and caller.actor.client is None:
             for name in sorted(called - known.keys.keys() - known.ambiguous):
                 command = reporting.registration(delivery, name)

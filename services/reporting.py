@@ -45,7 +45,7 @@ class ClientAmbiguous(Refusal):
 class Delivery:
     """One request: who reports what and when. `document` is the digest of the kept original, `key` what repeats share.
 
-    `new_id` is an id for what is reported without a key.
+    `new_id` is an id for what is reported without a key, `client` what the request calls the client of what names none.
     `clients` are the keys of clients by the names that the findings use; a missing one is unknown, or `ambiguous`.
     """
 
@@ -56,6 +56,7 @@ class Delivery:
     key: str | None
     single: bool
     document: str | None = None
+    client: str | None = None
     clients: Mapping[str, str] = field(default_factory=dict)
     ambiguous: Collection[str] = ()
 
@@ -110,6 +111,12 @@ def names(items: Collection[Item]) -> set[str]:
     return {item.finding.client for item in items if isinstance(item, Found)}
 
 
+def names_of_passes(delivery: Delivery, items: Collection[Item]) -> set[str]:
+    """What the clients are called of items that are no open findings."""
+    called = (item.client or delivery.client for item in items if isinstance(item, Skipped))
+    return {name for name in called if name is not None}
+
+
 def registration(delivery: Delivery, name: str) -> Command | None:
     """The command by which a source that may create clients registers one; None for a name that is no key.
 
@@ -127,13 +134,10 @@ def registration(delivery: Delivery, name: str) -> Command | None:
 
 def report(delivery: Delivery, found: Found) -> Report | Problem:
     """The report of a finding; a problem where its client is in doubt, or another than the caller is bound to."""
-    actor = delivery.caller.actor
     finding = found.finding
-    if finding.client in delivery.ambiguous:
-        return refused(ClientAmbiguous("/client", client=finding.client).data())
-    client = delivery.clients.get(finding.client, finding.client)
-    if actor.client is not None and client != actor.client:
-        return refused(AnotherClient("/client").data())
+    client = _client(delivery, finding.client)
+    if isinstance(client, Problem):
+        return client
     source = _source(delivery.caller, finding.source.system)
     if len(source) > SYSTEM:
         return _fault("/source/system", f"What a person reports has a system of {SYSTEM - len(BY_HAND)} characters.")
@@ -144,13 +148,14 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
         finding=finding, revision=found.revision, escaped=tuple(found.escaped), document=delivery.document
     )
     word = Word(nonconformity.ReviseFinding.command, findings.said(finding), found.revision)
-    return _report(delivery, finding.source, body, _id(delivery, found, source), word)
+    return _report(delivery, finding.source, body, _id(delivery, found, source), word, client)
 
 
-def passed(delivery: Delivery, skipped: Skipped) -> Report | None:
+def passed(delivery: Delivery, skipped: Skipped) -> Report | Problem | None:
     """What the case of an item is told that its source finds no more; None for an item that says nothing of the kind.
 
-    Whose references it is among, its reader did not say: of what a person sends, those of no system.
+    Whose references it is among, its reader did not say: of what a person sends, those of no system. Where nobody says
+    of which client it is, its reference alone tells. A problem as of a finding.
     """
     actor = delivery.caller.actor
     reason = _PASSES.get(skipped.reason)
@@ -160,16 +165,33 @@ def passed(delivery: Delivery, skipped: Skipped) -> Report | None:
         named = Source(system=actor.source or MANUAL, external_id=skipped.external_id)
     except ValidationError:
         return None
-    body = nonconformity.NotePass(
-        reason=reason, revision=skipped.revision, document=delivery.document, client=actor.client
-    )
+    name = skipped.client or delivery.client
+    client = actor.client if name is None else _client(delivery, name)
+    if isinstance(client, Problem):
+        return client
+    body = nonconformity.NotePass(reason=reason, revision=skipped.revision, document=delivery.document, client=client)
     word = Word(body.command, body.reason, skipped.revision)
     command_id = str(uuid7()) if delivery.key is None else _keyed(delivery.key, skipped.index)
-    return _report(delivery, named, body, command_id, word, opens=False)
+    return _report(delivery, named, body, command_id, word, client, opens=False)
+
+
+def _client(delivery: Delivery, name: str) -> str | Problem:
+    """The key of the client of that name; a problem where that is in doubt, or another than the caller is bound to."""
+    if name in delivery.ambiguous:
+        return refused(ClientAmbiguous("/client", client=name).data())
+    client, bound = delivery.clients.get(name, name), delivery.caller.actor.client
+    return refused(AnotherClient("/client").data()) if bound not in (None, client) else client
 
 
 def _report(
-    delivery: Delivery, source: Source, body: Body, command_id: str, word: Word, *, opens: bool = True
+    delivery: Delivery,
+    source: Source,
+    body: Body,
+    command_id: str,
+    word: Word,
+    client: str | None,
+    *,
+    opens: bool = True,
 ) -> Report:
     command = Command.saying(
         body,
@@ -179,7 +201,8 @@ def _report(
         received_at=delivery.at,
         correlation_id=delivery.request_id,
     )
-    return Report(source.system, source.external_id, stream_of("nonconformity", str(uuid7())), command, word, opens)
+    stream = stream_of("nonconformity", str(uuid7()))
+    return Report(source.system, source.external_id, stream, command, word, opens, client)
 
 
 def _source(caller: Caller, system: str) -> str:
@@ -213,15 +236,25 @@ def _keyed(key: str, index: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{key}#{index}"))
 
 
+SHOWN = 200
+"""Characters of an external id that a receipt shows where it was not taken: it may be of any length."""
+
+
+def _cut(external_id: str | None) -> str | None:
+    return None if external_id is None else external_id[:SHOWN]
+
+
 def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Known], *, keyed: bool) -> Entry:
     """What became of one item; `keyed` says that the request brought its own key."""
     match item, outcome:
         case Skipped(), Outcome() if outcome.result != "skipped":
             return _became(Entry(item.index, item.external_id, "skipped", reason=item.reason), outcome, known, keyed)
+        case Skipped(), Problem():
+            return Entry(item.index, item.external_id, "rejected", reason=item.reason, problem=outcome)
         case Skipped(), _:
             return Entry(item.index, item.external_id, "skipped", reason=item.reason)
         case Rejected(), _:
-            return Entry(item.index, item.external_id, "rejected", problem=unfit(item.problems))
+            return Entry(item.index, _cut(item.external_id), "rejected", problem=unfit(item.problems))
         case Found(), Problem():
             return Entry(item.index, item.finding.source.external_id, "rejected", problem=outcome)
         case Found(), Outcome():

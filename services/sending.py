@@ -1,6 +1,7 @@
 """Documents sent from the command line: how far each has come, and what became of its items."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -70,7 +71,7 @@ async def send(files: Sequence[Path], how: Reading, to: Address, showing: Showin
     async with to.open() as api:
         for file in files:
             try:
-                well = await follow(api, await _taken(api, file, how), showing, str(file)) and well
+                well = await follow(api, await _taken(api, file, how), showing, str(harmless(file))) and well
             except Unusable as error:
                 unusable.append(str(error))
             except Unreached as error:
@@ -96,6 +97,8 @@ async def follow(api: Closeout, one: Import, showing: Showing, called: str) -> b
     one = await _watched(api, one, showing.console, called)
     if showing.receipts is not None:
         showing.receipts.write_bytes(await api.receipts_csv(one))
+    if one.notes:
+        showing.console.print(harmless(" ".join((f"{called}: read as {one.read_as}.", *one.notes))))
     await _receipts(api, one, showing)
     if one.problem is not None:
         raise Unusable(f"{called}{one.problem.place}: {told(one.problem)}")
@@ -120,15 +123,21 @@ def harmless(text: object) -> Text:
     return Text("".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in said))
 
 
+def escaped(name: str) -> str:
+    """The name of a file as text: bytes that are no UTF-8, and what cannot be shown, as escapes."""
+    said = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in said)
+
+
 async def _taken(api: Closeout, file: Path, how: Reading) -> Import:
     try:
         return await api.import_document(
-            file.read_bytes(), name=file.name[-200:], format=how.format, client=how.client, profile=how.profile
+            file.read_bytes(), name=escaped(file.name)[-200:], format=how.format, client=how.client, profile=how.profile
         )
     except Failed as failed:
-        raise Unusable(f"{file}{failed.trouble.place}: {told(failed.trouble)}") from None
+        raise Unusable(f"{harmless(file)}{failed.trouble.place}: {told(failed.trouble)}") from None
     except OSError as error:
-        raise Unusable(f"{file}: {error.strerror}") from None
+        raise Unusable(f"{harmless(file)}: {error.strerror}") from None
 
 
 async def _watched(api: Closeout, one: Import, console: Console, called: str) -> Import:

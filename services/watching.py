@@ -15,12 +15,17 @@ from rich.console import Console
 
 from services.client import Closeout, Failed, Import, Unreached
 from services.runs import Unusable
-from services.sending import Address, Reading, told
+from services.sending import Address, Reading, escaped, harmless, told
 
 POLL = 1.0
 """Seconds between two looks at the folder."""
 
 DONE, FAILED = "done", "failed"
+
+LONGEST = 200
+"""Bytes of a document's name: beyond them, its receipts would have a name that file systems do not take."""
+
+UNFIT = f"Its name is not UTF-8, or has more than {LONGEST} bytes: put it back under another. (unfit_name)\n"
 
 OF_THE_DOCUMENT = frozenset({400, 413, 415, 422})
 """Statuses that are about the document; what else is refused would be so for each."""
@@ -51,11 +56,14 @@ class Folder:
                 return
         except FileNotFoundError:
             return
+        if not _is_fit(file.name):
+            self._move(file, document, FAILED, UNFIT.encode(), ".problem.txt")
+            return
         try:
             one = await self._imported(api, file.name, document)
         except Failed as failed:
             if failed.trouble.status not in OF_THE_DOCUMENT:
-                raise Unusable(f"{self.path}: {told(failed.trouble)}") from None
+                raise Unusable(f"{harmless(self.path)}: {told(failed.trouble)}") from None
             self._move(file, document, FAILED, f"{told(failed.trouble)}\n".encode(), ".problem.txt")
             return
         if one.problem is not None:
@@ -72,7 +80,7 @@ class Folder:
         while True:
             one = await api.import_document(
                 document,
-                name=name[-200:],
+                name=name,
                 format=how.format,
                 client=how.client,
                 profile=how.profile,
@@ -97,14 +105,14 @@ class Folder:
         """First what is told of the document, then the document: what is still in the folder is not yet told."""
         folder = self.path / to
         folder.mkdir(exist_ok=True)
-        target = folder / file.name
+        target = folder / (file.name if _is_fit(file.name) else _shortened(file.name))
         if target.exists() and target.read_bytes() != document:
-            target = folder / f"{file.stem}.{hashlib.sha256(document).hexdigest()[:8]}{file.suffix}"
+            target = target.with_stem(f"{target.stem}.{hashlib.sha256(document).hexdigest()[:8]}")
         unfinished = folder / f".{target.name}{suffix}"
         unfinished.write_bytes(beside)
         unfinished.replace(folder / f"{target.name}{suffix}")
         file.replace(target)
-        self.console.print(f"{file.name}: {to}, see {target}{suffix}", markup=False, highlight=False)
+        self.console.print(harmless(f"{file.name}: {to}, see {target}{suffix}"))
 
 
 async def watch(path: Path, how: Reading, to: Address, console: Console) -> None:
@@ -116,23 +124,41 @@ async def watch(path: Path, how: Reading, to: Address, console: Console) -> None
     try:
         await _watch(folder, to, console)
     except OSError as error:
-        raise Unusable(f"{error.filename or path}: {error.strerror}") from None
+        raise Unusable(f"{harmless(error.filename or path)}: {error.strerror}") from None
 
 
 async def _watch(folder: Folder, to: Address, console: Console) -> None:
     async with to.open() as api:
-        console.print(f"{folder.path} is watched; Ctrl-C ends it", markup=False, highlight=False)
+        console.print(harmless(f"{folder.path} is watched; Ctrl-C ends it"))
         while True:
             for file in folder.complete():
                 try:
                     await folder.take(api, file)
                 except Unreached as error:
-                    console.print(f"{file.name}: {error}; tried again", markup=False, highlight=False)
+                    console.print(harmless(f"{file.name}: {error}; tried again"))
             await asyncio.sleep(POLL)
 
 
 def _seen(stat: os.stat_result) -> Seen:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _is_fit(name: str) -> bool:
+    """Whether a document keeps its name, and its receipts have theirs beside it."""
+    try:
+        return len(name.encode()) <= LONGEST
+    except UnicodeEncodeError:
+        return False
+
+
+def _shortened(name: str) -> str:
+    """A name in place of one that does not fit: escaped, and where it is too long for that, cut before its digest."""
+    said = Path(escaped(name))
+    if len(said.name.encode()) <= LONGEST:
+        return said.name
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    ending = f".{digest}{said.suffix}" if len(said.suffix.encode()) <= LONGEST // 4 else f".{digest}"
+    return said.name.encode()[: LONGEST - len(ending.encode())].decode(errors="ignore") + ending
 
 
 def _is_well(one: Import) -> bool:

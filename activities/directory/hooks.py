@@ -9,9 +9,11 @@ from datetime import datetime
 
 import asyncpg
 
+from activities.directory.asked import Asked, is_repeat, once, stored
 from activities.directory.keys import NOTED
 from activities.directory.subscriptions import Secret
-from activities.ledger.database import Connection, Database
+from activities.ledger.database import Database
+from activities.ledger.protocol import Unavailable
 from activities.ledger.queries import query
 from workflows.people import Frozen
 
@@ -56,29 +58,41 @@ def delivery_name(hook: Hook, delivery: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{hook.id}|{delivery}"))
 
 
-async def keep(database: Database, tenant: str, hook: Hook) -> Hook:
+async def keep(database: Database, tenant: str, hook: Hook, asked: Asked | None = None) -> Hook:
     """Enters a hook. Raises Unavailable."""
-    async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(
-            query("hook_keep"),
-            tenant,
-            hook.id,
-            hook.source,
-            hook.kind,
-            hook.name,
-            hook.client,
-            hook.may_state_grades,
-            _written(hook.secrets),
-        )
+    with once():
+        async with database.entered(tenant) as connection:
+            row = await connection.fetchrow(
+                query("hook_keep"),
+                tenant,
+                hook.id,
+                hook.source,
+                hook.kind,
+                hook.name,
+                hook.client,
+                hook.may_state_grades,
+                _written(hook.secrets),
+                *stored(asked),
+            )
     if row is None:
         raise RuntimeError("hook_keep answered no row")
     return _hook(row)
 
 
+async def made(database: Database, tenant: str, asked: Asked | None) -> Hook | None:
+    """The hook that this request made before, None where it is new. Raises KeyReused, Unavailable."""
+    if asked is None:
+        return None
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("hook_asked"), tenant, asked.key)
+    return _hook(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None
+
+
 async def find(database: Database, tenant: str, id: str) -> Hook | None:
     """A hook, also one that has ended; None for an unknown one. Raises Unavailable."""
     async with database.entered(tenant) as connection:
-        return await _find(connection, tenant, id)
+        row = await connection.fetchrow(query("hook_find"), tenant, id)
+    return None if row is None else _hook(row)
 
 
 async def listed(database: Database, tenant: str, before: str | None, limit: int) -> Sequence[Hook]:
@@ -94,15 +108,21 @@ async def end(database: Database, tenant: str, id: str) -> Hook | None:
     return None if row is None else _hook(row)
 
 
-async def rotate(database: Database, tenant: str, id: str, secret: str, now: datetime, until: datetime) -> Hook | None:
+async def rotate(
+    database: Database, tenant: str, id: str, secret: str, now: datetime, until: datetime, asked: Asked | None = None
+) -> tuple[Hook, bool] | None:
     """With a new secret; the one before proves deliveries beside it `until` then.
 
-    None for an unknown hook and one that has ended. Raises Unavailable.
+    The answer says whether it is new: not where the last rotation was by this very request.
+    None for an unknown hook and one that has ended. Raises KeyReused, Unavailable.
     """
     async with database.entered(tenant) as connection:
-        hook = await _find(connection, tenant, id)
-        if hook is None or hook.ended_at is not None:
+        found = await connection.fetchrow(query("hook_find"), tenant, id)
+        hook = None if found is None else _hook(found)
+        if found is None or hook is None or hook.ended_at is not None:
             return None
+        if is_repeat(asked, found["rotated_key"], found["rotated_sha256"]):
+            return hook, False
         present, *older = hook.secrets
         kept = [Secret(secret=present.secret, until=until), *(one for one in older if one.until and one.until > now)]
         row = await connection.fetchrow(
@@ -111,10 +131,11 @@ async def rotate(database: Database, tenant: str, id: str, secret: str, now: dat
             id,
             _written([Secret(secret=secret), *kept[: MOST_SECRETS - 1]]),
             _written(hook.secrets),
+            *stored(asked),
         )
     if row is None:
-        raise ConnectionError("the hook's secret was changed by another request just now")
-    return _hook(row)
+        raise Unavailable("the hook's secret was changed by another request just now")
+    return _hook(row), True
 
 
 async def used(database: Database, tenant: str, hook: Hook, now: datetime) -> None:
@@ -122,11 +143,6 @@ async def used(database: Database, tenant: str, hook: Hook, now: datetime) -> No
     if hook.last_used_at is None or now - hook.last_used_at >= NOTED:
         async with database.entered(tenant) as connection:
             await connection.execute(query("hook_used"), tenant, hook.id, now, now - NOTED)
-
-
-async def _find(connection: Connection, tenant: str, id: str) -> Hook | None:
-    row = await connection.fetchrow(query("hook_find"), tenant, id)
-    return None if row is None else _hook(row)
 
 
 def _hook(row: asyncpg.Record) -> Hook:

@@ -24,7 +24,7 @@ RESULTS: Sequence[Result] = ("created", "duplicate", "updated", "recurred", "ski
 class Import(Frozen):
     """One import. `next` is how many items have their receipts, `total` how many there are, None while nobody knows.
 
-    `format` is the one that its sender stated, `read_as` the one that it turned out to have.
+    `format` is the one that its sender stated, `read_as` the one that it turned out to have, `notes` how it was read.
     `actor` and `may_create_clients` are what its sender was and might do when the document was taken, `document` is the
     SHA-256 of its bytes, `profile` the column profile as it was then, `problem` (RFC 9457) why it failed.
     """
@@ -40,6 +40,7 @@ class Import(Frozen):
     name: str
     format: str | None
     read_as: str | None = None
+    notes: tuple[str, ...] = ()
     client: str | None
     profile: dict[str, Any] | None
     state: State = "queued"
@@ -96,13 +97,21 @@ async def find(database: Database, tenant: str, id: str) -> Import | None:
 
 
 async def listed(
-    database: Database, tenant: str, before: str | None, limit: int, source: str | None, state: State | None
+    database: Database,
+    tenant: str,
+    before: str | None,
+    limit: int,
+    source: str | None,
+    state: State | None,
+    bound: str | None,
 ) -> Sequence[Import]:
-    """Imports, the newest first, beyond `before`; of one source and in one state, where given. Raises Unavailable."""
+    """Imports, the newest first, beyond `before`; of one source and in one state, where given. Raises Unavailable.
+
+    `bound` leaves those whose sender is bound to that client.
+    """
     async with database.entered(tenant) as connection:
-        return [
-            _import(row) for row in await connection.fetch(query("import_list"), tenant, before, source, state, limit)
-        ]
+        rows = await connection.fetch(query("import_list"), tenant, before, source, state, bound, limit)
+    return [_import(row) for row in rows]
 
 
 async def begin(database: Database, tenant: str, id: str) -> Import | None:
@@ -119,11 +128,13 @@ async def advance(
     place: int,
     receipts: Sequence[tuple[Result, str]],
     read_as: str,
+    notes: Sequence[str],
     total: int | None,
 ) -> bool:
     """Keeps the receipts (result, JSON) of the items from `place` on; answers whether the import is to be cancelled.
 
-    `read_as` is the format as which they were read, `total` how many there are in all, None while nobody knows.
+    `read_as` is the format as which they were read, `notes` say how, `total` how many there are in all,
+    None while nobody knows.
 
     Raises Overtaken where another reader kept some of them before, or the import has ended; Unavailable.
     """
@@ -136,6 +147,7 @@ async def advance(
             [result for result, _ in receipts],
             [told for _, told in receipts],
             read_as,
+            json.dumps(notes),
             total,
         )
     if row is None:
@@ -173,6 +185,6 @@ def _import(row: asyncpg.Record) -> Import:
     values["request"] = values.pop("request_sha256").hex()
     values["document"] = values["document"].hex()
     values["actor"] = Actor.model_validate_json(values["actor"])
-    for name in ("profile", "problem"):
+    for name in ("profile", "problem", "notes"):
         values[name] = None if values[name] is None else json.loads(values[name])
     return Import(**values)

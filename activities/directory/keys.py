@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from activities.directory.asked import Asked, is_repeat, once, stored
 from activities.ledger.database import Database
 from activities.ledger.queries import query
+from workflows.decider import Refusal
 from workflows.people import Frozen
 
 PREFIX = "ck_"
@@ -61,25 +63,36 @@ def _text(tenant: str, id: str, material: bytes) -> str:
     return f"{PREFIX}{tenant}_{id}_{hashlib.sha256(b'secret' + bytes(1) + material).hexdigest()}"
 
 
-async def keep(database: Database, tenant: str, key: ApiKey, text: str) -> ApiKey:
+async def keep(database: Database, tenant: str, key: ApiKey, text: str, asked: Asked | None = None) -> ApiKey:
     """Enters a key by its digest; one that is there already stays as it is. Raises Unavailable."""
-    async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(
-            query("key_keep"),
-            tenant,
-            key.id,
-            key.source,
-            key.name,
-            _digest(text),
-            key.client,
-            key.may_state_grades,
-            key.may_create_clients,
-            key.expires_at,
-            key.rate,
-        )
+    with once():
+        async with database.entered(tenant) as connection:
+            row = await connection.fetchrow(
+                query("key_keep"),
+                tenant,
+                key.id,
+                key.source,
+                key.name,
+                _digest(text),
+                key.client,
+                key.may_state_grades,
+                key.may_create_clients,
+                key.expires_at,
+                key.rate,
+                *stored(asked),
+            )
     if row is None:
         raise RuntimeError("key_keep answered no row")
     return _key(row)
+
+
+async def made(database: Database, tenant: str, asked: Asked | None) -> ApiKey | None:
+    """The key that this request made before, None where it is new. Raises KeyReused, Unavailable."""
+    if asked is None:
+        return None
+    async with database.entered(tenant) as connection:
+        row = await connection.fetchrow(query("key_asked"), tenant, asked.key)
+    return _key(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None
 
 
 class Spent(Exception):
@@ -88,6 +101,14 @@ class Spent(Exception):
     def __init__(self, key: ApiKey, wait: timedelta) -> None:
         self.key, self.wait = key, wait
         super().__init__(f"key {key.id} may make {key.rate} requests a minute")
+
+
+class KeyExpired(Refusal):
+    """A key past its end, which another secret would not bring back."""
+
+    kind = "conflict"
+    code = "expired"
+    says = "The API key {id} has expired: make another."
 
 
 async def recognise(database: Database, text: str, now: datetime) -> tuple[str, ApiKey] | None:
@@ -124,14 +145,24 @@ def _fits(row: asyncpg.Record, digest: bytes, now: datetime) -> bool:
     return former is not None and now < until and hmac.compare_digest(former, digest)
 
 
-async def rotate(database: Database, tenant: str, id: str, until: datetime) -> tuple[ApiKey, str] | None:
+async def rotate(
+    database: Database, tenant: str, id: str, now: datetime, until: datetime, asked: Asked | None = None
+) -> tuple[ApiKey, str | None] | None:
     """Gives a key another secret, and the text that its holder gets, this once; the one before is good until then.
 
-    None for a key that is unknown or revoked. Raises Unavailable.
+    The text is None where its last rotation was by this very request. None for a key that is unknown or revoked.
+    Raises KeyExpired, KeyReused, Unavailable.
     """
     text = _text(tenant, id, secrets.token_bytes(32))
     async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(query("key_rotate"), tenant, id, _digest(text), until)
+        held = await connection.fetchrow(query("key_hold"), tenant, id)
+        if held is None or held["revoked_at"] is not None:
+            return None
+        if is_repeat(asked, held["rotated_key"], held["rotated_sha256"]):
+            return _key(held), None
+        if held["expires_at"] is not None and held["expires_at"] <= now:
+            raise KeyExpired(id=id)
+        row = await connection.fetchrow(query("key_rotate"), tenant, id, _digest(text), until, *stored(asked))
     return None if row is None else (_key(row), text)
 
 

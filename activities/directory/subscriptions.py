@@ -8,6 +8,7 @@ from typing import Literal
 
 import asyncpg
 
+from activities.directory.asked import Asked, is_repeat, once, stored
 from activities.ledger import rows
 from activities.ledger.database import Connection, Database
 from activities.ledger.protocol import Scope
@@ -77,25 +78,36 @@ class Lag:
     next_at: datetime | None
 
 
-async def keep(database: Database, scope: Scope, one: Subscription) -> Subscription:
+async def keep(database: Database, scope: Scope, one: Subscription, asked: Asked | None = None) -> Subscription:
     """Enters a subscription. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
-        row = await connection.fetchrow(
-            query("subscription_keep"),
-            scope.tenant,
-            one.id,
-            one.org,
-            one.client,
-            one.url,
-            list(one.types),
-            list(one.kinds),
-            _written(one.secrets),
-            *one.place,
-            one.created_by,
-        )
+    with once():
+        async with database.entered(scope.tenant, scope.client) as connection:
+            row = await connection.fetchrow(
+                query("subscription_keep"),
+                scope.tenant,
+                one.id,
+                one.org,
+                one.client,
+                one.url,
+                list(one.types),
+                list(one.kinds),
+                _written(one.secrets),
+                *one.place,
+                one.created_by,
+                *stored(asked),
+            )
     if row is None:
         raise RuntimeError("subscription_keep answered no row")
     return _subscription(row)
+
+
+async def made(database: Database, scope: Scope, asked: Asked | None) -> Subscription | None:
+    """The subscription that this request made before, None where it is new. Raises KeyReused, Unavailable."""
+    if asked is None:
+        return None
+    async with database.entered(scope.tenant, scope.client) as connection:
+        row = await connection.fetchrow(query("subscription_asked"), scope.tenant, scope.client, asked.key)
+    return _subscription(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None
 
 
 async def find(database: Database, scope: Scope, id: str) -> Subscription | None:
@@ -144,18 +156,24 @@ async def replayed(database: Database, scope: Scope, id: str, place: Position) -
     return await _changed(database, scope, "subscription_replay", id, *place, rows.position(*place))
 
 
-async def rotated(database: Database, scope: Scope, id: str, secret: str, until: datetime) -> Subscription | None:
-    """With a new secret; the one before signs beside it `until` then. None for an unknown subscription."""
+async def rotated(
+    database: Database, scope: Scope, id: str, secret: str, until: datetime, asked: Asked | None = None
+) -> tuple[Subscription, bool] | None:
+    """With a new secret; the one before signs beside it `until` then. None for an unknown subscription.
+
+    The answer says whether it is new: not where the last rotation was by this very request. Raises KeyReused.
+    """
     async with database.entered(scope.tenant, scope.client) as connection:
-        held = await connection.fetchval(query("subscription_lock"), scope.tenant, id)
+        held = await connection.fetchrow(query("subscription_lock"), scope.tenant, id)
         if held is None:
             return None
-        before = _read(held)
+        if is_repeat(asked, held["rotated_key"], held["rotated_sha256"]):
+            return _subscription(held), False
+        before = _read(held["secrets"])
         kept = [Secret(secret=before[0].secret, until=until), *before[1:]]
-        row = await connection.fetchrow(
-            query("subscription_secrets"), scope.tenant, id, _written([Secret(secret=secret), *kept[:MOST_SECRETS]])
-        )
-    return None if row is None else _subscription(row)
+        secrets = _written([Secret(secret=secret), *kept[:MOST_SECRETS]])
+        row = await connection.fetchrow(query("subscription_secrets"), scope.tenant, id, secrets, *stored(asked))
+    return None if row is None else (_subscription(row), True)
 
 
 MOST_SECRETS = 4

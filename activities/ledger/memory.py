@@ -15,10 +15,10 @@ from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
 from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, Scope, Stream, Verification
-from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
+from activities.ledger.refusals import StreamTaken, admit, of_another, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.tenancy import Case, Tenancy
-from activities.ledger.words import Heard, kind_of_report
+from activities.ledger.words import Heard, is_of_another, kind_of_report
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants, kind_of
 from workflows.entries import CaseEntry, CaseQuery
@@ -301,9 +301,14 @@ class MemoryLedger:
         if not isinstance(request, str):
             return rejected(self._rules.registry, tenant, report, request)
         known = of.references.setdefault((report.source, report.external_id), [])
-        if held := self._reported_before(of, known, report.command.id, request):
+        held = self._reported_before(of, known, report.command.id, request)
+        if held and held.result == "duplicate":
             return held
         newest = of.cases[known[-1]] if known else None
+        if newest is not None and is_of_another(report, self._survivor(tenant, newest.owner.org)):
+            return rejected(self._rules.registry, tenant, report, of_another(report))
+        if held:
+            return held
         if newest is not None and (told := self._told(of, newest, report, now, request)):
             return told
         if not report.opens:
@@ -317,6 +322,11 @@ class MemoryLedger:
         known.append(report.stream)
         of.heard[report.stream] = Heard().and_then(report.word)
         return Outcome("recurred" if newest else "created", report.stream, decided.answer)
+
+    def _survivor(self, tenant: str, key: str | None) -> str | None:
+        """The client that took the place of a merged one in the end; of any other, itself."""
+        client = self._client(Scope(tenant), key)
+        return key if client is None or client.merged_into is None else self._survivor(tenant, client.merged_into)
 
     def _told(self, of: Tenancy, case: Case, report: Report, now: datetime, request: str) -> Outcome | None:
         """What becomes of a report of a known case; None where it opens another one, or none."""

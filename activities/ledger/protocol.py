@@ -99,7 +99,8 @@ class Report:
 
     `stream` is the name under which a new case would be opened, `command` the report itself. A case that is open is
     told the `word`, unless its source said that last, or said something newer; without one it is told nothing. What
-    does not `opens` a case, because the source finds it no more, is told to an open one or to none.
+    does not `opens` a case, because the source finds it no more, is told to an open one or to none. `client` is the key
+    of the one whose finding it is, None where nobody says: a case of another client hears nothing and is not named.
     """
 
     source: str
@@ -108,6 +109,7 @@ class Report:
     command: Command
     word: Word | None = None
     opens: bool = True
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

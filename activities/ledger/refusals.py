@@ -3,6 +3,7 @@
 from activities.ledger.protocol import Report, Stream
 from workflows.canonical import canonical
 from workflows.decider import Command, Refusal, Refused
+from workflows.nonconformity.refusals import AnotherFinding
 
 LONGEST_COMMAND_ID = 255
 LONGEST_REFERENCE = 1024
@@ -91,6 +92,11 @@ def unreferable(report: Report) -> Refused | None:
         if not 0 < length <= LONGEST_REFERENCE:
             return ReferenceLength("/source/external_id", longest=LONGEST_REFERENCE).data()
     return None
+
+
+def of_another(report: Report) -> Refused:
+    """The refusal of a report whose reference is known for another client, which it does not name."""
+    return AnotherFinding("/client", reference=f"{report.source} {report.external_id}").data()
 
 
 def stale(stream: Stream, command: Command) -> Refused | None:

@@ -13,11 +13,11 @@ from activities.ledger.decide import Decided, decide, recurring
 from activities.ledger.folding import blank
 from activities.ledger.protocol import Outcome, Report, Stream
 from activities.ledger.queries import query
-from activities.ledger.refusals import StreamTaken, admit, stale, unreferable
+from activities.ledger.refusals import StreamTaken, admit, of_another, stale, unreferable
 from activities.ledger.rows import Taken
 from activities.ledger.telling import Telling, tell
 from activities.ledger.transaction import Transaction
-from activities.ledger.words import Heard, Kind, kind_of_report
+from activities.ledger.words import Heard, Kind, is_of_another, kind_of_report
 from workflows.decider import Facts, Refusal, Refused, Wants
 
 _BREATH = 25
@@ -136,11 +136,14 @@ async def _sorted(
     names = {row["stream"] for row in known} | {reports[i].stream for i in open_}
     found = await work.connection.fetch(query("streams_named"), work.tenant, list(names))
     present = {row["stream"]: row for row in found}
+    strays = await _strays(work, {i: reports[i] for i in open_}, decisive, present, requests)
+    for i in strays:
+        outcomes[i] = rejected(work.rules.registry, work.tenant, reports[i], of_another(reports[i]))
     claims: dict[tuple[str, str], Claim] = {}
     tellings: list[Telling] = []
     streams: set[str] = set()
     told: set[str] = set()
-    for i in open_:
+    for i in (i for i in open_ if i not in strays):
         report, row, reference = reports[i], decisive.get(i), (reports[i].source, reports[i].external_id)
         match _kind(report, row, told):
             case "repeats" if row is not None:
@@ -159,6 +162,27 @@ async def _sorted(
                     i, report, requests[i], row["occurrence"] + 1 if row else 1, row["stream"] if row else None
                 )
     return list(claims.values()), tellings
+
+
+async def _strays(
+    work: Transaction,
+    reports: Mapping[int, Report],
+    known: Mapping[int, asyncpg.Record],
+    streams: Mapping[str, asyncpg.Record],
+    requests: Mapping[int, str],
+) -> frozenset[int]:
+    """The reports whose reference is known for another client; none of them repeats what a case holds."""
+    clients = {
+        i: streams[row["stream"]]["org"]
+        for i, row in known.items()
+        if row["stream"] in streams and row["request_sha256"] != bytes.fromhex(requests[i])
+    }
+    strays = {i: client for i, client in clients.items() if is_of_another(reports[i], client)}
+    if not strays:
+        return frozenset()
+    merged = await work.connection.fetch(query("survivors"), work.tenant, sorted(set(strays.values())))
+    survivors = {row["key"]: row["survivor"] for row in merged}
+    return frozenset(i for i, client in strays.items() if is_of_another(reports[i], survivors.get(client, client)))
 
 
 def _kind(report: Report, row: asyncpg.Record | None, told: Collection[str]) -> Kind:

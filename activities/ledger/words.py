@@ -35,6 +35,11 @@ class Heard:
         return self if word is None else Heard(word.said, word.at or self.at)
 
 
+def is_of_another(report: Report, client: str | None) -> bool:
+    """Whether a report says that it is of another client than its reference, which is `client`'s; None says nothing."""
+    return None not in (report.client, client) and report.client != client
+
+
 def kind_of_report(report: Report, status: str | None, heard: Heard) -> Kind:
     """What a report is to the newest case of its reference, whose status is None where there is none.
 

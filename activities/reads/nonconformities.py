@@ -16,7 +16,7 @@ LONG = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """To what an API key is bound: cases of its source and, where it has one, of its client."""
+    """To what an API key is bound: cases that its source reported and, where it has one, of its client alone."""
 
     source: str
     client: str | None
@@ -92,7 +92,7 @@ async def reported_by(database: Database, tenant: str, case: str, source: str) -
 async def reported_among(
     database: Database, tenant: str, streams: Sequence[str], source: str, client: str | None
 ) -> frozenset[str]:
-    """Of these streams, those of cases that a source reported or, where one is named, of a client's.
+    """Of these streams, those of cases that a source reported and, where one is named, of that client alone.
 
     Raises Unavailable.
     """

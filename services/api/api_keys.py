@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from unicodedata import category
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from starlette.responses import Response
 
 from activities.directory import keys
@@ -14,13 +14,13 @@ from services.api import bodies, lists
 from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters
-from services.api.openapi import body, parameters
+from services.api.openapi import parameters, secretive
 from services.problems import Fault, Problem, UnknownThing, invalid
 from services.reporting import BY_HAND, MANUAL
 from workflows.decider import Wants
 from workflows.findings import SYSTEM
 from workflows.people import Frozen, Role
-from workflows.procedure import Key
+from workflows.procedure import Instant, Key
 
 KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
 
@@ -53,7 +53,7 @@ class NewKey(Frozen):
     may_state_grades: bool = False
     may_create_clients: bool = False
     rate: int | None = Field(default=None, ge=1, le=1_000_000, description="requests a minute; any number without it")
-    expires_at: AwareDatetime | None = Field(default=None, description="after this instant the key is refused")
+    expires_at: Instant | None = Field(default=None, description="after this instant the key is refused")
 
 
 class Rotation(Frozen):
@@ -70,13 +70,16 @@ async def _keeper(caller: TheCaller) -> None:
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(_keeper)], responses={403: {}})
 
 
-@router.post("", summary="Make an API key", status_code=201, openapi_extra=body(NewKey))
+@router.post("", summary="Make an API key", status_code=201, openapi_extra=secretive(NewKey, created=True))
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
-    """A new key; `key` is shown this once."""
+    """A new key; `key` is shown this once: a repeat of the request shows the key without it."""
     try:
         wanted = NewKey.model_validate(await bodies.json_object(request))
     except ValidationError as error:
         raise invalid(error) from None
+    asked = bodies.asked(request, wanted)
+    if before := await keys.made(api.database, caller.tenant, asked):
+        return Json({**_view(before, now()), "secret_shown": True})
     if wanted.expires_at is not None and wanted.expires_at <= now():
         raise _fault("/expires_at", "a key that has expired already is of no use")
     if wanted.client is not None:
@@ -84,7 +87,7 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
         if known.client is None:
             raise _fault("/client", f"the client {wanted.client} is not registered")
     made = keys.make(caller.tenant)
-    key = await keys.keep(api.database, caller.tenant, ApiKey(id=made.id, **wanted.model_dump()), made.text)
+    key = await keys.keep(api.database, caller.tenant, ApiKey(id=made.id, **wanted.model_dump()), made.text, asked)
     return Json(
         {**_view(key, now()), "key": made.text},
         201,
@@ -103,19 +106,21 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     return Json(lists.body(request, [_view(key, at) for key in shown], following))
 
 
-@router.post("/{id}/rotate", summary="Give an API key another secret", openapi_extra=body(Rotation))
+@router.post("/{id}/rotate", summary="Give an API key another secret", openapi_extra=secretive(Rotation))
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Another secret under the same id; `key` is shown this once. The one before stays good for the overlap."""
     try:
         wanted = Rotation.model_validate(await bodies.json_object(request))
     except ValidationError as error:
         raise invalid(error) from None
-    at = now()
-    rotated = await keys.rotate(api.database, caller.tenant, id, at + wanted.overlap) if id.isalnum() else None
+    at, asked = now(), bodies.asked(request, wanted)
+    until = at + wanted.overlap
+    rotated = await keys.rotate(api.database, caller.tenant, id, at, until, asked) if id.isalnum() else None
     if rotated is None:
         raise UnknownThing(thing="API key", id=id[:128])
     key, text = rotated
-    return Json({**_view(key, at), "key": text}, 200, {"Cache-Control": "no-store"})
+    secret = {"secret_shown": True} if text is None else {"key": text}
+    return Json({**_view(key, at), **secret}, 200, {"Cache-Control": "no-store"})
 
 
 @router.delete("/{id}", summary="Revoke an API key")

@@ -6,9 +6,12 @@ from typing import Any
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from activities.directory.asked import Asked
 from activities.ledger.refusals import LONGEST_COMMAND_ID, CommandIdLength
 from services.intake import Limits, TooLarge, Unreadable, text
 from services.problems import Problem, refused, unread
+from workflows.canonical import digest
+from workflows.people import Frozen
 
 COMMAND = Limits(bytes=2**20, items=1)
 """The bounds of a command's body."""
@@ -73,6 +76,12 @@ def key(request: Request) -> str | None:
     if not 0 < len(bare) <= LONGEST_COMMAND_ID:
         raise refused(CommandIdLength(longest=LONGEST_COMMAND_ID).data())
     return bare
+
+
+def asked(request: Request, wanted: Frozen) -> Asked | None:
+    """What is wanted under an Idempotency-Key, None without one. A problem (422) for a key that cannot be kept."""
+    given = key(request)
+    return None if given is None else Asked(given, digest(wanted.model_dump(mode="json")))
 
 
 def if_match(request: Request) -> int | None:

@@ -59,6 +59,13 @@ def _of(known: Container[str], what: str) -> Callable[[tuple[str, ...]], tuple[s
     return check
 
 
+def _streams(given: tuple[str, ...]) -> tuple[str, ...]:
+    for one in given:
+        if kind_of(one) not in DECIDERS or not one.partition("/")[2]:
+            raise ValueError(f"{one[:80]} is no stream: its kind and its id name one, as in client/acme")
+    return given
+
+
 class Listening(Frozen):
     """Which events, and from where on."""
 
@@ -69,7 +76,9 @@ class Listening(Frozen):
         AfterValidator(_of(DECIDERS, "kind of stream")),
         Field(description="of streams: nonconformity, audit, certificate and so on"),
     ] = ()
-    stream: Annotated[tuple[Word, ...], Several, Field(description="as `subject` names it")] = ()
+    stream: Annotated[
+        tuple[Word, ...], Several, AfterValidator(_streams), Field(description="as `subject` names it")
+    ] = ()
     client: Word | None = Field(default=None, description="whose events alone, as that client's people see them")
     start: Word = Field(default="now", alias="from", description="now, beginning, a position of the feed, or a date")
 

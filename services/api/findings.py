@@ -101,6 +101,7 @@ async def take(
         new_id=new_id(request),
         key=key,
         single=called == "json" and len(items) == 1 and document.lstrip()[:1] == b"{",
+        client=wanted.client,
     )
     if not delivery.single:
         source = caller.actor.source or reporting.MANUAL

@@ -18,10 +18,10 @@ from activities.directory.subscriptions import Secret
 from services.api import bodies, findings, lists
 from services.api.answers import Json
 from services.api.api_keys import KEEPERS, Name, Source
-from services.api.context import TheApi, TheCaller, now
+from services.api.context import Api, TheApi, TheCaller, now
 from services.api.findings import OUTCOMES, Reading
 from services.api.lists import Filters
-from services.api.openapi import body, parameters
+from services.api.openapi import parameters, secretive
 from services.auth import Caller
 from services.intake import senders
 from services.intake.senders import Forged, Kind
@@ -67,13 +67,16 @@ router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[Depends(_ke
 deliveries = APIRouter(prefix="/v1/hooks", tags=["hooks"])
 
 
-@router.post("", summary="Make a hook", status_code=201, openapi_extra=body(NewHook))
+@router.post("", summary="Make a hook", status_code=201, openapi_extra=secretive(NewHook, created=True))
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
-    """A new hook; its `secret` is shown this once."""
+    """A new hook; its `secret` is shown this once: a repeat of the request shows the hook without it."""
     try:
         wanted = NewHook.model_validate(await bodies.json_object(request))
     except ValidationError as error:
         raise invalid(error) from None
+    asked = bodies.asked(request, wanted)
+    if before := await hooks.made(api.database, caller.tenant, asked):
+        return Json({**_view(api, before), "secret_shown": True})
     secret = _secret(wanted.kind, wanted.secret)
     if wanted.client is not None:
         known = await api.ledger.facts(caller.scope, Wants(client=wanted.client))
@@ -84,7 +87,7 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
         **wanted.model_dump(exclude={"secret"}),
         secrets=(Secret(secret=secret),),
     )
-    return _shown(await hooks.keep(api.database, caller.tenant, hook), secret, 201)
+    return _shown(api, await hooks.keep(api.database, caller.tenant, hook, asked), secret, 201)
 
 
 @router.get("", summary="List hooks", openapi_extra=parameters(Filters))
@@ -94,7 +97,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     found = await hooks.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
     shown = found[: wanted.limit]
     following = shown[-1].id if len(found) > len(shown) else None
-    return Json(lists.body(request, [_view(hook) for hook in shown], following))
+    return Json(lists.body(request, [_view(api, hook) for hook in shown], following))
 
 
 @router.delete("/{id}", summary="End a hook")
@@ -103,10 +106,10 @@ async def end(id: str, api: TheApi, caller: TheCaller) -> Response:
     hook = await hooks.end(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
     if hook is None:
         raise _unknown(id)
-    return Json(_view(hook))
+    return Json(_view(api, hook))
 
 
-@router.post("/{id}/rotate", summary="Give a hook a new secret", openapi_extra=body(Rotation))
+@router.post("/{id}/rotate", summary="Give a hook a new secret", openapi_extra=secretive(Rotation))
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new secret, shown this once; the one before is good beside it for the overlap."""
     hook = await hooks.find(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
@@ -119,10 +122,11 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     at = now()
     secret = _secret(hook.kind, wanted.secret)
     until = at + timedelta(hours=wanted.overlap_hours)
-    rotated = await hooks.rotate(api.database, caller.tenant, id, secret, at, until)
+    rotated = await hooks.rotate(api.database, caller.tenant, id, secret, at, until, bodies.asked(request, wanted))
     if rotated is None:
         raise Problem(409, "hook_ended", "The hook has ended: make another.")
-    return _shown(rotated, secret, 200)
+    hook, is_new = rotated
+    return _shown(api, hook, secret, 200) if is_new else Json({**_view(api, hook), "secret_shown": True})
 
 
 @deliveries.post(
@@ -190,18 +194,18 @@ def _secret(kind: str, given: str | None) -> str:
     return given
 
 
-def _shown(hook: Hook, secret: str, status: int) -> Response:
+def _shown(api: Api, hook: Hook, secret: str, status: int) -> Response:
     """A hook with its secret, which no store keeps on the way."""
-    told = {**_view(hook), "secret": secret}
+    told = {**_view(api, hook), "secret": secret}
     return Json(told, status, {"Cache-Control": "no-store", "Location": f"/v1/hooks/{hook.id}"})
 
 
-def _view(hook: Hook) -> dict[str, Any]:
+def _view(api: Api, hook: Hook) -> dict[str, Any]:
     """A hook without its secrets: how long each former one is good still, and the address for its sender."""
     return {
         **hook.model_dump(mode="json", exclude={"secrets"}),
         "state": "ended" if hook.ended_at else "active",
-        "address": f"/v1/hooks/{hook.id}",
+        "address": f"{api.settings.url}/v1/hooks/{hook.id}",
         "former_secrets_until": [_told(one.until) for one in hook.secrets if one.until],
     }
 

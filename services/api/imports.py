@@ -44,6 +44,12 @@ IMPORT = {
         "id": {"type": "string"},
         "state": {"enum": ["queued", "reading", "done", "failed", "cancelled"]},
         "document": {"type": "string", "description": "SHA-256 of the document's bytes"},
+        "read_as": {"type": ["string", "null"], "description": "the format as which it was read"},
+        "notes": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "how it was read: code page, delimiter, sheet, header",
+        },
         "read": {"type": "integer"},
         "total": {"type": ["integer", "null"], "description": "null while nobody knows"},
         "rate": {"type": ["number", "null"], "description": "items per second"},
@@ -104,7 +110,7 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
     media_type = request.headers.get("content-type", "application/octet-stream")[:200]
     source = caller.actor.source or reporting.MANUAL
     told = hashlib.sha256(document).hexdigest()
-    said = [told, media_type, *wanted.model_dump().values()]
+    said = [told, media_type, caller.actor.client, *wanted.model_dump().values()]
     one = Import(
         id=str(uuid7()),
         source=source,
@@ -130,11 +136,12 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
 
 @router.get("", summary="List imports", operation_id="list_imports", openapi_extra=parameters(Wanted) | answers(PAGE))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
-    """A page of imports, the newest first; an API key sees its own source's."""
+    """A page of imports, the newest first; an API key sees those of its source and its client."""
     _admit(caller, READERS, "Imports")
     wanted = lists.query(Wanted, request)
     source = caller.actor.source or wanted.source
-    found = await imports.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, source, wanted.state)
+    sought = source, wanted.state, caller.actor.client
+    found = await imports.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, *sought)
     shown, at = found[: wanted.limit], now()
     following = shown[-1].id if len(found) > len(shown) else None
     return Json(lists.body(request, [_view(one, at) for one in shown], following))
@@ -208,10 +215,11 @@ def _admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
 
 
 async def _seen(api: Api, caller: Caller, id: str) -> Import:
-    """An import that the caller may see: an API key those of its source."""
+    """An import that the caller may see: an API key those of its source that were sent for its client."""
     _admit(caller, READERS, "Imports")
     one = await imports.find(api.database, caller.tenant, id) if len(id) < 100 and "\x00" not in id else None
-    if one is None or (caller.actor.source is not None and one.source != caller.actor.source):
+    source, client = caller.actor.source, caller.actor.client
+    if one is None or source not in (None, one.source) or client not in (None, one.actor.client):
         raise UnknownThing(thing="import", id=id[:128])
     return one
 
@@ -244,7 +252,7 @@ def _view(one: Import, at: datetime) -> dict[str, Any]:
         mode="json",
         include={
             "id", "state", "source", "name", "format",
-            "read_as", "client", "document", "media_type", "total", *RESULTS,
+            "read_as", "notes", "client", "document", "media_type", "total", *RESULTS,
             "problem", "cancelling", "received_at", "started_at", "ended_at",
         },
     )  # fmt: skip

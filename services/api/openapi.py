@@ -148,6 +148,8 @@ IDEMPOTENCY_KEY = {
     "description": "the command's id: a repeat is answered with what was recorded",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+THING: Mapping[str, Any] = {"type": "object"}
+SECRET_SHOWN = {"const": True, "description": "of a repeat: the first answer had the secret"}
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -179,6 +181,13 @@ def command_body(shape: type[BaseModel], *, created: bool = False) -> dict[str, 
     """What OpenAPI says of a command: its body, its headers, its answer (201 where it is `created`)."""
     recorded = answers({"$ref": REF.format(model="CommandAnswer")}, ETAG, status="201" if created else "200")
     return body(shape) | {"parameters": [IDEMPOTENCY_KEY, IF_MATCH]} | recorded
+
+
+def secretive(shape: type[BaseModel], *, created: bool = False, schema: Mapping[str, Any] = THING) -> dict[str, Any]:
+    """What OpenAPI says of what makes a secret, and answers a repeat (200) without it; 201 where it is `created`."""
+    again = {**schema, "properties": {**schema.get("properties", {}), "secret_shown": SECRET_SHOWN}}
+    told = answers(again)["responses"] | (answers(schema, status="201")["responses"] if created else {})
+    return body(shape) | {"parameters": [IDEMPOTENCY_KEY], "responses": told}
 
 
 def answers(

@@ -42,14 +42,14 @@ async def visible(api: Api, caller: Caller, kind: str, id: str) -> Stream:
 
 
 async def _shown(api: Api, caller: Caller, stream: Stream) -> bool:
-    """What row-level security does not tell: a key sees cases of its source or its client, and no review."""
+    """What row-level security does not tell: a key sees cases of its source and its client, and no review."""
     actor = caller.actor
     if actor.kind != "key":
         return True
     match kind_of(stream.name), stream.state:
         case "nonconformity", Case(client=client):
             case_id = stream.name.partition("/")[2]
-            return (actor.client is not None and client == actor.client) or await nonconformities.reported_by(
+            return actor.client in (None, client) and await nonconformities.reported_by(
                 api.database, caller.tenant, case_id, actor.source or ""
             )
         case "client", _:

@@ -13,12 +13,12 @@ from activities.directory import subscriptions
 from activities.directory.subscriptions import Lag, Secret, Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
-from services.api import lists
+from services.api import bodies, lists
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
-from services.api.openapi import PAGE, answers, body, parameters
+from services.api.openapi import PAGE, answers, body, parameters, secretive
 from services.api.subscribing import NOW, admitted, date, fault, known, nudge, place, position, read, seen
 from services.auth import Caller
 from services.problems import Problem, UnknownThing
@@ -89,12 +89,15 @@ class Rotation(Frozen):
     summary="Subscribe to events",
     status_code=201,
     operation_id="subscribe",
-    openapi_extra=body(NewSubscription) | answers(SUBSCRIPTION, status="201"),
+    openapi_extra=secretive(NewSubscription, created=True, schema=SUBSCRIPTION),
 )
 async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Response:
-    """A new subscription, active at once; `secret` is shown this once."""
+    """A new subscription, active at once; `secret` is shown this once: a repeat of the request shows no secret."""
     scope = admitted(caller)
     wanted = await read(NewSubscription, request)
+    asked = bodies.asked(request, wanted)
+    if before := await subscriptions.made(api.database, scope, asked):
+        return Json({**await _told(api, scope, before), "secret_shown": True})
     _known("types", wanted.types, EVENTS)
     _known("kinds", wanted.kinds, DECIDERS)
     if scope.client is not None and wanted.client not in (None, scope.client):
@@ -120,7 +123,7 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
         place=await place(api, scope, "/from", wanted.start),
         created_by=caller.actor.id,
     )
-    kept = await subscriptions.keep(api.database, scope, one)
+    kept = await subscriptions.keep(api.database, scope, one, asked)
     nudge(api, caller, kept.id)
     told = await _told(api, scope, kept)
     return Json({**told, "secret": secret}, 201, _hidden | {"Location": f"/v1/subscriptions/{kept.id}"})
@@ -206,17 +209,19 @@ async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     "/{id}/rotate-secret",
     summary="Change a subscription's secret",
     operation_id="rotate_subscription_secret",
-    openapi_extra=body(Rotation) | answers(SUBSCRIPTION),
+    openapi_extra=secretive(Rotation, schema=SUBSCRIPTION),
 )
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new secret, shown this once; the one before signs beside it for a while."""
     scope = admitted(caller)
     wanted, secret = await read(Rotation, request), signing.new_secret()
     until = now() + wanted.overlap
-    one = await subscriptions.rotated(api.database, scope, known(id), secret, until)
-    if one is None:
+    rotated = await subscriptions.rotated(api.database, scope, known(id), secret, until, bodies.asked(request, wanted))
+    if rotated is None:
         raise UnknownThing(thing="subscription", id=id[:128])
-    return Json({**await _told(api, scope, one), "secret": secret}, 200, _hidden)
+    one, is_new = rotated
+    shown = {"secret": secret} if is_new else {"secret_shown": True}
+    return Json({**await _told(api, scope, one), **shown}, 200, _hidden)
 
 
 _hidden = {"Cache-Control": "no-store"}

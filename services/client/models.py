@@ -25,7 +25,9 @@ class Trouble(Message):
     @property
     def place(self) -> str:
         """Where in a document, as compilers write it; empty where it is not about one."""
-        return f":{self.line}:{self.column}" if self.line is not None else f" at {self.path}" if self.path else ""
+        if self.line is None:
+            return f" at {self.path}" if self.path else ""
+        return f":{self.line}" if self.column is None else f":{self.line}:{self.column}"
 
 
 class Receipt(Message):
@@ -52,12 +54,17 @@ class Receipts(Message):
 
 
 class Import(Message):
-    """An import: how far it has come. `total` and `seconds_left` are None while nobody knows, times are in seconds."""
+    """An import: how far it has come. `total` and `seconds_left` are None while nobody knows, times are in seconds.
+
+    `read_as` is the format that it turned out to have, `notes` say how it was read.
+    """
 
     id: str
     state: ImportState
     source: str
     name: str = ""
+    read_as: str | None = None
+    notes: tuple[str, ...] = ()
     document: str
     read: int
     total: int | None = None

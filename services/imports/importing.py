@@ -24,7 +24,7 @@ from activities.recording import Recording
 from services.auth import Caller
 from services.imports.lane import Lane
 from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable
-from services.intake.apart import Asked
+from services.intake.apart import Asked, Batch
 from services.intake.profiles import Profile
 from services.nudges import MANY_AT_ONCE, Nudges
 from services.problems import unread
@@ -42,10 +42,11 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A batch that is recorded: from which place of the document on, and as which format it was read."""
+    """A batch that is recorded: from which place of the document on, as which format it was read, and how."""
 
     place: int
     read_as: str
+    notes: Sequence[str]
     received: Received
 
 
@@ -86,6 +87,7 @@ class Importing:
             key=f"import:{one.id}",
             single=False,
             document=one.document,
+            client=one.client,
         )
 
         document = await documents.find(self.database, tenant, one.document)
@@ -94,8 +96,8 @@ class Importing:
         async def keep(done: Done) -> None:
             nudges.soon(tenant, done.received.born)
             receipts = [(entry.result, _told(entry)) for entry in done.received.entries]
-            place, total = done.place, ahead.total
-            if await imports.advance(self.database, tenant, one.id, place, receipts, done.read_as, total):
+            told = (done.place, receipts, done.read_as, done.notes, ahead.total)
+            if await imports.advance(self.database, tenant, one.id, *told):
                 raise Cancelled
 
         read = 0
@@ -106,9 +108,8 @@ class Importing:
                     fresh = batch.items[place - read :]
                     read += len(batch.items)
                     if fresh:
-                        await lane.begin(
-                            _names(fresh), partial(_record, receiving, delivery, fresh, place, batch.format)
-                        )
+                        rest = batch._replace(items=fresh)
+                        await lane.begin(_names(fresh), partial(_record, receiving, delivery, rest, place))
         except (Unreadable, TooLarge, UnknownFormat) as error:
             problem = unread(error).document()
             await imports.end(self.database, tenant, one.id, "failed", None, problem)
@@ -119,8 +120,9 @@ class Importing:
             await imports.end(self.database, tenant, one.id, "done", read)
 
 
-async def _record(receiving: Receiving, delivery: Delivery, items: Sequence[Item], place: int, read_as: str) -> Done:
-    return Done(place, read_as, await receiving.record(delivery, items, datetime.now(UTC)))
+async def _record(receiving: Receiving, delivery: Delivery, batch: Batch, place: int) -> Done:
+    received = await receiving.record(delivery, batch.items, datetime.now(UTC))
+    return Done(place, batch.format, batch.notes, received)
 
 
 def _names(items: Sequence[Item]) -> frozenset[str]:

@@ -11,7 +11,7 @@ import resource
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
@@ -21,6 +21,7 @@ from services.intake.items import Context, Item, TooLarge, UnknownFormat, Unread
 HEAD = struct.Struct(">I")
 BATCH = 500
 """Items in one frame."""
+MOST_NOTES, LONGEST_NOTE = 20, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,18 @@ class Asked:
     def read(self) -> Iterator["Batch"]:
         """The document's items. Raises Unreadable, TooLarge and UnknownFormat."""
         called = self.called()
-        items = intake.read(self.document, called, self.context)
+        context = replace(self.context, notes=[])
+        items = intake.read(self.document, called, context)
         while batch := list(islice(items, BATCH)):
-            yield Batch(called, batch)
+            yield Batch(called, batch, tuple(note[:LONGEST_NOTE] for note in context.notes[:MOST_NOTES]))
 
 
 class Batch(NamedTuple):
-    """Some items of a document, and the format as which it is read."""
+    """Some items of a document, the format as which it is read, and how: sentences about the document as a whole."""
 
     format: str
     items: Sequence[Item]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def opened(document: bytes, limits: Limits, profile: Profile | None = None) -> O
         text, skipped = text[end:], 1
     delimiter = stated or delimiter_of(text) or ","
     notes = [f"Code page {found.encoding}, {'found by its letters' if found.assumed else 'certain'}."]
-    notes += [] if stated else [f"Columns are parted by {_called(delimiter)}, as found."]
+    notes.append(f"Columns are parted by {_called(delimiter)}, as {'stated' if stated else 'found'}.")
     flags = (Flag(code="code_page_assumed", pointer=""),) if found.assumed else ()
     rows = tables.filled(list(_rows(text, delimiter, skipped, limits)), limits.columns)
     if not rows:

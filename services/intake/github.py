@@ -65,9 +65,11 @@ def _item(index: int, raw: Any, content: text.Content, context: Context) -> Item
         return rejected(index, None, "not_an_object", "What GitHub sends is a JSON object.")
     if doubled := content.doubled(raw):
         return Rejected(index, None, [twice(doubled)])
-    alert = body.get("alert")
-    if not isinstance(alert, dict):
+    if "alert" not in body:
         return Skipped(index, None, "unrelated")
+    alert = body["alert"]
+    if not isinstance(alert, dict):
+        return rejected(index, None, "not_an_object", "An alert is a JSON object.", "/alert")
     if (kind := fields.kind(alert)) is None:
         detail = "An alert is one of code scanning, Dependabot or secret scanning; this is none of them."
         return rejected(index, None, "unknown_alert", detail, "/alert")

@@ -35,12 +35,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the request says and the document may not: the client, the system of the API key, a table's profile."""
+    """What the request says and the document may not: the client, the system of the API key, a table's profile.
+
+    Into `notes`, a reader writes how it read the document, before its first item.
+    """
 
     client: str | None = None
     system: str | None = None
     limits: Limits = field(default_factory=Limits)
     profile: Profile | None = None
+    notes: list[str] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,15 @@ class Found:
 class Skipped:
     """An item that is no open finding: passed, suppressed, resolved, replaced by a newer revision further on.
 
-    `unrelated` is what a webhook says of something else. `revision` is when the source last changed it.
+    `unrelated` is what a webhook says of something else. `revision` is when the source last changed it, `client` what
+    its own row calls the client.
     """
 
     index: int
     external_id: str | None
     reason: Reason
     revision: datetime | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,13 @@ class Column(Frozen):
     def _by_its_header(cls, data: Any) -> Any:
         return {"columns": data} if isinstance(data, str | list) else data
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := next((key for key in data if key not in cls.model_fields), None)):
+            raise ValueError(f"a column has no {str(unknown)[:40]!r}; it has: {', '.join(cls.model_fields)}")
+        return data
+
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if bool(self.columns) == (self.constant is not None):
@@ -241,11 +248,20 @@ def toml(profile: Profile, reasons: Mapping[str, str] | None = None) -> str:
     for name, column in data["fields"].items():
         if name in said:
             lines.append(f"# {' '.join(said[name].split())}")
-        plain = set(column) == {"columns"} and len(column["columns"]) == 1
-        lines.append(f"{name} = {_value(column['columns'][0] if plain else column)}")
+        lines.append(_line(name, column))
     for skip in data.get("skip", ()):
         lines += ["", "[[skip]]", *(f"{key} = {_value(value)}" for key, value in skip.items())]
     return "\n".join(lines) + "\n"
+
+
+def toml_field(name: str, column: Column) -> str:
+    """One field as a line of TOML."""
+    return _line(name, column.model_dump(exclude_defaults=True))
+
+
+def _line(name: str, column: Mapping[str, Any]) -> str:
+    plain = set(column) == {"columns"} and len(column["columns"]) == 1
+    return f"{name} = {_value(column['columns'][0] if plain else column)}"
 
 
 def _key(key: str) -> str:

@@ -70,6 +70,19 @@ def date_formats(samples: Sequence[str]) -> Sequence[str]:
     )
 
 
+def _nearest(samples: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The format that the most samples have, and those that do not have it."""
+    formats = [day + clock for day in FORMATS for clock in TIMES]
+    tried = [(one, [sample for sample in samples if not _fits(sample, one)]) for one in formats]
+    return min(tried, key=lambda one: len(one[1]))
+
+
+def _stated(name: str, header: str, format: str) -> str:
+    """How a profile states the format of a date."""
+    column = Column(columns=(header,), format=format)
+    return f"such as {profiles.toml_field(name, column)}"
+
+
 def _fits(sample: str, format: str) -> bool:
     try:
         at = dated(sample, format)
@@ -218,9 +231,14 @@ class _Proposal:
             return Column(columns=(header,), format=fitting[0]), "the only format that fits every sample"
         if fitting:
             listed = " or ".join(fitting)
-            self.questions.append(f"{name}: {said[0]!r} may be {listed}; each fits every sample: state its format")
+            stated = _stated(name, header, fitting[0])
+            self.questions.append(f"{name}: {said[0]!r} may be {listed}; each fits every sample: state one, {stated}")
             return Column(columns=(header,)), f"its format is open: {listed}"
-        self.questions.append(f"{name}: no one format fits all samples of {header!r}, such as {said[0][:40]!r}")
+        nearest, misfits = _nearest(said)
+        listed = ", ".join(repr(one[:40]) for one in misfits[:3])
+        but = f"{nearest} fits all but {listed}" if len(misfits) < len(said) else f"such as {listed}"
+        stated = _stated(name, header, nearest)
+        self.questions.append(f"{name}: no one format fits all samples of {header!r}, {but}: state one, {stated}")
         return Column(columns=(header,)), "its format is open: none fits all samples"
 
     def _closed(self, header: str) -> None:

@@ -65,9 +65,9 @@ class Rows:
             return Rejected(index, None, [fault])
         if self.ragged and (misfit := self._misfit(number, values)):
             return Rejected(index, None, [misfit])
-        external_id = self._external_id(values)
+        external_id = self._said("external_id", values)
         if (closed := self._closed(values)) is not None:
-            return Skipped(index, external_id, closed)
+            return Skipped(index, external_id, closed, client=self._said("client", values))
         problems: list[Problem] = []
         read: dict[str, Any] = {}
         for name, column in self.profile.fields.items():
@@ -150,9 +150,11 @@ class Rows:
                     return reason
         return None
 
-    def _external_id(self, values: Sequence[Value]) -> str | None:
+    def _said(self, name: str, values: Sequence[Value]) -> str | None:
+        """The text of one field, whatever the rest of the row; None where there is none, or none that can be read."""
+        column = self.profile.fields.get(name)
         try:
-            value = self._read("external_id", self.profile.fields["external_id"], values)
+            value = None if column is None else self._read(name, column, values)
         except Misread:
             return None
         return str(texts.held(value)[0]) if value else None

@@ -87,6 +87,7 @@ def items(opened: Opened, context: Context) -> Iterator[Item]:
     found = locate(opened, context.profile)
     if lacking := found.profile.lacking:
         raise Unreadable("profile_incomplete", f"The profile does not say which column is {' and '.join(lacking)}.")
+    context.notes.extend((*opened.notes, _header_note(found)))
     rows = found.table.rows[found.at + 1 :]
     bound(len(rows), context.limits)
     reading = Rows(
@@ -94,19 +95,6 @@ def items(opened: Opened, context: Context) -> Iterator[Item]:
     )
     for index, row in enumerate(rows):
         yield reading.item(index, row.number, row.values, row.fault)
-
-
-def layout(opened: Opened, profile: Profile | None) -> Layout:
-    """How the document is read by a profile, or by its own headers. Raises Unreadable."""
-    found = locate(opened, profile)
-    return Layout(
-        found.table.rows[found.at].number,
-        found.headers,
-        found.table.sheet,
-        opened.encoding,
-        opened.delimiter,
-        opened.notes,
-    )
 
 
 def locate(opened: Opened, profile: Profile | None) -> Located:
@@ -177,6 +165,11 @@ def filled(rows: Sequence[Row], columns_allowed: int) -> Sequence[Row]:
         detail = f"Row {widest.number} has {len(widest.values):,} columns; {columns_allowed:,} are allowed."
         raise TooLarge("too_many_columns", detail)
     return kept
+
+
+def _header_note(found: Located) -> str:
+    number = found.table.rows[found.at].number
+    return f"The header is {place(found.table.sheet, number, None, None)}."
 
 
 def _asked(table: Table, profile: Profile | None) -> bool:

@@ -198,6 +198,22 @@ class _Attendance:
             await self._failed(made[-1])
 
     async def _attempt(self, one: Subscription, delivery: Delivery, recorded: dict[UUID, Recorded]) -> Attempt:
+        """Sends one event, and says what became of it.
+
+        A boundary: whatever goes wrong here is a failed attempt at this event. Raised, it would fail the activity each
+        time it comes to the event, and the subscription would neither go on nor be parked.
+        """
+        try:
+            request, said = await self._post(one, delivery, recorded)
+        except Exception as failed:
+            log.exception("event not sendable", tenant=self.turn.tenant, subscription=one.id)
+            request, said = {}, Said(None, error=f"It could not be sent: {type(failed).__name__}.")
+        return self._became(delivery, request, said)
+
+    async def _post(
+        self, one: Subscription, delivery: Delivery, recorded: dict[UUID, Recorded]
+    ) -> tuple[dict[str, Any], Said]:
+        """What was sent, and what was said to it."""
         at, source = datetime.now(UTC), self.by.source(self.turn.tenant)
         if delivery.type == TEST:
             body = envelopes.trial(source, delivery.event_id, delivery.recorded_at, one.id)
@@ -209,8 +225,7 @@ class _Attendance:
             **signing.signed(str(delivery.event_id), at, body, one.signing(self.clock.now())),
         }
         said = await self.by.sender.post(one.url, headers, body)
-        request = {"headers": headers, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-        return self._became(delivery, request, said)
+        return {"headers": headers, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}, said
 
     def _became(self, delivery: Delivery, request: dict[str, Any], said: Said) -> Attempt:
         now = self.clock.now()

@@ -7,6 +7,7 @@ from services.subscriptions.connecting import Resolve, resolved
 
 LONGEST = 2000
 PORTS = {"https": 443, "http": 80}
+LAST_PORT = 65535
 
 
 class BadTarget(ValueError):
@@ -27,9 +28,12 @@ async def checked(url: str, guard: Guard, resolve: Resolve = resolved) -> str:
         raise BadTarget("A URL with a name or a password is not taken: events prove themselves by their signature.")
     if not parsed.host:
         raise BadTarget("The URL names no host.")
+    port = PORTS[parsed.scheme] if parsed.port is None else parsed.port
+    if not 0 < port <= LAST_PORT:
+        raise BadTarget(f"A port is a number from 1 to {LAST_PORT}.")
     host = parsed.raw_host.decode("ascii")
     try:
-        addresses = await resolve(host, parsed.port or PORTS[parsed.scheme])
+        addresses = await resolve(host, port)
     except (OSError, UnicodeError):
         raise BadTarget(f"{host} cannot be looked up.") from None
     if refusal := guard.refusal(host, addresses, is_plain=parsed.scheme == "http"):

@@ -57,3 +57,31 @@ def test_a_document_that_cannot_be_read_says_where(tmp_path: Path) -> None:
     document = tmp_path / "broken.json"
     document.write_text('[{"title": "x"},\n   oops]')
     assert said(ended("import", str(document), "--dry-run")).startswith(f"{document}:2:4: ")
+
+
+def test_a_dry_run_reads_what_an_import_would(tmp_path: Path) -> None:
+    document = tmp_path / "log.csv"
+    document.write_bytes(
+        "External ID;Title;Client\n1;Zugriffe nicht gepr\xfcft;acme\n2;;acme\n3;x;\n".encode("latin-1")
+    )
+    run = ended("import", str(document), "--dry-run", COLUMNS="200")
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "csv: 1 found, 0 skipped, 2 rejected" in run.stdout
+    assert "/title: Line 3, column 'Title': This field is required." in run.stdout
+    assert "1 lack a client: --client names one" in run.stdout
+    assert "Code page cp1252, found by its letters." in run.stdout
+    assert "Only the server knows" in run.stdout
+    run = ended("import", str(document), "--dry-run", "--client", "acme")
+    assert "csv: 2 found, 0 skipped, 1 rejected" in run.stdout
+
+
+def test_a_dry_run_has_the_bounds_of_an_import(tmp_path: Path) -> None:
+    document = tmp_path / "log.csv"
+    document.write_text("External ID,Title,Client\n1,x,acme\n2,y,acme\n")
+    assert said(ended("import", str(document), "--dry-run", CLOSEOUT_DOCUMENT_ITEMS="1")).startswith(f"{document}: ")
+
+
+def test_a_line_without_a_column_is_told_alone(tmp_path: Path) -> None:
+    document = tmp_path / "log.csv"
+    document.write_text("Colour,Weight\nred,7\n")
+    assert said(ended("import", str(document), "--dry-run")).startswith(f"{document}:1: ")

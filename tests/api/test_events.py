@@ -168,6 +168,9 @@ async def test_what_cannot_be_listened_to(desk: Desk, address: str) -> None:
         ("from", "yesterday"),
         ("type", "nonconformity.invented"),
         ("kind", "teapot"),
+        ("stream", "teapot/1"),
+        ("stream", "nonconformity"),
+        ("stream", "client/"),
         ("client", "nobody"),
         ("client", "*"),
     ):
@@ -199,14 +202,16 @@ async def test_a_clients_people_hear_of_their_own_issued_cases(desk: Desk, addre
 
 async def test_a_key_hears_of_its_sources_cases(desk: Desk, address: str) -> None:
     mine, other = await desk.key("mine", may_state_grades=True), await desk.key("other", may_state_grades=True)
-    bound = await desk.key("third", client="globex")
+    bound = await desk.key("other", client="globex")
     await desk.reports(other, "1")
+    mines = case_of(await desk.reports(mine, "2", client="globex"))
     globex = case_of(await desk.reports(other, "2", client="globex"))
     own = case_of(await desk.reports(mine, "1"))
+    last = case_of(await desk.reports(other, "3", client="globex"))
     query = {"from": "beginning", "type": "nonconformity.issued"}
     async with listening(address, mine, **query) as one, listening(address, bound, **query) as another:
-        assert [message.what[0] for message in await one.take(1)] == [own]
-        assert [message.what[0] for message in await another.take(1)] == [globex]
+        assert [message.what[0] for message in await one.take(2)] == [mines, own]
+        assert [message.what[0] for message in await another.take(2)] == [globex, last]
     async with listening(address, bound, kind="client", **{"from": "beginning"}) as listener:
         assert [message.what for message in await listener.take(1)] == [("client/globex", "client.registered")]
 

@@ -140,8 +140,17 @@ async def test_a_key_sees_its_own_and_reports_for_its_client_only(desk: Desk) ->
     assert (await desk.ask(other, "GET", f"/v1/nonconformities/{case}")).status_code == 404
     refused = await desk.ask(bound, "POST", "/v1/findings", finding("1"))
     assert (refused.status_code, refused.json()["code"]) == (403, "another_client")
-    theirs = (await desk.reports("auditor", "9", client="globex"))["id"]
+    unbound = await desk.key("bound")
+    theirs = (await desk.reports(unbound, "9", client="globex"))["id"]
     assert (await desk.get(bound, f"/v1/nonconformities/{theirs}"))["client"] == "globex"
+    for hidden in (
+        (await desk.reports("auditor", "9", client="globex"))["id"],
+        (await desk.reports(unbound, "8"))["id"],
+    ):
+        for path in (f"/v1/nonconformities/{hidden}", f"/v1/nonconformities/{hidden}/events"):
+            assert (await desk.ask(bound, "GET", path)).status_code == 404
+    assert [item["id"] for item in (await desk.get(bound, "/v1/nonconformities"))["items"]] == [theirs]
+    assert len((await desk.get(unbound, "/v1/nonconformities"))["items"]) == 2
     assert [item["key"] for item in (await desk.get(bound, "/v1/clients"))["items"]] == ["globex"]
 
 
@@ -227,6 +236,10 @@ async def test_an_external_id_has_one_bound(desk: Desk) -> None:
     source = {"system": "audit", "external_id": "x" * 1025}
     beyond = await desk.ask("auditor", "POST", "/v1/findings", finding("1", source=source))
     assert (beyond.status_code, beyond.json()["errors"][0]["pointer"]) == (422, "/source/external_id")
+    source = {"system": "audit", "external_id": "x" * 100_000}
+    many = await desk.ask("auditor", "POST", "/v1/findings", [finding("1", source=source), finding("2")])
+    assert many.json()["items"][0]["external_id"] == "x" * 200
+    assert len(many.content) < 5000
 
 
 async def test_what_issuing_lacks_is_said_in_words(desk: Desk) -> None:

@@ -27,8 +27,9 @@ async def made(desk: Desk, kind: str, **more: Any) -> dict[str, Any]:
     wanted = {"source": kind, "kind": kind, "client": "acme", **more}
     answer = await desk.ask("manager", "POST", "/v1/hooks", wanted)
     assert answer.status_code == 201, answer.text
-    assert (answer.headers["cache-control"], answer.headers["location"]) == ("no-store", answer.json()["address"])
     told: dict[str, Any] = answer.json()
+    assert (answer.headers["cache-control"], answer.headers["location"]) == ("no-store", f"/v1/hooks/{told['id']}")
+    assert told["address"] == f"{desk.office.settings.url}/v1/hooks/{told['id']}"
     return told
 
 
@@ -192,6 +193,27 @@ async def test_a_rotated_secret_is_good_for_the_overlap(desk: Desk) -> None:
     problem(await sent(desk, hook, alert(), github(alert(), rotated["secret"])), 401, "bad_signature")
     for secret in (SECRET, at_once["secret"]):
         assert (await sent(desk, hook, alert(), github(alert(), secret))).status_code in (200, 201, 207)
+
+
+async def test_a_repeated_request_makes_one_hook_and_shows_its_secret_once(desk: Desk) -> None:
+    named, body = {"Idempotency-Key": "once"}, {"source": "github", "kind": "github", "secret": SECRET}
+    hook = (await desk.ask("manager", "POST", "/v1/hooks", body, named)).json()
+    again = await desk.ask("manager", "POST", "/v1/hooks", body, named)
+    assert again.status_code == 200
+    assert again.json() == {name: value for name, value in hook.items() if name != "secret"} | {"secret_shown": True}
+    for other in ({"name": "n"}, {"secret": f"{SECRET}x"}):
+        problem(await desk.ask("manager", "POST", "/v1/hooks", body | other, named), 422, "key_reused")
+    path = f"/v1/hooks/{hook['id']}/rotate"
+    new = (await desk.ask("manager", "POST", path, {}, named)).json()["secret"]
+    repeated = (await desk.ask("manager", "POST", path, {}, named)).json()
+    assert (repeated["secret_shown"], "secret" in repeated) == (True, False)
+    assert len(repeated["former_secrets_until"]) == 1
+    for secret in (SECRET, new):
+        assert (await sent(desk, hook, alert(), github(alert(), secret))).status_code in (200, 201, 207)
+    problem(await desk.ask("manager", "POST", path, {"secret": SECRET}, named), 422, "key_reused")
+    await desk.ask("manager", "DELETE", f"/v1/hooks/{hook['id']}")
+    assert (await desk.ask("manager", "POST", "/v1/hooks", body, named)).json()["state"] == "ended"
+    assert len((await desk.get("manager", "/v1/hooks"))["items"]) == 1
 
 
 async def test_a_secret_is_shown_once_and_forgotten_at_the_end(desk: Desk) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
@@ -162,7 +163,9 @@ async def test_an_expired_key_is_refused(desk: Desk) -> None:
         assert (await desk.ask(key, "GET", "/v1/me")).status_code in (200, 401)
     assert (await desk.ask(key, "GET", "/v1/me")).status_code == 401
     late = {"source": "scanner", "expires_at": "2020-01-01T00:00:00Z", "client": "nobody"}
-    assert (await desk.ask("manager", "POST", "/v1/api-keys", late)).json()["errors"][0]["pointer"] == "/expires_at"
+    for at in (late["expires_at"], "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", 4_000_000_000):
+        answer = await desk.ask("manager", "POST", "/v1/api-keys", late | {"expires_at": at})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/expires_at")
 
 
 async def test_signing_asks_for_a_recent_authentication_where_the_installation_does(desk: Desk) -> None:
@@ -200,6 +203,46 @@ async def test_a_rotated_key_has_two_secrets_for_a_while(desk: Desk) -> None:
     await desk.ask("manager", "DELETE", f"/v1/api-keys/{made['id']}")
     assert (await desk.ask("manager", "POST", path)).status_code == 404
     assert (await desk.ask("manager", "POST", path, {"overlap": "P1Y"})).status_code == 422
+
+
+async def test_a_repeated_request_makes_one_key_and_shows_it_once(desk: Desk) -> None:
+    named, other = {"Idempotency-Key": "once"}, {"Idempotency-Key": "twice"}
+    body = {"source": "scanner", "name": "nightly"}
+    first = (await desk.ask("manager", "POST", "/v1/api-keys", body, named)).json()
+    again = await desk.ask("manager", "POST", "/v1/api-keys", body, named)
+    assert again.status_code == 200
+    assert again.json() == {name: value for name, value in first.items() if name != "key"} | {"secret_shown": True}
+    reused = await desk.ask("manager", "POST", "/v1/api-keys", body | {"name": "daily"}, named)
+    assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
+    assert (await desk.ask("manager", "POST", "/v1/api-keys", body, other)).status_code == 201
+    assert len((await desk.get("manager", "/v1/api-keys"))["items"]) == 2
+    elsewhere = Desk(f"{desk.tenant}x", desk.office, desk.http)
+    assert (await elsewhere.ask("manager", "POST", "/v1/api-keys", body, named)).status_code == 201
+
+    path = f"/v1/api-keys/{first['id']}/rotate"
+    new = (await desk.ask("manager", "POST", path, {}, named)).json()["key"]
+    repeated = (await desk.ask("manager", "POST", path, {}, named)).json()
+    assert (repeated["secret_shown"], "key" in repeated) == (True, False)
+    assert [(await desk.ask(key, "GET", "/v1/me")).status_code for key in (first["key"], new)] == [200, 200]
+    reused = await desk.ask("manager", "POST", path, {"overlap": "PT0S"}, named)
+    assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
+    assert "key" in (await desk.ask("manager", "POST", path, {}, other)).json()
+
+
+async def test_one_key_is_made_of_two_requests_at_once(desk: Desk) -> None:
+    asks = [desk.ask("manager", "POST", "/v1/api-keys", {"source": "s"}, {"Idempotency-Key": "k"}) for _ in range(4)]
+    statuses = [answer.status_code for answer in await asyncio.gather(*asks)]
+    assert statuses.count(201) == 1 and set(statuses) <= {200, 201, 503}
+    assert len((await desk.get("manager", "/v1/api-keys"))["items"]) == 1
+
+
+async def test_an_expired_key_is_not_rotated(desk: Desk) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=0.5)
+    body = {"source": "scanner", "expires_at": soon.isoformat()}
+    key = (await desk.ask("manager", "POST", "/v1/api-keys", body)).json()
+    await asyncio.sleep((soon - datetime.now(UTC)).total_seconds() + 0.01)
+    refused = await desk.ask("manager", "POST", f"/v1/api-keys/{key['id']}/rotate", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "expired")
 
 
 async def test_a_key_asks_no_more_often_than_it_may(desk: Desk) -> None:

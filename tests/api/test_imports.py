@@ -147,6 +147,45 @@ async def test_who_may(desk: Desk) -> None:
     assert listed["items"] == []
 
 
+async def test_a_bound_key_sees_what_was_sent_for_its_client(desk: Desk) -> None:
+    bound, same = await desk.key("scanner", client="globex"), await desk.key("scanner", client="globex")
+    key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
+    content = document(finding("1", client="globex"))
+    one = await done(desk, key, await sent(desk, key, content, repeat, client="globex"))
+    path = f"/v1/imports/{one['id']}"
+    for of in ("", "/items", "/items.csv", "/document"):
+        assert (await desk.ask(bound, "GET", path + of)).status_code == 404
+    assert (await desk.ask(bound, "POST", f"{path}/cancel")).status_code == 404
+    assert (await desk.get(bound, "/v1/imports"))["items"] == []
+    reused = await desk.ask(bound, "POST", "/v1/imports?client=globex", content=content, headers=JSON | repeat)
+    assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
+    own = await done(desk, bound, await sent(desk, bound, content))
+    assert own["duplicate"] == 1
+    for who, seen in ((same, [own["id"]]), (key, [own["id"], one["id"]])):
+        assert [item["id"] for item in (await desk.get(who, "/v1/imports"))["items"]] == seen
+
+
+async def test_a_table_that_names_clients_tells_each_its_own_passes(desk: Desk) -> None:
+    fields = {"external_id": "Id", "title": "Finding", "client": "Client", "clause": "Clause"}
+    profile = {
+        "fields": fields | {"standard": {"constant": "ISO 9001:2015"}, "statement": "Finding"},
+        "skip": [{"column": "State", "values": {"done": "resolved"}}],
+    }
+    assert (await desk.ask("manager", "PUT", "/v1/profiles/log", profile)).status_code in (200, 201)
+    key, head = await desk.key("log"), "Id;Finding;Client;Clause;State\n"
+
+    async def results(rows: str) -> list[tuple[str, str | None]]:
+        csv_of = {"Content-Type": "text/csv"}
+        one = await done(desk, key, await sent(desk, key, (head + rows).encode(), csv_of, profile="log"))
+        assert one["state"] == "done", one["problem"]
+        items = (await desk.get(key, f"/v1/imports/{one['id']}/items"))["items"]
+        return [(item["result"], item.get("problem", {}).get("code")) for item in items]
+
+    assert await results("1;Locks;acme;8.4;open\n2;Keys;acme;8.4;open\n") == [("created", None)] * 2
+    passes = "1;Locks;globex;8.4;done\n2;Keys;Acme Ltd.;8.4;done\n3;Doors;globex;8.4;done\n"
+    assert await results(passes) == [("rejected", "another_finding"), ("updated", None), ("skipped", None)]
+
+
 async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
     profile = b'[fields]\nexternal_id = "Nr"\ntitle = "Was"\nclient = { constant = "acme" }\n'
     saved = await desk.ask("auditor", "PUT", "/v1/profiles/weekly", content=profile)
@@ -158,6 +197,8 @@ async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
     one = await sent(desk, key, table, headers, profile="weekly")
     ended = await done(desk, key, one)
     assert (ended["state"], ended["created"], ended["rejected"]) == ("done", 1, 1)
+    assert ended["read_as"] == "csv"
+    assert "Columns are parted by semicolons, as found." in ended["notes"]
     missing = await desk.ask(key, "POST", "/v1/imports", content=table, headers=headers, params={"profile": "other"})
     assert missing.status_code == 404
     bad = await desk.ask("auditor", "PUT", "/v1/profiles/bad", content=b'[fields]\ncolour = "x"\n')

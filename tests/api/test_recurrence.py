@@ -61,9 +61,9 @@ async def test_what_cannot_recur_is_refused_item_by_item(desk: Desk) -> None:
 
 
 async def test_a_key_names_cases_of_its_source_only(desk: Desk) -> None:
-    first = (await desk.reports("auditor", "F-1"))["id"]
+    first = (await desk.reports(await desk.key("crawler", may_state_grades=True), "F-1"))["id"]
     await desk.closed(first)
-    scanner, bound = await desk.key("scanner"), await desk.key("other", client="acme")
+    scanner, bound = await desk.key("scanner"), await desk.key("crawler", client="acme")
     for key, status, code in ((scanner, 422, "ancestor_unknown"), (bound, 201, None)):
         answer = await desk.ask(key, "POST", "/v1/findings", finding("S-1", recurrence_of=first))
         assert (answer.status_code, answer.json().get("code")) == (status, code)

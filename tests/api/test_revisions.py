@@ -33,10 +33,11 @@ def check(status: str, *, at: str = EARLY, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-async def scanned(desk: Desk, key: str, *checks: dict[str, Any]) -> list[dict[str, Any]]:
+async def scanned(desk: Desk, key: str, *checks: dict[str, Any], client: str | None = "acme") -> list[dict[str, Any]]:
     """What became of the checks of one document."""
+    stated = {} if client is None else {"client": client}
     content = json.dumps({"Findings": checks, "sent": uuid4().hex}).encode()
-    answer = await desk.ask(key, "POST", "/v1/findings", content=content, params={"client": "acme", "format": "asff"})
+    answer = await desk.ask(key, "POST", "/v1/findings", content=content, params={"format": "asff", **stated})
     assert answer.status_code in (200, 201, 207), answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
@@ -146,8 +147,54 @@ async def test_no_revision_moves_a_case_to_another_client(desk: Desk) -> None:
     case = (await desk.reports(key, "F-1"))["id"]
     moved = await desk.ask(key, "POST", "/v1/findings", finding("F-1", client="globex", title="Otherwise"))
     assert (moved.status_code, moved.json()["code"]) == (409, "another_finding")
-    assert "acme" in moved.json()["detail"]
+    assert "acme" not in moved.text
+    assert case not in moved.text
     assert await types(desk, case) == NEWS[:1]
+
+
+def says_nothing_of(case: str, item: dict[str, Any]) -> None:
+    """A receipt that tells neither the case nor the client whose the reference is."""
+    assert (item["result"], item["problem"]["code"]) == ("rejected", "another_finding")
+    assert (item["id"], item["status"], item["number"]) == (None, None, None)
+    assert case not in json.dumps(item)
+    assert "acme" not in json.dumps(item)
+
+
+async def test_a_reference_of_one_client_is_none_of_another(desk: Desk) -> None:
+    """However alike the findings are, by whichever key, and whatever became of the case."""
+    key = await desk.key("cloud", may_state_grades=True)
+    bound = await desk.key("cloud", client="globex")
+    [created] = await scanned(desk, key, check("FAILED"))
+    case, before = created["id"], await types(desk, created["id"])
+    for who in (key, bound, "ended", key, bound):
+        if who == "ended":
+            await desk.does("auditor", case, "dismiss", reason="A test account")
+            before = await types(desk, case)
+            continue
+        for status, at in (("FAILED", EARLY), ("FAILED", LATE), ("PASSED", EARLY), ("PASSED", LATE)):
+            [item] = await scanned(desk, who, check(status, at=at), client="globex")
+            says_nothing_of(case, item)
+    assert await types(desk, case) == before
+    [same] = await scanned(desk, key, check("FAILED"), client="Acme Ltd.")
+    assert (same["result"], same["id"]) == ("duplicate", case)
+
+
+async def test_of_two_clients_in_one_document_the_first_has_the_reference(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    batch = [finding("1"), finding("1", client="globex"), finding("1")]
+    [first, other, again] = (await desk.ask(key, "POST", "/v1/findings", batch)).json()["items"]
+    assert (first["result"], again["result"], again["id"]) == ("created", "duplicate", first["id"])
+    says_nothing_of(first["id"], other)
+
+
+async def test_a_pass_of_no_client_is_known_by_its_reference_and_one_of_a_strange_client_refused(desk: Desk) -> None:
+    key, bound = await desk.key("cloud"), await desk.key("cloud", client="globex")
+    [created] = await scanned(desk, key, check("FAILED"))
+    [strange] = await scanned(desk, bound, check("PASSED"), client="acme")
+    assert (strange["result"], strange["problem"]["code"]) == ("rejected", "another_client")
+    says_nothing_of(created["id"], (await scanned(desk, bound, check("PASSED"), client=None))[0])
+    [passed] = await scanned(desk, key, check("PASSED"), client=None)
+    assert (passed["result"], passed["id"]) == ("updated", created["id"])
 
 
 async def test_people_cannot_say_what_only_a_source_says(desk: Desk) -> None:

@@ -11,7 +11,6 @@ import pytest
 from tests.api.conftest import Office
 from tests.api.stage import Stage, staged
 from tests.api.telling import World
-from tests.rules.life import KEYS
 from tests.rules.stories import ACCEPTED, REFUSED, Story
 from workflows.decider import Refusal, RefusalKind
 from workflows.procedure import COMMON, SIGNING, AnotherClient
@@ -43,7 +42,8 @@ NAMELESS = frozenset({"wrong_state", "unknown_command"})
 HIDDEN = "not_found"
 MISSING = "missing"
 ELSEWHERE: Mapping[tuple[str, str, str], tuple[str, str]] = {
-    ("nonconformity", "*", "another_client"): (HIDDEN, "row-level security shows a client's people their own cases"),
+    ("nonconformity", "report", "another_client"): ("another_client", "what is reported is not there yet to be hidden"),
+    ("nonconformity", "*", "another_client"): (HIDDEN, "a client's people and keys see their own cases"),
     ("client", "*", "another_client"): (HIDDEN, "row-level security shows a client's people their own entry"),
     ("audit", "plan", "another_client"): ("another_client", "what is planned is not there yet to be hidden"),
     ("audit", "*", "another_client"): (HIDDEN, "row-level security shows a client's people their own audits"),
@@ -60,10 +60,7 @@ ELSEWHERE: Mapping[tuple[str, str, str], tuple[str, str]] = {
     ("client", "*", "unknown_command"): (HIDDEN, "what only a reaction gives has no route"),
     ("nonconformity", "report", "shape"): (MISSING, "the readers of findings tell each fault by a code of its own"),
 }
-"""Refusals by kind, command and code that something before the rules forestalls over HTTP: the code told, and why.
-
-A key that is bound to another client sees what its source reported, so that it hears the rule itself.
-"""
+"""Refusals by kind, command and code that something before the rules forestalls over HTTP: the code told, and why."""
 
 
 def by_reaction(story: Story) -> bool:
@@ -100,7 +97,7 @@ async def stage(office: Office) -> AsyncIterator[Stage]:
 
 def elsewhere(story: Story) -> tuple[str, str, str] | None:
     """The entry of ELSEWHERE that a story falls under."""
-    if story.code is None or (story.code == "another_client" and story.actor in KEYS):
+    if story.code is None:
         return None
     found = [(story.kind, command, story.code) for command in (story.command, "*")]
     return next((entry for entry in found if entry in ELSEWHERE), None)

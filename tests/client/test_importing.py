@@ -53,6 +53,14 @@ async def test_documents_and_their_receipts(clients: Clients, key: str, tmp_path
     assert code == 0 and "external id" in out and out.count("duplicate") == 3
 
 
+async def test_how_a_table_was_read_is_said(clients: Clients, key: str, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("External ID;Title;Client\n1;x;acme\n")
+    code, out, _ = await ended(clients, key, log)
+    assert code == 0
+    assert f"{log}: read as csv. Code page utf-8, certain. Columns are parted by semicolons, as found." in out
+
+
 async def test_what_is_rejected_is_shown_and_harmless(clients: Clients, key: str, tmp_path: Path) -> None:
     bad, table = written(tmp_path / "bad.json", TRICK, client="nobody"), tmp_path / "receipts.csv"
     code, out, _ = await ended(clients, key, bad, "--receipts", table)

@@ -1,7 +1,9 @@
 """A folder that is watched: what is complete is imported once, and moved beside its receipts."""
 
 import asyncio
+import io
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -108,6 +110,34 @@ async def test_another_document_of_the_same_name_replaces_none(folder: Path) -> 
         while (folder / "weekly.json").exists():
             await asyncio.sleep(0.05)
     assert len([file for file in (folder / "done").iterdir() if file.suffix == ".json"]) == 2
+
+
+async def test_a_name_that_fits_nowhere_is_shortened_and_ends_nothing(
+    clients: Clients, key: str, tmp_path: Path
+) -> None:
+    folder, said = tmp_path / "in", io.StringIO()
+    folder.mkdir()
+    content = written(tmp_path / "weekly.json", "1").read_bytes()
+    names = [b"bad\xff.json", b"x" * 245 + b".json", b"\x1b[2J.json"]
+    for name in names:
+        (folder / os.fsdecode(name)).write_bytes(content)
+    console = Console(file=said, width=1000)
+    watched = asyncio.create_task(watching.watch(folder, Reading(), Address(clients.address, key), console))
+    await there(folder / "failed" / r"bad\xff.json", folder / "done" / "\x1b[2J.json")
+    while any(file.is_file() for file in folder.iterdir()):
+        await asyncio.sleep(0.05)
+    (folder / "next.json").write_bytes(content)
+    await there(folder / "done" / "next.json")
+    watched.cancel()
+    with suppress(asyncio.CancelledError):
+        await watched
+    failed = {file.name for file in (folder / "failed").iterdir() if file.suffix == ".json"}
+    [long] = failed - {r"bad\xff.json"}
+    assert len(long) == watching.LONGEST
+    for name in failed:
+        assert (folder / "failed" / name).read_bytes() == content
+        assert "unfit_name" in (folder / "failed" / f"{name}.problem.txt").read_text()
+    assert "\x1b" not in said.getvalue()
 
 
 async def test_a_watcher_whose_key_is_refused_ends(clients: Clients, tmp_path: Path) -> None:

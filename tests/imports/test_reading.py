@@ -144,5 +144,10 @@ async def test_a_table_that_comes_with_a_profile_is_read_by_it() -> None:
     [batch] = await reading.whole(by_profile)
     [item] = batch.items
     assert batch.format == "csv"
+    assert batch.notes == (
+        "Code page utf-8, certain.",
+        "Columns are parted by commas, as found.",
+        "The header is line 1.",
+    )
     assert isinstance(item, Found)
     assert (item.finding.title, item.finding.source.external_id) == ("D", "01/30/2026")

@@ -145,6 +145,14 @@ def test_what_is_about_something_else_is_skipped() -> None:
     assert [item.reason for item in items(ping) if isinstance(item, Skipped)] == ["unrelated"]
 
 
+@pytest.mark.parametrize("alert", [5, None, "10", [CODE]])
+def test_an_alert_that_is_no_object_is_not_passed_over(alert: Any) -> None:
+    document = json.dumps({"action": "created", "alert": alert}).encode()
+    [item] = intake.read(document, "github", Context(client="acme"))
+    assert isinstance(item, Rejected)
+    assert (item.problem.code, item.problem.pointer) == ("not_an_object", "/alert")
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "pointer"),
     [

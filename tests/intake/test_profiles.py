@@ -1,4 +1,7 @@
+import re
+import textwrap
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -207,3 +210,27 @@ def test_columns_that_are_not_there_are_named_with_the_nearest_row() -> None:
         read(LOG.replace("Category", "Kind"), profiles.load(STATED))
     assert (refused.value.code, refused.value.line) == ("columns_missing", 3)
     assert "lacks 'category'" in refused.value.detail
+
+
+def test_a_key_that_no_column_has_is_named_with_those_that_it_has() -> None:
+    with pytest.raises(ProfileError) as refused:
+        profiles.load(b'[fields]\nexternal_id = "Id"\ntitle = { columns = "T", fromat = "x" }\n')
+    [problem] = refused.value.problems
+    assert problem.pointer == "/fields/title"
+    assert "no 'fromat'; it has: columns, constant, values, format" in problem.detail
+
+
+def test_the_profile_that_the_documentation_shows_reads_the_table_that_it_shows() -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "imports.md").read_text().partition("## Column profiles")[2]
+    table, profile = (
+        textwrap.dedent(one) for one in re.findall(r"(?:^    .*\n|\n(?=    ))+", shown, re.MULTILINE)[1:3]
+    )
+    first, second, third = read(table.strip(), profiles.load(profile.encode()))
+    assert isinstance(first, Found)
+    assert (first.finding.grade, first.finding.client) == ("major", "acme")
+    assert [(one.standard, one.clause) for one in first.finding.requirements] == [("ISO 9001", "8.4")]
+    assert str(first.finding.detected_at).startswith("2026-03-31")
+    assert isinstance(second, Rejected)
+    assert "'31.02.2026' is not of the format %d.%m.%Y" in second.problem.detail
+    assert isinstance(third, Skipped)
+    assert third.reason == "resolved"

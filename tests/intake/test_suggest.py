@@ -47,8 +47,18 @@ def test_a_date_whose_day_and_month_could_be_swapped_is_asked_and_not_guessed() 
     assert found.profile.fields["detected_at"].format is None
     [question] = [line for line in found.questions if line.startswith("detected_at")]
     assert "'03/04/2026' may be %d/%m/%Y or %m/%d/%Y" in question
+    assert 'state one, such as detected_at = { columns = ["Date"], format = "%d/%m/%Y" }' in question
     assert {type(item) for item in read(text, found.profile)} == {Rejected}
     assert proposed(text + "3,z,31/03/2026\n").profile.fields["detected_at"].format == "%d/%m/%Y"
+
+
+def test_the_date_that_no_format_fits_is_named() -> None:
+    found = proposed("Nr;Titel;Datum\n1;a;01.02.2026\n2;b;31.02.2026\n3;c;13.02.2026\n")
+    [question] = [line for line in found.questions if line.startswith("detected_at")]
+    assert "%d.%m.%Y fits all but '31.02.2026': state one, such as" in question
+    assert found.profile.fields["detected_at"].format is None
+    mixed = proposed("Nr;Titel;Datum\n1;a;soon\n2;b;later\n")
+    assert any("such as 'soon', 'later'" in line for line in mixed.questions)
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,12 @@ def test_the_header_may_stand_below_a_preface_and_blank_rows_are_none() -> None:
     document = book(("Audit of March",), Log=fill)
     [item] = read(document)
     assert isinstance(item, Found)
-    layout = tables.layout(xlsx.opened(document, Limits()), None)
-    assert (layout.header_row, layout.headers[2:], layout.sheet) == (4, ["External ID", "Title"], "Log")
+    found = tables.locate(xlsx.opened(document, Limits()), None)
+    assert (found.table.rows[found.at].number, found.headers[2:], found.table.sheet) == (
+        4,
+        ["External ID", "Title"],
+        "Log",
+    )
 
 
 def test_a_merged_header_is_one_header_of_several_columns() -> None:

@@ -117,6 +117,44 @@ async def test_large_batches_with_overlap_at_once(ledger: Ledger, tenant: str) -
     assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 601
 
 
+async def test_a_reference_is_of_one_client_or_of_whom_that_was_merged_into(ledger: Ledger, tenant: str) -> None:
+    for key, into in (("acme", "globex"), ("globex", "initech"), ("initech", "")):
+        await ledger.transact(tenant, f"client/{key}", command("open", client=key, ref=into), NOW)
+    for status in ("open", "closed"):
+        [first] = await ledger.report(tenant, [replace(word(status, "one", client="acme"), client="acme")], NOW)
+        assert first.stream is not None
+        if status == "closed":
+            await ledger.transact(tenant, first.stream, command("close"), NOW)
+        before = await ledger.standing(tenant, first.stream)
+        for strange in ("globex", "hooli"):
+            for opens in (True, False):
+                one = replace(word(status, "two", opens=opens), client=strange)
+                [outcome] = await ledger.report(tenant, [one], NOW)
+                assert outcome.answer is not None
+                assert outcome.answer.refusal is not None
+                assert (outcome.result, outcome.stream) == ("rejected", None)
+                assert (outcome.answer.refusal.code, outcome.answer.seq) == ("another_finding", 0)
+        assert await ledger.standing(tenant, first.stream) == before
+        survivors = replace(word(status, "one"), client="initech")
+        expected = {"open": "duplicate", "closed": "recurred"}[status]
+        assert results(await ledger.report(tenant, [survivors], NOW)) == [expected]
+    assert await faults(ledger, tenant) == []
+
+
+async def test_a_repeat_is_answered_though_its_case_moved_and_a_reused_key_tells_another_client_nothing(
+    ledger: Ledger, tenant: str
+) -> None:
+    one = replace(report("A", "key", client="acme"), client="acme")
+    other = replace(report("A", "key", client="globex"), client="globex")
+    [created, refused, again] = await ledger.report(tenant, [one, other, one], NOW)
+    assert refused.answer is not None
+    assert refused.answer.refusal is not None
+    assert (created.result, refused.result, refused.answer.refusal.code) == ("created", "rejected", "another_finding")
+    assert (again.result, again.stream) == ("duplicate", created.stream)
+    [repeat] = await ledger.report(tenant, [replace(one, client="globex")], NOW)
+    assert (repeat.result, repeat.stream) == ("duplicate", created.stream)
+
+
 async def total(ledger: Ledger, tenant: str, stream: str | None) -> int:
     """What a case was told so far."""
     found = await ledger.load(Scope(tenant), stream or "")

@@ -100,7 +100,9 @@ async def test_a_killed_supervisor_leaves_no_orphan_and_loses_no_row(prefix: lis
         assert second.model_dump(exclude={"pids"}) == first.model_dump(exclude={"pids"})
         assert await fetch(second.dsn, "SELECT n FROM kept") == 42
         ready_file = data / "ready.json"
-        assert ready_file.stat().st_mode & 0o777 == 0o600
+        for file in (ready_file, *data.glob("temporal.sqlite*")):
+            assert file.stat().st_mode & 0o777 == 0o600, file
+        assert (data / "temporal.sqlite").exists()
         for name in ("api", "postgres"):
             os.kill(second.pids[name], signal.SIGKILL)
         await until(

@@ -123,10 +123,15 @@ async def test_who_may_subscribe(box: Outbox, receiver: Receiver) -> None:
         ({"url": "ftp://example.com"}, "/url"),
         ({"url": "https://nobody.invalid/"}, "/url"),
         ({"url": ""}, "/url"),
+        ({"url": "https://127.0.0.1:99999/"}, "/url"),
+        ({"url": "https://127.0.0.1:65536/"}, "/url"),
+        ({"url": "https://127.0.0.1:0/"}, "/url"),
+        ({"url": "https://127.0.0.1:-1/"}, "/url"),
         ({"types": ["nonconformity.isued"]}, "/types/0"),
         ({"kinds": ["nonconformity", "case"]}, "/kinds/1"),
         ({"client": "nobody"}, "/client"),
         ({"from": "yesterday"}, "/from"),
+        ({"from": "9999-12-31T23:59:59-23:59"}, "/from"),
         ({"from": "1.99999999999999999999999.1"}, "/from"),
         ({"form": "now"}, "/form"),
     ],
@@ -180,6 +185,23 @@ async def test_pause_replay_redeliver_test_rotate_and_end(box: Outbox, receiver:
     await box.does_ask("manager", "GET", at, status=404)
     await box.does_ask("manager", "POST", f"{at}/test", status=404)
     await box.does_ask("manager", "GET", "/not-an-id", status=404)
+
+
+async def test_a_repeated_request_makes_one_subscription_for_each_side(box: Outbox, receiver: Receiver) -> None:
+    named, body = {"Idempotency-Key": "once"}, {"url": receiver.url}
+    ids = set()
+    for who in ("manager", "owner"):
+        made = (await box.ask(who, "POST", PATH, body, named)).json()
+        again = await box.ask(who, "POST", PATH, body, named)
+        assert (again.status_code, again.json()["id"], again.json()["secret_shown"]) == (200, made["id"], True)
+        assert "secret" in made and "secret" not in again.json()
+        reused = await box.ask(who, "POST", PATH, body | {"kinds": ["audit"]}, named)
+        assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
+        path = f"{PATH}/{made['id']}/rotate-secret"
+        turned = [(await box.ask(who, "POST", path, {}, named)).json() for _ in range(2)]
+        assert [("secret" in one, one.get("secret_shown")) for one in turned] == [(True, None), (False, True)]
+        ids.add(made["id"])
+    assert {one["id"] for one in (await box.does_ask("manager", "GET", ""))["items"]} == ids
 
 
 async def test_there_is_a_bound(box: Outbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,6 +171,17 @@ async def test_a_receiver_that_is_gone_pauses_its_subscription(post: Post, recei
     assert receiver.events() == [(A, 1), (A, 2)]
 
 
+async def test_what_cannot_be_sent_is_a_failed_attempt(post: Post, receiver: Receiver) -> None:
+    name = await post.subscribe(receiver, url=f"{receiver.url.rpartition(':')[0]}:99999/")
+    for stream in (A, B):
+        await post.record(stream)
+    async with asyncio.timeout(10):
+        while [one.attempts for one in await post.deliveries(name)] != [1, 1]:
+            await asyncio.sleep(0.02)
+    assert (await post.find(name)).last_failure.startswith("It could not be sent: ")
+    assert all(one.next_at is not None for one in await post.deliveries(name))
+
+
 async def test_one_slow_receiver_delays_no_other(post: Post, receiver: Receiver) -> None:
     receiver.behaviour = hang
     async with receiving() as quick:

@@ -18,7 +18,8 @@ CREATE INDEX people_roles ON closeout.people USING gin (roles);
 
 -- Keys of machines. `hash` is the SHA-256 of the key, which is shown once and never stored; `former_hash` of the one
 -- before it, good until `former_until`. `rate` is how many requests a minute it may make, in one go or spread: `remaining` are
--- those that it had at `spent_at`.
+-- those that it had at `spent_at`. `asked_key` is the Idempotency-Key under which it was made and `asked_sha256` the digest of that
+-- request, `rotated_key` and `rotated_sha256` those of its last rotation: repeated, they change nothing.
 CREATE TABLE closeout.api_keys (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL,
@@ -37,8 +38,13 @@ CREATE TABLE closeout.api_keys (
     expires_at timestamptz,
     revoked_at timestamptz,
     last_used_at timestamptz,
+    asked_key text,
+    asked_sha256 text,
+    rotated_key text,
+    rotated_sha256 text,
     PRIMARY KEY (tenant, id),
-    UNIQUE (tenant, hash)
+    UNIQUE (tenant, hash),
+    UNIQUE (tenant, asked_key)
 );
 
 -- Documents as they were received, byte for byte.

@@ -48,13 +48,11 @@ DECLARE
             WHERE m.tenant = $1 AND m.kind = 'nonconformity' AND m.last_at >= $18
         )$filter$ END,
         CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $19)$filter$ END,
-        CASE WHEN bound_source IS NOT NULL THEN $filter$(
-            n.client = $21
-            OR EXISTS (
-                SELECT FROM closeout.source_refs AS f
-                WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $20
-            )
-        )$filter$ END
+        CASE WHEN bound_source IS NOT NULL THEN $filter$EXISTS (
+            SELECT FROM closeout.source_refs AS f
+            WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $20
+        )$filter$ END,
+        CASE WHEN bound_client IS NOT NULL THEN 'n.client = $21' END
     );
     ids text [];
 BEGIN

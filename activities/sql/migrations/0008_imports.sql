@@ -17,6 +17,7 @@ CREATE TABLE closeout.imports (
     name text NOT NULL DEFAULT '',
     format text,
     read_as text,
+    notes jsonb NOT NULL DEFAULT '[]',
     client text,
     profile jsonb,
     state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'reading', 'done', 'failed', 'cancelled')),

@@ -5,7 +5,8 @@ SET LOCAL statement_timeout = '60s';
 -- `org` is the client whose people keep the subscription, null for the certification body's; `client` the one whose
 -- events alone it is told, as that client's people see them. What is up to the position `(epoch, xid, n)` was taken into
 -- `deliveries`. `turn` counts the workers that began to deliver: what an older one would change is not changed.
--- `secrets` is a list of `{secret, until}`, the present one, which has no end, first.
+-- `secrets` is a list of `{secret, until}`, the present one, which has no end, first. `asked_key` to `rotated_sha256` are as those
+-- of API keys, the keys of each client apart.
 CREATE TABLE closeout.subscriptions (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL CHECK (id <> ''),
@@ -28,9 +29,14 @@ CREATE TABLE closeout.subscriptions (
     last_success_at timestamptz,
     last_failure_at timestamptz,
     last_failure text NOT NULL DEFAULT '',
+    asked_key text,
+    asked_sha256 text,
+    rotated_key text,
+    rotated_sha256 text,
     PRIMARY KEY (tenant, id),
     CHECK (org IS NULL OR org = client)
 );
+CREATE UNIQUE INDEX subscriptions_asked ON closeout.subscriptions (tenant, coalesce(org, ''), asked_key);
 CREATE INDEX subscriptions_active ON closeout.subscriptions (tenant, id) WHERE state = 'active';
 
 -- `tries` are the failed ones since the event was taken, or its subscription resumed; `attempts` are all there were.

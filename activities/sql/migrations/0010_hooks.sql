@@ -4,7 +4,8 @@ SET LOCAL statement_timeout = '60s';
 
 -- `secrets` is a list of `{secret, until}`, the present one, which has no end, first. They are in clear, as a signature
 -- can be checked by nothing less; row-level security keeps them to their tenant, the API never shows one again, and the
--- secrets of a hook that ended are gone.
+-- secrets of a hook that ended are gone, with the digests of the requests that may have held them. `asked_key` to
+-- `rotated_sha256` are as those of API keys.
 CREATE TABLE closeout.hooks (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL CHECK (id <> ''),
@@ -17,7 +18,12 @@ CREATE TABLE closeout.hooks (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz,
     last_used_at timestamptz,
-    PRIMARY KEY (tenant, id)
+    asked_key text,
+    asked_sha256 text,
+    rotated_key text,
+    rotated_sha256 text,
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, asked_key)
 );
 
 GRANT SELECT, INSERT, UPDATE ON closeout.hooks TO closeout_app;

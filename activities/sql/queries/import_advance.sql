@@ -2,7 +2,7 @@
 -- whether it is to be cancelled, no row where another was.
 WITH moved AS (
     UPDATE closeout.imports SET
-        next = $3 + cardinality($4::text []), read_as = $6, total = coalesce($7, total),
+        next = $3 + cardinality($4::text []), read_as = $6, notes = $7, total = coalesce($8, total),
         touched_at = clock_timestamp(),
         created = created + cardinality(array_positions($4, 'created')),
         duplicate = duplicate + cardinality(array_positions($4, 'duplicate')),

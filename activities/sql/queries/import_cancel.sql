@@ -5,6 +5,6 @@ UPDATE closeout.imports SET
     ended_at = CASE WHEN state = 'queued' THEN clock_timestamp() ELSE ended_at END
 WHERE tenant = $1 AND id = $2
 RETURNING
-    id, source, key, request_sha256, actor, may_create_clients, document, media_type, name, format, read_as, client, profile,
-    state, cancelling, total, next, created, duplicate, updated, recurred, skipped, rejected, problem, received_at, started_at,
-    touched_at, ended_at
+    id, source, key, request_sha256, actor, may_create_clients, document, media_type, name, format, read_as, notes, client,
+    profile, state, cancelling, total, next, created, duplicate, updated, recurred, skipped, rejected, problem, received_at,
+    started_at, touched_at, ended_at

@@ -26,7 +26,7 @@ class ReviseFinding(Body):
 class NotePass(Body):
     """Its source finds it no more, and why: a note for who verifies, never a close-out.
 
-    `revision` is when the source says so, `client` the one to which whoever says it is bound.
+    `revision` is when the source says so, `client` the one whose finding it is said to be, if any.
     """
 
     command: ClassVar[str] = "note_pass"

@@ -18,7 +18,7 @@ def same_finding(case: Case, body: c.ReviseFinding, context: Context) -> None:
 
 @guard(r.AnotherFinding, needs_body=True)
 def same_client(case: Case, body: c.NotePass, context: Context) -> None:
-    """Whoever says it is bound to the case's client, or to none."""
+    """Where it says whose finding it is, that is the case's client."""
     if body.client not in (None, case.client):
         raise _another(case)
 
@@ -28,5 +28,5 @@ def _named(finding: Finding) -> tuple[str, str, str]:
 
 
 def _another(case: Case) -> r.AnotherFinding:
-    system, external_id, client = _named(finding_of(case))
-    return r.AnotherFinding(reference=f"{system} {external_id}", client=client)
+    system, external_id, _ = _named(finding_of(case))
+    return r.AnotherFinding(reference=f"{system} {external_id}")

@@ -4,7 +4,7 @@ from workflows.decider import Refusal
 
 
 class AnotherFinding(Refusal):
-    """A revision is of the same finding of the same client: a case changes neither by what its source says."""
+    """What a source says of a finding is of the same reference and client: a case changes neither by it."""
 
     code = "another_finding"
-    says = "This is the finding {reference} of {client}: what is said of another is none of its revisions."
+    says = "{reference} is known as another finding, or as another client's: this is none of its revisions."

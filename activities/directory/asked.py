@@ -1,0 +1,44 @@
+"""What was asked for under an Idempotency-Key: a thing with a secret is made once, and changed once, for each key."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from activities.ledger.protocol import Unavailable
+from activities.ledger.refusals import KeyReused
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that its caller may repeat: the `key` it came under, and the digest of its body in hexadecimal."""
+
+    key: str
+    sha256: str
+
+
+def stored(asked: Asked | None) -> tuple[str | None, str | None]:
+    """Key and digest as rows hold them."""
+    return (None, None) if asked is None else (asked.key, asked.sha256)
+
+
+def is_repeat(asked: Asked | None, key: str | None, sha256: str | None) -> bool:
+    """Whether this was asked for before, under the key and digest of a row. Raises KeyReused for another request.
+
+    A row without a digest has forgotten it with its secrets, and is what the key stands for in any case.
+    """
+    if asked is None or asked.key != key:
+        return False
+    if sha256 not in (None, asked.sha256):
+        raise KeyReused
+    return True
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Has whoever loses a race to enter the same thing come again, to find it there. Raises Unavailable."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise Unavailable("the same was made by another request just now") from error
