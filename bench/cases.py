@@ -49,7 +49,7 @@ def comment() -> Command:
 
 def assign(n: int) -> Command:
     """One command that changes the state, and the list that shows it, whenever n is another one."""
-    return command("assign", OWNER, {"role": "contact", "person": f"person {n}"})
+    return command("assign", OWNER, {"role": "client_owner", "person": f"person {n}"})
 
 
 async def register(ledger: Ledger, tenant: str) -> None:

@@ -118,7 +118,8 @@ async def open_site(folder: Path, size: Size, say: Say = silent, **changes: obje
         )
         ready = await exits.enter_async_context(stack)
         settings = stack.settings
-        with redirect_stderr(exits.enter_context((folder / "logs" / "bench.log").open("w"))):
+        # Never closed: loggers that were used once keep their file as long as the process lives.
+        with redirect_stderr((folder / "logs" / "bench.log").open("w")):
             configure(settings)  # this process logs requests as the API's does
         ledger = await open_ledger(settings)
         exits.push_async_callback(ledger.close)

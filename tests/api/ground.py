@@ -96,8 +96,8 @@ class Ground:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=30)
 
 
-LONELY = frozenset({MERGE, "grant", "renew", "restore"})
-"""A merge ends clients, and acts on certificates rest on all of their client's audits."""
+LONELY = frozenset({MERGE, "conclude", "grant", "renew", "restore"})
+"""A merge ends clients; what concludes an audit, and certificates, rest on all of their client's audits."""
 
 
 def operation_of(story: Story) -> str:

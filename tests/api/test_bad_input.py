@@ -13,6 +13,9 @@ from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
 JSON = {"Content-Type": "application/json"}
+BODIES = {"/v1/subscriptions/{id}/replay": {"since": "2026-01-01"}}
+"""What an operation has to be asked to be asked anything."""
+
 BEGINNINGS = ("clients", "audits", "certificates", "certificates/transfer-in", "findings/check", "api-keys", "hooks")
 UNREADABLE: list[tuple[bytes, dict[str, str], int, str]] = [
     (b"{", JSON, 400, "not_json"),
@@ -44,7 +47,7 @@ async def test_what_is_not_there_is_not_found_whatever_is_asked_of_it(desk: Desk
         if "{" not in path or method == "PUT":  # which makes what is not there
             continue
         before, _, after = path.partition("{")
-        body: Any = {} if method in ("POST", "PATCH") else None
+        body: Any = BODIES.get(path, {}) if method in ("POST", "PATCH") else None
         answer = await desk.ask("manager", method, f"{before}{id}{after.partition('}')[2]}", body)
         problem(answer, 404, "not_found")
         asked += 1

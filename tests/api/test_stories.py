@@ -30,6 +30,7 @@ BEGINS = frozenset({"report", "plan", "apply", "transfer_in"})
 """The commands after which there is a thing of which there was none."""
 
 UNTOLD: Mapping[str, str] = {
+    "committee_review-decide-until_past": "between votes and decision nothing happens by the clock that time goes by",
     "certificate-restore-restoration_too_late": "after its expiry nothing happens to it by the clock that time goes by",
     "nonconformity-report-wrong_state": "a report names no case: one that is known is a duplicate",
     "nonconformity-issue-client_unknown": "a case is reported of a registered client, and none is ever struck off",

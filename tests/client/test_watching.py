@@ -119,8 +119,8 @@ async def test_a_name_that_fits_nowhere_is_shortened_and_ends_nothing(
     folder.mkdir()
     content = written(tmp_path / "weekly.json", "1").read_bytes()
     names = [b"bad\xff.json", b"x" * 245 + b".json", b"\x1b[2J.json"]
-    for name in names:
-        (folder / os.fsdecode(name)).write_bytes(content)
+    for raw in names:
+        (folder / os.fsdecode(raw)).write_bytes(content)
     console = Console(file=said, width=1000)
     watched = asyncio.create_task(watching.watch(folder, Reading(), Address(clients.address, key), console))
     await there(folder / "failed" / r"bad\xff.json", folder / "done" / "\x1b[2J.json")

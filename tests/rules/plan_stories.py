@@ -34,7 +34,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (Step("owner", "record_correction", w.CORRECTION), w.OFI, "no_plan_duty"),
     (Step("owner", "record_correction", w.CORRECTION), w.SUBMITTED, "plan_under_review"),
     (Step("owner", "record_correction", {**w.CORRECTION, "done_on": Day(2)}), w.OPEN, "done_in_future"),
-    (Step("owner", "record_correction", {**w.CORRECTION, "done_on": Day(-1)}), DETECTED, "done_too_early"),
+    (Step("owner", "record_correction", {**w.CORRECTION, "done_on": "2026-03-01"}), DETECTED, "done_too_early"),
     (Step("owner", "record_cause", w.CAUSE), w.OFI, "no_plan_duty"),
     (
         Step("owner", "record_cause", {**w.CAUSE, "causes": [{"key": "c2", "text": "Another"}]}),
@@ -98,7 +98,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
         "action_waits",
     ),
     (by("owner", "complete_action", key="a1", done_on=Day(2)), w.ACCEPTED, "done_in_future"),
-    (by("owner", "complete_action", key="a1", done_on=Day(-1)), (*DETECTED, *w.PLANNED[1:]), "done_too_early"),
+    (by("owner", "complete_action", key="a1", done_on="2026-03-01"), (*DETECTED, *w.PLANNED[1:]), "done_too_early"),
     (CONFIRM, w.SUBMITTED, "plan_not_accepted"),
     (
         by("all_in_one", "confirm_effectiveness", statement="So", signature=SIGN),

@@ -320,11 +320,12 @@ def test_a_reaction_that_is_refused_is_told(told: Told) -> None:
 def test_a_command_is_repeated_under_its_number(told: Told) -> None:
     played = lived(
         told,
-        REPORT + '[[steps]]\nwho = "owner"\ndo = "comment"\ntimes = 3\nwith = { text = "Call {n}.", section = "{n}" }\n'
+        REPORT
+        + '[[steps]]\nwho = "owner"\ndo = "comment"\ntimes = 3\nwith = { text = "Call {n}.", section = "plan" }\n'
         "expect = { counts = { commented = 3 } }\n",
     )
     said = [line.what for line in played.lines if line.event == "nonconformity.commented"]
-    assert said == ["commented: Call 1., 1", "commented: Call 2., 2", "commented: Call 3., 3"]
+    assert said == ["commented: Call 1., plan", "commented: Call 2., plan", "commented: Call 3., plan"]
 
 
 def test_what_another_thing_causes_can_come_late(told: Told) -> None:
