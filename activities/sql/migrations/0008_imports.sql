@@ -78,39 +78,22 @@ USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.fo
 CREATE POLICY body ON closeout.profiles
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
--- Imports that go on and that nobody touched for a while are what a sweep must nudge, too; see 0002.
+-- What a sweep must nudge: imports that go on and that nobody touched since `present`; as streams, by name, as `due_streams` has
+-- them.
 CREATE POLICY sweep ON closeout.imports FOR SELECT TO CURRENT_USER
 USING (current_setting('closeout.sweeping', true) = 'on');
 
-CREATE OR REPLACE FUNCTION closeout.due_streams(present timestamptz, most int, last_tenant text, last_stream text)
+CREATE FUNCTION closeout.due_imports(present timestamptz, most int, last_tenant text, last_stream text)
 RETURNS TABLE (tenant text, stream text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM pg_catalog.set_config('closeout.sweeping', 'on', true);
     RETURN QUERY
-    SELECT found.tenant, found.stream
-    FROM (
-        (
-            SELECT s.tenant, s.stream FROM closeout.streams AS s
-            WHERE s.lives AND s.next_wakeup <= present AND (s.tenant, s.stream) > (last_tenant, last_stream)
-            ORDER BY s.tenant, s.stream LIMIT most
-        )
-        UNION
-        (
-            SELECT s.tenant, s.stream FROM closeout.streams AS s
-            WHERE s.owed <> '{}' AND (s.tenant, s.stream) > (last_tenant, last_stream)
-            ORDER BY s.tenant, s.stream LIMIT most
-        )
-        UNION
-        (
-            SELECT i.tenant, 'import/' || i.id FROM closeout.imports AS i
-            WHERE i.ended_at IS NULL AND i.touched_at <= present
-                AND (i.tenant, 'import/' || i.id) > (last_tenant, last_stream)
-            ORDER BY i.tenant, i.id LIMIT most
-        )
-    ) AS found
-    ORDER BY found.tenant, found.stream
-    LIMIT most;
+    SELECT i.tenant, 'import/' || i.id FROM closeout.imports AS i
+    WHERE i.ended_at IS NULL AND i.touched_at <= present AND (i.tenant, 'import/' || i.id) > (last_tenant, last_stream)
+    ORDER BY i.tenant, i.id LIMIT most;
     PERFORM pg_catalog.set_config('closeout.sweeping', '', true);
 END
 $$;
+REVOKE ALL ON FUNCTION closeout.due_imports(timestamptz, int, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION closeout.due_imports(timestamptz, int, text, text) TO closeout_app;
