@@ -30,7 +30,7 @@ MEASURES: dict[ModuleType, tuple[str, ...]] = {
     importing: ("import", "import_again", "import_started", "import_memory"),
     memory: ("memory",),
     fire: ("fire",),
-    reads: ("list", "one"),  # last: a million rows are in nobody else's way then
+    reads: ("list", "list_route", "one", "one_route"),  # last: a million rows are in nobody else's way then
 }
 """Modules with `measure(site)`, in the order in which they run, and what each one measures."""
 

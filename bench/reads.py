@@ -1,29 +1,101 @@
-"""`list`, `one`: reads over a million cases by the API's routes, called as an ASGI app in this process, no network.
+"""`list`, `one`, `list_route`, `one_route`: reads over a million cases against bare asyncpg.
 
-Ten at once, ten connections on both sides; one of the newest pages, or a random case, each time. The product's side has
-the whole way of a request but the sockets: authentication, row-level security, what the caller may do, JSON.
+Ten at once, ten connections on both sides; one of the newest pages, or a random case, each time. `list` and `one` are
+the reads alone, to the JSON that is answered: row-level security, the page or the case, its text. The routes have the
+whole way of a request but the sockets, as an ASGI app in this process: authentication, query, what the caller may do.
 """
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
 
+from activities.reads import nonconformities
+from activities.reads.nonconformities import Wanted
 from bench import cases
 from bench.baselines import reads as bare
 from bench.harness import Result, crowd, result
 from bench.million import TENANT, fill, id_of
 from bench.site import Site
+from services.api import streams, views
 from services.api.app import create_app
+from services.api.context import Api, now
+from services.api.views import Standing
+from services.auth import Caller
 from services.bootstrap import mint
+from workflows.nonconformity.case import Case
 from workflows.people import Role
 from workflows.policy_book import PolicyBook
 
 AT_ONCE = 10
 LIST = "/v1/nonconformities"
 PAGES = 100
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a full page begins: the API's cursor, and the id before it."""
+
+    cursor: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads as the product does, and as asyncpg alone does; each function reads once."""
+
+    site: Site
+    app: FastAPI
+    token: str
+    caller: Caller
+    places: list[Place]
+
+    @property
+    def api(self) -> Api:
+        """What the app's routes work with."""
+        api: Api = self.app.state.api
+        return api
+
+    async def page(self) -> None:
+        """A page, as JSON."""
+        await nonconformities.listed(
+            self.api.database, self.caller.scope, Wanted(), now(), self._place().before, PAGE, None
+        )
+
+    async def routed_page(self) -> None:
+        """A page over the API."""
+        await get(self.app, self.token, LIST, f"cursor={self._place().cursor}")
+
+    async def bare_page(self) -> None:
+        """The rows of a page."""
+        async with self.site.owner.acquire() as connection:
+            await bare.fifty(connection, TENANT, self._place().before)
+
+    async def case(self) -> None:
+        """A case, as JSON."""
+        case_id = self._any()
+        stream = await streams.visible(self.api, self.caller, "nonconformity", case_id)
+        assert isinstance(stream.state, Case)
+        views.case_text(stream.state, Standing(case_id, stream.seq, stream.head, now()))
+
+    async def routed_case(self) -> None:
+        """A case over the API."""
+        await get(self.app, self.token, f"{LIST}/{self._any()}")
+
+    async def bare_case(self) -> None:
+        """The row of a case."""
+        async with self.site.owner.acquire() as connection:
+            await bare.one(connection, TENANT, self._any())
+
+    def _place(self) -> Place:
+        return random.choice(self.places)  # noqa: S311 - no secret
+
+    def _any(self) -> str:
+        return id_of(random.randint(1, self.site.size.rows))  # noqa: S311 - no secret
 
 
 async def measure(site: Site) -> list[Result]:
@@ -32,36 +104,24 @@ async def measure(site: Site) -> list[Result]:
     await fill(site)
     app = create_app(site.ledger, site.engine, site.ledger.database, site.settings, PolicyBook.load())
     token = mint(site.settings, Role.AUDITOR, "Auditor", tenant=TENANT)
-    n = site.size.reads
-    places = await _places(app, token)
+    api: Api = app.state.api
+    caller = await api.authenticator.caller(f"Bearer {token}", now())
+    reader = Reader(site, app, token, caller, await _places(app, token))
 
-    async def pages() -> Mapping[str, float]:
-        async def page(_: int) -> None:
-            await get(app, token, LIST, f"cursor={random.choice(places)[0]}")  # noqa: S311 - no secret
+    def many(read: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Mapping[str, float]]]:
+        async def turn() -> Mapping[str, float]:
+            return {"rate": (await crowd(site.size.reads, AT_ONCE, lambda _: read())).rate}
 
-        return {"rate": (await crowd(n, AT_ONCE, page)).rate}
+        return turn
 
-    async def bare_pages() -> Mapping[str, float]:
-        async def page(_: int) -> None:
-            async with site.owner.acquire() as connection:
-                await bare.fifty(connection, TENANT, random.choice(places)[1])  # noqa: S311 - no secret
-
-        return {"rate": (await crowd(n, AT_ONCE, page)).rate}
-
-    async def ones() -> Mapping[str, float]:
-        return {"rate": (await crowd(n, AT_ONCE, lambda _: get(app, token, f"{LIST}/{_any(site)}"))).rate}
-
-    async def bare_ones() -> Mapping[str, float]:
-        async def one(_: int) -> None:
-            async with site.owner.acquire() as connection:
-                await bare.one(connection, TENANT, _any(site))
-
-        return {"rate": (await crowd(n, AT_ONCE, one)).rate}
-
-    listed, bare_listed, shown, bare_shown = await site.rounds.turns(pages, bare_pages, ones, bare_ones)
+    sides = (reader.page, reader.routed_page, reader.bare_page, reader.case, reader.routed_case, reader.bare_case)
+    turns = await site.rounds.turns(*(many(side) for side in sides))
+    page, routed_page, bare_page, case, routed_case, bare_case = (turn["rate"] for turn in turns)
     return [
-        result("list", listed["rate"], bare_listed["rate"]),
-        result("one", shown["rate"], bare_shown["rate"]),
+        result("list", page, bare_page),
+        result("list_route", routed_page, bare_page),
+        result("one", case, bare_case),
+        result("one_route", routed_case, bare_case),
     ]
 
 
@@ -96,18 +156,14 @@ async def get(app: FastAPI, token: str, path: str, query: str = "") -> bytes:
     return body
 
 
-async def _places(app: FastAPI, token: str) -> list[tuple[str, str]]:
-    """Where full pages begin: the API's cursor, and the id before them."""
-    places: list[tuple[str, str]] = []
+async def _places(app: FastAPI, token: str) -> list[Place]:
+    """Where the newest full pages begin."""
+    places: list[Place] = []
     query = ""
     while len(places) < PAGES:
         page = json.loads(await get(app, token, LIST, query))
         if page["next"] is None:
             break
-        places.append((page["next"], page["items"][-1]["id"]))
+        places.append(Place(page["next"], page["items"][-1]["id"]))
         query = f"cursor={page['next']}"
     return places
-
-
-def _any(site: Site) -> str:
-    return id_of(random.randint(1, site.size.rows))  # noqa: S311 - no secret

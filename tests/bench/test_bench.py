@@ -123,6 +123,6 @@ async def test_a_bare_life_with_rows_writes_five_events_and_one_state(site: Site
 
 async def test_reads_find_the_copies(site: Site) -> None:
     lines = await reads.measure(site)
-    assert [line.name for line in lines] == ["list", "one"]
+    assert [line.name for line in lines] == ["list", "list_route", "one", "one_route"]
     for table in million.COPIES:
         assert await site.owner.fetchval(f"SELECT count(*) FROM closeout.{table}") >= site.size.rows  # noqa: S608
