@@ -26,6 +26,7 @@ from workflows.registry import PROCEDURES
 Component = Literal["api", "worker"]
 Operation = Literal["transact", "wake", "report", "settle"]
 Reached = Literal["sent", "refused", "unreached"]
+Evidenced = Literal["kept", "read", "damaged"]
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LAGS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
@@ -110,7 +111,13 @@ class Metrics:
             ("state",),
             registry=registry,
         )
+        self._evidence = Counter(
+            "closeout_evidence_files", "Files of evidence, by what became of them.", ("result",), registry=registry
+        )
         ProcessCollector(registry=registry)
+        if component == "api":
+            for transfer in get_args(Evidenced):
+                self._evidence.labels(transfer)
         if component == "worker":  # there from the start, so that a rate knows where it began
             for found in ("none", "some"):
                 self._sweeps.labels(found)
@@ -167,9 +174,9 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def received(self, result: str) -> None:
-        """Counts one finding."""
-        self._findings.labels(result).inc()
+    def received(self, result: str, many: int) -> None:
+        """Counts findings of which the same became."""
+        self._findings.labels(result).inc(many)
 
     def delivered(self, result: Literal["delivered", "failed"]) -> None:
         """Counts one attempt to send an event."""
@@ -178,6 +185,10 @@ class Metrics:
     def halted(self, state: str) -> None:
         """Counts a subscription that its receiver brought to a stop: parked after the last try, or paused."""
         self._halted.labels(state).inc()
+
+    def evidenced(self, result: Evidenced) -> None:
+        """Counts a file of evidence that was kept or read, or found to be other than what was uploaded."""
+        self._evidence.labels(result).inc()
 
     def text(self) -> bytes:
         """The present values, in Prometheus' text format."""

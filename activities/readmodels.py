@@ -4,6 +4,8 @@ What an erased event said is blank, so that a rebuild takes it out of the lists 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from activities.ledger.projections import Owner, Projection, Projections
@@ -16,9 +18,12 @@ from workflows.certificate.entry import certificate_view
 from workflows.client.state import ClientState
 from workflows.committee.review import Review
 from workflows.decider import Client
+from workflows.findings import said
 from workflows.nonconformity.aggregation import SYSTEM
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.entry import case_entry
+from workflows.nonconformity.deadlines import Deadline, Submission, latest_safe
+from workflows.nonconformity.entry import as_seen
+from workflows.policy import Policy
 
 
 def _case(stream: Stream) -> Case:
@@ -35,42 +40,62 @@ def _case_owner(stream: Stream) -> Owner:
 
 def _case_row(stream: Stream) -> Mapping[str, Any]:
     case = _case(stream)
-    entry = case_entry(stream.name.partition("/")[2], case)
+    entry = as_seen(stream.name.partition("/")[2], case)
     finding = case.finding
     running = sorted((d.due_at, d.kind) for d in case.deadlines if d.state == "running")
     due_at, due_kind = running[0] if running else (None, None)
     return {
-        "number": entry.number,
-        "status": entry.status,
-        "grade": entry.grade,
-        "client": entry.client,
-        "title": entry.title,
-        "requirements": list(entry.requirements),
-        "source": entry.source,
+        "number": entry["number"],
+        "status": entry["status"],
+        "grade": entry["grade"],
+        "client": entry["client"],
+        "title": entry["title"],
+        "requirements": list(entry["requirements"]),
+        "source": entry["source"],
         "external_id": finding.source.external_id if finding else None,
-        "audit_ref": entry.audit,
-        "stage": entry.stage,
-        "department": entry.department,
-        "process": entry.process,
-        "sites": list(entry.sites),
-        "plan": entry.plan,
-        "deferred": entry.deferred,
-        "deferred_to": entry.deferred_to,
-        "certificates": list(entry.certificates),
-        "causes": list(entry.causes),
-        "recurrence_of": entry.recurrence_of,
-        "aggregating": entry.aggregating,
-        "aggregates": list(entry.aggregates),
+        "audit_ref": entry["audit"],
+        "stage": entry["stage"],
+        "department": entry["department"],
+        "process": entry["process"],
+        "sites": list(entry["sites"]),
+        "plan": entry["plan"],
+        "deferred": entry["deferred"],
+        "deferred_to": entry["deferred_to"],
+        "certificates": list(entry["certificates"]),
+        "causes": list(entry["causes"]),
+        "recurrence_of": entry["recurrence_of"],
+        "aggregating": entry["aggregating"],
+        "aggregates": list(entry["aggregates"]),
         "assignees": sorted(set(case.assigned.values())),
         "waiting_on": case.waiting_on,
         "due_at": instant(due_at) if due_at else None,
         "due_kind": due_kind,
+        "act_at": _act_at(case, due_at),
+        "asks_client": case.asks("client"),
+        "asks_body": case.asks("certification_body"),
         "escalated": case.escalation is not None and case.escalation.state == "under_review",
         "reported_at": instant(case.reported_at) if case.reported_at else None,
-        "issued_at": instant(entry.issued_at) if entry.issued_at else None,
-        "ended_at": instant(entry.ended_at) if entry.ended_at else None,
+        "issued_at": instant(entry["issued_at"]) if entry["issued_at"] else None,
+        "ended_at": instant(entry["ended_at"]) if entry["ended_at"] else None,
         "body": f"{finding.statement}\n{finding.objective_evidence}" if finding else "",
     }
+
+
+@lru_cache(maxsize=1024)
+def _safe_at(
+    deadlines: tuple[Deadline, ...], policy: Policy, zone: str, owes: tuple[Submission, ...]
+) -> datetime | None:
+    """The earliest latest safe instant; the same until the case moves, and asked for each of its events."""
+    return min((safe.at for safe in latest_safe(deadlines, policy, zone, owes)), default=None)
+
+
+def _act_at(case: Case, due_at: datetime | None) -> str:
+    """By when whoever the case waits on should act: a client so that no date is missed, others by the next date."""
+    safe = None
+    if case.waiting_on == "client" and case.policy is not None:
+        safe = _safe_at(case.deadlines, case.policy, case.zone, case.owes)
+    at = safe or (due_at if case.waiting_on else None)
+    return instant(at) if at else "infinity"
 
 
 def _case_reference(stream: Stream) -> tuple[str, str] | None:
@@ -80,6 +105,16 @@ def _case_reference(stream: Stream) -> tuple[str, str] | None:
         return None
     source = (finding.source.system, finding.source.external_id)
     return None if source == (SYSTEM, stream.name.partition("/")[2]) else source
+
+
+def _case_said(stream: Stream) -> str | None:
+    """As `activities.ledger.protocol.Word` has it: of a pass its reason, else the digest of the finding."""
+    case = _case(stream)
+    last = case.source_revisions[-1] if case.source_revisions else None
+    if last is not None and last.passed is not None:
+        return last.passed
+    finding = case.source_finding or case.finding
+    return None if finding is None else said(finding)
 
 
 def _case_number(stream: Stream) -> tuple[str, int] | None:
@@ -158,7 +193,7 @@ def _entries_row(view: Callable[[str, Any], Mapping[str, Any]]) -> Callable[[Str
 
 
 READ_MODELS: Projections = {
-    "nonconformity": Projection(_case_owner, _case_row, _case_reference, _case_number, moves=False),
+    "nonconformity": Projection(_case_owner, _case_row, _case_reference, _case_number, _case_said, moves=False),
     # A review is the certification body's: its votes are not shown to the client; its decision is, in the case.
     "committee_review": Projection(row=_review_row),
     "client": Projection(_client_owner, _client_row),

@@ -2,12 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from activities.directory import keys, people
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
-from services.tokens import BadToken, Claims, Issuer
+from services.tokens import BadToken, Claims
 from workflows.people import Actor, Authentication, Person, Role
 
 RESERVED = ("clock", "reaction", "key:", "hook:", "bootstrap")
@@ -15,6 +16,17 @@ RESERVED = ("clock", "reaction", "key:", "hook:", "bootstrap")
 
 MOST_KNOWN = 10_000
 """How many people, and how many tokens, a process remembers; of more, it forgets the longest known."""
+
+
+TRUST = timedelta(minutes=5)
+"""For how long a token is not read again: so soon a key that its issuer gave up proves nothing any more."""
+
+
+class Tokens(Protocol):
+    """An issuer's tokens, as they are read here."""
+
+    async def read(self, token: str) -> Claims:
+        """What a token says. Raises BadToken, and Unavailable where the issuer's keys cannot be had."""
 
 
 class Unauthenticated(Exception):
@@ -48,11 +60,11 @@ class Authenticator:
     """Knows people by their tokens and machines by their keys.
 
     People are entered into the registry when this process first sees them, and again with each newer token: an older
-    one says nothing new. A token whose signature was checked is known by its digest until it expires.
+    one says nothing new. A token whose signature was checked is known by its digest for a while, until it expires.
     """
 
     database: Database
-    issuer: Issuer | None
+    issuer: Tokens | None
     _known: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _read: dict[bytes, tuple[Caller, datetime]] = field(default_factory=dict)
 
@@ -88,21 +100,27 @@ class Authenticator:
         if known is not None and now < known[1]:
             return known[0]
         if self.issuer is None:
-            raise Unauthenticated("invalid_token", "This installation issues no tokens of its own.")
+            raise Unauthenticated("invalid_token", "No issuer of tokens is known here.")
         try:
-            claims = self.issuer.read(text)
+            claims = await self.issuer.read(text)
         except BadToken as bad:
             raise Unauthenticated("invalid_token", str(bad)) from None
-        _admit(claims)
-        person = Person(id=claims.sub, name=claims.name, roles=frozenset(claims.roles), client=claims.client)
-        await self._enter(claims.tenant, person, claims.since)
-        authenticated = Authentication(method=" ".join(claims.amr) or "unknown", at=claims.auth_time)
-        caller = Caller(claims.tenant, Actor(**person.model_dump(), authenticated=authenticated))
+        caller = await self.admitted(claims)
         if claims.exp is not None:
-            self._read[digest] = caller, claims.exp
+            self._read[digest] = caller, min(claims.exp, now + TRUST)
             while len(self._read) > MOST_KNOWN:
                 del self._read[next(iter(self._read))]
         return caller
+
+    async def admitted(self, claims: Claims) -> Caller:
+        """The person of whom an issuer says this, entered into the registry. Raises Unauthenticated, Unavailable."""
+        if claims.sub.startswith(RESERVED):
+            raise Unauthenticated("invalid_token", "The token's subject is no person.")
+        person = Person(id=claims.sub, name=claims.name, roles=frozenset(claims.roles), client=claims.client)
+        await self._enter(claims.tenant, person, claims.since)
+        method = " ".join(claims.amr) or "unknown"
+        authenticated = Authentication(method=method, at=claims.auth_time) if claims.auth_time else None
+        return Caller(claims.tenant, Actor(**person.model_dump(), authenticated=authenticated))
 
     async def _enter(self, tenant: str, person: Person, since: datetime) -> None:
         who = tenant, person.id
@@ -112,8 +130,3 @@ class Authenticator:
         self._known[who] = max(since, self._known.pop(who, since))
         while len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
-
-
-def _admit(claims: Claims) -> None:
-    if claims.sub.startswith(RESERVED):
-        raise Unauthenticated("invalid_token", "The token's subject is no person.")

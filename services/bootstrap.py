@@ -80,7 +80,11 @@ def mint(settings: Settings, role: Role, name: str, client: str | None = None, t
     """A token for a person of this name; raises NoIssuer, and BadClaims for one that the API would refuse."""
     issuer = Issuer.of(settings)
     if issuer is None:
-        raise NoIssuer("there is no key to sign tokens with: set CLOSEOUT_TOKEN_KEY")
+        raise NoIssuer(
+            f"{settings.oidc_issuer} makes the tokens: get one there"
+            if settings.oidc_issuer
+            else "there is no key to sign tokens with: set CLOSEOUT_TOKEN_KEY"
+        )
     chosen = settings.tenant if tenant is None else tenant
     return issuer.sign(chosen, name, (role,), client, datetime.now(UTC), TOKEN_LIFE)
 

@@ -4,12 +4,12 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
-from services import entry, handbook, previewing, runs, sending, simulation, watching
+from services import entry, exporting, handbook, previewing, runs, sending, simulation, watching
 from services.heads import BadHeads
 from services.intake import Context
 from services.provisioning import Unprovisioned, provision
@@ -30,6 +30,8 @@ app.add_typer(policy_app, name="policy")
 profile_app = typer.Typer(no_args_is_help=True, help="Column profiles of tables.")
 app.add_typer(profile_app, name="profile")
 app.add_typer(ledger_app, name="ledger")
+oscal_app = typer.Typer(no_args_is_help=True, help="Documents of OSCAL.")
+app.add_typer(oscal_app, name="oscal")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Where the embedded stack keeps everything.")]
 Config = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
@@ -105,7 +107,9 @@ def import_files(
     format: Annotated[
         str | None, typer.Option(help="The documents' format; found from their bytes where not given.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each item, and record nothing.")
+    ] = False,
     client: Annotated[str | None, typer.Option(help="The client, for formats that name none.")] = None,
     profile: Annotated[
         str | None,
@@ -139,10 +143,9 @@ def import_files(
     if dry_run:
         if not files:
             raise runs.Unusable("--dry-run takes documents")
-        columns = Path(profile) if profile else None
-        asked = Context(client=client, limits=Settings.load({"data": data}).bounds)
-        read = [previewing.preview(file, asked, format, columns, out) for file in files]
-        raise typer.Exit(0 if all(read) else 1)
+        asked = Context(limits=Settings.load({"data": data}).bounds)
+        how, nearest = sending.Reading(format, client, profile), sending.nearest(api, key, data)
+        raise typer.Exit(0 if asyncio.run(previewing.preview(files, asked, how, nearest, out)) else 1)
     how, to = sending.Reading(format, client, profile), sending.address(api, key, data)
     if watch is not None:
         asyncio.run(watching.watch(watch, how, to, out))
@@ -158,6 +161,39 @@ def profile_suggest(
 ) -> None:
     """Proposes which column of a table is which field, as a profile to save, with the reason for each."""
     sys.stdout.write(previewing.suggestion(file, out))
+
+
+@oscal_app.command("poam")
+def oscal_poam(
+    client: Annotated[str, typer.Option(help="The client's key.")],
+    file: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where to write it; the standard output where not given.", dir_okay=False),
+    ] = None,
+    api: Annotated[str | None, typer.Option(help="The API's address; the running stack's where not given.")] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar="CLOSEOUT_KEY", help="A person's token, or an API key bound to the client.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """A client's open nonconformities as a plan of action and milestones, in JSON."""
+    asyncio.run(exporting.poam(client, exporting.address(api, key, data), file))
+
+
+@app.command()
+def report(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The nonconformity's id.")],
+    file: Annotated[Path, typer.Option("--out", help="Where to write it.", dir_okay=False)],
+    format: Annotated[Literal["pdf", "docx"], typer.Option(help="As what.")] = "pdf",
+    zone: Annotated[str | None, typer.Option(help="The reader's time zone; the case's own where not given.")] = None,
+    api: Annotated[str | None, typer.Option(help="The API's address; the running stack's where not given.")] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar="CLOSEOUT_KEY", help="A person's token, or an API key that sees it.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """The report of a nonconformity, as PDF or in the certification body's own Word template."""
+    asyncio.run(exporting.report(id, format, zone, exporting.address(api, key, data), file))
 
 
 @app.command()

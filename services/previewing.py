@@ -1,63 +1,141 @@
-"""What a document would be read as, found out without sending it, and which profile would fit a table."""
+"""What would become of a document, found out without recording it, and which profile would fit a table."""
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 from rich.table import Table
 
-from services.intake import Context, Found, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable
+from services.client import Closeout, Failed, Receipt, Unreached
+from services.intake import Context, Found, Item, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import Asked
 from services.intake.profiles import Profile, ProfileError, load
 from services.intake.suggest import suggest
 from services.runs import Unusable
-from services.sending import harmless, place
+from services.sending import Address, Reading, harmless, place, told
+from workflows import findings
+from workflows.canonical import instant
 from workflows.findings import Problem
+from workflows.nonconformity.commands import Passed
 
 SOURCE = "the API key's source"
 """What stands in for the system that an import has from its API key."""
 
-UNKNOWN = (
-    "Only the server knows which of the found would be created, updated, recurred or duplicate, and whether their"
-    " clients are registered."
+OFFLINE = (
+    "Only an API knows which of the found would be created, updated, recurred or duplicate, and whether their clients"
+    " are registered: name one with --api and --key, or start one."
 )
 
+KINDS = ("found", "created", "duplicate", "updated", "recurred", "skipped", "rejected")
 
-def preview(file: Path, asked: Context, format: str | None, profile: Path | None, console: Console) -> bool:
-    """Shows what an import would read, as `asked` by a profile; whether every item could be read."""
-    table = Table("item", "outcome", "external id", "why")
-    counts = {"found": 0, "skipped": 0, "rejected": 0}
-    unnamed = 0
 
-    def row(index: int, outcome: str, external_id: str | None, why: str) -> None:
-        counts[outcome] += 1
-        table.add_row(str(index), outcome, harmless(external_id), harmless(why))
+async def preview(files: Sequence[Path], asked: Context, how: Reading, to: Address | None, console: Console) -> bool:
+    """Shows what an import of each would come to, as the API foresees it, if there is one; whether nothing is rejected.
 
-    columns = None if profile is None else _profile(profile)
-    reading = Asked(file.read_bytes(), replace(asked, system=SOURCE, profile=columns), format, name=file.name)
+    The profile of `how` is a file. Unusable for what cannot be read, and where the API does not answer.
+    """
+    columns = _profile(Path(how.profile)) if how.profile else None
+    context = replace(asked, client=how.client, system=SOURCE, profile=columns)
+    if to is None:
+        shown = [_shown(console, _read(file, context, how.format), OFFLINE) for file in files]
+        return all(shown)
+    async with to.open() as api:
+        try:
+            bound = (await api.get("/v1/me"))["client"]
+            known = replace(context, client=how.client or bound)
+            read = [_read(file, known, how.format) for file in files]
+            shown = [_shown(console, await _foreseen(api, one), None) for one in read]
+        except Failed as failed:
+            raise Unusable(f"{to.api}: {told(failed.trouble)}") from None
+        except Unreached as error:
+            raise Unusable(f"{to.api}: {error}") from None
+    return all(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document as it was read: its format, how, and its items with what would become of each, where that is known."""
+
+    format: str
+    notes: Sequence[str]
+    items: Sequence[Item]
+    receipts: Mapping[int, Receipt] = field(default_factory=dict)
+
+
+def _read(file: Path, context: Context, format: str | None) -> Read:
+    reading = Asked(file.read_bytes(), context, format, name=file.name)
     try:
         called, batches = reading.called(), list(reading.read())
     except Unreadable as error:
         raise Unusable(f"{harmless(file)}{place(error.line, error.column, error.path)}: {error}") from None
     except (TooLarge, UnknownFormat) as error:
         raise Unusable(f"{harmless(file)}: {error}") from None
-    for item in (item for batch in batches for item in batch.items):
-        match item:
-            case Found():
-                row(item.index, "found", item.finding.source.external_id, item.finding.title)
-            case Skipped():
-                row(item.index, "skipped", item.external_id, item.reason)
-            case Rejected():
-                row(item.index, "rejected", item.external_id, "; ".join(map(_said, item.problems)))
-                unnamed += any(problem.pointer == "/client" for problem in item.problems)
+    return Read(called, batches[0].notes if batches else (), [item for batch in batches for item in batch.items])
+
+
+async def _foreseen(api: Closeout, one: Read) -> Read:
+    """The document with what would become of its items, as the API says."""
+    mentions = {item.index: said for item in one.items if (said := _mention(item)) is not None}
+    return replace(one, receipts=dict(zip(mentions, await api.preview(list(mentions.values())), strict=True)))
+
+
+def _mention(item: Item) -> dict[str, object] | None:
+    """An item as the API is asked about it; None for one that says nothing of a case."""
+    match item:
+        case Found():
+            source, system = item.finding.source, item.finding.source.system
+            said: dict[str, object] = {"said": findings.said(item.finding), "client": item.finding.client}
+            named = source.external_id
+        case Skipped(external_id=str(named), reason=reason) if reason in get_args(Passed):
+            said, system = {"passed": reason, "client": item.client}, item.system or SOURCE
+        case _:
+            return None
+    revision = None if item.revision is None else instant(item.revision)
+    return {**said, "external_id": named, "system": None if system == SOURCE else system, "revision": revision}
+
+
+def _shown(console: Console, one: Read, note: str | None) -> bool:
+    """Shows a document's items; whether none is rejected."""
+    table = Table("item", "outcome", "number", "external id", "why")
+    counts: Counter[str] = Counter()
+    unnamed = 0
+    for item in one.items:
+        receipt = one.receipts.get(item.index)
+        outcome, external_id, why = _told(item, receipt)
+        counts[outcome] += 1
+        table.add_row(str(item.index), outcome, _number(receipt), harmless(external_id), harmless(why))
+        unnamed += isinstance(item, Rejected) and any(problem.pointer == "/client" for problem in item.problems)
     console.print(table)
-    for note in batches[0].notes if batches else ():
-        console.print(harmless(note))
-    console.print(f"{called}: " + ", ".join(f"{n} {what}" for what, n in counts.items()), markup=False)
+    for said in one.notes:
+        console.print(harmless(said))
+    shown = [f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]]
+    console.print(f"{one.format}: " + (", ".join(shown) or "nothing"), markup=False)
     if unnamed:
         console.print(f"{unnamed} lack a client: --client names one, or an API key that is bound to one.", markup=False)
-    console.print(UNKNOWN, markup=False)
-    return counts["rejected"] == 0
+    if note is not None:
+        console.print(note, markup=False)
+    return not counts["rejected"]
+
+
+def _number(receipt: Receipt | None) -> str | None:
+    return None if receipt is None else receipt.number
+
+
+def _told(item: Item, receipt: Receipt | None) -> tuple[str, str | None, str]:
+    """The outcome of an item, its reference, and why."""
+    problem = receipt.problem.detail if receipt is not None and receipt.problem is not None else None
+    match item:
+        case Found():
+            outcome = "found" if receipt is None else receipt.result
+            return outcome, item.finding.source.external_id, problem or item.finding.title
+        case Skipped():
+            outcome = "skipped" if receipt is None else receipt.result
+            return outcome, item.external_id, problem or item.reason
+        case Rejected():
+            return "rejected", item.external_id, "; ".join(map(_said, item.problems))
 
 
 def suggestion(file: Path, console: Console) -> str:

@@ -94,6 +94,11 @@ def misshapen(misfits: Sequence[Misfit]) -> Problem:
     return Problem(422, "shape", f"{first.pointer or 'the body'}: {first.detail}{more}", faults)
 
 
+def fault(pointer: str, detail: str) -> Problem:
+    """The problem of one field that cannot be used."""
+    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))
+
+
 def invalid(error: ValidationError) -> Problem:
     """The problem of what a model refuses."""
     return misshapen(shapes.faults(error))
@@ -103,10 +108,9 @@ def unread(error: Unreadable | TooLarge | UnknownFormat) -> Problem:
     """The problem of a document that breaks its own format (400) or a bound (413), or has none that we read (415)."""
     match error:
         case TooLarge():
-            return Problem(413, error.code, error.detail)
+            return Problem(413, error.code, error.detail, more={"path": ""})
         case UnknownFormat():
-            return Problem(
-                415, error.code, error.detail, more={"formats": list(error.considered), "lacks": error.lacks}
-            )
+            considered = {"formats": list(error.considered), "lacks": error.lacks}
+            return Problem(415, error.code, error.detail, more={"path": "", **considered})
     where = {"line": error.line, "column": error.column, "path": error.path}
     return Problem(400, error.code, error.detail, more={name: at for name, at in where.items() if at is not None})

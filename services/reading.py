@@ -1,17 +1,19 @@
 """Documents read in a process of their own, a batch of items at a time; see `services.intake.apart`."""
 
 import asyncio
-import os
 import pickle
 import signal
-import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Self
 
+from anyio import CapacityLimiter, fail_after
+
+from activities.ledger.protocol import Unavailable
 from services.intake import TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import HEAD, Asked, Batch, Frame, Refused, frame
+from services.readers import Spare, ended, started
 
 SMALL = 64 * 2**10
 """Bytes of a document that is not worth a process of its own, unless a parser in another language reads it."""
@@ -19,21 +21,19 @@ SMALL = 64 * 2**10
 AHEAD = 20
 """Batches that are read before anybody takes them: some ten thousand items, some thirty megabytes."""
 
+PATIENCE = 20.0
+"""Seconds for which a document waits for its reader while others are read."""
+
 _FOREIGN = b"PK"
 """How workbooks begin: archives, which a parser in another language reads."""
 
 
-async def batches(asked: Asked) -> AsyncGenerator[Batch, None]:
-    """A document's items in their order, as fast as they are taken. Raises Unreadable, TooLarge and UnknownFormat."""
-    reader = await asyncio.create_subprocess_exec(
-        sys.executable,
-        # -P: a folder named `services` where somebody happens to stand is not ours.
-        *("-P", "-m", "services.intake"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # Not what the parent may know: the reader needs no secret.
-        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ},
-    )
+async def batches(asked: Asked, spare: Spare | None = None) -> AsyncGenerator[Batch, None]:
+    """A document's items in their order, as fast as they are taken; read by the `spare` reader, where there is one.
+
+    Raises Unreadable, TooLarge and UnknownFormat.
+    """
+    reader = await (started() if spare is None else spare.take())
     if reader.stdin is None or reader.stdout is None:
         raise RuntimeError("the reader has no pipes")
     writing = asyncio.create_task(_write(reader.stdin, frame(asked)))
@@ -50,9 +50,7 @@ async def batches(asked: Asked) -> AsyncGenerator[Batch, None]:
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-        with suppress(ProcessLookupError):
-            reader.kill()
-        await reader.wait()
+        await ended(reader)
 
 
 class Ahead:
@@ -61,9 +59,10 @@ class Ahead:
     Iterating raises what `batches` raises, after the batches before it.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, spare: Spare | None = None) -> None:
         self.total: int | None = None
         self._asked = asked
+        self._spare = spare
         self._read: asyncio.Queue[Batch | Exception | None] = asyncio.Queue(AHEAD)
 
     async def __aenter__(self) -> Self:
@@ -85,7 +84,7 @@ class Ahead:
     async def _read_all(self) -> None:
         read = 0
         try:
-            async with aclosing(batches(self._asked)) as found:
+            async with aclosing(batches(self._asked, self._spare)) as found:
                 async for batch in found:
                     read += len(batch.items)
                     await self._read.put(batch)
@@ -96,12 +95,23 @@ class Ahead:
             await self._read.put(None)
 
 
-async def whole(asked: Asked) -> Sequence[Batch]:
-    """All of a document: read here where it is small. Raises as `batches` does."""
+async def whole(asked: Asked, readers: CapacityLimiter) -> Sequence[Batch]:
+    """All of a document: read here where it is small, else by one of so many readers.
+
+    Raises as `batches` does, and Unavailable where none is free for a while.
+    """
     if len(asked.document) <= SMALL and not asked.document.startswith(_FOREIGN):
         return await asyncio.to_thread(lambda: list(asked.read()))
-    async with aclosing(batches(asked)) as found:
-        return [batch async for batch in found]
+    try:
+        with fail_after(PATIENCE):
+            await readers.acquire()
+    except TimeoutError:
+        raise Unavailable("all readers are reading other documents") from None
+    try:
+        async with aclosing(batches(asked)) as found:
+            return [batch async for batch in found]
+    finally:
+        readers.release()
 
 
 async def _write(sink: asyncio.StreamWriter, content: bytes) -> None:

@@ -5,6 +5,9 @@ from workflows.people import Frozen
 CONSOLE = "/console"
 """The path of the console on the API's server."""
 
+ISSUER = "/issuer"
+"""The path of the embedded issuer there."""
+
 
 class PersonCard(Frozen):
     """A person of the demonstration tenant, with a token to act as them."""

@@ -1,5 +1,6 @@
 """Recording what a document holds: clients named, findings recorded each once, an entry for each item."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -59,8 +60,8 @@ class Receiving:
             reporting.told(item, became.get(place) or _problem(reports[place]), known, keyed=delivery.key is not None)
             for place, item in enumerate(items)
         ]
-        for entry in entries:
-            self.recording.metrics.received(entry.result)
+        for result, many in Counter(entry.result for entry in entries).items():
+            self.recording.metrics.received(result, many)
         return Received(entries, _born(outcomes))
 
 

@@ -1,13 +1,12 @@
 """From a document to reports, and from what became of them to the answer (CONTRACT, Findings)."""
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+import uuid_utils
 from pydantic import ValidationError
-from uuid_utils.compat import uuid7
 
 from activities.ledger.protocol import Outcome, Report, Word
 from activities.reads.nonconformities import Known
@@ -138,7 +137,7 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
     client = _client(delivery, finding.client)
     if isinstance(client, Problem):
         return client
-    source = _source(delivery.caller, finding.source.system)
+    source = source_of(delivery.caller, finding.source.system)
     if len(source) > SYSTEM:
         return _fault("/source/system", f"What a person reports has a system of {SYSTEM - len(BY_HAND)} characters.")
     stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
@@ -154,15 +153,16 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
 def passed(delivery: Delivery, skipped: Skipped) -> Report | Problem | None:
     """What the case of an item is told that its source finds no more; None for an item that says nothing of the kind.
 
-    Whose references it is among, its reader did not say: of what a person sends, those of no system. Where nobody says
-    of which client it is, its reference alone tells. A problem as of a finding.
+    It is among the references among which the finding was. Where nobody says of which client it is, its reference alone
+    tells. A problem as of a finding.
     """
     actor = delivery.caller.actor
     reason = _PASSES.get(skipped.reason)
     if reason is None or skipped.external_id is None:
         return None
     try:
-        named = Source(system=actor.source or MANUAL, external_id=skipped.external_id)
+        system = source_of(delivery.caller, skipped.system or MANUAL)
+        named = Source(system=system, external_id=skipped.external_id)
     except ValidationError:
         return None
     name = skipped.client or delivery.client
@@ -171,7 +171,7 @@ def passed(delivery: Delivery, skipped: Skipped) -> Report | Problem | None:
         return client
     body = nonconformity.NotePass(reason=reason, revision=skipped.revision, document=delivery.document, client=client)
     word = Word(body.command, body.reason, skipped.revision)
-    command_id = str(uuid7()) if delivery.key is None else _keyed(delivery.key, skipped.index)
+    command_id = str(uuid_utils.uuid7()) if delivery.key is None else _keyed(delivery.key, skipped.index)
     return _report(delivery, named, body, command_id, word, client, opens=False)
 
 
@@ -201,11 +201,11 @@ def _report(
         received_at=delivery.at,
         correlation_id=delivery.request_id,
     )
-    stream = stream_of("nonconformity", str(uuid7()))
+    stream = stream_of("nonconformity", str(uuid_utils.uuid7()))
     return Report(source.system, source.external_id, stream, command, word, opens, client)
 
 
-def _source(caller: Caller, system: str) -> str:
+def source_of(caller: Caller, system: str) -> str:
     """Whose references a finding's is among: the key's, whatever its document says, or people's own of that system."""
     if caller.actor.source is not None:
         return caller.actor.source
@@ -225,15 +225,15 @@ def _id(delivery: Delivery, found: Found, source: str) -> str:
         return delivery.key if delivery.single else _keyed(delivery.key, found.index)
     if found.revision is not None:
         revision = [source, found.finding.source.external_id, instant(found.revision)]
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, canonical(revision).decode()))
+        return str(uuid_utils.uuid5(uuid_utils.NAMESPACE_URL, canonical(revision).decode()))
     if found.delivery is not None:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}|{found.delivery}"))
-    return delivery.new_id if delivery.single else str(uuid7())
+        return str(uuid_utils.uuid5(uuid_utils.NAMESPACE_URL, f"{source}|{found.delivery}"))
+    return delivery.new_id if delivery.single else str(uuid_utils.uuid7())
 
 
 def _keyed(key: str, index: int) -> str:
     """The id of the command of one item of many that share a key."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{key}#{index}"))
+    return str(uuid_utils.uuid5(uuid_utils.NAMESPACE_URL, f"{key}#{index}"))
 
 
 SHOWN = 200

@@ -65,6 +65,16 @@ def address(api: str | None, key: str | None, data: Path | None) -> Address:
     return Address(api or ready.api, key or ready.keys[0].key)
 
 
+def nearest(api: str | None, key: str | None, data: Path | None) -> Address | None:
+    """As `address`; None where none is given and no stack runs here."""
+    try:
+        return address(api, key, data)
+    except Unusable:
+        if api or key:
+            raise
+        return None
+
+
 async def send(files: Sequence[Path], how: Reading, to: Address, showing: Showing) -> bool:
     """Imports documents one after the other; whether nothing was rejected. Unusable for those that cannot be read."""
     well, unusable = True, list[str]()

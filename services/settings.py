@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
 from services.intake import Limits
@@ -34,6 +35,11 @@ DAY = timedelta(days=1)
 AT_ONCE = 10_000
 """The most findings of one request that is answered at once (CONTRACT, Findings); an import may bring more."""
 
+SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
+"""Signatures that only the holder of a private key can make (RFC 7518, 3.1; RFC 8037): never `none`, never HS*."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 _BOUNDS = Limits()
 
 Bound = Annotated[int, Field(ge=1)]
@@ -44,6 +50,33 @@ Switchable = BeforeValidator(lambda value: None if value == OFF else value)
 def _networks(text: str) -> str:
     networks(text)
     return text
+
+
+def _issuer(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in LOOPBACK)):
+        raise ValueError("an issuer is an https URL; http is for this machine alone")
+    if parts.query or parts.fragment:
+        raise ValueError("an issuer has neither query nor fragment")
+    return url
+
+
+def _registered(client_id: str, info: ValidationInfo) -> str:
+    if info.data.get("oidc_issuer") and not client_id:
+        raise ValueError("is needed with oidc_issuer: the name under which the issuer knows this installation")
+    return client_id
+
+
+def _algorithms(names: str) -> str:
+    if not names or (strange := sorted(set(names.split(",")) - SIGNATURES)):
+        raise ValueError(f"{', '.join(strange) if names else 'nothing'} is none of {', '.join(sorted(SIGNATURES))}")
+    return names
+
+
+def _alone(sample: bool, info: ValidationInfo) -> bool:
+    if sample and info.data.get("oidc_issuer"):
+        raise ValueError("sample people never sign in beside oidc_issuer: leave out one of them")
+    return sample
 
 
 class BadSettings(ValueError):
@@ -97,6 +130,12 @@ class Settings(Frozen):
     policies: Path | None = None
     """A folder of deadline policies beside the packaged ones."""
 
+    report_templates: Path | None = None
+    """A folder of report templates: `TENANT/nonconformity.docx`; ours where a tenant has none."""
+
+    report_fonts: Path | None = None
+    """A folder of fonts for PDF reports beside the packaged ones, which show no Chinese, Japanese or Korean."""
+
     token_key: Path | None = None
     """The file with the private key of the embedded issuer of tokens; without it no person can sign in."""
 
@@ -106,8 +145,39 @@ class Settings(Frozen):
     token_audience: str = "closeout"  # noqa: S105 - a name, no secret
     """The audience that every token names."""
 
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    """The OpenID Connect issuer by whom people sign in, and whose tokens the API takes; wins over `token_key`."""
+
+    oidc_client_id: Annotated[str, Field(validate_default=True), AfterValidator(_registered)] = ""
+    """The name of the console at the issuer."""
+
+    oidc_client_secret: str = Field(default="", repr=False)
+    """The console's secret at the issuer; without one it is a public client, proved by PKCE alone."""
+
+    oidc_audience: str = ""
+    """The audience that the issuer's access tokens name for the API; `oidc_client_id` where not given."""
+
+    oidc_algorithms: Annotated[str, AfterValidator(_algorithms)] = "RS256,PS256,ES256,EdDSA"
+    """The signatures that the issuer's tokens may bear, whatever they say of themselves."""
+
+    oidc_scopes: str = Field(default="openid profile", pattern="^openid( .*)?$")
+    """What the console asks the issuer for."""
+
+    oidc_claims: Path | None = None
+    """The TOML file that says which claims are tenant, roles, client and name; `services/signin/claims.toml` else."""
+
+    sample_sign_in: Annotated[bool, AfterValidator(_alone)] = False
+    """Whether anybody may sign in as any of the sample people, for trying; `closeout up` switches it on for one's own
+    machine, and nobody can where an OIDC issuer is given."""
+
     fresh: Annotated[timedelta | None, Switchable] = timedelta(minutes=5)
     """How recently a signer must have authenticated; `none` where the installation does not ask for it."""
+
+    session_idle: timedelta = Field(default=timedelta(hours=1), gt=timedelta())
+    """For how long a session at the console is good after its last use."""
+
+    session_absolute: timedelta = Field(default=timedelta(hours=12), gt=timedelta())
+    """For how long it is good after its sign-in, used or not."""
 
     sweep_every: timedelta = Field(default=timedelta(seconds=30), gt=timedelta())
     """How often streams that should have moved and did not are nudged."""
@@ -120,6 +190,9 @@ class Settings(Frozen):
 
     webhook_poll: timedelta = Field(default=timedelta(seconds=1), gt=timedelta())
     """How often a subscription looks for new events."""
+
+    event_listeners: Bound = 100
+    """How many an API lets listen to `/v1/events` at a time; each looks for new events once a second."""
 
     document_bytes: Annotated[Bound, Field(lt=2**31)] = _BOUNDS.bytes
     """The most bytes of one document of findings."""
@@ -148,8 +221,17 @@ class Settings(Frozen):
     document_memory: Annotated[Bound, Field(ge=2**28)] = _BOUNDS.memory
     """The bytes of memory that the process may take which reads one document."""
 
+    readers: Bound = 2
+    """How many such processes an API, or a worker, has at a time; further documents wait for their turn."""
+
     document_seconds: Bound = _BOUNDS.seconds
     """The seconds of processor time that it may take."""
+
+    evidence_store: str = Field(default="", pattern=r"^((s3|gs|az)://[^/\s]+\S*|file:///\S*)?$")
+    """The store of evidence: `s3://bucket/path`, `gs://`, `az://`, `file:///folder`; in `data` where not given."""
+
+    evidence_bytes: Bound = 2 * 2**30
+    """The most bytes of one file of evidence."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
@@ -296,5 +378,5 @@ def _explain(error: ValidationError, sources: Sources) -> str:
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(fault["loc"][0])
         rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{name} ({sources.origin(name)}): {rule}")
+        lines.append(f"{name} ({sources.origin(name) or 'not given'}): {rule}")
     return "\n".join(lines)

@@ -21,7 +21,7 @@ from services.embedded.postgres import Postgres
 from services.embedded.temporal import Temporal
 from services.processes import API, own_services
 from services.ready import CONSOLE, Introduction, Ready
-from services.settings import Settings
+from services.settings import LOOPBACK, Settings
 
 TEMPORAL_PORTS = ("temporal", "temporal_ui", "temporal_http", "temporal_metrics")
 
@@ -146,7 +146,11 @@ class Stack:
             embedded["temporal_address"] = temporal.address
         if postgres:
             embedded |= {"dsn": postgres.dsn, "owner_dsn": postgres.owner_dsn}
+        if given.oidc_issuer:
+            return given.model_copy(update=embedded)
         embedded["token_key"] = given.token_key or self._folder / "token.key"
+        if "sample_sign_in" not in given.model_fields_set:
+            embedded["sample_sign_in"] = given.listen_host in LOOPBACK  # elsewhere, others come along
         if "fresh" not in given.model_fields_set:
             embedded["fresh"] = None  # the embedded issuer's tokens are made at start and live long
         return given.model_copy(update=embedded)

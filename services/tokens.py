@@ -38,8 +38,12 @@ ALGORITHM = "EdDSA"
 CLAIMS = ("iss", "aud", "exp", "sub", "name", "tenant", "roles", "auth_time", "amr")
 LEEWAY = timedelta(seconds=10)
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 LONGEST_NAME = 200
 Word = Annotated[str, StringConstraints(pattern=r"^[^\p{Cc}]{1,200}$")]
+Subject = Annotated[str, StringConstraints(pattern=r"^[^\p{Cc}]{1,255}$")]
+"""As long as OpenID Connect lets it be (Core, 2)."""
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -65,18 +69,19 @@ class Claims(BaseModel):
     """What a token says of a person.
 
     `auth_time` is when and `amr` how they proved who they are, `iat` when it was issued, `exp` until when it is good.
+    Without `auth_time` nobody can sign where the installation asks for fresh authentication.
 
     One token acts on one side: for the certification body, or for the client that it names.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    sub: Word
+    sub: Subject
     name: Annotated[str, AfterValidator(_name)]
     tenant: Tenant
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     client: Key | None = None
-    auth_time: AwareDatetime
+    auth_time: AwareDatetime | None = None
     iat: AwareDatetime | None = None
     exp: AwareDatetime | None = None
     amr: tuple[Word, ...] = ()
@@ -94,7 +99,7 @@ class Claims(BaseModel):
     @property
     def since(self) -> datetime:
         """Since when this is known of the person: a token that was issued later says more."""
-        return self.iat or self.auth_time
+        return self.iat or self.auth_time or LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,8 @@ class Issuer:
 
     @classmethod
     def of(cls, settings: Settings) -> "Issuer | None":
-        """The issuer that these settings embed; None without a key."""
-        if settings.token_key is None:
+        """The issuer that these settings embed; None without a key, and where another issuer is given."""
+        if settings.token_key is None or settings.oidc_issuer:
             return None
         return cls(TokenKey.open(settings.token_key), settings.token_issuer, settings.token_audience)
 
@@ -156,7 +161,7 @@ class Issuer:
         try:
             Claims.model_validate(said)
         except ValidationError as error:
-            raise BadClaims(_fault(error)) from None
+            raise BadClaims(fault(error)) from None
         claims: dict[str, Any] = {
             "iss": self.name,
             "aud": self.audience,
@@ -173,7 +178,7 @@ class Issuer:
             claims["client"] = client
         return jwt.encode(claims, self.key.private, algorithm=ALGORITHM)
 
-    def read(self, token: str) -> Claims:
+    async def read(self, token: str) -> Claims:
         """What a token says; raises BadToken unless we signed it, for us, and it is still good."""
         try:
             claims = jwt.decode(
@@ -191,10 +196,10 @@ class Issuer:
         except jwt.InvalidTokenError:
             raise BadToken("The token is not one that this installation issued.") from None
         except ValidationError as error:
-            raise BadToken(f"The token cannot be used: {_fault(error)}.") from None
+            raise BadToken(f"The token cannot be used: {fault(error)}.") from None
 
 
-def _fault(error: ValidationError) -> str:
+def fault(error: ValidationError) -> str:
     """The first thing that is wrong with claims."""
     first = shapes.faults(error)[0]
     return f"{first.pointer.removeprefix('/')}: {first.detail}".removeprefix(": ").removesuffix(".")

@@ -42,6 +42,7 @@ class Folder:
     how: Reading
     console: Console
     _seen: dict[Path, Seen] = field(default_factory=dict)
+    _left: dict[Path, Seen] = field(default_factory=dict)
 
     def complete(self) -> list[Path]:
         """The documents that nobody has written to since the last look, by name."""
@@ -55,6 +56,9 @@ class Folder:
             if _seen(file.stat(follow_symlinks=False)) != self._seen[file]:
                 return
         except FileNotFoundError:
+            return
+        except OSError as error:
+            self._leave(file, error)
             return
         if not _is_fit(file.name):
             self._move(file, document, FAILED, UNFIT.encode(), ".problem.txt")
@@ -72,6 +76,12 @@ class Folder:
             return
         to = DONE if _is_well(one) else FAILED
         self._move(file, document, to, await api.receipts_csv(one), ".receipts.csv")
+
+    def _leave(self, file: Path, error: OSError) -> None:
+        """Leaves a document that cannot be read where it is, and says so once; it is tried again at each look."""
+        if self._left.get(file) != self._seen[file]:
+            self._left[file] = self._seen[file]
+            self.console.print(harmless(f"{file.name}: {error.strerror}; it is left there, and tried again"))
 
     async def _imported(self, api: Closeout, name: str, document: bytes) -> Import:
         how = self.how

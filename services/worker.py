@@ -3,10 +3,9 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import structlog
 import uvloop
@@ -51,7 +50,7 @@ from workflows.imports import ImportWorkflow
 from workflows.nonconformity.workflow import NonconformityWorkflow
 from workflows.policy_book import PolicyError
 from workflows.registry import REGISTRY
-from workflows.stubs import deliveries
+from workflows.stubs import deliveries, imports
 from workflows.subscription import SubscriptionWorkflow
 from workflows.sweep import SweepWorkflow
 
@@ -85,9 +84,8 @@ def build(
     metrics: Metrics | None = None,
     tracing: Tracing = UNTRACED,
     grace: timedelta = timedelta(),
-    further: Sequence[Callable[..., Any]] = (),
 ) -> Worker:
-    """A worker over a ledger, with `further` activities beside those of streams.
+    """A worker over a ledger.
 
     Few workflow slots a process: more only take turns on the one interpreter.
     """
@@ -96,13 +94,24 @@ def build(
         client,
         task_queue=engine.task_queue,
         workflows=WORKFLOWS,
-        activities=[*Lives(recording, engine, REGISTRY, grace).activities(), *further],
+        activities=Lives(recording, engine, REGISTRY, grace).activities(),
         workflow_runner=runner,
         max_concurrent_workflow_tasks=8 * (os.cpu_count() or 1),
         max_concurrent_activities=20,
         max_concurrent_local_activities=50,
         # With the default of 10 s, the first task after a worker's death waits as long for the dead one.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=20),
+    )
+
+
+def build_importing(engine: Engine, importing: Importing, readers: int) -> Worker:
+    """A worker that reads so many documents at a time; further imports stay queued."""
+    return Worker(
+        engine.client,
+        task_queue=imports(engine.task_queue),
+        activities=importing.activities(),
+        max_concurrent_activities=readers,
         graceful_shutdown_timeout=timedelta(seconds=20),
     )
 
@@ -155,11 +164,11 @@ async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
             metrics,
             tracing,
             settings.sweep_grace,
-            importing.activities(),
         )
         async with _told(settings, ledger, worker, metrics, counted), _delivering(settings, ledger, metrics) as what:
             await ledger.refresh()
-            async with worker, build_delivering(engine, what):
+            reading = build_importing(engine, importing, settings.readers)
+            async with importing.spare, worker, reading, build_delivering(engine, what):
                 await keep_sweeping(engine, settings.sweep_every)
                 log.info("worker ready", task_queue=engine.task_queue, pid=os.getpid())
                 await stop.wait()

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 import rfc8785
@@ -16,6 +17,8 @@ _NOT_PLAIN = re.compile(r"[:\[,](?=[-0-9NI])(?:(?<=\":)|(?<=[\[,]))(?:-?[0-9]+(?
 """A float or a long integer at the place of a value; what only looks so within a text goes the slow way as well.
 
 It looks ahead first: what follows a colon or a comma is a quotation mark, as a rule."""
+_NUMBERS = tuple(re.compile(before + "[-0-9NI]").search for before in ('":', r"\[", ","))
+"""A number at the place of a value, looked for by what is before it: three times that take half of the time of once."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
 
@@ -27,9 +30,21 @@ def canonical(value: Any) -> bytes:
     express, and names beyond the basic plane, which sort otherwise by UTF-16 than by code point; those go the slow way.
     """
     text = _encode(value)
-    if text[0] not in '{["' or _NOT_PLAIN.search(text) or (not text.isascii() and max(text) > "\uffff"):
+    if text[0] not in '{["' or _is_not_plain(text) or (not text.isascii() and max(text) > "\uffff"):
         return rfc8785.dumps(value)
     return text.encode()
+
+
+def _is_not_plain(text: str) -> bool:
+    in_object, first, next_one = _NUMBERS
+    if not (in_object(text) or first(text) or next_one(text)):
+        return False
+    return _NOT_PLAIN.search(text) is not None
+
+
+def text(value: str) -> str:
+    """The canonical JSON of a text: for objects whose names are known, which are written faster than sorted."""
+    return encode_basestring(value)
 
 
 def digest(value: Any) -> str:

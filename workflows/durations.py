@@ -22,7 +22,7 @@ _LONGEST_DAYS = 36_525
 class Duration:
     """An ISO 8601 duration (`P14D`, `P6M`, `PT2S`, `-P3D`): a calendar part in months and days, and an exact part.
 
-    Its text and hash are made once: every state of a case writes the durations of its policy again.
+    Its text and hash are made once: a policy, and with it every event that brings one, writes dozens of them.
     """
 
     months: int = 0

@@ -65,6 +65,8 @@ class CaseEntry(Message):
 class AuditEntry(Message):
     """An audit as others see it; `team` are the ids or names of its members, `recommendation` how it concluded.
 
+    `left_team` are those who were taken off the team after the audit had begun: `took_part` are both.
+
     `concerns_left` are the keys of the areas of concern of stage 1 that are not cleared, `stage1_waived` says that the
     plan of a stage 2 states why it needs no stage 1.
     """
@@ -77,9 +79,15 @@ class AuditEntry(Message):
     starts_on: date | None = None
     ends_on: date | None = None
     team: tuple[str, ...] = ()
+    left_team: tuple[str, ...] = ()
     recommendation: Recommendation | None = None
     concerns_left: tuple[str, ...] = ()
     stage1_waived: bool = False
+
+    @property
+    def took_part(self) -> tuple[str, ...]:
+        """Who is, or was, on its team."""
+        return (*self.team, *self.left_team)
 
 
 class CertificateEntry(Message):

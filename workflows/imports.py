@@ -18,9 +18,12 @@ class ImportWorkflow:
     @workflow.run
     async def run(self) -> None:
         """From the first item to the last receipt."""
+        info = workflow.info()
         await workflow.execute_activity(
             stubs.import_document,
-            stubs.Address.of_workflow(workflow.info().workflow_id),
+            stubs.Address.of_workflow(info.workflow_id),
+            # A queue of its own: it takes its time, and its reader takes memory; cases must not wait for it.
+            task_queue=stubs.imports(info.task_queue),
             start_to_close_timeout=timedelta(hours=12),
             # Without it, what a killed worker had in hand would wait for the twelve hours.
             heartbeat_timeout=timedelta(seconds=5),

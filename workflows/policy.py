@@ -16,12 +16,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from workflows.calendars import Calendar
 from workflows.durations import Duration
+from workflows.grades import Grade as Grade  # noqa: PLC0414 - a word of policies, too
+from workflows.grades import Stage as Stage  # noqa: PLC0414
 from workflows.people import CB_SIDE, Frozen, Role
 from workflows.standards import standard
 from workflows.toml_lines import Place
 
-Grade = Literal["major", "minor", "ofi"]
-Stage = Literal["stage1", "stage2", "surveillance", "recertification", "special", "internal"]
 Anchor = Literal["issue", "receipt", "audit_end", "detection"]
 LimitAnchor = Literal["issue", "receipt", "audit_end", "detection", "certificate_expiry"]
 Counted = Literal["calendar", "working"]
@@ -228,8 +228,9 @@ class Policy(Frozen):
         return self
 
     def __hash__(self) -> int:
-        """By what names it: what else it says tells it from others of that name."""
-        return hash((self.name, self.version, self.effective_from))
+        """By what names it, and whose days it counts by: what else it says tells it from others of that name."""
+        days = self.calendar.country, self.calendar.subdivision
+        return hash((self.name, self.version, self.effective_from, days))
 
     @property
     def identity(self) -> tuple[object, ...]:

@@ -21,8 +21,9 @@ _NAMES = {"correction": "correction", "plan": "plan", "evidence": "evidence", "c
 def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
     """Where a policy contradicts itself, and in what: steps in the wrong order, dates that limits or reviews cut short.
 
-    And where it is for a scheme that nobody knows, and so perhaps for no finding ever; and where nobody could be in
-    time: the body's reviews take so long that the client would have to act before the issue.
+    And where it is for a scheme that nobody knows, and so perhaps for no finding ever; where nobody could be in time:
+    the body's reviews take so long that the client would have to act before the issue; and where it gives a grade that
+    it is for no date, or dates to one that it is not for.
 
     Only steps with the same anchor are compared; a month counts as its average, a working day as 7/5 of a day.
     """
@@ -40,6 +41,7 @@ def doubts(policy: Policy) -> Iterator[tuple[Place, str]]:
         if "closure" in found:
             yield from _cut(policy, place, found)
     yield from _never_safe(policy)
+    yield from _undated(policy, {place[0] for place in by_terms})
 
 
 @cache
@@ -86,6 +88,18 @@ def _never_safe(policy: Policy) -> Iterator[tuple[Place, str]]:
                 (*place, late.kind),
                 "Nobody could be in time: the body's reviews leave no day after the issue.",
             )
+
+
+def _undated(policy: Policy, dated: set[str | int]) -> Iterator[tuple[Place, str]]:
+    """Grades without any date, where none of their labels has one; and dates of grades that it is not for."""
+    labelled = {label.grade for label in policy.labels.values()} if "labels" in dated else set()
+    grades: tuple[Grade, ...] = ("major", "minor")
+    for grade in grades:
+        covered = not policy.grades or grade in policy.grades
+        if covered and grade not in dated and grade not in labelled:
+            yield ("name",), f"It has no date for a {grade}: nothing would come due."
+        if not covered and grade in dated:
+            yield (grade,), f"It is not for a {grade}: these dates hold for nothing."
 
 
 def _anchor(step: Step, policy: Policy) -> str:

@@ -53,6 +53,11 @@ def deliveries(task_queue: str) -> str:
     return f"{task_queue}-deliveries"
 
 
+def imports(task_queue: str) -> str:
+    """The task queue on which documents are read, beside that of the cases."""
+    return f"{task_queue}-imports"
+
+
 @activity.defn(name="standing")
 async def standing(address: Address) -> Answer | None:
     """Where the stream is; None for one that the ledger does not know."""

@@ -1,13 +1,18 @@
 """What was asked for under an Idempotency-Key: a thing with a secret is made once, and changed once, for each key."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import asyncpg
 
-from activities.ledger.protocol import Unavailable
+from activities.ledger.database import Database
+from activities.ledger.protocol import Scope, Unavailable
+from activities.ledger.queries import query
 from activities.ledger.refusals import KeyReused
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,22 @@ def once() -> Iterator[None]:
         yield
     except asyncpg.UniqueViolationError as error:
         raise Unavailable("the same was made by another request just now") from error
+
+
+async def before(
+    database: Database,
+    scope: Scope,
+    asked: Asked | None,
+    named: str,
+    read: Callable[[asyncpg.Record], T],
+    *owner: object,
+) -> T | None:
+    """What this request made before, found by the query of that name (tenant, owner, key); None where it is new.
+
+    Raises KeyReused, Unavailable.
+    """
+    if asked is None:
+        return None
+    async with database.entered(scope.tenant, scope.client) as connection:
+        row = await connection.fetchrow(query(named), scope.tenant, *owner, asked.key)
+    return read(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None

@@ -9,11 +9,11 @@ from datetime import datetime
 
 import asyncpg
 
-from activities.directory.asked import Asked, is_repeat, once, stored
+from activities.directory.asked import Asked, before, is_repeat, once, stored
 from activities.directory.keys import NOTED
 from activities.directory.subscriptions import Secret
 from activities.ledger.database import Database
-from activities.ledger.protocol import Unavailable
+from activities.ledger.protocol import Scope, Unavailable
 from activities.ledger.queries import query
 from workflows.people import Frozen
 
@@ -81,11 +81,7 @@ async def keep(database: Database, tenant: str, hook: Hook, asked: Asked | None 
 
 async def made(database: Database, tenant: str, asked: Asked | None) -> Hook | None:
     """The hook that this request made before, None where it is new. Raises KeyReused, Unavailable."""
-    if asked is None:
-        return None
-    async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(query("hook_asked"), tenant, asked.key)
-    return _hook(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None
+    return await before(database, Scope(tenant), asked, "hook_asked", _hook)
 
 
 async def find(database: Database, tenant: str, id: str) -> Hook | None:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from activities.directory.asked import Asked, is_repeat, once, stored
+from activities.directory.asked import Asked, before, is_repeat, once, stored
 from activities.ledger.database import Database
+from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from workflows.decider import Refusal
 from workflows.people import Frozen
@@ -88,11 +89,7 @@ async def keep(database: Database, tenant: str, key: ApiKey, text: str, asked: A
 
 async def made(database: Database, tenant: str, asked: Asked | None) -> ApiKey | None:
     """The key that this request made before, None where it is new. Raises KeyReused, Unavailable."""
-    if asked is None:
-        return None
-    async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(query("key_asked"), tenant, asked.key)
-    return _key(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None
+    return await before(database, Scope(tenant), asked, "key_asked", _key)
 
 
 class Spent(Exception):

@@ -8,7 +8,7 @@ from typing import Literal
 
 import asyncpg
 
-from activities.directory.asked import Asked, is_repeat, once, stored
+from activities.directory.asked import Asked, before, is_repeat, once, stored
 from activities.ledger import rows
 from activities.ledger.database import Connection, Database
 from activities.ledger.protocol import Scope
@@ -103,11 +103,7 @@ async def keep(database: Database, scope: Scope, one: Subscription, asked: Asked
 
 async def made(database: Database, scope: Scope, asked: Asked | None) -> Subscription | None:
     """The subscription that this request made before, None where it is new. Raises KeyReused, Unavailable."""
-    if asked is None:
-        return None
-    async with database.entered(scope.tenant, scope.client) as connection:
-        row = await connection.fetchrow(query("subscription_asked"), scope.tenant, scope.client, asked.key)
-    return _subscription(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None
+    return await before(database, scope, asked, "subscription_asked", _subscription, scope.client)
 
 
 async def find(database: Database, scope: Scope, id: str) -> Subscription | None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from activities.ledger.protocol import GENESIS, Fault, Recorded
-from workflows.canonical import canonical, digest, instant
+from workflows.canonical import canonical, instant, text
 
 SALT_BYTES = 16
 
@@ -31,23 +31,14 @@ class Envelope:
     prev: str
 
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON (RFC 8785) of this envelope."""
-        return digest(
-            {
-                "tenant": self.tenant,
-                "stream": self.stream,
-                "seq": self.seq,
-                "event_id": str(self.event_id),
-                "type": self.type,
-                "v": self.v,
-                "command_id": self.command_id,
-                "actor": self.actor,
-                "at": instant(self.at),
-                "recorded_at": instant(self.recorded_at),
-                "data_digest": self.data_digest,
-                "prev": self.prev,
-            }
+        """SHA-256 of the canonical JSON (RFC 8785) of this envelope; raises ValueError for what JSON cannot express."""
+        written = (
+            f'{{"actor":{text(self.actor)},"at":"{instant(self.at)}","command_id":{text(self.command_id)},'
+            f'"data_digest":{text(self.data_digest)},"event_id":"{self.event_id}","prev":{text(self.prev)},'
+            f'"recorded_at":"{instant(self.recorded_at)}","seq":{self.seq},"stream":{text(self.stream)},'
+            f'"tenant":{text(self.tenant)},"type":{text(self.type)},"v":{self.v}}}'
         )
+        return hashlib.sha256(written.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

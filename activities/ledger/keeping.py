@@ -7,10 +7,11 @@ from itertools import groupby
 import asyncpg
 from pydantic import ValidationError
 
-from activities.ledger import projections, rows
+from activities.ledger import policies, projections, rows
 from activities.ledger.chain import Sealed
 from activities.ledger.database import Database
 from activities.ledger.folding import blank, refolded
+from activities.ledger.policies import Policies, Shelf
 from activities.ledger.projections import Owner, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
 from activities.ledger.protocol import Fault, Head, Verification
@@ -25,9 +26,10 @@ PAGE = 200
 
 @dataclass(slots=True)
 class Findings:
-    """What was seen so far of one tenant."""
+    """What was seen so far of one tenant; its policies are read anew, as what is remembered proves nothing."""
 
     events: int = 0
+    policies: Shelf = field(default_factory=Shelf)
     heads: dict[str, Head] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -65,10 +67,10 @@ class Keeper:
         return refreshed
 
     async def _each_rebuilt(self, tenant: str, names: Sequence[str]) -> int:
-        differing = 0
+        differing, shelf = 0, Shelf()
         for name in names:
             async with self._database.transaction(seconds=0) as connection:
-                differing += await self._rebuilt(Transaction(connection, tenant, self._rules), name)
+                differing += await self._rebuilt(Transaction(connection, tenant, self._rules), name, shelf)
         return differing
 
     async def _tenants(self, tenant: str | None) -> list[str]:
@@ -95,13 +97,14 @@ class Keeper:
         found = await work.connection.fetch(query("histories"), work.tenant, names)
         histories = {name: [rows.sealed(e) for e in of] for name, of in groupby(found, key=lambda e: e["stream"])}
         besides = await self._beside(work, names)
+        named = await policies.named(work.connection, work.tenant, page, seen.policies)
         expected: dict[str, list[Row]] = {}
         for row in page:
             name = row["stream"]
             events: list[Sealed] = histories.get(name, [])
             seen.events += len(events)
             seen.heads[name] = Head(row["seq"], row["head"].hex())
-            kept = self._kept(work.tenant, name, row)
+            kept = self._kept(work.tenant, name, row, named)
             if isinstance(kept, Fault):
                 seen.faults.append(kept)
                 continue
@@ -125,22 +128,23 @@ class Keeper:
             if row["erased"] is not None:
                 beside.erased.add(row["erased"])
             if row["source"] is not None:
-                beside.references.add((row["source"], row["external_id"]))
+                beside.references[row["source"], row["external_id"]] = row["said"]
             if row["series"] is not None:
                 beside.numbers.add((row["series"], row["number"]))
         return besides
 
-    def _kept(self, tenant: str, name: str, row: asyncpg.Record) -> Kept | Fault:
+    def _kept(self, tenant: str, name: str, row: asyncpg.Record, named: Policies) -> Kept | Fault:
         decider = self._rules.registry.of(name)
         version: int = row["state_version"]
         try:
-            state = None if version == decider.version else decider.initial()
-            stream = rows.stream(self._rules.registry, tenant, name, row, state)
+            state = policies.read(decider.state, row, named) if version == decider.version else decider.initial()
         except ValidationError:
             return Fault(tenant, name, row["seq"], "the state in the row cannot be read")
-        return Kept(stream, version, row["status"], Owner(row["org"], row["shown"]))
+        except KeyError:
+            return Fault(tenant, name, row["seq"], "the policy that the row names is not kept")
+        return Kept(rows.stream(tenant, name, row, state), version, row["status"], Owner(row["org"], row["shown"]))
 
-    async def _rebuilt(self, work: Transaction, name: str) -> bool:
+    async def _rebuilt(self, work: Transaction, name: str, shelf: Shelf) -> bool:
         registry, shown = self._rules.registry, self._rules.projections
         await work.connection.fetchrow(query("hold"), work.tenant, name)
         row = await work.connection.fetchrow(query("stream"), work.tenant, name)
@@ -148,7 +152,10 @@ class Keeper:
         if not events:
             return row is not None
 
-        kept = self._kept(work.tenant, name, row) if row is not None else None
+        kept = None
+        if row is not None:
+            named = await policies.named(work.connection, work.tenant, [row], shelf)
+            kept = self._kept(work.tenant, name, row, named)
         stream = kept.stream if isinstance(kept, Kept) else blank(registry, work.tenant, name)
         told = refolded(registry, stream, events)
         await work.connection.fetchrow(query("append"), rows.move_document(registry, shown, [told]))

@@ -258,7 +258,11 @@ class MemoryLedger:
     def _proved(self, of: Tenancy, case: Case) -> list[Fault]:
         name = case.stream.name
         beside = Beside(
-            references={reference for reference, names in of.references.items() if name in names},
+            references={
+                reference: of.heard[name].said if name in of.heard else None
+                for reference, names in of.references.items()
+                if name in names
+            },
             numbers={number for number, holder in of.numbers.items() if holder == name},
         )
         return prove(self._rules.registry, self._rules.projections, self._kept(case), case.events, beside)

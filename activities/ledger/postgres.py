@@ -1,5 +1,6 @@
 """The ledger on Postgres."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ class PostgresLedger:
         self._rules = rules
         self._turns = Turns(database, rules)
         self._keeper = Keeper(database, rules)
+        self._deciding = asyncio.Lock()
 
     @classmethod
     async def open(
@@ -118,7 +120,8 @@ class PostgresLedger:
             with outages():
                 try:
                     async with self.database.transaction(seconds=LONG if len(chunk) > 1 else None) as connection:
-                        outcomes += await record(Transaction(connection, tenant, self._rules), chunk, now)
+                        work = Transaction(connection, tenant, self._rules)
+                        outcomes += await record(work, chunk, now, self._deciding)
                 except asyncpg.UniqueViolationError as error:
                     raise ConnectionError("the same stream was opened by another call meanwhile") from error
         return outcomes

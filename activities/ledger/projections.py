@@ -35,15 +35,16 @@ class Projection:
     written by `closeout.append` and checked by `compare_{model}.sql`. `moves` adds `seq` and `updated_at`, so that
     every event writes the row; else only those that change what it shows.
 
-    `reference` is source and external id of the finding that a stream is, `number` series and number that it took:
-    `verify` compares them with what is kept of references and numbers. Each is None for a stream that has none; a kind
-    without them is not compared.
+    `reference` is source and external id of the finding that a stream is, `said` the digest of what its source said
+    last of it, `number` series and number that it took: `verify` compares them with what is kept beside. Each is None
+    for a stream that has none; a kind without them is not compared.
     """
 
     owner: Callable[[Stream], Owner] = nobody
     row: Callable[[Stream], Mapping[str, Any]] | None = None
     reference: Callable[[Stream], tuple[str, str] | None] | None = None
     number: Callable[[Stream], tuple[str, int] | None] | None = None
+    said: Callable[[Stream], str | None] | None = None
     moves: bool = True
     model: Literal["own", "entries"] = "own"
 

@@ -13,10 +13,13 @@ from workflows.decider import Registry
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is kept beside a stream: its erasures, the references that point to it, and its numbers by series."""
+    """What is kept beside a stream: its erasures, the references that point to it, and its numbers by series.
+
+    With each reference, the digest of what its source said last, None where that is not known.
+    """
 
     erased: set[int] = field(default_factory=set)
-    references: set[tuple[str, str]] = field(default_factory=set)
+    references: dict[tuple[str, str], str | None] = field(default_factory=dict)
     numbers: set[tuple[str, int]] = field(default_factory=set)
 
 
@@ -70,6 +73,11 @@ def _unkept(shown: Projections, told: Stream, beside: Beside) -> list[Fault]:
     reference = projection.reference(told) if projection.reference else None
     if reference is not None and reference not in beside.references:
         faults.append(_fault(told, f"no reference {' '.join(reference)} points to it"))
+    elif reference is not None and projection.said is not None:
+        # Wrong, it would have news taken for known, or what is known for news.
+        kept = beside.references[reference]
+        if not beside.erased and kept not in (None, projection.said(told)):
+            faults.append(_fault(told, "what is kept as said of it last is not what its events tell"))
     if projection.number is not None:
         number = projection.number(told)
         unsaid = number is None and beside.erased

@@ -113,6 +113,17 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A report that is not made: what of it tells what would become of it, each as a Report has it."""
+
+    source: str
+    external_id: str
+    word: Word
+    opens: bool
+    client: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a report, and where its case is; none where it was `skipped`, which is no answer either."""
 

@@ -1,7 +1,6 @@
 """What the ledger itself refuses, before any decider is asked."""
 
-from activities.ledger.protocol import Report, Stream
-from workflows.canonical import canonical
+from activities.ledger.protocol import Mention, Report, Stream
 from workflows.decider import Command, Refusal, Refused
 from workflows.nonconformity.refusals import AnotherFinding
 
@@ -73,7 +72,7 @@ def admit(command: Command) -> str | Refused:
     if command.actor.kind in {"person", "key"} and command.id.startswith(RESERVED):
         return KeyReserved(prefix=command.id[:2]).data()
     try:
-        canonical(command.id)
+        command.id.encode()
         request = command.digest()
     except (ValueError, UnicodeEncodeError) as error:
         return Unstorable(why=str(error)).data()
@@ -94,7 +93,7 @@ def unreferable(report: Report) -> Refused | None:
     return None
 
 
-def of_another(report: Report) -> Refused:
+def of_another(report: Report | Mention) -> Refused:
     """The refusal of a report whose reference is known for another client, which it does not name."""
     return AnotherFinding("/client", reference=f"{report.source} {report.external_id}").data()
 

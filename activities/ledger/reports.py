@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from activities.ledger.rows import Taken
 from activities.ledger.telling import Telling, tell
 from activities.ledger.transaction import Transaction
 from activities.ledger.words import Heard, Kind, is_of_another, kind_of_report
-from workflows.decider import Facts, Refusal, Refused, Wants
+from workflows.decider import Command, Facts, Refusal, Refused, Wants
 
 _BREATH = 25
 """Decisions between two pauses in which the event loop may serve others."""
@@ -38,6 +39,17 @@ class Claim:
     ancestor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claim of which everything is known by which it is decided; `series` is the one of which it takes a number."""
+
+    claim: Claim
+    command: Command
+    stream: Stream
+    facts: Facts
+    series: str | None
+
+
 @dataclass(slots=True)
 class Tray:
     """What is decided in one pass: facts are read once, numbers counted on from the one that is held."""
@@ -48,8 +60,8 @@ class Tray:
     facts: dict[Wants, Facts] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
 
-    async def decided(self, claim: Claim) -> tuple[Decided, Taken | None] | Refused:
-        """What a report causes on its new stream, with the number that it took, or its refusal."""
+    async def ready(self, claim: Claim) -> Ready | Refused:
+        """A claim with its facts, or its refusal. Holds the series of which it takes a number."""
         rules, report = self.work.rules, claim.report
         command = recurring(report, claim.ancestor)
         stream = blank(rules.registry, self.work.tenant, report.stream)
@@ -59,16 +71,27 @@ class Tray:
             wants = rules.registry.of(report.stream).wants(stream.state, command, self.now)
         except Refusal as refusal:
             return refusal.data()
-        facts = await self._facts(replace(wants, series=None) if wants.series else wants)
-        taken = await self._next(wants.series) if wants.series else None
+        series = wants.series
+        if series is not None:
+            wants = replace(wants, series=None)
+            if series not in self.last:
+                self.last[series] = (await self.work.next_number(series)).number - 1
+        if wants not in self.facts:
+            self.facts[wants] = await self.work.facts(wants)
+        return Ready(claim, command, stream, self.facts[wants], series)
+
+    def decided(self, ready: Ready) -> tuple[Decided, Taken | None] | Refused:
+        """What a report causes on its new stream, with the number that it took, or its refusal."""
+        rules, series = self.work.rules, ready.series
+        taken = None if series is None else Taken(series, self.last[series] + 1)
         decided = decide(
             rules.registry,
-            stream,
-            command,
-            replace(facts, number=taken.number) if taken else facts,
+            ready.stream,
+            ready.command,
+            ready.facts if taken is None else replace(ready.facts, number=taken.number),
             now=self.now,
             clock=self.clock,
-            request=claim.request,
+            request=ready.claim.request,
             fresh=rules.fresh,
             reported=True,
         )
@@ -78,19 +101,11 @@ class Tray:
             self.last[taken.series] = taken.number
         return decided, taken
 
-    async def _facts(self, wants: Wants) -> Facts:
-        if wants not in self.facts:
-            self.facts[wants] = await self.work.facts(wants)
-        return self.facts[wants]
 
-    async def _next(self, series: str) -> Taken:
-        if series not in self.last:
-            self.last[series] = (await self.work.next_number(series)).number - 1
-        return Taken(series, self.last[series] + 1)
-
-
-async def record(work: Transaction, reports: Sequence[Report], now: datetime) -> list[Outcome]:
+async def record(work: Transaction, reports: Sequence[Report], now: datetime, deciding: asyncio.Lock) -> list[Outcome]:
     """What became of each report, in their order.
+
+    Of batches at once, one has `deciding`: taking turns within a batch, none would be decided while another is written.
 
     In passes: references that are known are answered, and open cases told what is new of them; of the others one
     report each claims its reference and is decided. Where one of them is refused, all claims of the pass are given back
@@ -109,7 +124,7 @@ async def record(work: Transaction, reports: Sequence[Report], now: datetime) ->
     while len(outcomes) < len(reports):
         claims, tellings = await _sorted(work, reports, requests, outcomes)
         if claims:
-            outcomes |= await _open(work, claims, now, clock)
+            outcomes |= await _open(work, claims, now, clock, deciding)
         if tellings:
             outcomes |= await tell(work, tellings, now, clock)
     return [outcomes[index] for index in range(len(reports))]
@@ -211,24 +226,28 @@ async def _duplicate(
     return Outcome("rejected" if reused else "duplicate", known["stream"], answer)
 
 
-async def _open(work: Transaction, claims: Sequence[Claim], now: datetime, clock: datetime) -> dict[int, Outcome]:
+async def _open(
+    work: Transaction, claims: Sequence[Claim], now: datetime, clock: datetime, deciding: asyncio.Lock
+) -> dict[int, Outcome]:
     """Claims references and opens their cases, all of them or, where one is refused, none; says what is settled."""
     savepoint = work.connection.transaction()
     await savepoint.start()
-    won = await _claimed(work, claims)
     tray = Tray(work, now, clock)
+    asked = [(claim, await tray.ready(claim)) for claim in await _claimed(work, claims)]
     accepted: list[tuple[Claim, Decided]] = []
     taken: list[tuple[Stream, Taken]] = []
     refused: dict[int, Outcome] = {}
-    for n, claim in enumerate(won):
-        if n % _BREATH == _BREATH - 1:
-            await asyncio.sleep(0)
-        match await tray.decided(claim):
-            case Refused() as refusal:
-                refused[claim.index] = rejected(work.rules.registry, work.tenant, claim.report, refusal)
-            case decided, number:
-                accepted.append((claim, decided))
-                taken += [(decided.stream, number)] if number else []
+    # Nothing in it waits for the database, whose locks are held here: whoever has the turn comes to its end.
+    async with deciding if len(asked) > _BREATH else nullcontext():
+        for n, (claim, ready) in enumerate(asked):
+            if n % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
+            match ready if isinstance(ready, Refused) else tray.decided(ready):
+                case Refused() as refusal:
+                    refused[claim.index] = rejected(work.rules.registry, work.tenant, claim.report, refusal)
+                case decided, number:
+                    accepted.append((claim, decided))
+                    taken += [(decided.stream, number)] if number else []
     if refused:
         await savepoint.rollback()
         return refused

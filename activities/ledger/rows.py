@@ -10,7 +10,7 @@ import asyncpg
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 
-from activities.ledger import projections
+from activities.ledger import policies, projections
 from activities.ledger.chain import Envelope, Sealed
 from activities.ledger.decide import Decided
 from activities.ledger.known import client_of
@@ -98,14 +98,14 @@ def _read(payload: bytes) -> tuple[dict[str, Any], datetime | None]:
         return {}, None
 
 
-def stream(registry: Registry, tenant: str, name: str, row: asyncpg.Record, state: BaseModel | None = None) -> Stream:
-    """A row of `streams`; its state is read, unless given."""
+def stream(tenant: str, name: str, row: asyncpg.Record, state: BaseModel) -> Stream:
+    """A row of `streams`, with the state that was read of it or is meant to be in it."""
     return Stream(
         tenant=tenant,
         name=name,
         seq=row["seq"],
         head=row["head"].hex(),
-        state=state or registry.of(name).state.model_validate_json(row["state"]),
+        state=state,
         last_at=row["last_at"],
         next_wakeup=row["next_wakeup"],
         owed=tuple(row["owed"]),
@@ -209,12 +209,22 @@ def _with_streams(
     """A document with the rows of streams, and with those of the lists that show them, by read model."""
     before = {stream.name: stream for stream in kept}
     moved: list[str] = []
+    named: dict[tuple[str, bytes], str] = {}
     for stream in streams:
         was = before.get(stream.name)
         moved.append(_stream(registry, shown, stream, was))
+        policy = policies.policy_of(stream.state)
+        if policy is not None and (was is None or policy is not policies.policy_of(was.state)):
+            one = policies.kept(policy)
+            named[stream.tenant, one.sha256] = one.body
         row = projections.row_of(shown, stream) if was is None else projections.moved(shown, was, stream)
         if row is not None:
             document.setdefault(projections.model_of(shown, kind_of(stream.name)), []).append(row)
+    if named:
+        # In one order for everybody: who inserts what another inserts waits for that one.
+        document["policies"] = [
+            {"tenant": tenant, "sha256": sha256.hex(), "body": body} for (tenant, sha256), body in sorted(named.items())
+        ]
     return f'{to_json(document).decode()[:-1]},"streams":[{",".join(moved)}]}}'
 
 
@@ -240,8 +250,10 @@ def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream 
     }
     if was is not None and was.state is stream.state:
         return to_json(row).decode()
+    state, policy = policies.stored(stream.state)
+    row["policy"] = None if policy is None else policy.hex()
     # A state is large, and JSON already.
-    return f'{to_json(row).decode()[:-1]},"state":{stream.state.model_dump_json()}}}'
+    return f'{to_json(row).decode()[:-1]},"state":{state}}}'
 
 
 def _event(event: Sealed) -> dict[str, Any]:

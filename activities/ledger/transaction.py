@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from activities.ledger import rows
+from activities.ledger import policies, rows
 from activities.ledger.answers import repeated, reused
 from activities.ledger.chain import Sealed
 from activities.ledger.database import Connection
@@ -28,13 +28,18 @@ class Transaction:
     rules: Rules
 
     async def present(self, stream: str, row: asyncpg.Record) -> Stream:
-        """The stream of a row; folded anew where its state was stored by another version of the decider."""
+        """The stream of a row; folded anew where its state was stored by another version of the decider.
+
+        So is one whose policy is not kept.
+        """
         registry = self.rules.registry
         if row["seq"] is None:
             return blank(registry, self.tenant, stream)
-        if row["state_version"] == registry.of(stream).version:
-            return rows.stream(registry, self.tenant, stream, row)
-        older = rows.stream(registry, self.tenant, stream, row, registry.of(stream).initial())
+        found = await policies.named(self.connection, self.tenant, [row])
+        state = policies.present(registry.of(stream), row, found)
+        if state is not None:
+            return rows.stream(self.tenant, stream, row, state)
+        older = rows.stream(self.tenant, stream, row, registry.of(stream).initial())
         return refolded(registry, older, await self.history(stream))
 
     async def history(self, stream: str) -> list[Sealed]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import asyncpg
 
-from activities.ledger import rows
+from activities.ledger import policies, rows
 from activities.ledger.answers import reused, standing
 from activities.ledger.database import Database, outages
 from activities.ledger.decide import Decided, decide, wake
@@ -85,13 +85,18 @@ class Turns:
         raise Unavailable(f"{stream} is changed by others all the time")
 
     async def sight(self, tenant: str, stream: str, row: asyncpg.Record) -> Sight:
-        """A row of `look.sql`; folded anew where its state was stored by another version of the decider."""
+        """A row of `look.sql`; folded anew where its state was stored by another version of the decider.
+
+        So is one whose policy is not kept.
+        """
         registry = self._rules.registry
         if row["seq"] is None:
             return Sight(blank(registry, tenant, stream), None, False, row["client_xmin"])
-        if row["state_version"] == registry.of(stream).version:
-            return Sight(rows.stream(registry, tenant, stream, row), row["xmin"], True, row["client_xmin"])
-        older = rows.stream(registry, tenant, stream, row, registry.of(stream).initial())
+        found = await policies.found(self._database, tenant, [row])
+        state = policies.present(registry.of(stream), row, found)
+        if state is not None:
+            return Sight(rows.stream(tenant, stream, row, state), row["xmin"], True, row["client_xmin"])
+        older = rows.stream(tenant, stream, row, registry.of(stream).initial())
         async with self._database.entered(tenant) as connection:
             work = Transaction(connection, tenant, self._rules)
             return Sight(refolded(registry, older, await work.history(stream)), row["xmin"], False, row["client_xmin"])

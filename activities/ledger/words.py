@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from activities.ledger.protocol import Report, Word
+from activities.ledger.protocol import Mention, Report, Word
 
 CLOSED = "closed"
 """The status in which a case can recur."""
@@ -35,12 +35,12 @@ class Heard:
         return self if word is None else Heard(word.said, word.at or self.at)
 
 
-def is_of_another(report: Report, client: str | None) -> bool:
+def is_of_another(report: Report | Mention, client: str | None) -> bool:
     """Whether a report says that it is of another client than its reference, which is `client`'s; None says nothing."""
     return None not in (report.client, client) and report.client != client
 
 
-def kind_of_report(report: Report, status: str | None, heard: Heard) -> Kind:
+def kind_of_report(report: Report | Mention, status: str | None, heard: Heard) -> Kind:
     """What a report is to the newest case of its reference, whose status is None where there is none.
 
     What opens no case says nothing to one that has ended, nor where there never was one. What was so before the last

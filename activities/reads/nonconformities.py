@@ -9,6 +9,7 @@ from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from activities.reads.pages import Page, page
 from workflows.decider import stream_of
+from workflows.nonconformity.commands import Side
 
 LONG = 5.0
 """Seconds that a look-up of many cases may take."""
@@ -24,7 +25,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is to show; None and empty mean any. `requirement` is a clause, alone or after its standard."""
+    """What a list is to show; None and empty mean any. `requirement` is a clause, alone or after its standard.
+
+    `asks` is the side that has something to do or to answer.
+    """
 
     status: Sequence[str] = ()
     grade: Sequence[str] = ()
@@ -33,13 +37,14 @@ class Wanted:
     requirement: str | None = None
     source: str | None = None
     external_id: str | None = None
-    audit: str | None = None
+    audit: Sequence[str] = ()
     site: str | None = None
     assignee: str | None = None
     overdue: bool | None = None
     due_before: datetime | None = None
     updated_since: datetime | None = None
     q: str | None = None
+    asks: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,21 @@ class Known:
 
 
 async def listed(
-    database: Database, scope: Scope, wanted: Wanted, now: datetime, before: str | None, limit: int, bound: Bound | None
+    database: Database,
+    scope: Scope,
+    wanted: Wanted,
+    now: datetime,
+    before: str | None,
+    limit: int,
+    bound: Bound | None = None,
+    *,
+    by_act: bool = False,
+    after_act: datetime | None = None,
 ) -> Page:
-    """A page, the newest report first. Raises Unavailable."""
+    """A page, the newest report first; `by_act` what is to be acted on first. Raises Unavailable.
+
+    A page by act goes on after the case `before`, which is to be acted on at `after_act`.
+    """
     row = await database.page(
         "read_nonconformities",
         scope.tenant,
@@ -69,7 +86,7 @@ async def listed(
         wanted.requirement,
         wanted.source,
         wanted.external_id,
-        wanted.audit,
+        list(wanted.audit) or None,
         wanted.site,
         wanted.assignee,
         wanted.overdue,
@@ -78,6 +95,9 @@ async def listed(
         wanted.q,
         bound.source if bound else None,
         bound.client if bound else None,
+        wanted.asks,
+        by_act,
+        after_act,
     )
     return page(row)
 

@@ -7,14 +7,16 @@ from activities.tracing import UNTRACED, Tracing
 from services import entry, sdk
 from services.api.app import create_app
 from services.connections import open_engine, open_ledger
+from services.issuer.provider import IssuerGiven
 from services.logs import logged
 from services.processes import INSTANCE
 from services.reaching import Unreachable
 from services.settings import BadSettings, Settings
+from services.signin.claims import BadMapping
 from services.tokens import BadTokenKey
 from workflows.policy_book import PolicyBook, PolicyError
 
-UNSTARTABLE = (BadSettings, BadTokenKey, PolicyError, Unreachable)
+UNSTARTABLE = (BadMapping, BadSettings, BadTokenKey, IssuerGiven, PolicyError, Unreachable)
 """What keeps an API from starting, and an operator can mend."""
 
 GRACE = 10

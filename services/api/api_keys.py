@@ -5,19 +5,18 @@ from typing import Annotated, Any
 from unicodedata import category
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints
 from starlette.responses import Response
 
 from activities.directory import keys
 from activities.directory.keys import ApiKey
-from services.api import bodies, lists
+from services.api import bodies, lists, streams
 from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
 from services.api.lists import Filters
 from services.api.openapi import parameters, secretive
-from services.problems import Fault, Problem, UnknownThing, invalid
+from services.problems import Problem, UnknownThing, fault
 from services.reporting import BY_HAND, MANUAL
-from workflows.decider import Wants
 from workflows.findings import SYSTEM
 from workflows.people import Frozen, Role
 from workflows.procedure import Instant, Key
@@ -73,19 +72,14 @@ router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depen
 @router.post("", summary="Make an API key", status_code=201, openapi_extra=secretive(NewKey, created=True))
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new key; `key` is shown this once: a repeat of the request shows the key without it."""
-    try:
-        wanted = NewKey.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
+    wanted = await bodies.read(NewKey, request)
     asked = bodies.asked(request, wanted)
     if before := await keys.made(api.database, caller.tenant, asked):
         return Json({**_view(before, now()), "secret_shown": True})
     if wanted.expires_at is not None and wanted.expires_at <= now():
-        raise _fault("/expires_at", "a key that has expired already is of no use")
+        raise fault("/expires_at", "a key that has expired already is of no use")
     if wanted.client is not None:
-        known = await api.ledger.facts(caller.scope, Wants(client=wanted.client))
-        if known.client is None:
-            raise _fault("/client", f"the client {wanted.client} is not registered")
+        await streams.registered(api, caller.scope, wanted.client)
     made = keys.make(caller.tenant)
     key = await keys.keep(api.database, caller.tenant, ApiKey(id=made.id, **wanted.model_dump()), made.text, asked)
     return Json(
@@ -100,19 +94,14 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of keys, revoked ones too."""
     wanted = lists.query(Filters, request)
     found = await keys.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = shown[-1].id if len(found) > len(shown) else None
-    at = now()
+    (shown, following), at = lists.cut(found, wanted.limit), now()
     return Json(lists.body(request, [_view(key, at) for key in shown], following))
 
 
 @router.post("/{id}/rotate", summary="Give an API key another secret", openapi_extra=secretive(Rotation))
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Another secret under the same id; `key` is shown this once. The one before stays good for the overlap."""
-    try:
-        wanted = Rotation.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
+    wanted = await bodies.read(Rotation, request)
     at, asked = now(), bodies.asked(request, wanted)
     until = at + wanted.overlap
     rotated = await keys.rotate(api.database, caller.tenant, id, at, until, asked) if id.isalnum() else None
@@ -136,7 +125,3 @@ def _view(key: ApiKey, at: datetime) -> dict[str, Any]:
     ended = key.expires_at is not None and key.expires_at <= at
     state = "revoked" if key.revoked_at else "expired" if ended else "active"
     return {**key.model_dump(mode="json"), "state": state}
-
-
-def _fault(pointer: str, detail: str) -> Problem:
-    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))

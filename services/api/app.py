@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from activities.engine import Engine
@@ -19,6 +20,7 @@ from services.api import (
     clients,
     deliveries,
     events,
+    evidence,
     findings,
     health,
     hooks,
@@ -31,15 +33,21 @@ from services.api import (
     policies,
     problems,
     profiles,
+    reports,
     reviews,
     subscriptions,
 )
 from services.api.context import Api
 from services.api.middleware import Observed
 from services.auth import Authenticator
+from services.console import app as console
+from services.evidence.store import Store
+from services.issuer import app as issuer
 from services.nudges import Nudges
 from services.sdk import Sdk
 from services.settings import Settings
+from services.signin import app as signin
+from services.signin.party import Party
 from services.tokens import Issuer
 from workflows.policy_book import PolicyBook
 
@@ -53,6 +61,8 @@ NOUNS = (
     patterns,
     policies,
     oscal,
+    reports,
+    evidence,
     imports,
     profiles,
     subscriptions,
@@ -78,8 +88,10 @@ def create_app(
     """The app over a ledger, its database, an engine, and the policies by which the ledger decides.
 
     `sdk` has the numbers of the engine's client. Whoever made the parts closes them.
-    Raises OSError and BadTokenKey where the issuer's key cannot be had.
+    Raises OSError and BadTokenKey where the issuer's key cannot be had, BadSettings for a store that cannot be meant,
+    BadMapping for claims that cannot, and IssuerGiven where sample people would sign in beside another issuer's.
     """
+    given = Party.given(settings)
     recording = Recording(ledger, Metrics("api", own_version()), tracing)
     api = Api(
         recording=recording,
@@ -87,8 +99,11 @@ def create_app(
         database=database,
         settings=settings,
         policies=policies,
-        authenticator=Authenticator(database, Issuer.of(settings)),
+        authenticator=Authenticator(database, given or Issuer.of(settings)),
         nudges=Nudges(engine),
+        readers=CapacityLimiter(settings.readers),
+        listeners=CapacityLimiter(settings.event_listeners),
+        evidence=Store.of(settings),
         sdk=sdk,
     )
 
@@ -112,5 +127,7 @@ def create_app(
     for noun in NOUNS:
         app.include_router(noun.router)
     app.include_router(hooks.deliveries)
+    signin.install(app, settings, given or issuer.install(app, settings))
+    console.install(app)
     app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing)
     return app

@@ -32,6 +32,7 @@ def audit_view(
         **outline,
         "status": audit.status,
         "planned_by": audit.planned_by,
+        "left_team": list(audit.left),
         "started_at": when(audit.started_at),
         "ended_on": audit.ended_on and audit.ended_on.isoformat(),
         "summary": audit.summary,

@@ -1,20 +1,23 @@
 """Bodies and headers of requests, read strictly: what is ambiguous or too large is said, not guessed."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
 from activities.directory.asked import Asked
 from activities.ledger.refusals import LONGEST_COMMAND_ID, CommandIdLength
 from services.intake import Limits, TooLarge, Unreadable, text
-from services.problems import Problem, refused, unread
+from services.problems import Problem, invalid, refused, unread
 from workflows.canonical import digest
 from workflows.people import Frozen
 
 COMMAND = Limits(bytes=2**20, items=1)
 """The bounds of a command's body."""
+
+B = TypeVar("B", bound=BaseModel)
 
 _IF_MATCH = re.compile(r'"?(\d{1,10})"?', re.ASCII)
 
@@ -64,6 +67,14 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise Problem(422, "shape", "A command's body is a JSON object.")
     safe: dict[str, Any] = content.held(value)[0]
     return safe
+
+
+async def read(shape: type[B], request: Request) -> B:
+    """The body as that; a problem (422) for another shape."""
+    try:
+        return shape.model_validate(await json_object(request))
+    except ValidationError as error:
+        raise invalid(error) from None
 
 
 def key(request: Request) -> str | None:

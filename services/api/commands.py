@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from activities.ledger.protocol import Stream, Unavailable
 from activities.ledger.refusals import stale
-from services.api import bodies, streams
+from services.api import bodies, files, streams
 from services.api.context import Api, new_id, now, request_id
 from services.auth import Caller
 from services.problems import Problem, invalid, refused
@@ -102,6 +102,8 @@ async def _decided(api: Api, caller: Caller, stream: Stream, command: Command) -
     try:
         facts = await streams.facts(api, caller.scope, stream, command, at)
         REGISTRY.of(stream.name).decide(stream.state, command, streams.context(api, stream, caller.actor, facts, at))
+        # A file never changes: what fits it now, fits it when the command is recorded.
+        await files.fits(api, stream, command)
     except BadShape as bad:
         raise _every_fault(kind_of(stream.name), command) or refused(bad.data()) from None
     except Refusal as rule:

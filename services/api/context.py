@@ -1,9 +1,10 @@
 """What every route works with: ledger, engine, database, and who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from uuid_utils.compat import uuid7
 
@@ -12,7 +13,9 @@ from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger
 from activities.recording import Recording
 from services.auth import Authenticator, Caller
+from services.evidence.store import Store
 from services.nudges import Nudges
+from services.reports.press import Press
 from services.sdk import Sdk
 from services.settings import Settings
 from workflows.policy_book import PolicyBook
@@ -20,7 +23,10 @@ from workflows.policy_book import PolicyBook
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API over one ledger and one engine."""
+    """One API over one ledger and one engine; documents are read, and events heard, by so many at a time.
+
+    Reports are rendered at the `press`; logs take their turns at the `bindery`, so that a long one holds up no report.
+    """
 
     recording: Recording
     engine: Engine
@@ -29,7 +35,12 @@ class Api:
     policies: PolicyBook
     authenticator: Authenticator
     nudges: Nudges
+    readers: CapacityLimiter
+    listeners: CapacityLimiter
+    evidence: Store
     sdk: Sdk | None = None
+    press: Press = field(default_factory=Press)
+    bindery: Press = field(default_factory=Press)
 
     @property
     def ledger(self) -> Ledger:

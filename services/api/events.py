@@ -3,29 +3,33 @@
 import time
 from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
+import structlog
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
+from starlette.types import Receive, Send
+from starlette.types import Scope as ASGIScope
 
 from activities.directory.keys import Spent
 from activities.ledger import rows
 from activities.ledger.protocol import Recorded, Scope, Unavailable
 from activities.reads import nonconformities
-from services.api import lists
+from services.api import lists, streams
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Several, Word
 from services.api.openapi import parameters
-from services.api.subscribing import fault, place, position
+from services.api.subscribing import place, position
 from services.auth import Caller, Unauthenticated
 from services.problems import Problem
 from services.subscriptions import envelopes
 from services.subscriptions.choosing import is_wanted
-from workflows.decider import Wants, kind_of, stream_of
+from workflows.decider import kind_of, stream_of
 from workflows.people import Frozen
 from workflows.registry import DECIDERS, EVENTS
 
@@ -41,10 +45,18 @@ TRUST = 60.0
 RETRY = 1000
 """Milliseconds after which a browser that was cut off comes back."""
 
+AGAIN = 10
+"""Seconds after which who found no place may ask for one again."""
+
 PAGE = 500
+
+HUNG = 30.0
+"""Seconds after which who takes nothing of what is sent is taken for gone."""
 
 PARTING = 2.0
 """Seconds within which an answer ends when the server stops; less than what it has for all of them."""
+
+log = structlog.get_logger()
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Direct)
 
@@ -106,9 +118,16 @@ async def follow(request: Request, api: TheApi, caller: TheCaller) -> Response:
         else await place(api, scope, "/from", wanted.start)
     )
     listener = Listener(api, caller, request.headers.get("authorization"), scope, wanted, rows.position(*begin))
-    return EventSourceResponse(
+    try:
+        api.listeners.acquire_on_behalf_of_nowait(listener)
+    except anyio.WouldBlock:
+        detail = f"{api.listeners.total_tokens} listen already, as many as may at a time: come again."
+        raise Problem(503, "too_many_listeners", detail, headers={"Retry-After": str(AGAIN)}) from None
+    return Told(
+        listener,
         listener.messages(),
         ping=BEAT,
+        send_timeout=HUNG,
         ping_message_factory=listener.beat,
         shutdown_event=listener.stopping,
         shutdown_grace_period=PARTING,
@@ -121,12 +140,11 @@ async def _scope(api: Api, caller: Caller, client: str | None) -> Scope:
         return caller.scope
     if caller.actor.client not in (None, client):
         raise Problem(403, "another_client", "The events of another client are not for you.")
-    if (await api.ledger.facts(caller.scope, Wants(client=client))).client is None:
-        raise fault("/client", f"the client {client[:80]} is not registered")
+    await streams.registered(api, caller.scope, client)
     return Scope(caller.tenant, client)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Listener:
     """Somebody who listens; up to `told`, everything was sent. `stopping` is set once the server stops."""
 
@@ -196,3 +214,20 @@ class Listener:
                 pass
             self._trusted = time.monotonic()
         return True
+
+
+class Told(EventSourceResponse):
+    """What a listener hears; its place is free again when the answer has ended, however it ends."""
+
+    def __init__(self, listener: Listener, messages: AsyncIterator[ServerSentEvent], **how: Any) -> None:
+        self._listener = listener
+        super().__init__(messages, **how)
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        """Answers to the end, or for as long as somebody takes it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            log.info("listener hung", actor=self._listener.caller.actor.id)
+        finally:
+            self._listener.api.listeners.release_on_behalf_of(self._listener)

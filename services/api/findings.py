@@ -1,5 +1,6 @@
 """Findings: one, many, or a document of another format; recorded by the ledger alone, the engine is not asked."""
 
+import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -7,20 +8,21 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import StringConstraints
+from pydantic import StringConstraints, ValidationError
 from starlette.responses import Response
 
 from activities.directory import documents
-from services import reading, reporting
+from services import foreseeing, reading, reporting
 from services.api import bodies, commands, links, lists
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
 from services.api.direct import Direct
 from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
 from services.auth import Caller
-from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
+from services.foreseeing import Items
+from services.intake import Context, Found, Item, TooLarge, UnknownFormat, Unreadable, cloudevents
 from services.intake.apart import Asked
-from services.problems import Problem, unread
+from services.problems import Problem, invalid, unread
 from services.receiving import Receiving
 from services.reporting import Delivery, Entry
 from workflows.findings import Finding
@@ -66,13 +68,33 @@ class Reading(Frozen):
 )
 async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Records each finding once; one that states its grade, from someone who may, is issued at once."""
-    if not caller.holds(*REPORTERS):
-        raise Problem(403, "role", f"Reporting belongs to: {', '.join(sorted(REPORTERS))}.")
+    _admit(caller)
     if "if-match" in request.headers:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
     wanted, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, api.settings.document_bytes)
     return await take(request, api, caller, document, wanted, key=key or _enveloped(request))
+
+
+@router.post(
+    "/preview",
+    summary="Foresee what would become of findings",
+    operation_id="preview_findings",
+    responses={403: {}},
+    openapi_extra=body(Items)
+    | answers({"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}}),
+)
+async def preview(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """What would become of items that were reported now, by their references; records nothing."""
+    _admit(caller)
+    sent = await bodies.received(request, api.settings.document_bytes)
+    try:
+        asked = await asyncio.to_thread(Items.model_validate_json, sent)
+    except ValidationError as error:
+        raise invalid(error) from None
+    if len(asked.items) > api.settings.document_items:
+        raise unread(TooLarge("too_many_items", f"{api.settings.document_items:,} items are looked up at once."))
+    return Json({"items": await foreseeing.told(api.database, caller, asked)})
 
 
 async def take(
@@ -89,9 +111,7 @@ async def take(
 
     Without one, findings that have no revision are repeats where the same delivery brought them (`brought_by`).
     """
-    called, items = await _read(
-        document, wanted, caller, request.headers.get("content-type"), api.settings.bounds_at_once
-    )
+    called, items = await _read(api, document, wanted, caller, request.headers.get("content-type"))
     if brought_by is not None:
         items = [_brought(item, brought_by) for item in items]
     delivery = Delivery(
@@ -114,6 +134,11 @@ async def take(
     return _one(received.entries[0]) if delivery.single else _many(received.entries)
 
 
+def _admit(caller: Caller) -> None:
+    if not caller.holds(*REPORTERS):
+        raise Problem(403, "role", f"Reporting belongs to: {', '.join(sorted(REPORTERS))}.")
+
+
 def _brought(item: Item, delivery: str) -> Item:
     if isinstance(item, Found) and item.delivery is None:
         return replace(item, delivery=f"{delivery}#{item.index}")
@@ -130,13 +155,14 @@ def _enveloped(request: Request) -> str | None:
 
 
 async def _read(
-    document: bytes, wanted: Reading, caller: Caller, media_type: str | None, limits: Limits
+    api: Api, document: bytes, wanted: Reading, caller: Caller, media_type: str | None
 ) -> tuple[str | None, Sequence[Item]]:
-    """The document's format and items; no format for one without items."""
+    """The document's format and items; no format for one without items. Raises Unavailable while others are read."""
     actor = caller.actor
-    context = Context(client=wanted.client or actor.client, system=actor.source or reporting.MANUAL, limits=limits)
+    system = actor.source or reporting.MANUAL
+    context = Context(client=wanted.client or actor.client, system=system, limits=api.settings.bounds_at_once)
     try:
-        batches = await reading.whole(Asked(document, context, wanted.format, media_type))
+        batches = await reading.whole(Asked(document, context, wanted.format, media_type), api.readers)
     except (Unreadable, TooLarge, UnknownFormat) as error:
         raise unread(error) from None
     return batches[0].format if batches else None, [item for batch in batches for item in batch.items]

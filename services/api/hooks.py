@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from activities.directory import hooks
 from activities.directory.hooks import Hook
 from activities.directory.subscriptions import Secret
-from services.api import bodies, findings, lists
+from services.api import bodies, findings, lists, streams
 from services.api.answers import Json
 from services.api.api_keys import KEEPERS, Name, Source
 from services.api.context import Api, TheApi, TheCaller, now
@@ -25,8 +25,7 @@ from services.api.openapi import parameters, secretive
 from services.auth import Caller
 from services.intake import senders
 from services.intake.senders import Forged, Kind
-from services.problems import Fault, Problem, UnknownThing, invalid
-from workflows.decider import Wants
+from services.problems import Problem, UnknownThing, fault
 from workflows.people import Actor, Frozen, Role
 from workflows.procedure import Key
 
@@ -70,18 +69,13 @@ deliveries = APIRouter(prefix="/v1/hooks", tags=["hooks"])
 @router.post("", summary="Make a hook", status_code=201, openapi_extra=secretive(NewHook, created=True))
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new hook; its `secret` is shown this once: a repeat of the request shows the hook without it."""
-    try:
-        wanted = NewHook.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
+    wanted = await bodies.read(NewHook, request)
     asked = bodies.asked(request, wanted)
     if before := await hooks.made(api.database, caller.tenant, asked):
         return Json({**_view(api, before), "secret_shown": True})
     secret = _secret(wanted.kind, wanted.secret)
     if wanted.client is not None:
-        known = await api.ledger.facts(caller.scope, Wants(client=wanted.client))
-        if known.client is None:
-            raise _fault("/client", f"the client {wanted.client} is not registered")
+        await streams.registered(api, caller.scope, wanted.client)
     hook = Hook(
         id=hooks.new_id(caller.tenant),
         **wanted.model_dump(exclude={"secret"}),
@@ -95,8 +89,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of hooks, those too that have ended."""
     wanted = lists.query(Filters, request)
     found = await hooks.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = shown[-1].id if len(found) > len(shown) else None
+    shown, following = lists.cut(found, wanted.limit)
     return Json(lists.body(request, [_view(api, hook) for hook in shown], following))
 
 
@@ -115,10 +108,7 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     hook = await hooks.find(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
     if hook is None:
         raise _unknown(id)
-    try:
-        wanted = Rotation.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
+    wanted = await bodies.read(Rotation, request)
     at = now()
     secret = _secret(hook.kind, wanted.secret)
     until = at + timedelta(hours=wanted.overlap_hours)
@@ -190,7 +180,7 @@ def _secret(kind: str, given: str | None) -> str:
     try:
         senders.fit(kind, given)
     except ValueError as unfit:
-        raise _fault("/secret", str(unfit)) from None
+        raise fault("/secret", str(unfit)) from None
     return given
 
 
@@ -216,7 +206,3 @@ def _told(at: datetime) -> str:
 
 def _unknown(id: str) -> UnknownThing:
     return UnknownThing(thing="hook", id=id[:128])
-
-
-def _fault(pointer: str, detail: str) -> Problem:
-    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))

@@ -1,8 +1,6 @@
 """Imports: a document is taken at once and read in the background; its receipts say what became of each item."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -16,7 +14,7 @@ from uuid_utils.compat import uuid7
 from activities.directory import documents, imports, profiles
 from activities.directory.imports import RESULTS, Import, Result, State
 from activities.ledger.refusals import KeyReused
-from services import reporting
+from services import cells, reporting
 from services.api import bodies, lists
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
@@ -32,8 +30,6 @@ from workflows.findings import Finding
 from workflows.people import CB_SIDE, Frozen, Role
 
 READERS = (*CB_SIDE, Role.ADMIN, Role.INTEGRATION)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would calculate."""
 COLUMNS = ("index", "external_id", "result", "number", "status", "id", "reason", "code", "detail")
 PAGE_OF_CSV = 1000
 
@@ -142,8 +138,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     source = caller.actor.source or wanted.source
     sought = source, wanted.state, caller.actor.client
     found = await imports.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, *sought)
-    shown, at = found[: wanted.limit], now()
-    following = shown[-1].id if len(found) > len(shown) else None
+    (shown, following), at = lists.cut(found, wanted.limit), now()
     return Json(lists.body(request, [_view(one, at) for one in shown], following))
 
 
@@ -226,24 +221,13 @@ async def _seen(api: Api, caller: Caller, id: str) -> Import:
 
 async def _rows(api: Api, caller: Caller, one: Import) -> AsyncIterator[str]:
     after: int | None = -1
-    yield _line(COLUMNS)
+    yield cells.line(COLUMNS)
     while after is not None:
         page = await imports.items(api.database, caller.tenant, one.id, after, None, PAGE_OF_CSV)
         for told in json.loads(page.items):
             problem = told.get("problem") or {}
-            yield _line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS])
+            yield cells.line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS])
         after = None if page.last is None else int(page.last)
-
-
-def _line(cells: Any) -> str:
-    row = io.StringIO()
-    csv.writer(row).writerow([_harmless(cell) for cell in cells])
-    return row.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _view(one: Import, at: datetime) -> dict[str, Any]:

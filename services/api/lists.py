@@ -5,14 +5,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Request
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 from starlette.responses import Response
 
 from activities.reads.pages import Page
-from services.problems import Fault, Problem, invalid
+from services.problems import Problem, fault, invalid
 from services.telling import as_it_came
 from workflows.findings import moment
 from workflows.people import Frozen
@@ -75,6 +75,23 @@ def answer(request: Request, page: Page) -> Response:
     return Response(f'{{"items":{as_it_came(page.items)},"next":{following}}}', media_type="application/json")
 
 
+class Named(Protocol):
+    """What a list holds under its id."""
+
+    @property
+    def id(self) -> str:
+        """By which it is listed."""
+
+
+N = TypeVar("N", bound=Named)
+
+
+def cut(found: Sequence[N], limit: int) -> tuple[Sequence[N], str | None]:
+    """A page of what was found, of which one more than the limit was asked for, and where the next one begins."""
+    shown = found[:limit]
+    return shown, shown[-1].id if len(found) > limit else None
+
+
 def body(request: Request, items: Sequence[Any], following: str | None = None) -> dict[str, Any]:
     """A page of values; `following` is the id after which the next one begins."""
     return {"items": list(items), "next": cursor(request, following)}
@@ -96,7 +113,7 @@ def _place(request: Request, given: str) -> str:
         last = ""
     if not last or cursor(request, last) != given:
         detail = "This is no cursor that this list answered."
-        raise Problem(422, "shape", f"/cursor: {detail}", (Fault("/cursor", detail),))
+        raise fault("/cursor", detail)
     return last
 
 

@@ -8,12 +8,14 @@ from starlette.responses import Response
 
 from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
+from services.api import files as evidence
 from services.api import links, lists, streams, views
 from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
 from services.api.procedures import route_commands, route_events
+from services.auth import Caller
 from services.telling import as_it_came
 from workflows import standards
 from workflows.canonical import instant
@@ -28,7 +30,7 @@ WaitingOn = Literal["client", "certification_body", "committee"]
 router = APIRouter(prefix=links.path(KIND), tags=["nonconformities"], route_class=Direct)
 
 
-def _requirement(text: str) -> str:
+def requirement(text: str) -> str:
     """A requirement as the list knows it, `ISO/IEC 27001 A.5.18`, or a clause alone."""
     try:
         known = standards.reference(text)
@@ -37,23 +39,41 @@ def _requirement(text: str) -> str:
     return f"{known.standard} {known.clause}"
 
 
-class NonconformityFilters(Filters):
-    """Which nonconformities; `status`, `grade`, `client` and `waiting_on` take several values."""
+# Named here: in a class that has a field of this name, it would be that field's default.
+Requirement = Annotated[Word, AfterValidator(requirement)]
+
+
+class Which(Frozen):
+    """Which nonconformities; `status`, `grade`, `client`, `waiting_on` and `audit` take several values."""
 
     status: Annotated[tuple[Reached, ...], Several] = ()
     grade: Annotated[tuple[Grade, ...], Several] = ()
     client: Annotated[tuple[Word, ...], Several] = ()
     waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
-    requirement: Annotated[Word, AfterValidator(_requirement)] | None = None
+    audit: Annotated[tuple[Word, ...], Several] = ()
+    requirement: Requirement | None = None
     source: Word | None = None
     external_id: Word | None = None
-    audit: Word | None = None
     site: Word | None = None
     assignee: Word | None = None
     overdue: bool | None = None
     due_before: Moment | None = None
     updated_since: Moment | None = None
     q: Word | None = Field(default=None, description="words in number, title, statement and objective evidence")
+
+    def wanted(self) -> reads.Wanted:
+        """What the read model is asked for."""
+        return reads.Wanted(**{name: getattr(self, name) for name in Which.model_fields})
+
+
+class NonconformityFilters(Filters, Which):
+    """A page of them."""
+
+
+def bound(caller: Caller) -> reads.Bound | None:
+    """To what a key is bound beyond what row-level security holds; None for people."""
+    actor = caller.actor
+    return reads.Bound(actor.source or "", actor.client) if actor.kind == "key" else None
 
 
 class AsOf(Frozen):
@@ -79,12 +99,11 @@ class NotThen(Refusal):
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of what the caller may see, the newest report first."""
     wanted = lists.query(NonconformityFilters, request)
-    actor = caller.actor
-    bound = reads.Bound(actor.source or "", actor.client) if actor.kind == "key" else None
-    chosen = reads.Wanted(**{name: value for name, value in wanted if name not in Filters.model_fields})
     return lists.answer(
         request,
-        await reads.listed(api.database, caller.scope, chosen, now(), wanted.cursor, wanted.limit, bound),
+        await reads.listed(
+            api.database, caller.scope, wanted.wanted(), now(), wanted.cursor, wanted.limit, bound(caller)
+        ),
     )
 
 
@@ -109,7 +128,8 @@ async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
         if then.seq == 0 or unseen:
             raise NotThen(id=id, at=instant(asked.as_of))
         standing = views.Standing(id=id, seq=then.seq, head=then.head, now=asked.as_of)
-    text = as_it_came(views.case_text(state, standing))
+    files = {file.sha256: file.id for file in reversed(await evidence.of_case(api, state, caller.tenant))}
+    text = as_it_came(views.case_text(state, standing, files))
     return Response(text, media_type="application/json", headers={"ETag": f'"{standing.seq}"'})
 
 

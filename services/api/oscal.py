@@ -15,7 +15,7 @@ from services.api.direct import Direct
 from services.api.lists import Word
 from services.api.openapi import answers, parameters
 from services.intake import Limits
-from services.problems import Fault, Problem
+from services.problems import Problem, fault
 from workflows.people import Frozen
 
 router = APIRouter(prefix="/v1/oscal", tags=["oscal"], route_class=Direct)
@@ -49,8 +49,7 @@ async def export(request: Request, api: TheApi, caller: TheCaller) -> Response:
     if caller.actor.kind == "key" and caller.actor.client is None:
         raise Problem(403, "role", "Of machines, a POA&M is for those whose key is bound to the client.")
     if client is None:
-        detail = "A POA&M is of one client: say whose."
-        raise Problem(422, "shape", f"/client: {detail}", (Fault("/client", detail),))
+        raise fault("/client", "A POA&M is of one client: say whose.")
     await streams.visible(api, caller, "client", client)
     found = await living(api.database, caller.scope, client, MOST + 1)
     if not found:

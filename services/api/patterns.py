@@ -4,7 +4,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.responses import Response
 
 from activities.reads.living import living
@@ -14,7 +14,7 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.openapi import answers, body, parameters
 from services.auth import Caller
-from services.problems import Problem, invalid
+from services.problems import Problem
 from workflows.audit.audit import Audit
 from workflows.decider import Wants
 from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
@@ -126,10 +126,7 @@ async def prioritised(key: str, request: Request, api: TheApi, caller: TheCaller
 )
 async def check(request: Request, caller: TheCaller) -> Response:  # noqa: ARG001 - whoever is known may ask
     """What a finding lacks to be issued, and the words in it that suggest a cause or a solution. Records nothing."""
-    try:
-        finding = Finding.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
+    finding = await bodies.read(Finding, request)
     return Json(
         {
             "marks": [mark.model_dump(mode="json") for mark in marks(finding)],

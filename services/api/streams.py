@@ -14,8 +14,8 @@ from activities.reads import nonconformities
 from services.api.context import Api
 from services.api.views import Standing
 from services.auth import Caller
-from services.problems import UnknownThing
-from workflows.decider import Command, Context, Facts, Happened, kind_of, stream_of
+from services.problems import UnknownThing, fault
+from workflows.decider import Command, Context, Facts, Happened, Wants, kind_of, stream_of
 from workflows.nonconformity.case import Case
 from workflows.people import Actor
 from workflows.registry import PROCEDURES, REGISTRY
@@ -39,6 +39,12 @@ async def visible(api: Api, caller: Caller, kind: str, id: str) -> Stream:
         if stream is not None and await _shown(api, caller, stream):
             return stream
     raise UnknownThing(thing=PROCEDURES[kind].thing, id=id[:128])
+
+
+async def registered(api: Api, scope: Scope, client: str) -> None:
+    """A problem (422) for a client that is not registered, or not seen."""
+    if (await api.ledger.facts(scope, Wants(client=client))).client is None:
+        raise fault("/client", f"the client {client[:80]} is not registered")
 
 
 async def _shown(api: Api, caller: Caller, stream: Stream) -> bool:

@@ -1,30 +1,24 @@
 """What routes of subscriptions, of their deliveries and of the feed share: who may, which is meant, from where on."""
 
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
-
-from fastapi import Request
-from pydantic import ValidationError
 
 from activities.directory import subscriptions
 from activities.directory.subscriptions import Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
 from activities.ledger.rows import FIRST, Position
-from services.api import bodies
 from services.api.context import Api
 from services.auth import Caller
-from services.problems import Fault, Problem, UnknownThing, invalid
+from services.problems import Problem, UnknownThing, fault
 from workflows.findings import moment
-from workflows.people import Frozen, Role
+from workflows.people import Role
 
 KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
 OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
 """Who of a client may subscribe to what happens to that client."""
 
 NOW, BEGINNING = "now", "beginning"
-B = TypeVar("B", bound=Frozen)
 
 
 def admitted(caller: Caller) -> Scope:
@@ -35,14 +29,6 @@ def admitted(caller: Caller) -> Scope:
         if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
             return caller.scope
     raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*KEEPERS, *OF_CLIENTS)))}.")
-
-
-async def read(shape: type[B], request: Request) -> B:
-    """The body of a request; a problem (422) for one that is not of this shape."""
-    try:
-        return shape.model_validate(await bodies.json_object(request))
-    except ValidationError as error:
-        raise invalid(error) from None
 
 
 def known(id: str) -> str:
@@ -64,11 +50,6 @@ async def seen(api: Api, scope: Scope, id: str) -> Subscription:
 def nudge(api: Api, caller: Caller, id: str) -> None:
     """Has the subscription looked at soon."""
     api.nudges.soon(caller.tenant, [f"subscription/{known(id)}"])
-
-
-def fault(pointer: str, detail: str) -> Problem:
-    """The problem of a field that cannot be used."""
-    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))
 
 
 async def place(api: Api, scope: Scope, pointer: str, given: str) -> Position:

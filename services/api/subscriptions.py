@@ -13,19 +13,18 @@ from activities.directory import subscriptions
 from activities.directory.subscriptions import Lag, Secret, Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
-from services.api import bodies, lists
+from services.api import bodies, lists, streams
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, body, parameters, secretive
-from services.api.subscribing import NOW, admitted, date, fault, known, nudge, place, position, read, seen
+from services.api.subscribing import NOW, admitted, date, known, nudge, place, position, seen
 from services.auth import Caller
-from services.problems import Problem, UnknownThing
+from services.problems import Problem, UnknownThing, fault
 from services.subscriptions import signing
 from services.subscriptions.addresses import Guard, networks
 from services.subscriptions.targets import BadTarget, checked
-from workflows.decider import Wants
 from workflows.people import Frozen
 from workflows.procedure import Key
 from workflows.registry import DECIDERS, EVENTS
@@ -94,7 +93,7 @@ class Rotation(Frozen):
 async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new subscription, active at once; `secret` is shown this once: a repeat of the request shows no secret."""
     scope = admitted(caller)
-    wanted = await read(NewSubscription, request)
+    wanted = await bodies.read(NewSubscription, request)
     asked = bodies.asked(request, wanted)
     if before := await subscriptions.made(api.database, scope, asked):
         return Json({**await _told(api, scope, before), "secret_shown": True})
@@ -103,8 +102,8 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
     if scope.client is not None and wanted.client not in (None, scope.client):
         raise Problem(403, "another_client", "The events of another client are not for you.")
     client = scope.client or wanted.client
-    if client is not None and (await api.ledger.facts(scope, Wants(client=client))).client is None:
-        raise fault("/client", f"the client {client} is not registered")
+    if client is not None:
+        await streams.registered(api, scope, client)
     try:
         url = await checked(wanted.url, Guard(networks(api.settings.webhook_allow)))
     except BadTarget as bad:
@@ -140,11 +139,11 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     scope = admitted(caller)
     wanted = lists.query(Filters, request)
     found = await subscriptions.listed(api.database, scope, wanted.cursor, wanted.limit + 1)
-    shown = found[: wanted.limit]
+    shown, following = lists.cut(found, wanted.limit)
     lags = await subscriptions.lags(api.database, scope, [one.id for one in shown])
     at = now()
     items = [_view(one, lags[one.id], at) for one in shown if one.id in lags]
-    return Json(lists.body(request, items, shown[-1].id if len(found) > len(shown) else None))
+    return Json(lists.body(request, items, following))
 
 
 @router.get(
@@ -197,7 +196,7 @@ async def resume(id: str, api: TheApi, caller: TheCaller) -> Response:
 async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Sets it to a position, or to a date; what waits from before is given up."""
     scope = admitted(caller)
-    wanted = await read(Replay, request)
+    wanted = await bodies.read(Replay, request)
     if wanted.since is not None:
         place = await subscriptions.place_since(api.database, scope, date("/since", wanted.since))
     else:
@@ -214,7 +213,7 @@ async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new secret, shown this once; the one before signs beside it for a while."""
     scope = admitted(caller)
-    wanted, secret = await read(Rotation, request), signing.new_secret()
+    wanted, secret = await bodies.read(Rotation, request), signing.new_secret()
     until = now() + wanted.overlap
     rotated = await subscriptions.rotated(api.database, scope, known(id), secret, until, bodies.asked(request, wanted))
     if rotated is None:

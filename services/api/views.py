@@ -102,12 +102,14 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
     }
 
 
-def case_text(case: Case, standing: Standing) -> str:
+def case_text(case: Case, standing: Standing, files: Mapping[str, str] | None = None) -> str:
     """The JSON text of a nonconformity in full: what its record tells, what of it is escaped, what the caller may do.
+
+    `files` are the ids of uploaded files by their SHA-256, for the evidence that names them.
 
     Written by pydantic's core at once: a third of the work of dumping each value and encoding what came of it.
     """
-    told = case_view(case, standing)
+    told = {**case_view(case, standing), "files": files or {}}
     plain = to_json({**told, "escaped": [], **standing.view()}).decode()
     # Hardly ever anywhere: so the whole text is looked through first.
     if "\\u001a" not in plain:

@@ -4,6 +4,7 @@ docs/client.md shows it at work.
 """
 
 from services.client.closeout import Closeout
+from services.client.evidence import Evidence, NotTheSame
 from services.client.models import (
     Answer,
     Case,
@@ -28,11 +29,13 @@ __all__ = [
     "Closeout",
     "Deadline",
     "Event",
+    "Evidence",
     "Failed",
     "Forged",
     "Import",
     "ImportState",
     "Listed",
+    "NotTheSame",
     "Receipt",
     "Receipts",
     "Review",

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import httpx
 
+from services.client import evidence
+from services.client.evidence import Evidence
 from services.client.feed import follow
 from services.client.models import Answer, Case, Event, Import, Listed, Receipt, Receipts, Review, Thing
 from services.client.transport import Transport
@@ -79,6 +82,14 @@ class Closeout:
             await self.post("/v1/findings", [dict(one) for one in findings], idempotency_key=idempotency_key)
         )
 
+    async def preview(self, items: Sequence[Mapping[str, Any]], *, client: str | None = None) -> list[Receipt]:
+        """What would become of items that were reported now, by their references; nothing is recorded.
+
+        `client` is whose those are that name none; a key that is bound to one needs none.
+        """
+        answer = await self.post("/v1/findings/preview", {"items": [dict(one) for one in items], "client": client})
+        return [Receipt.model_validate(one) for one in answer["items"]]
+
     async def import_document(
         self,
         document: bytes,
@@ -143,6 +154,15 @@ class Closeout:
         """A case, as it is or as it was at an instant."""
         return Case.of(await self.get(_case(id), as_of=as_of))
 
+    async def poam(self, client: str | None = None) -> bytes:
+        """A client's open nonconformities as a POA&M of OSCAL, in JSON; a bearer of one client need not name it."""
+        return (await self._transport.ask("GET", "/v1/oscal/poam", query={"client": client})).content
+
+    async def document(self, id: str, *, format: Literal["pdf", "docx"] = "pdf", zone: str | None = None) -> bytes:
+        """The report of a nonconformity; a `docx` in the certification body's own template. `zone` is its reader's."""
+        query = {"format": format, "zone": zone}
+        return (await self._transport.ask("GET", f"{_case(id)}/report", query=query)).content
+
     async def review(self, id: str) -> Review:
         """A committee's review."""
         return Review.of(await self.get(f"/v1/{Review.noun}/{quote(id, safe='')}"))
@@ -176,6 +196,38 @@ class Closeout:
         seen = thing.signable[command.replace("-", "_")]
         signature = {"content_sha256": seen.sha256, "meaning": seen.meaning}
         return await self.command(thing, command, idempotency_key=idempotency_key, **body, signature=signature)
+
+    async def upload_evidence(
+        self,
+        source: Path | bytes,
+        *,
+        name: str | None = None,
+        media_type: str | None = None,
+        client: str | None = None,
+        produced_on: date | None = None,
+        revises: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Evidence:
+        """Uploads a file of evidence, piece by piece; `produced_on` is the day of the evidence itself.
+
+        `client` is whose it is, for whoever works for several; `revises` the id of the file that it takes the place of.
+        The media type is guessed from the name where none is given. Raises OSError for a file that cannot be read.
+        """
+        told = {"client": client, "produced_on": produced_on and produced_on.isoformat(), "revises": revises}
+        return await evidence.upload(
+            self._transport, source, name=name, media_type=media_type, told=told, key=idempotency_key
+        )
+
+    async def evidence(self, id: str) -> Evidence:
+        """What is known of a file of evidence."""
+        return await evidence.describe(self._transport, id)
+
+    async def download_evidence(self, id: str, to: Path) -> Evidence:
+        """Reads a file of evidence into `to`, checked against its digest, and goes on where a connection was lost.
+
+        Raises NotTheSame for other bytes than those that were uploaded, and OSError.
+        """
+        return await evidence.download(self._transport, id, to)
 
     async def pages(self, path: str, **filters: Query) -> AsyncIterator[dict[str, Any]]:
         """Every item of a list, page after page."""

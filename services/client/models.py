@@ -48,6 +48,7 @@ class Receipts(Message):
 
     accepted: int
     duplicates: int
+    updated: int
     skipped: int
     rejected: int
     items: tuple[Receipt, ...]

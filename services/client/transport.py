@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -41,7 +41,7 @@ class Transport:
 
     def __init__(self, client: httpx.AsyncClient, patience: timedelta) -> None:
         self.client = client
-        self._patience = patience.total_seconds()
+        self.patience = patience.total_seconds()
 
     async def ask(
         self,
@@ -50,24 +50,25 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
-        content: bytes | None = None,
+        content: bytes | Callable[[], AsyncIterator[bytes]] | None = None,
         headers: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> httpx.Response:
         """The answer to a request that was decided. Raises Failed and Unreached.
 
-        `key` is the Idempotency-Key of a write; a new one where none is given.
+        `content` is called for each try, where it is called at all. `key` is the Idempotency-Key of a write; a new one
+        where none is given.
         """
         sent = dict(headers or {})
         if method != "GET":
             sent["Idempotency-Key"] = key or str(uuid4())
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        more: dict[str, Any] = {"content": content} if content is not None else {} if body is None else {"json": body}
         loop = asyncio.get_running_loop()
-        until, pause, why = loop.time() + self._patience, FIRST, ""
+        until, pause, why = loop.time() + self.patience, FIRST, ""
         while True:
             wait = pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
             try:
+                more = _body(body, content)
                 answer = await self.client.request(method, path, params=given, headers=sent, **more)
             except httpx.TransportError as error:
                 why = f"{type(error).__name__}: {error}"
@@ -77,9 +78,16 @@ class Transport:
                 why = f"{answer.status_code}"
                 wait = max(wait, asked(answer))
             if loop.time() + wait > until:
-                raise Unreached(f"{method} {path}: nobody answered within {self._patience:.0f} s ({why})")
+                raise Unreached(f"{method} {path}: nobody answered within {self.patience:.0f} s ({why})")
             await asyncio.sleep(wait)
             pause = min(2 * pause, LONGEST)
+
+
+def _body(body: Any, content: bytes | Callable[[], AsyncIterator[bytes]] | None) -> dict[str, Any]:
+    """A request's body as httpx takes it."""
+    if content is not None:
+        return {"content": content() if callable(content) else content}
+    return {} if body is None else {"json": body}
 
 
 def asked(answer: httpx.Response) -> float:

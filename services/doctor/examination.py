@@ -15,8 +15,11 @@ from services.doctor import api, ledger, postgres
 from services.doctor.checks import PATIENCE, Check, Finding, Result, examine, fail, ok, skip
 from services.doctor.deployment import Deployment, found
 from services.doctor.engine import ENGINE, Engine
+from services.doctor.evidence import EVIDENCE
 from services.doctor.files import FILES
 from services.doctor.given import SETTINGS
+from services.doctor.reports import REPORTS
+from services.doctor.signin import SIGNIN
 from services.reaching import Unreachable
 from services.settings import BadSettings, Settings, Sources
 from workflows.policy_book import PolicyError
@@ -39,20 +42,23 @@ async def examination(
         broken = fail("; ".join(str(error).splitlines()), "mend the values named, where they are given")
         return [Finding(name="settings", **dict(broken))]
     deployment = found(sources, settings, environ, address)
-    first = await examine(SETTINGS, deployment) + await examine(FILES, deployment)
+    first = [
+        finding for checks in (SETTINGS, FILES, EVIDENCE, REPORTS) for finding in await examine(checks, deployment)
+    ]
     stack = [Finding(name="stack", **dict(deployment.stack))] if deployment.stack else []
     record = ledger.WHOLE_LEDGER if whole else ledger.LEDGER
     if stack and stack[0].result is Result.FAIL:
         rest = [
             *skip(("postgres", *_names(postgres.POSTGRES, record)), "a running stack"),
             *skip(("temporal", *_names(ENGINE)), "a running stack"),
-            *skip(_names(api.API), "a running stack"),
+            *skip(_names(api.API, SIGNIN), "a running stack"),
         ]
         return first + stack + rest
     parts = await asyncio.gather(
         _surely("postgres", _names(postgres.POSTGRES, record), _postgres(deployment.settings, record)),
         _surely("temporal", _names(ENGINE), _engine(deployment)),
         _surely(api.API[0].name, _names(api.API[1:]), _api(deployment.api)),
+        _surely(SIGNIN[0].name, [], examine(SIGNIN, deployment)),
     )
     return first + stack + [finding for part in parts for finding in part]
 

@@ -36,8 +36,13 @@ async def _policies(deployment: Deployment) -> Answer:
 
 async def _token_key(deployment: Deployment) -> Answer:
     file = deployment.settings.token_key
+    if deployment.settings.oidc_issuer:
+        return skipped("CLOSEOUT_OIDC_ISSUER makes the tokens")
     if file is None:
-        return warn("no issuer of tokens: no person can sign in", "set CLOSEOUT_TOKEN_KEY to its key's file")
+        return warn(
+            "no issuer of tokens: no person can sign in",
+            "set CLOSEOUT_OIDC_ISSUER, or CLOSEOUT_TOKEN_KEY to the file of the key that signs tokens",
+        )
     if not file.exists():
         return fail(
             f"{file} is not there", "set CLOSEOUT_TOKEN_KEY to the key that the APIs use; one that starts makes it"

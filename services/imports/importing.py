@@ -7,7 +7,7 @@ lost is answered as it was the first time, and doubles nothing.
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from services.intake.apart import Asked, Batch
 from services.intake.profiles import Profile
 from services.nudges import MANY_AT_ONCE, Nudges
 from services.problems import unread
+from services.readers import Spare
 from services.reading import Ahead
 from services.receiving import Received, Receiving
 from services.reporting import Delivery, Entry
@@ -52,12 +53,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Importing:
-    """Imports over one ledger, its database and one engine."""
+    """Imports over one ledger, its database and one engine; `spare` is the reader of the next document."""
 
     recording: Recording
     database: Database
     engine: Engine
     limits: Limits
+    spare: Spare = field(default_factory=Spare)
 
     def activities(self) -> list[Callable[..., Any]]:
         """What a worker registers."""
@@ -76,6 +78,7 @@ class Importing:
             with suppress(Overtaken):
                 await self._import(tenant, one, nudges)
             await nudges.done()
+            self.spare.prepare()
 
     async def _import(self, tenant: str, one: Import, nudges: Nudges) -> None:
         receiving = Receiving(self.recording, self.database)
@@ -91,7 +94,7 @@ class Importing:
         )
 
         document = await documents.find(self.database, tenant, one.document)
-        ahead = Ahead(_asked(document, one, self.limits))
+        ahead = Ahead(_asked(document, one, self.limits), self.spare)
 
         async def keep(done: Done) -> None:
             nudges.soon(tenant, done.received.born)

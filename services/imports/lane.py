@@ -1,4 +1,4 @@
-"""Batches of one document on their way: two at once, told in order, never two that are about one finding."""
+"""Batches of one document on their way: some at once, told in order, never two that are about one finding."""
 
 import asyncio
 from collections import deque
@@ -8,8 +8,8 @@ from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
-WIDTH = 2
-"""While the database writes one batch, the next one is decided."""
+WIDTH = 3
+"""While the receipts of one batch are kept, the database writes the next one, and the one after that is decided."""
 
 
 class Lane(Generic[T]):

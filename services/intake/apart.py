@@ -8,6 +8,7 @@ them is ours.
 import math
 import pickle
 import resource
+import signal
 import struct
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from services import intake
 from services.intake.items import Context, Item, TooLarge, UnknownFormat, Unreadable
+from services.intake.text import Shared
 
 HEAD = struct.Struct(">I")
 BATCH = 500
@@ -39,17 +41,21 @@ class Asked:
 
         Raises TooLarge and UnknownFormat.
         """
+        return self._called(self.document)
+
+    def _called(self, document: bytes) -> str:
         if self.format is None and self.context.profile is not None:
-            tables = (name for name in ("xlsx", "csv") if intake.FORMATS[name].looks(self.document))
+            tables = (name for name in ("xlsx", "csv") if intake.FORMATS[name].looks(document))
             if table := next(tables, None):
                 return table
-        return self.format or intake.detect(self.document, self.media_type, self.name, self.context.limits)
+        return self.format or intake.detect(document, self.media_type, self.name, self.context.limits)
 
     def read(self) -> Iterator["Batch"]:
         """The document's items. Raises Unreadable, TooLarge and UnknownFormat."""
-        called = self.called()
+        document = Shared(self.document)
+        called = self._called(document)
         context = replace(self.context, notes=[])
-        items = intake.read(self.document, called, context)
+        items = intake.read(document, called, context)
         while batch := list(islice(items, BATCH)):
             yield Batch(called, batch, tuple(note[:LONGEST_NOTE] for note in context.notes[:MOST_NOTES]))
 
@@ -112,8 +118,13 @@ def frames(asked: Asked) -> Iterator[Frame]:
 
 
 def main(source: BinaryIO, sink: BinaryIO) -> None:
-    """Reads one document."""
-    [length] = HEAD.unpack(source.read(HEAD.size))
+    """Reads one document; none, where whoever started it has none for it."""
+    # Who presses Ctrl-C means the process that started this one, which ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    head = source.read(HEAD.size)
+    if not head:
+        return
+    [length] = HEAD.unpack(head)
     asked: Asked = pickle.loads(source.read(length))  # noqa: S301 - of the process that started this one
     limits = asked.context.limits
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))

@@ -1,6 +1,6 @@
 """Findings in our own shape (CONTRACT, Findings): one JSON object, or an array of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.intake import text
@@ -39,6 +39,23 @@ def item(index: int, value: Any, content: text.Content, context: Context) -> Ite
     except Unfit as unfit:
         return Rejected(index, _external_id(safe), unfit.problems)
     return Found(index, finding, flags, escaped=where)
+
+
+def each(
+    document: bytes,
+    context: Context,
+    opened: Callable[[Any], Sequence[Any]],
+    becomes: Callable[[int, Any, text.Content, Context], Item],
+) -> Iterator[Item]:
+    """One item for each entry of JSON values that follow one another, each `opened` to its entries.
+
+    Raises Unreadable and TooLarge before the first item.
+    """
+    content = text.Content.of(document, context.limits)
+    found = [one for value in content.values() for one in opened(value)]
+    bound(len(found), context.limits)
+    for index, raw in enumerate(found):
+        yield becomes(index, raw, content, context)
 
 
 def bound(count: int, limits: Limits) -> None:

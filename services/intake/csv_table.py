@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
-
 from services.intake import tables
 from services.intake.items import Context, Item, Limits, TooLarge, Unreadable
 from services.intake.profiles import Profile
@@ -123,6 +121,8 @@ def _widths(lines: str, sign: str) -> Sequence[int]:
 
 
 def _likeliest(document: bytes) -> Decoded:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - every reader starts anew, and few need it
+
     lines = [line for line in document.split(b"\n") if not line.isascii()]
     sample = b"\n".join(lines)[:_SAMPLE]
     guesses = list(from_bytes(sample, cp_isolation=_PAGES)) if sample else []

@@ -3,13 +3,13 @@
 What a body says of anything else (a ping, a push) is skipped.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.intake import github_fields as fields
 from services.intake import text
-from services.intake.canonical import bound, twice
+from services.intake.canonical import each, twice
 from services.intake.items import Context, Item, Reason, Rejected, Skipped
 from services.intake.parts import at, finished, rejected, text_at, when
 
@@ -41,22 +41,22 @@ _THEIRS = {
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each body; several may follow one another. Raises Unreadable and TooLarge before the first item."""
-    content = text.Content.of(document, context.limits)
-    found = [one for value in content.values() for one in (value if isinstance(value, list) else [value])]
-    bound(len(found), context.limits)
-    for index, raw in enumerate(found):
-        yield _item(index, raw, content, context)
+    return each(document, context, _bodies, _item)
 
 
 def claims(value: Any) -> bool:
     """Whether a JSON value is a body of GitHub's: an alert of a repository, or the ping by which a hook begins."""
-    one = next((entry for entry in value if isinstance(entry, dict)), None) if isinstance(value, list) else value
-    if not isinstance(one, dict):
+    one = next((entry for entry in _bodies(value) if isinstance(entry, dict)), None)
+    if one is None:
         return False
     return (isinstance(at(one, "alert"), dict) and isinstance(at(one, "repository"), dict)) or {
         "zen",
         "hook_id",
     } <= one.keys()
+
+
+def _bodies(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _item(index: int, raw: Any, content: text.Content, context: Context) -> Item:

@@ -66,8 +66,8 @@ class Found:
 class Skipped:
     """An item that is no open finding: passed, suppressed, resolved, replaced by a newer revision further on.
 
-    `unrelated` is what a webhook says of something else. `revision` is when the source last changed it, `client` what
-    its own row calls the client.
+    `unrelated` is what a webhook says of something else. `revision` is when the source last changed it, `client` and
+    `system` what its own row calls the client and its source.
     """
 
     index: int
@@ -75,6 +75,7 @@ class Skipped:
     reason: Reason
     revision: datetime | None = None
     client: str | None = None
+    system: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.intake import jira_fields as fields
 from services.intake import text
-from services.intake.canonical import bound, bundled, twice
+from services.intake.canonical import bundled, each, twice
 from services.intake.items import Context, Item, Reason, Rejected, Skipped, Unreadable
 from services.intake.parts import at, finished, rejected, text_at
 
@@ -22,11 +22,7 @@ _THEIRS = {"/title": "/fields/summary", "/source/external_id": "/id", "/source/s
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each issue; several bodies may follow one another. Raises Unreadable and TooLarge at first."""
-    content = text.Content.of(document, context.limits)
-    found = [one for value in content.values() for one in _bodies(value)]
-    bound(len(found), context.limits)
-    for index, raw in enumerate(found):
-        yield _item(index, raw, content, context)
+    return each(document, context, _bodies, _item)
 
 
 def claims(value: Any) -> bool:

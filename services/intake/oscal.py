@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.intake import oscal_xml, oscal_yaml, text
+from services.intake import oscal_xml, text
 from services.intake.canonical import bound, twice
 from services.intake.items import Context, Item, Limits, Rejected, Unreadable
 from services.intake.oscal_document import Scope
@@ -62,7 +62,11 @@ def _value(document: bytes, limits: Limits) -> Any:
     if start.startswith("<"):
         return oscal_xml.value(document, limits)
     content = text.decoded(document, limits)
-    return text.Content(content, limits).only() if start.startswith(("{", "[")) else oscal_yaml.value(content, limits)
+    if start.startswith(("{", "[")):
+        return text.Content(content, limits).only()
+    from services.intake import oscal_yaml  # noqa: PLC0415 - every reader starts anew, and few need it
+
+    return oscal_yaml.value(content, limits)
 
 
 def _is_bare(value: Mapping[str, Any]) -> bool:

@@ -40,7 +40,8 @@ def item(index: int, raw: Any, scope: Scope, context: Context) -> Item:
     if not scope.is_plan and (problem := _state_problem(one)) is not None:
         return Rejected(index, external_id, [problem])
     if (reason := _closed(scope, one, related)) is not None:
-        return Skipped(index, external_id, reason)
+        system = text_at(own, "source", "system") if own is not None else None
+        return Skipped(index, external_id, reason, system=system)
     mapped, flags = (own, []) if own is not None else fields.mapped(scope, one, related)
     if assumed:
         flags.append(Flag(code="key_assumed", pointer="/source/external_id"))

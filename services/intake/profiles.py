@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from workflows import shapes
-from workflows.client.commands import Zone
 from workflows.findings import MANY, Problem
 from workflows.people import Frozen
 from workflows.toml_lines import place_of_fault
+from workflows.zones import Zone
 
 Kind = Literal["text", "key", "long", "word", "list", "instant", "day", "lines", "clause"]
 """How a cell becomes a value: `key` and `clause` are texts that no number may stand for."""

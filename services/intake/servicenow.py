@@ -8,7 +8,7 @@ from typing import Any
 
 from services.intake import servicenow_fields as fields
 from services.intake import text
-from services.intake.canonical import bound, twice
+from services.intake.canonical import each, twice
 from services.intake.items import Context, Item, Reason, Rejected, Skipped
 from services.intake.parts import finished, rejected, word_at
 
@@ -20,11 +20,7 @@ _THEIRS = {"/title": "/short_description", "/source/external_id": "/sys_id", "/s
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each record; several bodies may follow one another. Raises Unreadable and TooLarge at first."""
-    content = text.Content.of(document, context.limits)
-    found = [one for value in content.values() for one in _records(value)]
-    bound(len(found), context.limits)
-    for index, raw in enumerate(found):
-        yield _item(index, raw, content, context)
+    return each(document, context, _records, _item)
 
 
 def claims(value: Any) -> bool:

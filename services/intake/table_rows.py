@@ -67,7 +67,8 @@ class Rows:
             return Rejected(index, None, [misfit])
         external_id = self._said("external_id", values)
         if (closed := self._closed(values)) is not None:
-            return Skipped(index, external_id, closed, client=self._said("client", values))
+            client, system = self._said("client", values), self._said("system", values)
+            return Skipped(index, external_id, closed, client=client, system=system)
         problems: list[Problem] = []
         read: dict[str, Any] = {}
         for name, column in self.profile.fields.items():

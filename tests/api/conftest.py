@@ -23,7 +23,7 @@ from services.imports.importing import Importing
 from services.ready import Introduction
 from services.settings import Settings
 from services.stack import Stack
-from services.worker import build
+from services.worker import build, build_importing
 from workflows.people import Role
 from workflows.policy_book import PACKAGED, PolicyBook
 
@@ -199,7 +199,8 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         ledger = await open_ledger(settings)
         engine = await open_engine(settings)
         importing = Importing(Recording(ledger, Metrics("worker")), ledger.database, engine, settings.bounds)
-        async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner(), further=importing.activities()):
+        worker = build(engine.client, ledger, engine, UnsandboxedWorkflowRunner())
+        async with worker, build_importing(engine, importing, settings.readers):
             app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load(settings.policies))
             yield Office(settings, ledger, app, introduced)
             await app.state.api.nudges.close()

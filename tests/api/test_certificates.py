@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Desk, day
+from tests.api.test_problems import problem
 
 MEMBERS = ("member1", "member2", "member3")
 
@@ -22,7 +23,7 @@ def applied(key: str = "C-1", **changes: Any) -> dict[str, Any]:
 
 
 def transferred(key: str = "T-1", **changes: Any) -> dict[str, Any]:
-    dates = {"issued_on": day(-400), "expires_on": day(690), "from_body": "Other Cert", "cases": ["OC-17"]}
+    dates = {"issued_on": day(-400), "expires_on": day(690), "from_body": "Other Cert"}
     return {**applied(key), **dates, **changes}
 
 
@@ -220,10 +221,12 @@ async def test_a_review_suspends_it_and_the_close_out_of_both_cases_restores_it(
     assert (await becomes(desk, "T-1", "active"))["suspension"] is None
 
 
-async def test_a_finding_of_the_body_before_keeps_its_history(desk: Desk) -> None:
-    await transfer(desk, "T-1", cases=["OC-17"])
-    assert (await desk.get("owner", "/v1/certificates/T-1"))["cases"] == ["OC-17"]
+async def test_a_finding_of_the_body_before_keeps_its_history_and_is_taken_over(desk: Desk) -> None:
     due = (datetime.now(UTC) + timedelta(days=40)).isoformat()
     history = {"grade": "minor", "issued_on": day(-50), "deadlines": [{"kind": "closure", "due_at": due}]}
     told = await desk.reports("auditor", "OC-17", grade="minor", certificates=["T-1"], history=history)
     assert told["status"] == "open"
+    strange = await desk.ask("manager", "POST", "/v1/certificates/transfer-in", transferred(cases=["OC-17"]))
+    assert problem(strange, 409, "case_unknown")["errors"][0]["pointer"] == "/cases/0"
+    await transfer(desk, "T-1", cases=[told["number"]])
+    assert (await desk.get("owner", "/v1/certificates/T-1"))["cases"] == [told["id"]]

@@ -269,6 +269,34 @@ async def test_who_left_is_looked_after_no_more(
             quiet = not asked.is_set()
 
 
+async def test_no_more_listen_than_there_are_places(desk: Desk, office: Office, address: str) -> None:
+    bearer, places = desk.token("auditor"), office.app.state.api.listeners
+    many, places.total_tokens = places.total_tokens, places.borrowed_tokens + 1
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False) as http:
+        async with listening(address, bearer):
+            refused = await http.get("/v1/events", headers={"Authorization": f"Bearer {bearer}"})
+        assert (refused.status_code, refused.json()["code"]) == (503, "too_many_listeners")
+        assert int(refused.headers["retry-after"]) > 0
+    async with asyncio.timeout(PATIENCE):
+        while not places.available_tokens:
+            await asyncio.sleep(0.02)
+    async with listening(address, bearer):
+        places.total_tokens = many
+
+
+async def test_who_takes_nothing_keeps_no_place(
+    desk: Desk, office: Office, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HUNG", 0.2)
+    monkeypatch.setattr(envelopes, "event", lambda *_: b"x" * 2**24)
+    await desk.reports("auditor", "1")
+    places = office.app.state.api.listeners
+    taken = places.borrowed_tokens
+    async with listening(address, desk.token("auditor"), **{"from": "beginning"}), asyncio.timeout(PATIENCE):
+        while places.borrowed_tokens > taken:
+            await asyncio.sleep(0.05)
+
+
 async def test_a_revoked_key_hears_no_more(desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "TRUST", 0.0)
     made = await desk.ask("manager", "POST", "/v1/api-keys", {"source": "scanner"})

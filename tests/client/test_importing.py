@@ -53,6 +53,31 @@ async def test_documents_and_their_receipts(clients: Clients, key: str, tmp_path
     assert code == 0 and "external id" in out and out.count("duplicate") == 3
 
 
+async def test_a_dry_run_says_what_would_become_of_each_and_records_nothing(
+    clients: Clients, key: str, tmp_path: Path
+) -> None:
+    known, one = written(tmp_path / "known.json", "1", "2", "3"), tmp_path / "news.json"
+    assert (await ended(clients, key, known))[0] == 0
+    first, *_ = [case async for case in clients.of("auditor").nonconformities(source="scanner")]
+    await clients.of("auditor").command(first.id, "issue", grade="ofi")
+    seen = await clients.of("reviewer").nonconformity(first.id)
+    await clients.of("reviewer").sign(seen, "close", statement="Noted.")
+    closed = seen.raw["source"]["external_id"]
+    same = {name: FINDING | {"grade": None, "source": {"system": "x", "external_id": name}} for name in "1234"}
+    changed, kept = (name for name in "123" if name != closed)
+    news = [same[closed], same[changed] | {"title": "Another"}, same[kept], same["4"], same["4"]]
+    strange = [same["4"] | {"client": "nobody"}, same[kept] | {"client": "globex"}]
+    one.write_text(json.dumps([*news, *strange]))
+    counts = "1 created, 2 duplicate, 1 updated, 1 recurred, 2 rejected"
+    code, out, err = await ended(clients, key, one, "--dry-run")
+    assert (code, err) == (1, "")
+    assert f"json: {counts}" in out
+    assert "nobody is not registered" in out and (seen.number or "-") in out
+    assert await ended(clients, key, one, "--dry-run") == (code, out, err), "nothing was recorded"
+    _, out, _ = await ended(clients, key, one)
+    assert f"7 of 7 read, {counts}" in out, "as it was foreseen"
+
+
 async def test_how_a_table_was_read_is_said(clients: Clients, key: str, tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("External ID;Title;Client\n1;x;acme\n")

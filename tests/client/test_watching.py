@@ -150,3 +150,31 @@ async def test_a_watcher_whose_key_is_refused_ends(clients: Clients, tmp_path: P
 async def test_a_folder_that_is_gone_ends_it(clients: Clients, key: str, tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="none"):
         await watching.watch(tmp_path / "none", Reading(), Address(clients.address, key), Console(quiet=True))
+
+
+async def test_a_document_that_cannot_be_read_is_told_once_and_holds_up_no_other(
+    clients: Clients, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other, told = tmp_path / "a.json", tmp_path / "b.json", io.StringIO()
+    written(locked, "1")
+    written(other, "2")
+    read, refuses = Path.read_bytes, True
+
+    def reads(file: Path) -> bytes:
+        # Modes keep nobody out who runs the tests as root.
+        if refuses and file == locked:
+            raise PermissionError(13, "Permission denied", str(file))
+        return read(file)
+
+    monkeypatch.setattr(Path, "read_bytes", reads)
+    console = Console(file=told, width=300)
+    watched = asyncio.create_task(watching.watch(tmp_path, Reading(), Address(clients.address, key), console))
+    await there(tmp_path / "done" / "b.json")
+    await asyncio.sleep(4 * watching.POLL)
+    assert locked.exists()
+    assert told.getvalue().count("a.json: Permission denied; it is left there") == 1
+    refuses = False
+    await there(tmp_path / "done" / "a.json")
+    watched.cancel()
+    with suppress(asyncio.CancelledError):
+        await watched

@@ -72,6 +72,20 @@ def environment(container: Document, secret: str = "") -> dict[str, str]:
     return {entry["name"]: entry.get("value", secret) for entry in container["env"]}
 
 
+UNITS = {"m": 2**20, "g": 2**30, "Mi": 2**20, "Gi": 2**30}
+
+
+def size(said: str) -> int:
+    """Bytes, as Kubernetes and Compose write them."""
+    number, unit = re.fullmatch(r"(\d+)(\w+)", said).groups()  # type: ignore[union-attr]
+    return int(number) * UNITS[unit]
+
+
+def reading(settings: Settings) -> int:
+    """The bytes of memory that a process has its readers take, all of them."""
+    return settings.readers * settings.document_memory
+
+
 def found(name: str) -> str | None:
     """Where a checker is: beside this interpreter, or on the PATH."""
     return shutil.which(name, path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))

@@ -21,7 +21,9 @@ from tests.deploy.material import (
     Document,
     environment,
     pod,
+    reading,
     rendered,
+    size,
     tool,
     values,
     workloads,
@@ -35,6 +37,7 @@ FOREIGN = {"ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRul
 asserted below."""
 
 INGRESS = {"kubernetes.io/metadata.name": "ingress-nginx"}
+CLAIMS = '[roles]\nclaim = "groups"\nvalues = {QA = "reviewer"}\n'
 SECRETS = {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "TEMPORAL_API_KEY"}
 
 
@@ -105,6 +108,13 @@ def test_each_runs_a_command_that_there_is_with_settings_that_there_are(document
     assert set(ran.values()) <= COMMANDS
 
 
+@pytest.mark.parametrize("component", ["api", "worker"])
+def test_each_has_room_for_its_readers_beside_itself(documents: list[Document], component: str) -> None:
+    [asked] = [container for _, container in workloads(documents) if container["name"] == component]
+    limit, own = (size(asked["resources"][kind]["memory"]) for kind in ("limits", "requests"))
+    assert own + reading(Settings.load(environ=environment(asked))) <= limit
+
+
 @pytest.mark.parametrize(("component", "setting"), [("api", "listen_port"), ("worker", "worker_port")])
 def test_each_is_asked_whether_it_lives_and_whether_it_can_work(
     documents: list[Document], component: str, setting: str
@@ -157,6 +167,20 @@ def test_no_secret_is_in_plain_text(documents: list[Document]) -> None:
         assert key == "/etc/closeout/tokens/token.key"
 
 
+def test_only_the_api_knows_where_evidence_is_kept(documents: list[Document], name: str) -> None:
+    stores = {
+        container["name"]: Settings.load(environ=environment(container, secret="postgresql://login@host/name"))
+        for _, container in workloads(documents)
+    }
+    given = {"cluster": "s3://acme-cert-evidence/closeout", "one-machine": "s3://evidence"}
+    wanted = given.get(name, "gs://acme-cert-evidence/closeout")
+    assert {what: settings.evidence_store for what, settings in stores.items() if settings.evidence_store} == {
+        "api": wanted
+    }
+    taken = [one["secretRef"]["name"] for _, each in workloads(documents) for one in each.get("envFrom", [])]
+    assert taken == (["closeout-evidence"] if name == "one-machine" else [])
+
+
 def test_only_bootstrap_knows_the_owner_and_runs_before_the_rest(documents: list[Document]) -> None:
     knows = {
         workload["metadata"]["name"]
@@ -197,8 +221,9 @@ def test_pods_reach_what_they_need_and_only_the_api_is_reached(documents: list[D
     for policy_name, policy in named(documents, "NetworkPolicy").items():
         spec = policy["spec"]
         assert spec["policyTypes"] == ["Ingress", "Egress"]
-        receivers = [443] if policy_name == "closeout-worker" else []
-        assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 5432, 7233, *receivers]
+        evidence = [8333 if name == "one-machine" else 443]
+        beside = {"closeout-worker": [443], "closeout-api": evidence}.get(policy_name, [])
+        assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 5432, 7233, *beside]
         scraped = {"closeout-api", "closeout-worker"} if name == "cluster" else {"closeout-api"}
         assert bool(spec.get("ingress")) == (policy_name in scraped)
     [rule] = named(documents, "NetworkPolicy")["closeout-api"]["spec"]["ingress"]
@@ -279,6 +304,8 @@ def test_every_setting_that_the_values_may_name_is_one() -> None:
         ({"temporal": {"tls": {"clientCertificate": True}}}, "tls"),
         ({"networkPolicy": {"apiFrom": []}}, "apiFrom"),
         ({"replicas": 2}, "replicas"),
+        ({"evidence": {"url": "file:///evidence"}}, "url"),
+        ({"evidence": {"environment": {"PATH": "/bin"}}}, "PATH"),
         ({"worker": {"scaling": {"by": "backlog"}}, "temporal": {"tls": {"enabled": True}}}, "KEDA speaks TLS"),
     ],
 )
@@ -292,3 +319,25 @@ def test_without_a_token_key_or_network_policies_it_renders_too() -> None:
     assert not named(documents, "NetworkPolicy")
     assert all("CLOSEOUT_TOKEN_KEY" not in environment(container) for _, container in workloads(documents))
     assert set(named(documents, "Deployment")) == {"other-api", "other-worker"}
+
+
+def test_an_issuer_takes_the_place_of_the_tokens_key() -> None:
+    issuer = {"address": "https://login.example", "clientId": "closeout", "secret": "closeout-oidc", "claims": CLAIMS}
+    documents = rendered({"issuer": issuer})
+    for workload, container in workloads(documents):
+        environ = environment(container, secret="postgresql://login@host/name")
+        is_api = container["args"] == ["api"]
+        assert ("CLOSEOUT_OIDC_ISSUER" in environ) == is_api
+        assert "CLOSEOUT_TOKEN_KEY" not in environ
+        assert {mount["name"] for mount in container["volumeMounts"]} == {
+            one["name"] for one in pod(workload)["volumes"]
+        }
+        if is_api:
+            settings = Settings.load(environ=environ)
+            assert (settings.oidc_issuer, settings.oidc_client_id) == (issuer["address"], issuer["clientId"])
+            assert settings.oidc_claims == Path("/etc/closeout/issuer/claims.toml")
+            assert not settings.sample_sign_in
+    [claims] = [one for one in documents if one["kind"] == "ConfigMap" and one["metadata"]["name"].endswith("-issuer")]
+    assert claims["data"]["claims.toml"].strip() == CLAIMS.strip()
+    [api] = [one for one in documents if one["kind"] == "NetworkPolicy" and one["metadata"]["name"].endswith("-api")]
+    assert {"port": 443, "protocol": "TCP"} in api["spec"]["egress"][-1]["ports"]

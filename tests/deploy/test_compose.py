@@ -6,11 +6,13 @@ from pathlib import PurePosixPath
 import pytest
 
 from services.settings import Settings
-from tests.deploy.material import COMMANDS, DEPLOY, VARIABLES, Document, compose, filled, tool
+from tests.deploy.material import COMMANDS, DEPLOY, VARIABLES, Document, compose, filled, reading, size, tool
 
 SERVICES: dict[str, Document] = compose()["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("closeout:")}
 ONCE = {"temporal-schema", "bootstrap"}
+OWN = 512 * 2**20
+"""Bytes of memory that the chart asks for a process of ours, at most."""
 
 
 def test_it_fits_the_schema_of_compose() -> None:
@@ -93,3 +95,11 @@ def test_every_variable_of_ours_named_anywhere_in_deploy_is_a_setting() -> None:
     named = {word for path in files for word in re.findall(r"CLOSEOUT_[A-Z][A-Z_]*[A-Z]", path.read_text())}
     assert named <= VARIABLES
     assert named >= {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "CLOSEOUT_TOKEN_KEY", "CLOSEOUT_TEMPORAL_RETENTION"}
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_each_has_room_for_its_readers_beside_itself(name: str) -> None:
+    service = OURS[name]
+    environ = {variable: filled(value) for variable, value in service["environment"].items()}
+    limit = size(service["deploy"]["resources"]["limits"]["memory"])
+    assert OWN + reading(Settings.load(environ=environ)) <= limit

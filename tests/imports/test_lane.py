@@ -1,4 +1,4 @@
-"""The lane of batches: in order, two at once, never two about one thing."""
+"""The lane of batches: in order, some at once, never two about one thing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -49,8 +49,8 @@ def test_what_comes_of_work_is_handed_over_in_order(works: list[tuple[frozenset[
     assert clashes == []
 
 
-async def test_two_are_under_way_at_once() -> None:
-    _, most, _ = await _through([(frozenset({n}), 3) for n in range(4)])
+async def test_as_many_as_have_room_are_under_way_at_once() -> None:
+    _, most, _ = await _through([(frozenset({n}), 3) for n in range(WIDTH + 2)])
     assert most == WIDTH
 
 

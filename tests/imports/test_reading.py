@@ -5,11 +5,14 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from anyio import CapacityLimiter
 
+from activities.ledger.protocol import Unavailable
 from services import reading
 from services.intake import Context, Found, Limits, TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import BATCH, Asked, Batch
@@ -30,6 +33,10 @@ def many(count: int) -> bytes:
 async def taken(one: Asked) -> list[Batch]:
     async with aclosing(reading.batches(one)) as found:
         return [batch async for batch in found]
+
+
+async def whole(one: Asked) -> Sequence[Batch]:
+    return await reading.whole(one, CapacityLimiter(1))
 
 
 @pytest.fixture
@@ -54,24 +61,36 @@ async def test_items_come_in_batches_and_in_the_documents_order() -> None:
     ]
 
 
+async def test_who_finds_no_reader_free_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PATIENCE", 0.05)
+    readers, another, large = CapacityLimiter(1), object(), asked(many(3) + b" " * reading.SMALL)
+    readers.acquire_on_behalf_of_nowait(another)
+    with pytest.raises(Unavailable):
+        await reading.whole(large, readers)
+    assert await reading.whole(asked(many(3)), readers)
+    readers.release_on_behalf_of(another)
+    assert await reading.whole(large, readers) == await taken(asked(many(3)))
+    assert readers.borrowed_tokens == 0
+
+
 async def test_a_small_document_is_read_here_to_the_same_end() -> None:
     small = asked(many(3))
-    assert await reading.whole(small) == await taken(small)
+    assert await whole(small) == await taken(small)
     large = asked(many(3) + b" " * reading.SMALL)
-    assert await reading.whole(large) == await taken(small)
+    assert await whole(large) == await taken(small)
 
 
 @pytest.mark.parametrize("pad", [b"", b" " * reading.SMALL])
 async def test_refusals_say_the_same_from_there(pad: bytes) -> None:
     with pytest.raises(Unreadable) as broken:
-        await reading.whole(asked(b'[\n{"title": }]' + pad))
+        await whole(asked(b'[\n{"title": }]' + pad))
     assert (broken.value.code, broken.value.line, broken.value.column) == ("not_json", 2, 11)
     with pytest.raises(UnknownFormat) as unknown:
-        await reading.whole(asked(b'{"a": 1}' + pad))
+        await whole(asked(b'{"a": 1}' + pad))
     assert "json" in unknown.value.considered
     assert unknown.value.lacks["sarif"]
     with pytest.raises(TooLarge) as large:
-        await reading.whole(asked(many(2) + pad, Limits(items=1)))
+        await whole(asked(many(2) + pad, Limits(items=1)))
     assert large.value.code == "too_many_items"
 
 
@@ -137,11 +156,11 @@ async def test_a_reader_learns_no_secret(reader: Path, tmp_path: Path, monkeypat
 
 async def test_a_table_that_comes_with_a_profile_is_read_by_it() -> None:
     document = b"Date,Title,Severity,Description,Url\n01/30/2026,A,Low,D,\n"
-    [plain] = await reading.whole(asked(document))
+    [plain] = await whole(asked(document))
     assert plain.format == "defectdojo"
     profile = Profile(fields={"external_id": Column(columns=("Date",)), "title": Column(columns=("Description",))})
     by_profile = Asked(document, Context(client="acme", system="log", profile=profile))
-    [batch] = await reading.whole(by_profile)
+    [batch] = await whole(by_profile)
     [item] = batch.items
     assert batch.format == "csv"
     assert batch.notes == (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake import Limits, text
+from services.intake import Limits, Unreadable, text
 from tests.intake import fuzz
 
 
@@ -51,3 +51,24 @@ def test_a_key_that_comes_twice_anywhere_is_known() -> None:
     first, second = content.values()
     assert content.doubled(first) == "/1/b/c"
     assert content.doubled(second) is None
+
+
+def test_a_shared_document_is_parsed_once_and_reads_as_any_other() -> None:
+    document = b'[{"a": 1, "a": 2}, "\\u0000"] {"n": 12345678901234567890}'
+    shared = text.Shared(document)
+    content = text.Content.of(shared, Limits())
+    assert text.Content.of(shared, Limits()) is content
+    value, end = content.first()
+    assert content.first() == (value, end)
+    assert content.first()[0] is value
+    plain = text.Content.of(document, Limits())
+    assert [*content.values()] == [*plain.values()]
+    assert content.doubled(value) == plain.doubled(plain.first()[0]) == "/0/a"
+    assert content.held(value) == plain.held(value)
+
+
+def test_what_cannot_be_parsed_is_refused_each_time() -> None:
+    content = text.Content.of(text.Shared(b"[1, }"), Limits())
+    for _ in range(2):
+        with pytest.raises(Unreadable):
+            content.first()

@@ -11,7 +11,7 @@ from activities.ledger.protocol import Report
 from tests.ledger.conftest import NOW, Connection, command
 
 BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys", "hooks"}
-BODY_ALONE |= {"imports", "import_items", "profiles"}
+BODY_ALONE |= {"policies", "imports", "import_items", "profiles", "sessions", "sign_ins"}
 TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "entries", "people"}
 TABLES |= {"subscriptions", "deliveries"}
 
@@ -44,6 +44,15 @@ IMPORT = """
 """
 ITEM = "INSERT INTO closeout.import_items (tenant, import, place, result, told) VALUES ($1, 'i', 0, 'created', '{}')"
 PROFILE = "INSERT INTO closeout.profiles (tenant, name, profile, saved_by) VALUES ($1, 'p', '{}', 'p')"
+POLICY = "INSERT INTO closeout.policies (tenant, sha256, body) VALUES ($1, sha256('{}'), '{}')"
+SESSION = """
+    INSERT INTO closeout.sessions (tenant, id, hash, person, name, roles, client, csrf, hint, created_at, used_at)
+    VALUES ($1, 's', '\\x00', 'p', 'P', '{}', 'acme', 'c', 'h', now(), now())
+"""
+SIGN_IN = """
+    INSERT INTO closeout.sign_ins (tenant, state, browser, nonce, verifier, next, fresh, begun_at)
+    VALUES ($1, '\\x00', '\\x00', 'n', 'v', '/console', false, now())
+"""
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -59,7 +68,7 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
             await owner.execute(one, tenant, client)
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
-    for one in (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE):
+    for one in (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant

@@ -117,6 +117,14 @@ async def test_large_batches_with_overlap_at_once(ledger: Ledger, tenant: str) -
     assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 601
 
 
+async def test_batches_at_once_that_are_decided_again_without_what_is_refused(ledger: Ledger, tenant: str) -> None:
+    batches = [[report(f"{b} {n}", numbered=True, amount=-(n % 10 == 0)) for n in range(50)] for b in range(4)]
+    results = await asyncio.gather(*(ledger.report(tenant, batch, NOW) for batch in batches))
+    assert [Counter(o.result for o in outcomes) for outcomes in results] == [{"created": 45, "rejected": 5}] * 4
+    assert (await ledger.facts(Scope(tenant), Wants(series="tally"))).number == 181
+    assert await faults(ledger, tenant) == []
+
+
 async def test_a_reference_is_of_one_client_or_of_whom_that_was_merged_into(ledger: Ledger, tenant: str) -> None:
     for key, into in (("acme", "globex"), ("globex", "initech"), ("initech", "")):
         await ledger.transact(tenant, f"client/{key}", command("open", client=key, ref=into), NOW)

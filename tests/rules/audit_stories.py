@@ -47,6 +47,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     *(
         (a.by("auditor2", step.command, **step.body), walk, "not_on_team")
         for step, walk in (
+            (a.by("auditor", "revise", team=[a.LEAD, a.SECOND]), a.PLANNED),
             (a.START, a.PLANNED),
             (a.END, a.UNDER_WAY),
             (a.POSITIVE, a.UNDER_WAY),
@@ -72,6 +73,7 @@ REFUSED: tuple[tuple[Step, Steps, str], ...] = (
     (a.by("auditor", "end", on=Day(1)), a.UNDER_WAY, "day_ahead"),
     (a.by("auditor", "end", on=Day(-1)), a.UNDER_WAY, "day_before_start"),
     (a.POSITIVE, (*a.UNDER_WAY, *([a.POSITIVE] * MOST_POSITIVES)), "too_many"),
+    (a.by("auditor", "note_positive", text="It is clean", site="Atlantis"), (*a.UNDER_WAY, *SITES), "site_unknown"),
     (a.concern(), a.UNDER_WAY, "concerns_in_stage1"),
     (a.concern(), a.CONCERNED, "concern_known"),
     (a.concern("more"), (*a.STAGE1, *(a.concern(f"k{n}") for n in range(MOST_CONCERNS))), "too_many"),

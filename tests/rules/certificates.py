@@ -59,7 +59,7 @@ APPLY = by("scheme_manager", "apply", **WHAT)
 TRANSFER = by(
     "scheme_manager",
     "transfer_in",
-    **{**WHAT, "issued_on": Day(-400), "expires_on": Day(695), "from_body": "Other Cert", "cases": ["OC-17", "OC-18"]},
+    **{**WHAT, "issued_on": Day(-400), "expires_on": Day(695), "from_body": "Other Cert"},
 )
 
 

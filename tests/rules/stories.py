@@ -113,6 +113,9 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
     ("nonconformity", "call_up"): Reached(
         verification.CALLED_UP, "called_up", verification.DEFERRED, verification.IN_TRIAGE
     ),
+    ("nonconformity", "move_verification"): Reached(
+        verification.PUT_OFF, "verification_deferred", verification.DEFERRED, verification.IN_TRIAGE
+    ),
     ("nonconformity", "call_off"): Reached(
         verification.CALLED_OFF, "verification_deferred", verification.CALLED_UP, verification.IN_TRIAGE
     ),

@@ -213,3 +213,16 @@ def test_a_merged_client_changes_no_more() -> None:
         with pytest.raises(Refusal) as refused:
             world.do(actor, command, body, "client")
         assert refused.value.code == "wrong_state"
+
+
+def test_what_merges_brought_together_goes_on_though_no_client_is_registered_with_as_much() -> None:
+    world = World(policy())
+    for key in ("globex", "initech", "umbrella"):
+        sites, aliases = [f"{key} {n}" for n in range(400)], [f"{key} no {n}" for n in range(40)]
+        registers(world, key, sites=sites, aliases=aliases, people=sites)
+    merges(world, "globex", "initech")
+    merges(world, "initech", "umbrella")
+    assert world.refused == []
+    survivor = entry(world, "client/umbrella")
+    # Two duplicates' keys are aliases too; their names are those.
+    assert (len(survivor.sites), len(survivor.people), len(survivor.aliases)) == (1200, 1200, 122)

@@ -4,14 +4,20 @@ from dataclasses import replace
 
 import pytest
 
+from tests.rules import audits as a
 from tests.rules import walks as w
 from tests.rules.committee_stories import TIED, sit
-from tests.rules.life import Sign, Step, Wait, World, policy
+from tests.rules.life import Sign, Step, Steps, Wait, World, policy
 from workflows.canonical import digest
 from workflows.committee.events import Overdue, Voted
 from workflows.committee.review import Review, votes_content
 from workflows.committee.standing import standing
 from workflows.decider import Refusal
+
+A_WHILE = {"person": "member1"}
+"""Who is on the committee, and for a while on the audit team."""
+
+SEATED_ANEW = sit("scheme_manager", "convene", members=["member1", "member2"])
 
 A_TIE = (
     "The votes are a tie (extend 1, suspend 1, dismiss 1), and a decision takes more than half of the votes cast: "
@@ -129,3 +135,25 @@ def test_an_overdue_tie_says_what_is_lacking_and_more_members_end_it() -> None:
 
 def test_an_overdue_review_without_votes_says_so() -> None:
     assert overdue(reviewed(Wait("P15D"))).lacking == ("0 of 3 votes are cast: who sits has yet to vote.",)
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        (a.plan(team=[a.LEAD, A_WHILE]), a.START, a.by("scheme_manager", "revise", team=[a.LEAD]), *w.found("major")),
+        (a.plan(team=[a.LEAD]), *w.found("major"), a.by("scheme_manager", "revise", team=[a.LEAD, A_WHILE])),
+    ],
+)
+def test_who_was_on_the_team_before_or_after_the_issue_is_recused(walk: Steps) -> None:
+    world = World(policy()).walk((*walk, w.ESCALATED[-1]))
+    assert [(one.person, one.reason) for one in world.review.recused] == [("member1", "member of the audit team")]
+    world.walk((SEATED_ANEW,))
+    assert [one.person for one in world.review.recused] == ["member1"]
+
+
+def test_who_joins_the_team_while_the_committee_sits_is_recused_when_it_is_convened_anew() -> None:
+    joined = a.by("scheme_manager", "revise", team=[a.LEAD, A_WHILE])
+    world = World(policy()).walk((a.plan(team=[a.LEAD]), *w.found("major"), w.ESCALATED[-1], joined))
+    assert not world.review.recused
+    world.walk((SEATED_ANEW,))
+    assert [one.person for one in world.review.recused] == ["member1"]

@@ -4,12 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.rules.life import START, policy
 from tests.rules.test_deadlines import end_of
-from tests.rules.test_working_days import FINDING, audit, certificate, only, rules
+from tests.rules.test_working_days import FINDING, audit, certificate, instants, only, quick, rules, zones
+from workflows.durations import end_of_day
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.deadlines import Anchors
+from workflows.nonconformity.deadlines.counting import count
+from workflows.nonconformity.deadlines.safe import latest_start
 
 VIENNA = "Europe/Vienna"
 FRIDAY = datetime(2026, 3, 27, 9, tzinfo=UTC)
@@ -57,7 +62,7 @@ def test_a_stop_that_ends_on_a_closed_day_says_that_the_date_was_rolled() -> Non
 
 
 @pytest.mark.parametrize(
-    ("within", "end_of_day", "limit"),
+    ("within", "to_the_end", "limit"),
     [
         ("P60D", True, end_of(START.date() + timedelta(days=60))),
         ("P60D", False, START + timedelta(days=60)),
@@ -66,9 +71,9 @@ def test_a_stop_that_ends_on_a_closed_day_says_that_the_date_was_rolled() -> Non
     ],
 )
 def test_a_hard_limit_ends_with_a_day_where_days_do_and_it_counts_them(
-    within: str, end_of_day: bool, limit: datetime
+    within: str, to_the_end: bool, limit: datetime
 ) -> None:
-    dates = clocks.fix(policy(limit=within, end_of_day=end_of_day), "major", Anchors(issue=START), "UTC")
+    dates = clocks.fix(policy(limit=within, end_of_day=to_the_end), "major", Anchors(issue=START), "UTC")
     assert only(dates, "closure").limit_at == limit
 
 
@@ -152,3 +157,30 @@ def test_receipt_is_its_acknowledgement_where_none_is_deemed() -> None:
 
 def test_a_suspended_certificate_still_expires() -> None:
     assert clocks.expiry(FINDING, [certificate("C-1", date(2027, 1, 1), status="suspended")]) == date(2027, 1, 1)
+
+
+@quick
+@given(
+    zones,
+    instants,
+    st.sampled_from([("P1D", True), ("P5D", True), ("P1M", True), ("P1M3D", True), ("P1D", False), ("P5D", False)]),
+)
+def test_the_latest_start_of_a_step_is_over_in_time_and_a_second_later_is_not(
+    zone: str, bound: datetime, step: tuple[str, bool]
+) -> None:
+    within, to_the_end = step
+    area, of = ZoneInfo(zone), rules(zone, end_of_day=to_the_end, review={"within": within})
+    assert of.review is not None
+    bound = end_of_day(bound, area) if to_the_end else bound
+    start = latest_start(of, of.review, bound, area)
+    assert count(of, of.review.within, start, area).due <= bound
+    assert count(of, of.review.within, start + timedelta(seconds=1), area).due > bound
+
+
+def test_holidays_are_known_to_the_end_of_the_last_year() -> None:
+    of = rules(VIENNA, major={"plan": {"within": "P1D", "days": "working"}})
+    until = of.calendar.until
+    assert until is not None
+    before = datetime(until.year, until.month, until.day, 9, tzinfo=UTC) - timedelta(days=1)
+    [plan] = clocks.fix(of, "major", Anchors(issue=before), VIENNA)
+    assert plan.due_at == end_of(until, VIENNA) and not any("holidays are known" in line for line in plan.explanation)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.rules import audits as a
 from tests.rules import dispute_stories as d
 from tests.rules import walks as w
 from tests.rules.life import SIGN, START, Step, Steps, Wait, World, policy
@@ -226,3 +227,13 @@ def test_a_dispute_is_left_when_the_case_ends_and_may_be_raised_anew_when_it_reo
     world.walk((Step("reviewer", "reopen", {"reason": "Another case was meant"}),))
     assert refusal(world, d.decide(actor="reviewer2")).code == "no_dispute"
     world.walk((d.dispute(),))
+
+
+def test_who_was_taken_off_the_team_of_the_audit_decides_no_dispute_and_answers_no_complaint() -> None:
+    planned = a.plan(team=[a.LEAD, {"person": "reviewer2"}])
+    off = a.by("scheme_manager", "revise", team=[a.LEAD])
+    world = lived((planned, a.START, off, *w.found("major"), d.dispute()))
+    assert refusal(world, d.decide("rejected", actor="reviewer2")).code == "involved"
+    complained = d.by("owner", "complain", text="Nobody answers the telephone")
+    answered = d.by("reviewer2", "answer_complaint", complaint="k1", text="I do now")
+    assert refusal(world.walk((complained,)), answered).code == "involved"

@@ -163,6 +163,7 @@ def test_the_command_names_every_fault_and_warns_of_what_contradicts(tmp_path: P
         [
             "warning: doubtful.toml:4: major.plan: It comes due after the close-out (P90D).",
             "warning: doubtful.toml:6: limits.0: It comes before the close-out that it limits (major).",
+            "warning: doubtful.toml:1: name: It has no date for a minor: nothing would come due.",
             "doubtful.toml: own 1 can be used",
         ],
     )
@@ -230,6 +231,10 @@ def test_no_packaged_policy_is_in_doubt(file: Path) -> None:
             {"labels": {"4": {"grade": "minor", "correction": {"within": "P9D"}, "plan": {"within": "P8D"}}}},
             [("labels", "4", "correction")],
         ),
+        ({"minor": {}}, [("name",)]),
+        ({"minor": {}, "grades": ["major"]}, []),
+        ({"minor": {}, "labels": {"4": {"grade": "minor", "plan": {"within": "P8D"}}}}, []),
+        ({"grades": ["minor"]}, [("major",)]),
     ],
 )
 def test_what_contradicts_itself_is_in_doubt(changes: dict[str, Any], places: list[tuple[str, ...]]) -> None:

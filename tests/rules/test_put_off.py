@@ -61,3 +61,26 @@ def test_a_regrade_puts_it_off_or_takes_it_back() -> None:
     assert life.case.deferral is not None
     life.do("reviewer", "regrade", {"grade": "major", "reason": "Everywhere"})
     assert life.case.deferral is None
+
+
+@pytest.mark.parametrize("later", [date(2026, 10, 3), date(2026, 8, 29), date(2027, 6, 1)])
+def test_an_audit_that_is_given_other_days_takes_along_what_waits_for_it(later: date) -> None:
+    plan = planned(date(2026, 8, 28), date(2026, 9, 3))
+    life = world().walk((plan, *w.opened("minor"), Wait("P9D")))
+    life.do("scheme_manager", "revise", {"team": AUDIT["team"]}, "audit")
+    assert due(life, "closure").due_at == end_of(date(2026, 9, 3))
+    life.do("scheme_manager", "revise", {"ends_on": str(later)}, "audit")
+    assert life.case.deferral is not None
+    assert life.case.deferral.audit is None
+    # Never longer than the policy lets it wait.
+    assert due(life, "closure").due_at == end_of(min(later, date(2027, 3, 2)))
+
+
+def test_a_submission_that_is_under_review_stays_so_when_the_audit_has_other_days() -> None:
+    deferred = Step("reviewer", "defer_verification", {"reason": "Seen best on site"})
+    life = World(policy()).walk((planned(date(2026, 6, 1), date(2026, 6, 2)), *w.opened("minor"), *w.ACCEPTED[1:]))
+    life.walk((deferred, *w.IN_REVIEW[len(w.ACCEPTED) :]))
+    running = due(life, "review")
+    life.do("scheme_manager", "revise", {"ends_on": "2026-06-20"}, "audit")
+    assert due(life, "review") == running
+    assert due(life, "closure").due_at == end_of(date(2026, 6, 20))

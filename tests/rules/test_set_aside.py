@@ -1,5 +1,6 @@
 """What an upheld appeal undoes on a certificate: all that the review decided, and nothing that anything else holds."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,6 +94,14 @@ def test_the_case_forgets_the_certificates_that_its_decision_touched() -> None:
     world.walk((d.decide_appeal("upheld"),))
     assert (world.case.certificates, world.status(CERTIFICATE)) == ((), "active")
     assert getattr(world.stream(CERTIFICATE).history[-1].event, "review", None) == world.case.reviews[0]
+
+
+@pytest.mark.parametrize("choice", ["suspend", "withdraw_certificate"])
+def test_an_upheld_appeal_reaches_the_certificate_however_much_is_said_of_it(choice: str) -> None:
+    said = d.decide_appeal("upheld")
+    world = World(policy()).walk((*w.decided(choice, (*c.ACTIVE, *w.ESCALATED)), d.APPEAL))
+    world.walk((replace(said, body={**said.body, "reason": "Not heard. " * 1818}),))
+    assert (world.refused, world.status(CERTIFICATE)) == ([], "active")
 
 
 def test_an_appeal_outlives_close_out_and_reopening_and_no_other_end() -> None:

@@ -55,6 +55,8 @@ MINOR_SUBMITTED: Steps = (*w.opened("minor"), *w.SUBMITTED[1:])
 FOLLOW_UP: Steps = (*w.IN_REVIEW, REQUIRE)
 DEFERRED: Steps = (surveillance(), *MINOR_ACCEPTED, DEFER)
 WITHIN = a.by("scheme_manager", "revise", starts_on=Day(0))
+LATER = a.by("scheme_manager", "revise", starts_on=Day(160), ends_on=Day(162))
+PUT_OFF: Steps = (*DEFERRED, LATER)
 CALLED_UP: Steps = (*DEFERRED, WITHIN, Wait("P100D"), a.START)
 UNVERIFIED: Steps = (*CALLED_UP, Wait("P2D"), a.END)
 CALLED_OFF: Steps = (*CALLED_UP, a.CANCEL)
@@ -68,7 +70,7 @@ MOVED_IN: Steps = w.report(history=HISTORY)
 IN_TRIAGE: Steps = w.report("key_plain", history=HISTORY)
 
 
-FROM_AUDITS = ("call_up", "audit_ended", "call_off")
+FROM_AUDITS = ("call_up", "move_verification", "audit_ended", "call_off")
 
 
 def call(command: str, audit: str = "A-1") -> Step:
@@ -97,6 +99,7 @@ REFUSED: tuple[tuple[Step, Steps, str, Mapping[str, Any]], ...] = (
     (DEFER, MINOR_SUBMITTED, "plan_not_accepted", {}),
     (anew(DEFER, audit="A-9"), MINOR_ACCEPTED, "audit_unknown", {}),
     (TO_A1, (*MINOR_ACCEPTED, *a.ENDED), "audit_over", {}),
+    (TO_A1, (*MINOR_ACCEPTED, a.plan("internal")), "audit_of_another_kind", {}),
     (w.VERIFY, MINOR_ACCEPTED, "not_called_up", {}),
     (ON_SITE, VOIDED, "plan_not_accepted", {}),
     (w.VERIFY, CALLED_UP, "not_at_this_audit", {}),

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.settings import BadSettings, Settings
+from services.stack import Stack
 
 
 def test_given_wins_over_environment_over_file_over_default(tmp_path: Path) -> None:
@@ -53,3 +54,40 @@ def test_the_engine_is_found_by_temporals_own_configuration_too(monkeypatch: pyt
     monkeypatch.setenv("TEMPORAL_NAMESPACE", "audits")
     assert Settings().engine() == {"target_host": "engine:7233", "namespace": "audits"}
     assert Settings(temporal_address="other:1").engine()["target_host"] == "other:1"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"oidc_issuer": "http://issuer.example", "oidc_client_id": "c"}, "oidc_issuer (given): .*https"),
+        ({"oidc_issuer": "https://issuer.example?a=b", "oidc_client_id": "c"}, "oidc_issuer (given): .*query"),
+        ({"oidc_issuer": "https://issuer.example"}, "oidc_client_id (not given): .*is needed"),
+        ({"oidc_algorithms": "RS256,none"}, "oidc_algorithms (given): .*none is none of"),
+        ({"oidc_algorithms": "HS256"}, "oidc_algorithms (given): .*HS256 is none of"),
+        ({"oidc_scopes": "profile"}, "oidc_scopes (given): "),
+        (
+            {"oidc_issuer": "https://issuer.example", "oidc_client_id": "c", "sample_sign_in": True},
+            "sample_sign_in (given): .*never",
+        ),
+    ],
+)
+def test_an_issuer_is_given_whole_or_not_at_all(given: dict[str, object], why: str) -> None:
+    pattern = why.replace("(", r"\(").replace(")", r"\)")
+    with pytest.raises(BadSettings, match=pattern):
+        Settings.load(given, {})
+
+
+def test_a_stack_embeds_an_issuer_where_none_is_given(tmp_path: Path) -> None:
+    def completed(**given: object) -> Settings:
+        return Stack(Settings.load({"data": tmp_path, **given}, {}))._in_force({"api": 1, "worker": 2}, None, None)
+
+    alone = completed()
+    assert (alone.token_key, alone.sample_sign_in, alone.fresh) == (tmp_path / "token.key", True, None)
+    assert not completed(listen_host="0.0.0.0").sample_sign_in, "nobody else is let in without a password"
+    assert not completed(sample_sign_in=False).sample_sign_in
+    named = completed(oidc_issuer="https://issuer.example", oidc_client_id="c")
+    assert (named.token_key, named.sample_sign_in, named.fresh) == (None, False, Settings().fresh)
+
+
+def test_the_secret_of_the_console_stays_out_of_repr() -> None:
+    assert "hunter2" not in repr(Settings(oidc_client_secret="hunter2"))

@@ -31,6 +31,7 @@ TOLD = (
     "appeal",
     "carried-to-close-out",
     "deferred-and-forgotten",
+    "deferred-and-put-off",
     "deferred-and-verified",
     "dispute-rejected",
     "evidence-returned",

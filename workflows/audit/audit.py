@@ -46,7 +46,10 @@ class Conclusion(Frozen):
 
 
 class Audit(Frozen):
-    """An audit as its events leave it. `called` are the ids of the deferred cases that came due at it."""
+    """An audit as its events leave it. `called` are the ids of the deferred cases that came due at it.
+
+    `left` are those who were taken off its team after it had begun: they took part in it all the same.
+    """
 
     status: Status = ""
     outline: e.Outline | None = None
@@ -58,6 +61,7 @@ class Audit(Frozen):
     ended_on: date | None = None
     summary: str | None = None
     called: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     positives: tuple[Positive, ...] = ()
     concerns: tuple[Concern, ...] = ()
     clocks: tuple[Clock, ...] = ()

@@ -94,6 +94,12 @@ class Revise(Body):
     certificates: Keys | None = None
     stage1_waived: Text | None = None
 
+    @model_validator(mode="after")
+    def _says_something(self) -> "Revise":
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("it names nothing to change")
+        return self
+
 
 class Start(Body):
     """The opening meeting: from here on, what was deferred to this audit is verified by its team."""

@@ -22,6 +22,7 @@ def audit_entry(key: str, state: Audit) -> AuditEntry | None:
         starts_on=outline.starts_on,
         ends_on=state.ended_on or outline.ends_on,
         team=tuple(member.person for member in outline.team),
+        left_team=state.left,
         recommendation=state.conclusion.recommendation if state.conclusion else None,
         concerns_left=tuple(concern.key for concern in state.concerns if concern.state != "cleared"),
         stage1_waived=outline.stage1_waived is not None,

@@ -40,11 +40,16 @@ class Planned(Event):
 
 
 class Revised(Event):
-    """The plan as it then stands. `called` are deferred nonconformities that a new team under way may verify."""
+    """The plan as it then stands.
+
+    `called` are deferred nonconformities that a new team under way may verify, or until another last day; `moved` those
+    that wait for an audit to come, whose last day is another now.
+    """
 
     type: ClassVar[str] = "audit.revised"
     outline: Outline
     called: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
 
 class Started(Event):

@@ -37,7 +37,8 @@ def _of_course(audit: Audit, happened: Happened) -> dict[str, Any] | None:
                 "planned_by": happened.actor,
             }
         case e.Revised() as revised:
-            return {"outline": revised.outline, "called": tuple(dict.fromkeys((*audit.called, *revised.called)))}
+            called = tuple(dict.fromkeys((*audit.called, *revised.called)))
+            return {"outline": revised.outline, "called": called, "left": _left(audit, revised.outline)}
         case e.Started() as started:
             return {"status": "under_way", "started_at": happened.at, "called": started.called}
         case e.Ended() as ended:
@@ -72,6 +73,15 @@ def _of_findings(audit: Audit, happened: Happened) -> dict[str, Any] | None:
         case e.ConcernCleared() as cleared:
             return _concern(audit, cleared.key, happened.at, state="cleared")
     return None
+
+
+def _left(audit: Audit, outline: e.Outline) -> tuple[str, ...]:
+    """Who is off the team since the audit began, by what its outline is from now on."""
+    if audit.status == "planned" or audit.outline is None:
+        return ()
+    stays = {member.person.casefold() for member in outline.team}
+    before = (*audit.left, *(member.person for member in audit.outline.team))
+    return tuple(person for person in dict.fromkeys(before) if person.casefold() not in stays)
 
 
 def _concluded(audit: Audit, concluded: e.Concluded, happened: Happened) -> dict[str, Any]:

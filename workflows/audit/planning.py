@@ -50,6 +50,14 @@ def own_sites(audit: Audit, body: c.Plan | c.Revise, context: Context) -> None:
             raise r.SiteUnknown(f"/sites/{number}", site=site, client=client.key, known=", ".join(client.sites))
 
 
+@guard(r.SiteUnknown, needs_body=True)
+def seen_at_own_site(audit: Audit, body: c.NotePositive, context: Context) -> None:
+    """The site is one of the client's, where it has registered any."""
+    client = context.facts.client
+    if body.site is not None and client and client.sites and body.site not in client.sites:
+        raise r.SiteUnknown("/site", site=body.site, client=client.key, known=", ".join(client.sites))
+
+
 @guard(r.ClientsOwn, needs_body=True)
 def not_the_clients(audit: Audit, body: c.Plan | c.Revise, context: Context) -> None:
     """Nobody of the client is on the team that audits it, but of internal audits."""

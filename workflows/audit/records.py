@@ -35,12 +35,18 @@ def plan(audit: Audit, body: c.Plan, context: Context) -> Sequence[Event]:
 
 
 def revise(audit: Audit, body: c.Revise, context: Context) -> Sequence[Event]:
-    """The outline as it then stands; a new team under way takes over what had come due."""
+    """The outline as it then stands; a new team takes over what had come due, what waits for it follows its days."""
     before = g.outline_of(audit)
     changes = {name: getattr(body, name) for name in body.model_fields_set if getattr(body, name) is not None}
     outline = before.model_copy(update=changes)
-    changed = audit.status == "under_way" and outline.team != before.team
-    return (e.Revised(outline=outline, called=_called(audit, outline, context) if changed else ()),)
+    another_day = outline.ends_on != before.ends_on
+    called: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    if audit.status == "under_way" and (another_day or outline.team != before.team):
+        called = _called(audit, outline, context)
+    if audit.status == "planned" and another_day:
+        moved = _each_once(case.id for case in context.facts.cases if comes_due(before, case))
+    return (e.Revised(outline=outline, called=called, moved=moved),)
 
 
 def start(audit: Audit, body: c.Start, context: Context) -> Sequence[Event]:

@@ -54,6 +54,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             records.revise,
             (
                 p.may_hold,
+                g.on_team_or_planner,
                 g.still_open,
                 g.days_in_order,
                 p.own_sites,
@@ -87,7 +88,7 @@ PROCEDURE: Procedure[Audit] = Procedure(
             (),
             AUDITORS,
             records.note_positive,
-            (p.may_hold, g.on_team, g.room_for_positives),
+            (p.may_hold, g.on_team, g.room_for_positives, p.seen_at_own_site),
             source="17021-1 9.4.5; ISO 19011 6.4.8",
         ),
         Row(
@@ -156,7 +157,7 @@ class Audits:
 
     kind = "audit"
     state = Audit
-    version = 2
+    version = 3
 
     def initial(self) -> Audit:
         """Not planned."""
@@ -189,6 +190,8 @@ class Audits:
                     people=named,
                     cases=CaseQuery(client=outline.client, living=True, deferred=True),
                 )
+            case "note_positive", e.Outline() as outline:
+                return Wants(client=outline.client if body.get("site") else None)
             case "conclude", e.Outline() as outline:
                 second = outline.stage == "stage2"
                 return Wants(client=outline.client if second else None, audits=second, cases=looked_at(outline))
@@ -225,14 +228,16 @@ class Audits:
         return (e.Lapsed(clock=first.kind, due_at=first.due_at, because=_because(state, first)),)
 
     def react(self, state: Audit, happened: Happened) -> Sequence[Reaction]:
-        """Deferred cases come due at its start, for its team to verify, are judged at its end, or wait for another."""
+        """Deferred cases follow its days, come due at its start, are judged at its end, or wait for another audit."""
         outline = state.outline
         if outline is None:
             return ()
         team = [member.person for member in outline.team if member.role in ("lead", "auditor")]
         match happened.event:
-            case e.Started(called=called) | e.Revised(called=called):
+            case e.Started(called=called) | e.Revised(called=called, moved=()):
                 return [_to_case(case, "call_up", {"audit": outline.key, "team": team}) for case in called]
+            case e.Revised(moved=moved):
+                return [_to_case(case, "move_verification", {"audit": outline.key}) for case in moved]
             case e.Cancelled(called_off=called_off):
                 return [_to_case(case, "call_off", {"audit": outline.key}) for case in called_off]
             case e.Ended(on=on, due=due):

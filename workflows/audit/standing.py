@@ -98,17 +98,24 @@ def beside(audit: AuditEntry, cases: Sequence[CaseEntry], audits: Sequence[Audit
 
 
 def first_stages(audit: AuditEntry, audits: Iterable[AuditEntry]) -> Mapping[str, AuditEntry | None]:
-    """For each standard of a stage 2 the latest stage 1 that was begun; None where there is none."""
+    """For each standard of a stage 2 the latest stage 1 before it; where none is, the latest begun, or None."""
     begun = [one for one in audits if one.stage == "stage1" and one.status in HELD]
-    return {
-        name: max((one for one in begun if name in one.standards), key=last_day, default=None)
-        for name in audit.standards
-    }
+    found: dict[str, AuditEntry | None] = {}
+    for name in audit.standards:
+        covering = [one for one in begun if name in one.standards]
+        before = [one for one in covering if precedes(one, audit)]
+        found[name] = max(before or covering, key=last_day, default=None)
+    return found
 
 
-def last_day(audit: AuditEntry) -> tuple[date, str]:
-    """By what audits are in order of time: the last day, held or planned; then the key."""
-    return audit.ends_on or audit.starts_on or date.max, audit.key
+def precedes(first: AuditEntry, second: AuditEntry) -> bool:
+    """Whether a stage 1 was over when a stage 2 began, or is on the same day (17021-1 9.3.1.2.4, 9.3.1.3)."""
+    return first.ends_on is None or second.starts_on is None or first.ends_on <= second.starts_on
+
+
+def last_day(audit: AuditEntry) -> tuple[date, bool, str]:
+    """By what audits are in order of time: the last day, held or planned; of one day stage 1 first; then the key."""
+    return audit.ends_on or audit.starts_on or date.max, audit.stage != "stage1", audit.key
 
 
 def left_open(cases: Iterable[CaseEntry]) -> tuple[CaseEntry, ...]:
@@ -170,6 +177,8 @@ def _of_first_stage(audit: AuditEntry, audits: Sequence[AuditEntry]) -> Iterator
     for first in dict.fromkeys(first_stages(audit, audits).values()):
         if first is None:
             continue
+        if not audit.stage1_waived and not precedes(first, audit):
+            yield _against(f"The stage 1 {first.key} was not over on {audit.starts_on}, when this stage 2 began.")
         if first.status == "lapsed" or first.recommendation == "not_recommended":
             yield _against(f"The stage 1 {first.key} did not lead to a recommendation to go on to stage 2.")
         for key in first.concerns_left:

@@ -48,10 +48,10 @@ class Certificate(Frozen):
     """A certificate as its events leave it.
 
     `suspension` stays in sight when a suspended certificate expires or is withdrawn: what caused it has to be resolved
-    before it is restored, and holds where the withdrawal is set aside. `cases` are the nonconformities that were open
-    at the body from which it was transferred. Applied for again, `ended_before` is the day on which it had ended:
-    another certification rests on audits after that. `audits` are those on which the last term was decided: they serve
-    for no other.
+    before it is restored, and holds where the withdrawal is set aside. `cases` are the ids of the nonconformities that
+    were open at the body from which it was transferred. Applied for again, `ended_before` is the day on which it had
+    ended: another certification rests on audits after that. `audits` are those on which the last term was decided: they
+    serve for no other.
     """
 
     status: Status = ""

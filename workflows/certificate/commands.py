@@ -58,8 +58,8 @@ class Apply(Body):
 class TransferIn(Held):
     """A valid certificate of another body is taken over, with its dates.
 
-    `cases` are the references of the nonconformities that are open there; each of them comes as a finding with
-    `history`, which keeps its grade and its dates.
+    `cases` are the nonconformities that are open there, by number or id: each has come as a finding with `history`,
+    which keeps its grade and its dates.
     """
 
     command: ClassVar[str] = "transfer_in"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from workflows.audit.standing import HELD, beside, covers, first_stages, last_day
+from workflows.audit.standing import HELD, beside, covers, first_stages, last_day, precedes
 from workflows.certificate import commands as c
 from workflows.certificate import refusals as r
 from workflows.certificate.certificate import Certificate, name_of
@@ -36,7 +36,7 @@ _SAID: Mapping[Stage, str] = {
 def no_part(state: Certificate, body: object, context: Context) -> None:
     """The signer took part in no audit of these standards since the certificate was last issued (17021-1 9.5.1)."""
     for audit in _held(state, context):
-        if any(context.actor.is_called(member) for member in audit.team):
+        if any(context.actor.is_called(member) for member in audit.took_part):
             raise r.HadPart(audit=audit.key)
 
 
@@ -76,14 +76,14 @@ def recommended(state: Certificate, body: object, context: Context) -> None:
 
 @guard(r.StagesMissing)
 def first_stage_held(state: Certificate, body: object, context: Context) -> None:
-    """At first, stage 1 was concluded for each standard; or the plan of stage 2 says why it needs none."""
+    """At first, a stage 1 before it was concluded for each standard; or its plan says why stage 2 needs none."""
     if state.status != "applied":
         return
     for standard, second in _latest(state, context):
         if second is None or second.stage1_waived:
             continue
         first = first_stages(second, _of_cycle(state, context)).get(standard)
-        if first is None or first.status != "concluded":
+        if first is None or first.status != "concluded" or not precedes(first, second):
             raise r.StagesMissing(standard=standard, audit=second.key)
 
 

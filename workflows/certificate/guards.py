@@ -10,6 +10,7 @@ from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.events import Term
 from workflows.certificate.undoing import decided_by
 from workflows.decider import Client, Context
+from workflows.entries import CaseEntry
 from workflows.policy import Case, Certificates, Policy, Suspension
 from workflows.policy_book import PolicyError
 from workflows.procedure import guard
@@ -114,6 +115,14 @@ def whole_cycle(state: Certificate, body: c.TransferIn, context: Context) -> Non
         raise r.BeyondCycle("/expires_on", most=most, by=f"a cycle is of {longest}, whichever body began it")
 
 
+@guard(r.CaseUnknown, needs_body=True)
+def known_cases(state: Certificate, body: c.TransferIn, context: Context) -> None:
+    """What is taken over with it is there: open, and the same client's."""
+    for number, case in enumerate(body.cases):
+        if case_of(case, body.client, context) is None:
+            raise r.CaseUnknown(f"/cases/{number}", case=case, client=body.client)
+
+
 @guard(r.CasesUnresolved)
 def cases_resolved(state: Certificate, body: object, context: Context) -> None:
     """No nonconformity that it was suspended for is left."""
@@ -150,7 +159,7 @@ def sound_expiry(state: Certificate, body: c.Restore, context: Context) -> None:
         raise r.BeyondCycle("/expires_on", most=most, by="the cycle before was no longer")
 
 
-@guard(r.NotOnCertificate, r.NothingLeft, needs_body=True)
+@guard(r.NotOnCertificate, r.ScopeUnchanged, r.NothingLeft, needs_body=True)
 def parts_there(state: Certificate, body: c.Reduce, context: Context) -> None:
     """What is taken out is there, and something is left."""
     names = set(map(name_of, state.standards))
@@ -160,6 +169,8 @@ def parts_there(state: Certificate, body: c.Reduce, context: Context) -> None:
     for number, site in enumerate(body.sites):
         if site not in state.sites:
             raise r.NotOnCertificate(f"/sites/{number}", part=site)
+    if body.scope == state.scope:
+        raise r.ScopeUnchanged("/scope")
     if not names - set(map(name_of, body.standards)):
         raise r.NothingLeft("/standards", what="standard")
     if state.sites and not set(state.sites) - set(body.sites):
@@ -192,6 +203,12 @@ def is_cause(state: Certificate, body: c.Resolve, context: Context) -> None:
     """The nonconformity caused the suspension."""
     if state.suspension is None or not state.suspension.names(body.case):
         raise r.NotACause(case=body.case)
+
+
+def case_of(named: str, client: str, context: Context) -> CaseEntry | None:
+    """The open nonconformity of a client that a number or an id names."""
+    open_ones = (case for case in context.facts.cases if case.client == client)
+    return next((case for case in open_ones if named in (case.id, case.number)), None)
 
 
 def terms(state: Certificate, context: Context) -> Suspension:

@@ -8,7 +8,7 @@ from workflows.certificate import events as e
 from workflows.certificate.certificate import Certificate, name_of
 from workflows.certificate.certificate import set_aside as set_aside_changes
 from workflows.certificate.grounds import rests_on
-from workflows.certificate.guards import client_of, terms
+from workflows.certificate.guards import case_of, client_of, terms
 from workflows.certificate.undoing import parts_without, status_without
 from workflows.decider import Context, Event
 from workflows.policy import Suspension
@@ -21,10 +21,13 @@ def apply(state: Certificate, body: c.Apply, context: Context) -> Sequence[Event
 
 
 def transfer_in(state: Certificate, body: c.TransferIn, context: Context) -> Sequence[Event]:
-    """A certificate with the dates that the other body gave it."""
+    """A certificate with the dates that the other body gave it, and with what was open there, by id."""
     zone = client_of(context).zone
     term = clock.term(body.issued_on, body.expires_on, zone, context.now)
-    return (e.TransferredIn(**body.model_dump(exclude={"issued_on", "expires_on"}), zone=zone, term=term),)
+    taken_over = (case_of(case, body.client, context) for case in body.cases)
+    cases = tuple(dict.fromkeys(case.id for case in taken_over if case is not None))
+    whole = body.model_dump(exclude={"issued_on", "expires_on", "cases"})
+    return (e.TransferredIn(**whole, zone=zone, term=term, cases=cases),)
 
 
 def grant(state: Certificate, body: c.Grant, context: Context) -> Sequence[Event]:

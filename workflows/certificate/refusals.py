@@ -67,6 +67,13 @@ class ExpiredThen(Refusal):
     says = "{day} is past: it would be expired already."
 
 
+class CaseUnknown(Refusal):
+    """What was open at the other body is taken over with the certificate, as open nonconformities here (IAF MD 2)."""
+
+    code = "case_unknown"
+    says = "{case} is no open nonconformity of the client {client}: report it first, with its history."
+
+
 class NotLonger(Refusal):
     """A renewal makes the certificate hold longer."""
 
@@ -142,8 +149,8 @@ class StagesMissing(Refusal):
 
     code = "stage1_missing"
     says = (
-        "No stage 1 that covers {standard} is concluded: conclude one, or say in the plan of {audit} "
-        "why it needs none (stage1_waived)."
+        "No stage 1 that covers {standard} and was over when {audit} began is concluded: conclude one, or say in the "
+        "plan of {audit} why it needs none (stage1_waived)."
     )
 
 
@@ -159,6 +166,13 @@ class NotOnCertificate(Refusal):
 
     code = "not_on_certificate"
     says = "{part} is not on this certificate."
+
+
+class ScopeUnchanged(Refusal):
+    """A reduction takes something out."""
+
+    code = "scope_unchanged"
+    says = "The scope reads so already."
 
 
 class NothingLeft(Refusal):

@@ -42,7 +42,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             ("active",),
             MANAGER,
             records.transfer_in,
-            (g.known_client, g.own_sites, g.holds_now, g.whole_cycle),
+            (g.known_client, g.own_sites, g.holds_now, g.whole_cycle, g.known_cases),
             source="IAF MD 2",
         ),
         Row(
@@ -192,12 +192,19 @@ class Certificates:
         return Certificate()
 
     def wants(self, state: Certificate, command: Command, now: datetime) -> Wants:
-        """The client: its own, or the one that the body names; its audits, and what is open, to decide on them."""
+        """The client: its own, or the one that the body names; its audits, and what is open, to decide on them.
+
+        What is open also where a transfer names some of it.
+        """
         named, decided = command.body.get("client"), state.status in DECIDED_ON or command.name == "restore"
+        client = named if isinstance(named, str) else state.client
+        looked_at = state.client if decided else None
+        if command.name == "transfer_in" and command.body.get("cases"):
+            looked_at = client
         return Wants(
-            client=named if isinstance(named, str) else state.client,
+            client=client,
             audits=state.client is not None,
-            cases=CaseQuery(client=state.client, unsettled=True) if state.client is not None and decided else None,
+            cases=CaseQuery(client=looked_at, unsettled=True) if looked_at is not None else None,
         )
 
     def decide(self, state: Certificate, command: Command, context: Context) -> Sequence[Event]:

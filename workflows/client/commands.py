@@ -2,24 +2,14 @@
 
 import unicodedata
 from collections import Counter
-from functools import cache
 from typing import Annotated, ClassVar, Self
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.calendars import is_known
 from workflows.people import Frozen
 from workflows.procedure import Body, Key, Text
-
-# Each call of available_timezones walks the whole database on disk: 20 ms.
-_zones = cache(available_timezones)
-
-
-def _zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError(f"{name!r} is no time zone of the IANA database, such as Europe/Vienna")
-    return name
+from workflows.zones import Zone
 
 
 def _country(code: str) -> str:
@@ -45,14 +35,11 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Names = Annotated[tuple[Name, ...], Field(max_length=500)]
 Sites = Annotated[Names, AfterValidator(_each_once)]
 Aliases = Annotated[tuple[Name, ...], Field(max_length=50), AfterValidator(_each_once)]
-Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
 """A country that the calendars of policies know: all of ISO 3166-1, and XK for Kosovo."""
 
 Subdivision = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")]
 """What follows the country in ISO 3166-2: `BY` for Bavaria, DE-BY."""
-
-Streams = Annotated[tuple[Name, ...], Field(max_length=10_000)]
 
 
 class Settings(Frozen):
@@ -121,13 +108,14 @@ class Merge(Body):
 class Absorb(Body):
     """A duplicate was merged into this client; comes by reaction.
 
-    `streams` are the names of the streams that change their client.
+    `streams` are the names of the streams that change their client. Nothing is bounded: what merges brought together
+    may be more than one client is registered with, and goes on all the same.
     """
 
     command: ClassVar[str] = "absorb"
     key: Key
     name: Name
-    aliases: Names = ()
-    sites: Names = ()
-    people: Names = ()
-    streams: Streams = ()
+    aliases: tuple[Name, ...] = ()
+    sites: tuple[Name, ...] = ()
+    people: tuple[Name, ...] = ()
+    streams: tuple[str, ...] = ()

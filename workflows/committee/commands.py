@@ -12,10 +12,11 @@ from workflows.procedure import Body, Instant, SignedBody, Text
 class Open(Body):
     """A case calls the committee; comes by reaction, with what the review has to know of the case.
 
-    `audit_team` are ids or names as the finding states them, `took_part` ids of everyone who acted on the case,
-    `deadline` the one that an extension moves, from `deadline_at`: to `limit_at` at the latest, its hard limit, or
-    without one to `longest_at` (policy: deferral). A time in days ends with the client's day, that of `zone`, where the
-    policy ends its dates so.
+    `audit` is the reference of the audit in which it was found, `audit_team` ids or names of its team as the finding
+    states them and as the audit is registered, `took_part` ids of everyone who acted on the case, `deadline` the one
+    that an extension moves, from `deadline_at`: to `limit_at` at the latest, its hard limit, or without one to
+    `longest_at` (policy: deferral). A time in days ends with the client's day, that of `zone`, where the policy ends
+    its dates so.
     """
 
     command: ClassVar[str] = "open"
@@ -27,6 +28,7 @@ class Open(Body):
     cause: str
     reason: str
     stage: Stage | None
+    audit: str | None = None
     audit_team: tuple[str, ...]
     took_part: tuple[str, ...]
     limit_at: AwareDatetime | None

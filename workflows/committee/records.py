@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.committee.review import Review, named_dates, papers_of
-from workflows.committee.seating import conflict, seated, shortage
+from workflows.committee.seating import conflict, seated, shortage, with_team
 from workflows.decider import Context, Event
 from workflows.durations import end_of_day
 from workflows.nonconformity.commands import Choice, ClientDate
@@ -39,14 +39,15 @@ def open_review(review: Review, body: c.Open, context: Context) -> Sequence[Even
     within, area = body.rules.within, ZoneInfo(body.zone)
     due = within.after(context.now, area)
     due = end_of_day(due, area) if body.end_of_day and within.in_days else due
-    opened = e.Opened(papers=body, due_at=due)
+    papers = with_team(body, context.facts.audit)
     members = [person.id for person in context.facts.committee]
-    return (opened, *seated(body, members, (), context.facts.committee))
+    return (e.Opened(papers=papers, due_at=due), *seated(papers, members, (), context.facts.committee))
 
 
 def convene(review: Review, body: c.Convene, context: Context) -> Sequence[Event]:
     """Who sits from now on. Whoever was recused stays recused, seated again or not."""
-    return seated(papers_of(review), body.members, review.recused, context.facts.committee)
+    papers = with_team(papers_of(review), context.facts.audit)
+    return seated(papers, body.members, review.recused, context.facts.committee)
 
 
 def discontinue(review: Review, body: c.Discontinue, context: Context) -> Sequence[Event]:

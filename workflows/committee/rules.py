@@ -88,8 +88,12 @@ class CommitteeReview:
         return Review()
 
     def wants(self, state: Review, command: Command, now: datetime) -> Wants:
-        """The committee members of the body, to seat them."""
-        return Wants(committee=command.name in ("open", "convene", "recuse", "change_client"))
+        """The committee members of the body, to seat them, and the audit, whose team does not sit."""
+        named = command.body.get("audit") if state.papers is None else state.papers.audit
+        return Wants(
+            committee=command.name in ("open", "convene", "recuse", "change_client"),
+            audit=named if isinstance(named, str) and command.name in ("open", "convene") else None,
+        )
 
     def decide(self, state: Review, command: Command, context: Context) -> Sequence[Event]:
         """The row's events, or its refusal."""

@@ -5,7 +5,14 @@ from collections.abc import Collection, Iterable, Sequence
 from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.decider import Event
+from workflows.entries import AuditEntry
 from workflows.people import Person, folded
+
+
+def with_team(papers: c.Open, audit: AuditEntry | None) -> c.Open:
+    """The papers with all who took part in the audit, as it is registered now: a team changes after the issue too."""
+    took_part = audit.took_part if audit is not None and audit.key == papers.audit else ()
+    return papers.model_copy(update={"audit_team": tuple(dict.fromkeys((*papers.audit_team, *took_part)))})
 
 
 def seated(

@@ -1,7 +1,7 @@
 """The finding: the one shape into which every source is read (CONTRACT, Findings)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
@@ -23,7 +23,7 @@ from workflows.findings.values import (
     numbered,
     proposed_grade,
 )
-from workflows.policy import Grade, Stage
+from workflows.grades import Grade, Stage
 
 SYSTEM = 100
 _KEY_BYTES = 1024
@@ -127,6 +127,12 @@ class History(Reported):
         if len({due.kind for due in value}) < len(value):
             raise ValueError("each kind comes once")
         return value
+
+    @model_validator(mode="after")
+    def _owed(self) -> Self:
+        if self.grade == "ofi" and any(due.kind != "closure" for due in self.deadlines):
+            raise ValueError("an opportunity for improvement asks for no correction, plan or evidence, by no date")
+        return self
 
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

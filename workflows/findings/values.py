@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from workflows.grades import Grade
 from workflows.people import Frozen
-from workflows.policy import Grade
 
 Level = Literal["critical", "high", "medium", "low", "info", "unknown"]
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from workflows.findings import Finding
-from workflows.nonconformity.commands import Cause, DeadlineKind, Minor
+from workflows.nonconformity.commands import Cause, DeadlineKind, Minor, Side
 from workflows.nonconformity.correspondence import Complaint, Question
 from workflows.nonconformity.deadlines import Anchors, Deadline, Submission
 from workflows.nonconformity.parts import (
@@ -150,6 +150,14 @@ class Case(Frozen):
         if self.status in ("reported", "evidence_submitted", "verified") or self.plan.state == "submitted":
             return "certification_body"
         return "client"
+
+    def asks(self, side: Side) -> bool:
+        """Whether a side has something to do or to answer, whosever turn it is."""
+        if self.waiting_on == side or any(question.of == side for question in self.questions):
+            return True
+        pending = self.extension, self.withdrawal_proposed_by, *self.complaints
+        disputed = any(one is not None and one.state == "open" for one in (self.dispute, self.appeal))
+        return side == "certification_body" and (disputed or any(pending))
 
     @property
     def owes(self) -> tuple[Submission, ...]:

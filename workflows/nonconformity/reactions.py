@@ -70,6 +70,7 @@ def _review(case: Case, event: e.Escalated, at: datetime) -> Sequence[Reaction]:
                 "cause": event.cause,
                 "reason": event.reason,
                 "stage": audit.stage if audit else None,
+                "audit": audit.ref if audit else None,
                 "audit_team": list(case.audit_team),
                 "took_part": list(dict.fromkeys((*case.took_part, *former))),
                 "deadline": moves,
@@ -97,7 +98,7 @@ def _certificates_touched(case: Case, event: e.ReviewDecided) -> Sequence[Reacti
 
 
 def _set_aside(case: Case, event: e.AppealDecided) -> Sequence[Reaction]:
-    body = {"review": event.review, "case": case.stream.partition("/")[2], "reason": f"appeal upheld: {event.reason}"}
+    body = {"review": event.review, "case": case.stream.partition("/")[2], "reason": event.reason}
     return [Reaction(stream_of("certificate", key), "set_aside", body) for key in event.certificates]
 
 

@@ -22,7 +22,13 @@ PROCEDURE: Procedure[Case] = Procedure(
 )
 
 
-BY_AUDITS = ("defer_verification", "call_up", "call_off", "decide_dispute", "decide_appeal")
+NOTHING = Case()
+"""The state of every case before its report."""
+
+BY_AUDITS = (
+    *("defer_verification", "call_up", "call_off", "move_verification"),
+    *("decide_dispute", "decide_appeal", "answer_complaint"),
+)
 """The commands that ask what audits the client has, and who is on their teams."""
 
 
@@ -35,7 +41,7 @@ class Nonconformity:
 
     def initial(self) -> Case:
         """Nothing reported yet."""
-        return Case()
+        return NOTHING
 
     def wants(self, state: Case, command: Command, now: datetime) -> Wants:
         """The client always; what issuing asks for where the command may; audits, certificates, cases in question."""

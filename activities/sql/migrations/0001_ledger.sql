@@ -98,6 +98,16 @@ CREATE TABLE closeout.events (
 );
 CREATE INDEX events_position ON closeout.events (tenant, epoch, xid, n);
 
+-- The policies of cases, each once a tenant under the SHA-256 of its canonical JSON, and never changed: a stream's state
+-- leaves its policy out, and the row names it.
+CREATE TABLE closeout.policies (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    sha256 bytea NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (tenant, sha256),
+    CHECK (sha256 = pg_catalog.sha256(body))
+);
+
 CREATE TABLE closeout.streams (
     tenant text NOT NULL CHECK (tenant <> ''),
     stream text NOT NULL CHECK (stream <> ''),
@@ -107,6 +117,8 @@ CREATE TABLE closeout.streams (
     head bytea NOT NULL,
     status text NOT NULL,
     state jsonb NOT NULL,
+    -- No foreign key: each issue would lock the one row that all others of its tenant lock, too.
+    policy bytea,
     state_version int NOT NULL,
     last_at timestamptz NOT NULL,
     next_wakeup timestamptz,
@@ -114,7 +126,9 @@ CREATE TABLE closeout.streams (
     lives boolean NOT NULL,
     shown boolean NOT NULL,
     PRIMARY KEY (tenant, stream)
-);
+)
+-- Compressed, the state of most cases stays in its row to the end (ADR 17): lists read fifty of them for each page.
+WITH (toast_tuple_target = 3300);
 CREATE INDEX streams_due ON closeout.streams (next_wakeup) WHERE lives;
 CREATE INDEX streams_moved ON closeout.streams (tenant, kind, last_at);
 CREATE INDEX streams_owing ON closeout.streams (tenant, stream) WHERE owed <> '{}';
@@ -162,12 +176,14 @@ CREATE TABLE closeout.erasures (
 );
 
 GRANT SELECT ON closeout.erasures TO closeout_app;
-GRANT SELECT, INSERT ON closeout.events, closeout.source_refs, closeout.numbers TO closeout_app;
+GRANT SELECT, INSERT ON closeout.events, closeout.policies, closeout.source_refs, closeout.numbers TO closeout_app;
 GRANT SELECT, INSERT, UPDATE ON closeout.streams, closeout.counters TO closeout_app;
 GRANT UPDATE (said, said_at) ON closeout.source_refs TO closeout_app;
 
 ALTER TABLE closeout.events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.events FORCE ROW LEVEL SECURITY;
+ALTER TABLE closeout.policies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE closeout.policies FORCE ROW LEVEL SECURITY;
 ALTER TABLE closeout.streams ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.streams FORCE ROW LEVEL SECURITY;
 ALTER TABLE closeout.source_refs ENABLE ROW LEVEL SECURITY;
@@ -180,6 +196,8 @@ ALTER TABLE closeout.erasures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE closeout.erasures FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY body ON closeout.events
+USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
+CREATE POLICY body ON closeout.policies
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 CREATE POLICY body ON closeout.streams
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));

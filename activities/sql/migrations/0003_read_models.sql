@@ -33,6 +33,11 @@ CREATE TABLE closeout.nonconformities (
     waiting_on text,
     due_at timestamptz,
     due_kind text,
+    -- By when whoever it waits on should act: for a client the latest safe instant; infinity where nothing is due.
+    act_at timestamptz NOT NULL DEFAULT 'infinity',
+    -- Whether the client, and whether the certification body, has something to do or to answer, whosever turn it is.
+    asks_client boolean NOT NULL DEFAULT false,
+    asks_body boolean NOT NULL DEFAULT false,
     escalated boolean NOT NULL DEFAULT false,
     reported_at timestamptz,
     issued_at timestamptz,
@@ -50,6 +55,10 @@ CREATE INDEX nonconformities_client ON closeout.nonconformities (tenant, client,
 CREATE INDEX nonconformities_org ON closeout.nonconformities (tenant, org, id);
 CREATE INDEX nonconformities_due ON closeout.nonconformities (tenant, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX nonconformities_waiting ON closeout.nonconformities (tenant, waiting_on, id) WHERE waiting_on IS NOT NULL;
+CREATE INDEX nonconformities_act ON closeout.nonconformities (tenant, act_at, id);
+CREATE INDEX nonconformities_act_org ON closeout.nonconformities (tenant, org, act_at, id);
+CREATE INDEX nonconformities_asks_body ON closeout.nonconformities (tenant, act_at, id) WHERE asks_body;
+CREATE INDEX nonconformities_asks_client ON closeout.nonconformities (tenant, org, act_at, id) WHERE asks_client;
 CREATE INDEX nonconformities_audit ON closeout.nonconformities (tenant, audit_ref, id) WHERE audit_ref IS NOT NULL;
 CREATE INDEX nonconformities_source ON closeout.nonconformities (tenant, source, external_id);
 CREATE UNIQUE INDEX nonconformities_number ON closeout.nonconformities (tenant, number) WHERE number IS NOT NULL;

@@ -12,8 +12,8 @@ RETURN pg_advisory_xact_lock(hashtextextended(the_stream, hashtextextended(the_t
 -- is held. Always one row; the stream's columns are null for a stream that is not there, or not for this client.
 CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_stream text, the_command text)
 RETURNS TABLE (
-    xmin bigint, seq int, head bytea, state jsonb, state_version int, status text, last_at timestamptz,
-    next_wakeup timestamptz, owed int [], lives boolean, clock timestamptz, request_sha256 bytea,
+    xmin bigint, seq int, head bytea, state jsonb, policy bytea, state_version int, status text,
+    last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, clock timestamptz, request_sha256 bytea,
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
     internal_confirmation boolean, merged_into text, client_xmin bigint
 )
@@ -21,9 +21,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     RETURN QUERY
-    SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.state_version, s.status, s.last_at, s.next_wakeup, s.owed,
-        s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.country, c.subdivision, c.sites, c.four_eyes,
-        c.internal_confirmation, c.merged_into, c.xmin::text::bigint
+    SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.policy, s.state_version, s.status, s.last_at, s.next_wakeup,
+        s.owed, s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.country, c.subdivision, c.sites,
+        c.four_eyes, c.internal_confirmation, c.merged_into, c.xmin::text::bigint
     FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
     LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
     LEFT JOIN closeout.events AS held
@@ -185,10 +185,11 @@ END
 $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
--- {events: [...], streams: [...], numbers: [...], born: [...], heard: [...]} and, by read model, the rows that lists show.
--- `heard` is what sources said last of cases. `born` are the names of streams without a row: no update is tried for them,
--- and all are inserted at once. (On tables that were empty when their connection first planned it, that update would read
--- all of the tenant's rows, for each finding of a batch.) The caller has entered the tenant.
+-- {events: [...], streams: [...], numbers: [...], born: [...], heard: [...], policies: [...]} and, by read model, the rows
+-- that lists show. `heard` is what sources said last of cases, `policies` are those that these states may be the first to
+-- name. `born` are the names of streams without a row: no update is tried for them, and all are inserted at once. (On
+-- tables that were empty when their connection first planned it, that update would read all of the tenant's rows, for each
+-- finding of a batch.) The caller has entered the tenant.
 CREATE FUNCTION closeout.append(document jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -217,19 +218,33 @@ BEGIN
         hash text, salt text, payload text
     );
 
+    IF document ? 'policies' THEN
+        -- Looked up first: one that is there, as nearly always, costs no digest and waits for nobody.
+        INSERT INTO closeout.policies (tenant, sha256, body)
+        SELECT p.tenant, decode(p.sha256, 'hex'), convert_to(p.body, 'UTF8')
+        FROM jsonb_to_recordset(document -> 'policies') AS p (tenant text, sha256 text, body text)
+        WHERE NOT EXISTS (
+            SELECT FROM closeout.policies AS k WHERE k.tenant = p.tenant AND k.sha256 = decode(p.sha256, 'hex')
+        )
+        ON CONFLICT (tenant, sha256) DO NOTHING;
+    END IF;
+
     IF NOT all_born THEN
         -- Row by row: an update that leaves the state out, where it stays, spares compressing it again.
         FOR moved IN
             SELECT * FROM jsonb_to_recordset(document -> 'streams') AS s (
-                tenant text, stream text, org text, seq int, head text, status text, state jsonb, state_version int,
-                last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
+                tenant text, stream text, org text, seq int, head text, status text, state jsonb, policy text,
+                state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean,
+                shown boolean
             )
             WHERE s.stream <> ALL(born)
         LOOP
             UPDATE closeout.streams AS s SET
                 org = moved.org, seq = moved.seq, head = decode(moved.head, 'hex'), status = moved.status,
-                state = coalesce(moved.state, s.state), state_version = moved.state_version, last_at = moved.last_at,
-                next_wakeup = moved.next_wakeup, owed = moved.owed, lives = moved.lives, shown = moved.shown
+                state = coalesce(moved.state, s.state),
+                policy = CASE WHEN moved.state IS NULL THEN s.policy ELSE decode(moved.policy, 'hex') END,
+                state_version = moved.state_version, last_at = moved.last_at, next_wakeup = moved.next_wakeup,
+                owed = moved.owed, lives = moved.lives, shown = moved.shown
             WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
             IF NOT FOUND THEN
                 born := born || moved.stream;
@@ -238,13 +253,14 @@ BEGIN
     END IF;
     IF born <> '{}' THEN
         INSERT INTO closeout.streams (
-            tenant, stream, kind, org, seq, head, status, state, state_version, last_at, next_wakeup, owed, lives, shown
+            tenant, stream, kind, org, seq, head, status, state, policy, state_version, last_at, next_wakeup, owed,
+            lives, shown
         )
         SELECT
-            s.tenant, s.stream, s.kind, s.org, s.seq, decode(s.head, 'hex'), s.status, s.state, s.state_version,
-            s.last_at, s.next_wakeup, s.owed, s.lives, s.shown
+            s.tenant, s.stream, s.kind, s.org, s.seq, decode(s.head, 'hex'), s.status, s.state,
+            decode(s.policy, 'hex'), s.state_version, s.last_at, s.next_wakeup, s.owed, s.lives, s.shown
         FROM jsonb_to_recordset(document -> 'streams') AS s (
-            tenant text, stream text, kind text, org text, seq int, head text, status text, state jsonb,
+            tenant text, stream text, kind text, org text, seq int, head text, status text, state jsonb, policy text,
             state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
         )
         WHERE s.stream = ANY(born);
@@ -291,8 +307,9 @@ BEGIN
                     deferred_to = shown.deferred_to, certificates = shown.certificates, causes = shown.causes,
                     recurrence_of = shown.recurrence_of, aggregating = shown.aggregating, aggregates = shown.aggregates,
                     assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
-                    due_kind = shown.due_kind, escalated = shown.escalated, reported_at = shown.reported_at,
-                    issued_at = shown.issued_at, ended_at = shown.ended_at, shown = shown.shown
+                    due_kind = shown.due_kind, act_at = shown.act_at,
+                    asks_client = shown.asks_client, asks_body = shown.asks_body, escalated = shown.escalated,
+                    reported_at = shown.reported_at, issued_at = shown.issued_at, ended_at = shown.ended_at, shown = shown.shown
                 WHERE n.tenant = shown.tenant AND n.id = shown.id
                     AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
                 IF NOT FOUND THEN
@@ -304,14 +321,15 @@ BEGIN
             INSERT INTO closeout.nonconformities (
                 tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
                 stage, department, process, sites, plan, deferred, deferred_to, certificates, causes, recurrence_of,
-                aggregating, aggregates, assignees, waiting_on, due_at, due_kind, escalated, reported_at, issued_at,
-                ended_at, shown, body
+                aggregating, aggregates, assignees, waiting_on, due_at, due_kind, act_at, asks_client, asks_body,
+                escalated, reported_at, issued_at, ended_at, shown, body
             )
             SELECT
                 r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements,
                 r.source, r.external_id, r.audit_ref, r.stage, r.department, r.process, r.sites, r.plan,
                 r.deferred, r.deferred_to, r.certificates, r.causes, r.recurrence_of, r.aggregating,
-                r.aggregates, r.assignees, r.waiting_on, r.due_at, r.due_kind, r.escalated,
+                r.aggregates, r.assignees, r.waiting_on, r.due_at, r.due_kind, r.act_at,
+                r.asks_client, r.asks_body, r.escalated,
                 r.reported_at, r.issued_at, r.ended_at, r.shown, r.body
             FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity') AS r
             WHERE 'nonconformity/' || r.id = ANY(born)
@@ -324,8 +342,9 @@ BEGIN
                 deferred_to = excluded.deferred_to, certificates = excluded.certificates, causes = excluded.causes,
                 recurrence_of = excluded.recurrence_of, aggregating = excluded.aggregating,
                 aggregates = excluded.aggregates, assignees = excluded.assignees, waiting_on = excluded.waiting_on,
-                due_at = excluded.due_at, due_kind = excluded.due_kind, escalated = excluded.escalated,
-                reported_at = excluded.reported_at, issued_at = excluded.issued_at, ended_at = excluded.ended_at,
+                due_at = excluded.due_at, due_kind = excluded.due_kind, act_at = excluded.act_at,
+                asks_client = excluded.asks_client, asks_body = excluded.asks_body,
+                escalated = excluded.escalated, reported_at = excluded.reported_at, issued_at = excluded.issued_at, ended_at = excluded.ended_at,
                 shown = excluded.shown, body = excluded.body;
         END IF;
     END IF;

@@ -2,7 +2,8 @@
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- A page of nonconformities, the newest report first. Enters. A filter that is null is none; `bound_source` and
+-- A page of nonconformities, the newest report first; `by_act` what is to be acted on first, beyond `after_act` and
+-- `before`. Enters. A filter that is null is none; `bound_source` and
 -- `bound_client` bind an API key to its source and client. `the_client` is that of client people: row-level security
 -- holds them to it, the filter finds its index. `more` says whether there are cases after `last`.
 -- Two statements: which cases is planned for the filters that were given, since a plan for any filters is fifty times
@@ -10,9 +11,9 @@ SET LOCAL statement_timeout = '60s';
 -- and no case changes between them. What is joined here are constants: values come by number alone.
 CREATE FUNCTION closeout.page_of_nonconformities(
     the_tenant text, the_client text, present timestamptz, before text, most int, statuses text [], grades text [],
-    clients text [], waiting text [], requirement text, the_source text, the_external_id text, audit text, site text,
+    clients text [], waiting text [], requirement text, the_source text, the_external_id text, audits text [], site text,
     assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text, bound_source text,
-    bound_client text
+    bound_client text, asks text, by_act boolean, after_act timestamptz
 )
 RETURNS TABLE (last text, more boolean, items text)
 LANGUAGE plpgsql STABLE AS $$
@@ -21,7 +22,11 @@ DECLARE
         ' AND ',
         'n.tenant = $1',
         CASE WHEN the_client IS NOT NULL THEN 'n.org = $2' END,
-        CASE WHEN before IS NOT NULL THEN 'n.id < $4' END,
+        CASE
+            WHEN before IS NULL THEN NULL
+            WHEN by_act THEN $filter$(n.act_at, n.id) > (coalesce($23, 'infinity'), $4)$filter$
+            ELSE 'n.id < $4'
+        END,
         CASE WHEN statuses IS NOT NULL THEN 'n.status = ANY($6)' END,
         CASE WHEN grades IS NOT NULL THEN 'n.grade = ANY($7)' END,
         CASE WHEN clients IS NOT NULL THEN 'n.client = ANY($8)' END,
@@ -38,7 +43,7 @@ DECLARE
             )
         )$filter$ END,
         CASE WHEN the_external_id IS NOT NULL THEN 'n.external_id = $12' END,
-        CASE WHEN audit IS NOT NULL THEN 'n.audit_ref = $13' END,
+        CASE WHEN audits IS NOT NULL THEN 'n.audit_ref = ANY($13)' END,
         CASE WHEN site IS NOT NULL THEN 'n.sites @> ARRAY[$14]' END,
         CASE WHEN assignee IS NOT NULL THEN 'n.assignees @> ARRAY[$15]' END,
         CASE WHEN overdue IS NOT NULL THEN 'coalesce(n.due_at < $3, false) = $16' END,
@@ -52,21 +57,23 @@ DECLARE
             SELECT FROM closeout.source_refs AS f
             WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $20
         )$filter$ END,
-        CASE WHEN bound_client IS NOT NULL THEN 'n.client = $21' END
+        CASE WHEN bound_client IS NOT NULL THEN 'n.client = $21' END,
+        CASE asks WHEN 'client' THEN 'n.asks_client' WHEN 'certification_body' THEN 'n.asks_body' END
     );
     ids text [];
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE ' || filters
-        || ' ORDER BY n.id DESC LIMIT $5 + 1)'
+        || CASE WHEN by_act THEN ' ORDER BY n.act_at, n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5 + 1)'
     INTO ids
     USING the_tenant, the_client, present, before, most, statuses, grades, clients, waiting, requirement, the_source,
-        the_external_id, audit, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client;
+        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client, asks,
+        after_act;
     more := cardinality(ids) > most;
     ids := ids[:most];
     last := ids[cardinality(ids)];
     items := (
-        SELECT coalesce(json_agg(i ORDER BY i.id DESC), '[]')
+        SELECT coalesce(json_agg(i ORDER BY array_position(ids, i.id)), '[]')
         FROM (
             SELECT
                 n.id,
@@ -85,6 +92,7 @@ BEGIN
                 n.waiting_on,
                 to_char(n.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS due_at,
                 n.due_kind,
+                to_char(n.act_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS act_at,
                 coalesce(n.due_at < present, false) AS overdue,
                 (
                     SELECT coalesce(json_agg(json_build_object(

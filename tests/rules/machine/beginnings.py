@@ -62,6 +62,7 @@ CERTIFIED: Steps = held.ACTIVE
 ON_IT: Mapping[str, Any] = {"certificates": ["C-1"]}
 AUDITED: Steps = (w.GLOBEX, *CERTIFIED, *a.UNDER_WAY, *w.found("major"), lineage.sister(**ON_IT))
 SUSPENDED: Steps = (*CERTIFIED, *w.decided("suspend", (*w.opened(**ON_IT), w.ESCALATED[-1])))
+RESOLVABLE: Steps = (*SUSPENDED, *w.VERIFIED[len(w.OPEN) :])
 MINORS: Steps = (a.plan("surveillance", starts_on=Day(20), ends_on=Day(22)), *lineage.BESIDE)
 HOUSE: Steps = (w.GLOBEX, *CERTIFIED, *MINORS)
 DEFERRED_TWICE: Steps = (*verification.DEFERRED, lineage.sister(), Wait("P99D"))
@@ -73,6 +74,7 @@ TALKED: Steps = (*w.OPEN, talk.ASK, talk.ASK_CLIENT, talk.COMPLAIN, talk.extent(
 ASKED: Steps = (*w.OPEN, verification.anew(w.MORE_TIME, until=In("P25D")))
 REPAIRED: Steps = (*a.REPAIRED, a.concern("k2"))
 RECERTIFIED: Steps = (*held.ACTIVE, Wait("P1000D"), a.plan("recertification"), a.START)
+RENEWABLE: Steps = (held.TRANSFER, *held.AGAIN)
 LAST_DAYS: Steps = (*held.READY, held.signs("grant", issued_on=Day(0), expires_on=Day(25)), *w.OPEN)
 MERGED: Steps = (w.GLOBEX, *CERTIFIED, *a.PLANNED, *w.OPEN, w.MERGE)
 
@@ -88,5 +90,6 @@ BEGINNINGS: Sequence[Steps] = (
     *(lineage.BESIDE, lineage.AGGREGATED, HOUSE, HOUSE, AUDITED, AUDITED, MERGED),
     *(w.IN_REVIEW, verification.FOLLOW_UP, verification.MINOR_ACCEPTED, verification.MINOR_ACCEPTED),
     *(REPAIRED, REPAIRED, a.CONCERNED, a.CONCERNED, HELD_UP, HELD_UP, RECERTIFIED, LAST_DAYS, SUSPENDED),
+    *(RENEWABLE, RENEWABLE, RESOLVABLE, verification.DEFERRED),
     (*w.ESCALATED, *w.votes("special_audit")),
 )

@@ -21,7 +21,8 @@ TEAMS = ([a.LEAD, a.EXPERT], [a.LEAD, a.SECOND], [{"person": "Auditor2"}], [a.SE
 OF_AUDITS: Mapping[str, Sequence[Body]] = {
     "revise": [
         *({"team": team} for team in TEAMS),
-        *({"ends_on": Day(3)}, {"ends_on": Day(-900)}, {"standards": ["ISO 9001", "ISO 14001"]}),
+        *({"ends_on": Day(days)} for days in (3, -900)),
+        {"standards": ["ISO 9001", "ISO 14001"]},
     ],
     "start": [{}],
     "end": [{"on": Day(0)}, {"on": Day(0), "summary": "So"}, {"on": Day(2)}],
@@ -61,6 +62,9 @@ def _of_audits(world: Ground, key: str, audit: Audit, command: str) -> Iterable[
     match command:
         case "plan":
             return _plans(world, key)
+        case "revise" if audit.outline is not None:
+            later = ({"ends_on": _later(audit.outline.ends_on, days)} for days in (1, 9, 30))
+            return (*OF_AUDITS["revise"], *later)
         case "repair_concern":
             return ({"key": one, "text": "So"} for one in concerns)
         case "return_concern":

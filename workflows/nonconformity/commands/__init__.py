@@ -65,6 +65,7 @@ from workflows.nonconformity.commands.verification import (
     CallUp,
     DeferVerification,
     FollowUpResult,
+    MoveVerification,
     RecordFollowUp,
     RequireFollowUp,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "LapseAggregation",
     "Method",
     "Minor",
+    "MoveVerification",
     "NotePass",
     "Outcome",
     "Passed",

@@ -83,6 +83,12 @@ class ReviseAction(Body):
     due_on: Day | None = None
     after: tuple[Key, ...] | None = Field(default=None, max_length=100)
 
+    @model_validator(mode="after")
+    def _says_something(self) -> "ReviseAction":
+        if self.model_dump(exclude_none=True).keys() == {"key"}:
+            raise ValueError("it names nothing to change")
+        return self
+
 
 class DropAction(Body):
     """An action is not carried out."""

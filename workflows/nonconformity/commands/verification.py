@@ -41,6 +41,13 @@ class CallUp(Body):
     team: tuple[str, ...] = ()
 
 
+class MoveVerification(Body):
+    """An audit at which this is to be verified was given other days; comes by reaction."""
+
+    command: ClassVar[str] = "move_verification"
+    audit: str
+
+
 class AuditEnded(Body):
     """An audit at which this was to be verified ended; comes by reaction. `on` is its last day."""
 

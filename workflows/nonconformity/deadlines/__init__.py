@@ -22,7 +22,7 @@ from workflows.nonconformity.deadlines.moving import (
     resume,
     stop,
 )
-from workflows.nonconformity.deadlines.passing import missed, next_instant, passed, reminded
+from workflows.nonconformity.deadlines.passing import missed, next_instant, passed, reminded, reminders
 from workflows.nonconformity.deadlines.safe import LatestSafe, Submission, latest_safe
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "reanchor",
     "release",
     "reminded",
+    "reminders",
     "reopen",
     "resubmit",
     "resume",

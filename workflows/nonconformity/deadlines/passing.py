@@ -21,7 +21,7 @@ def passed(deadlines: Sequence[Deadline], policy: Policy, zone: str, now: dateti
     for deadline in deadlines:
         if deadline.state != "running":
             continue
-        waiting = _reminders(deadline, policy, zone)[deadline.reminded :]
+        waiting = reminders(deadline, policy, zone)[deadline.reminded :]
         found += [(at, Reminder(deadline.kind, offset, deadline.due_at)) for offset, at in waiting if at <= now]
         if deadline.missed_at is None and deadline.due_at < now:
             found.append((deadline.due_at, Miss(deadline.kind, deadline.due_at, deadline.on_breach)))
@@ -34,7 +34,7 @@ def next_instant(deadlines: Sequence[Deadline], policy: Policy, zone: str) -> da
     for deadline in deadlines:
         if deadline.state != "running":
             continue
-        instants += [at for _, at in _reminders(deadline, policy, zone)[deadline.reminded :]]
+        instants += [at for _, at in reminders(deadline, policy, zone)[deadline.reminded :]]
         if deadline.missed_at is None:
             # A date is kept up to and including its own instant, so it is missed one microsecond later.
             instants.append(deadline.due_at + datetime.resolution)
@@ -51,7 +51,8 @@ def missed(deadlines: Sequence[Deadline], kind: DeadlineKind, at: datetime) -> t
     return changed(deadlines, [kind], lambda d: d.model_copy(update={"missed_at": at}))
 
 
-def _reminders(deadline: Deadline, policy: Policy, zone: str) -> Sequence[tuple[Duration, datetime]]:
+def reminders(deadline: Deadline, policy: Policy, zone: str) -> Sequence[tuple[Duration, datetime]]:
+    """The reminders of a date with their instants, in order; those before it was set are not sent."""
     clock = policy.remind_at if deadline.by_day else None
     return _reminders_of(policy.reminders, clock, deadline.due_at, deadline.set_at, zone)
 

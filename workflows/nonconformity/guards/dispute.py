@@ -70,9 +70,9 @@ def uninvolved(case: Case, body: object, context: Context) -> None:
 def joined_no_team(case: Case, body: object, context: Context) -> None:
     """Not on the team of its audit either, as that is registered now: a team can change after the issue."""
     audit = case.finding.audit if case.finding else None
-    team = [member for held in context.facts.audits if audit and held.key == audit.ref for member in held.team]
+    team = [member for held in context.facts.audits if audit and held.key == audit.ref for member in held.took_part]
     if any(context.actor.is_called(member) for member in team):
-        raise r.Involved(part="are on the audit team")
+        raise r.Involved(part="are on the audit team, or were")
 
 
 @guard(r.NothingToAppeal, r.AppealedAlready, r.AppealTooLate)

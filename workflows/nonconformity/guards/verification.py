@@ -51,9 +51,9 @@ def minor(case: Case, body: object, context: Context) -> None:
         raise r.OnlyMinorsDeferred(grade=case.grade)
 
 
-@guard(r.AuditUnknown, r.AuditOver, needs_body=True)
+@guard(r.AuditUnknown, r.AuditOver, r.AuditOfAnotherKind, needs_body=True)
 def audit_to_come(case: Case, body: c.DeferVerification, context: Context) -> None:
-    """The audit that is named is this client's, and not over."""
+    """The audit that is named is this client's, not over, and internal only for what an internal audit found."""
     if body.audit is None:
         return
     audit = next((audit for audit in context.facts.audits if audit.key == body.audit), None)
@@ -61,10 +61,14 @@ def audit_to_come(case: Case, body: c.DeferVerification, context: Context) -> No
         raise r.AuditUnknown("/audit", audit=body.audit)
     if audit.status not in ON_SITE:
         raise r.AuditOver("/audit", audit=audit.key, status=audit.status)
+    within = case.anchors is not None and case.anchors.stage == "internal"
+    if within != (audit.stage == "internal"):
+        found = "an internal audit" if within else "the certification body"
+        raise r.AuditOfAnotherKind("/audit", audit=audit.key, stage=audit.stage, found=found)
 
 
 @guard(r.NotDeferred, r.DeferredElsewhere, needs_body=True)
-def deferred_here(case: Case, body: c.CallUp | c.AuditEnded | c.CallOff, context: Context) -> None:
+def deferred_here(case: Case, body: c.CallUp | c.MoveVerification | c.AuditEnded | c.CallOff, context: Context) -> None:
     """Deferred to this audit, or to whichever comes next."""
     if case.deferral is None:
         raise r.NotDeferred

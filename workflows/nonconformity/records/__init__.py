@@ -62,6 +62,7 @@ from workflows.nonconformity.records.verification import (
     call_off,
     call_up,
     defer_verification,
+    move_verification,
     record_follow_up,
     require_follow_up,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "issue",
     "lapse_aggregation",
     "may_grade_at_once",
+    "move_verification",
     "note_pass",
     "on_wakeup",
     "plan_action",

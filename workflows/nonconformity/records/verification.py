@@ -11,6 +11,7 @@ from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import finding_of, policy_of, required
 from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, waiting
@@ -54,8 +55,23 @@ def call_up(case: Case, body: c.CallUp, context: Context) -> Events:
     audit = _audit(body.audit, context.facts.audits)
     dates = case.deadlines
     if audit is not None and _ends(case, audit, context.now) is not None:
-        dates = _deferred(case, audit, deferral.latest, f"{body.audit} began", context.now).deadlines
+        why = f"{body.audit} {'goes on' if deferral.called_up else 'began'}"
+        dates = _deferred(case, _reviewed(case, context.now), audit, deferral.latest, why, context.now).deadlines
     return (e.CalledUp(audit=body.audit, team=body.team, deadlines=dates),)
+
+
+def move_verification(case: Case, body: c.MoveVerification, context: Context) -> Events:
+    """The audit has other days: what waits for it follows, and what waits for whichever comes next, for that one.
+
+    No longer than it would have waited at most. The body's own clock, where it runs, is another matter.
+    """
+    deferral, audits = required(case.deferral, "a deferral"), context.facts.audits
+    today = context.now.astimezone(ZoneInfo(case.zone)).date()
+    named = deferral.audit
+    audit = _audit(named, audits) if named else clocks.next_audit(finding_of(case), audits, today)
+    why = f"{body.audit} has other days"
+    moved = _deferred(case, case.deadlines, audit, deferral.latest, why, context.now)
+    return (moved.model_copy(update={"audit": named, "reason": deferral.reason}),)
 
 
 def call_off(case: Case, body: c.CallOff, context: Context) -> Events:
@@ -77,20 +93,24 @@ def audit_ended(case: Case, body: c.AuditEnded, context: Context) -> Events:
 
 
 def _waiting(case: Case, audit: AuditEntry | None, latest: datetime, reason: str, now: datetime) -> Events:
-    deferred = _deferred(case, audit, latest, reason, now)
+    deferred = _deferred(case, _reviewed(case, now), audit, latest, reason, now)
     if audit is None or audit.status != "under_way":
         return (deferred,)
     return (deferred, e.CalledUp(audit=audit.key, team=audit.team, deadlines=deferred.deadlines))
 
 
+def _reviewed(case: Case, now: datetime) -> tuple[Deadline, ...]:
+    """The dates without the body's own clock: verification waits for the audit."""
+    return clocks.meet(case.deadlines, "review", now, case.zone)
+
+
 def _deferred(
-    case: Case, audit: AuditEntry | None, latest: datetime, reason: str, now: datetime
+    case: Case, dates: tuple[Deadline, ...], audit: AuditEntry | None, latest: datetime, reason: str, now: datetime
 ) -> e.VerificationDeferred:
     ends = _ends(case, audit, now) if audit else None
     until = min(ends or latest, latest)
     place = f"the audit {audit.key}" if audit else "the next audit"
-    held = clocks.meet(case.deadlines, "review", now, case.zone)
-    dates = clocks.defer(held, waiting(case), until, now, f"to be verified at {place}: {reason}", case.zone)
+    dates = clocks.defer(dates, waiting(case), until, now, f"to be verified at {place}: {reason}", case.zone)
     return e.VerificationDeferred(
         audit=audit.key if audit else None, reason=reason, until=until, latest=latest, deadlines=dates
     )

@@ -110,6 +110,7 @@ from workflows.nonconformity.refusals.triage import (
     RegradeToOfi,
 )
 from workflows.nonconformity.refusals.verification import (
+    AuditOfAnotherKind,
     AuditOver,
     AuditUnknown,
     DeferredElsewhere,
@@ -143,6 +144,7 @@ __all__ = [
     "AppealTooLate",
     "AppealedAlready",
     "AuditOfAnother",
+    "AuditOfAnotherKind",
     "AuditOver",
     "AuditUnknown",
     "BeyondLimit",

@@ -45,6 +45,13 @@ class AuditUnknown(Refusal):
     says = "This client has no audit {audit}."
 
 
+class AuditOfAnotherKind(Refusal):
+    """A client's internal audit verifies nothing that its certification body found, nor the other way round."""
+
+    code = "audit_of_another_kind"
+    says = "The audit {audit} is {stage}: what {found} found is verified at one of its own."
+
+
 class AuditOver(Refusal):
     """Verification is deferred to an audit to come, or under way."""
 

@@ -27,7 +27,7 @@ ROWS: tuple[Row, ...] = (
         (),
         CB_SIDE,
         records.answer_complaint,
-        (g.uninvolved, g.not_complained_about),
+        (g.uninvolved, g.joined_no_team, g.not_complained_about),
         source="17021-1 9.8.8",
     ),
 )

@@ -46,6 +46,16 @@ ROWS: tuple[Row, ...] = (
         internal=True,
     ),
     Row(
+        c.MoveVerification,
+        LIVE,
+        (),
+        NOBODY,
+        records.move_verification,
+        (g.deferred_here,),
+        source="17021-1 9.2.3; policy: deferral",
+        internal=True,
+    ),
+    Row(
         c.CallOff,
         LIVE,
         (),

@@ -1,0 +1,5 @@
+-- The file that somebody uploaded under a key.
+SELECT
+    id, client, object, sha256, size, media_type, declared_type, sniffed_type, name, produced_on, revises, uploaded_by,
+    uploaded_at, key
+FROM closeout.evidence WHERE tenant = $1 AND uploaded_by = $2 AND key = $3

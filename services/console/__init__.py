@@ -1,0 +1,1 @@
+"""The console: pages over the API's own functions, rendered here, whole without a script."""

@@ -1,0 +1,162 @@
+"""Acting on a case: every command as a form, by its own schema; the rule where it is refused; and nothing typed lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+from uuid_utils.compat import uuid7
+
+from activities.ledger.protocol import Recorded, Unavailable
+from services.api import commands
+from services.api.context import Api, TheApi, now, request_id
+from services.api.context import of as api_of
+from services.console import forms
+from services.console.catalogue import gettext
+from services.console.paged import Paged
+from services.console.rendering import page
+from services.console.subject import PATHS, Subject, seen
+from services.console.typed import Typed, body, compacted
+from services.problems import Problem, UnknownThing
+from services.signin import paths
+from services.signin.viewer import FIELD, TheActor, TheViewer, Viewer
+from workflows.decider import Command
+from workflows.procedure import Row
+from workflows.registry import PROCEDURES
+
+router = APIRouter(route_class=Paged, include_in_schema=False)
+
+OWN = frozenset({FIELD, "_seq", "_key", "_sha256", "_more"})
+"""The fields of a form that are not the command's."""
+
+LONGEST_SEQ = 10
+"""Digits of a sequence number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a form that is shown again says: why, what is wrong with which field, and what happened meanwhile."""
+
+    status: int = 200
+    refusal: str = ""
+    code: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    meanwhile: Sequence[Recorded] = ()
+
+
+async def form(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
+    """The form of a command, begun with what is known and with what the address says."""
+    row = _row(kind, command)
+    found = await seen(api, viewer.caller, kind, id)
+    asked = {name: text for name, text in request.query_params.items() if name not in OWN}
+    return _page(request, viewer, found, row, found.beginning(row.command, asked), Told())
+
+
+async def act(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
+    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in."""
+    row = _row(kind, command)
+    sent = await request.form()
+    typed: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, str) and name not in OWN:
+            typed.setdefault(name, []).append(value)
+    found = await seen(api, viewer.caller, kind, id)
+    more = str(sent.get("_more", ""))
+    if more:
+        return _page(request, viewer, found, row, typed, Told(), more=more)
+    kept = compacted(typed)
+    number = str(sent.get("_seq", ""))
+    given = Command(
+        id=str(sent.get("_key", "")) or str(uuid7()),
+        name=row.command,
+        body=_body(row, kept, str(sent.get("_sha256", "")), found),
+        actor=viewer.caller.actor,
+        received_at=now(),
+        if_match=int(number) if number.isdecimal() and len(number) < LONGEST_SEQ else None,
+        correlation_id=request_id(request),
+    )
+    try:
+        with commands.told(api, kind, row.command):
+            answer = await commands.give(api, viewer.caller, found.stream, given)
+    except Problem as problem:
+        return _page(request, viewer, found, row, kept, _refused(problem, found, given))
+    except Unavailable:
+        told = Told(503, gettext("The record cannot be reached now. Nothing is lost: send it again in a moment."))
+        return _page(request, viewer, found, row, kept, told, key=given.id)
+    return RedirectResponse(f"{found.path}?recorded={answer.seq}", 303)
+
+
+def _row(kind: str, command: str) -> Row:
+    """The row of a command that people may give, by its name in a path. Raises UnknownThing."""
+    known = PROCEDURES[kind].by_command.get(command.replace("-", "_"))
+    if known is None or known.internal or "" in known.states:
+        raise UnknownThing(thing="command", id=command[:80])
+    return known
+
+
+def _body(row: Row, typed: Typed, sha256: str, found: Subject) -> dict[str, Any]:
+    told = body(forms.schema_of(row.body), typed, found.zone)
+    if row.signs is not None:
+        told["signature"] = {"content_sha256": sha256, "meaning": row.meaning}
+    return told
+
+
+def _refused(problem: Problem, found: Subject, given: Command) -> Told:
+    """Why it was not recorded, at the fields at fault; and what happened since the form was shown."""
+    faults = {fault.pointer: fault.detail for fault in problem.errors}
+    since = [event for event in found.history if given.if_match is not None and event.seq > given.if_match]
+    return Told(problem.status, problem.detail, problem.code, faults, since)
+
+
+def _page(
+    request: Request,
+    viewer: Viewer,
+    found: Subject,
+    row: Row,
+    typed: Typed,
+    told: Told,
+    *,
+    more: str = "",
+    key: str = "",
+) -> Response:
+    standing = found.standing
+    offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
+    shown = forms.fields(forms.Asking(forms.schema_of(row.body), typed, offered, told.faults, more))
+    signable = (standing.signable or {}).get(row.command)
+    return page(
+        request,
+        "act.html",
+        viewer,
+        status=told.status,
+        found=found,
+        names=found.names,
+        command=row.command,
+        row=row,
+        allowed=next((one for one in standing.allowed if one.command == row.command), None),
+        fields=shown,
+        told=told,
+        unplaced=forms.unplaced({place: one for place, one in told.faults.items() if place}, shown),
+        signable=signable,
+        content=row.signs(found.state) if row.signs is not None and signable else None,
+        key=key or str(uuid7()),
+        zone=found.zone.key,
+        afresh=paths.sign_in(request.url.path, fresh=True) if told.code == "authenticate_afresh" else "",
+    )
+
+
+def _route(kind: str, path: str) -> None:
+    """Adds the two routes of the forms about a kind."""
+
+    async def shown(id: str, command: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+        return await form(kind, id, command, request, api, viewer)
+
+    async def sent(id: str, command: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+        return await act(kind, id, command, request, api, viewer)
+
+    router.add_api_route(f"{path}/{{id}}/{{command}}", shown, methods=["GET"], name=f"{kind}_form")
+    router.add_api_route(f"{path}/{{id}}/{{command}}", sent, methods=["POST"], name=f"{kind}_act")
+
+
+for _kind, _path in PATHS.items():
+    _route(_kind, _path)

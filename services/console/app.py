@@ -1,0 +1,22 @@
+"""The console's pages together, for the API's app."""
+
+from fastapi import FastAPI, Request
+from starlette.responses import RedirectResponse
+
+from services.console import acting, case, inbox, reviews, static_files, triage
+from services.console.navigation import HOME
+from services.ready import CONSOLE
+
+PAGES = (static_files, inbox, triage, reviews, case, acting)
+"""In the order in which paths are looked up: a command is what no other page of a case is."""
+
+
+async def _home(_: Request) -> RedirectResponse:
+    return RedirectResponse(HOME, 308)
+
+
+def install(app: FastAPI) -> None:
+    """Adds the pages to an app that serves the API, and sign-in."""
+    app.add_route(CONSOLE, _home, include_in_schema=False)
+    for noun in PAGES:
+        app.include_router(noun.router)

@@ -1,0 +1,27 @@
+"""Where somebody can go from any page, by their roles."""
+
+from dataclasses import dataclass
+
+from services.auth import Caller
+from services.console.catalogue import mark
+from services.ready import CONSOLE
+from workflows.people import CB_SIDE, Role
+
+HOME = f"{CONSOLE}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that every page links to; `title` is translated where it is shown."""
+
+    title: str
+    path: str
+    current: bool
+
+
+def places(caller: Caller, here: str) -> tuple[Place, ...]:
+    """The places of a person, that of the present page marked."""
+    offered = [(mark("Inbox"), HOME)]
+    if caller.holds(Role.COMMITTEE_MEMBER, Role.SCHEME_MANAGER, *CB_SIDE):
+        offered.append((mark("Committee"), f"{CONSOLE}/reviews"))
+    return tuple(Place(title, path, here == path) for title, path in offered)

@@ -1,0 +1,51 @@
+"""Committee reviews: what there is to decide, and one review as it stands."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from activities.reads import reviews as reads
+from services.api.context import TheApi
+from services.console.inbox import PAGE
+from services.console.paged import Paged
+from services.console.rendering import page
+from services.console.subject import PATHS, seen
+from services.signin.viewer import TheViewer
+from workflows.committee.review import Review
+from workflows.committee.standing import standing as votes_standing
+from workflows.people import Role
+
+KIND = "committee_review"
+router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=False)
+
+
+@router.get("")
+async def index(request: Request, api: TheApi, viewer: TheViewer, before: str = "") -> Response:
+    """The reviews, those that a committee member sits on where they are one, the latest first."""
+    caller = viewer.caller
+    member = caller.actor.id if caller.holds(Role.COMMITTEE_MEMBER) else None
+    found = await reads.listed(api.database, caller.scope, None, None, member, before[:128] or None, PAGE)
+    items: list[dict[str, Any]] = json.loads(found.items)
+    return page(request, "reviews.html", viewer, items=items, following=found.last, member=member)
+
+
+@router.get("/{id}")
+async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, recorded: str = "") -> Response:
+    """One review: its papers, who sits on it, the votes, and what they came to."""
+    found = await seen(api, viewer.caller, KIND, id)
+    review: Review = found.state
+    return page(
+        request,
+        "review.html",
+        viewer,
+        id=id,
+        review=review,
+        papers=review.papers,
+        votes=votes_standing(review),
+        can=[one.command for one in found.standing.allowed if one.why_not is None],
+        cannot=[one for one in found.standing.allowed if one.why_not is not None],
+        names=found.names,
+        recorded=next((event for event in found.history if recorded == str(event.seq)), None),
+    )

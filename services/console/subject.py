@@ -1,0 +1,102 @@
+"""What a form is about: a case or a committee review, as somebody sees it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from activities.ledger.histories import whole_history
+from activities.ledger.protocol import Recorded, Stream
+from activities.reads import desk
+from services.api import streams
+from services.api.context import Api, now
+from services.api.views import Standing
+from services.auth import Caller
+from services.console import choices, history
+from services.console.forms import Options
+from services.console.typed import Typed
+from services.ready import CONSOLE
+from workflows.committee.review import Review
+from workflows.decider import Wants
+from workflows.nonconformity.case import Case
+from workflows.people import Actor
+from workflows.policy_book import PolicyBook
+
+PATHS: Mapping[str, str] = {"nonconformity": f"{CONSOLE}/cases", "committee_review": f"{CONSOLE}/reviews"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing, its history, what somebody may do with it, and names by id."""
+
+    kind: str
+    stream: Stream
+    standing: Standing
+    history: Sequence[Recorded]
+    names: Mapping[str, str]
+    committee: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return f"{PATHS[self.kind]}/{self.standing.id}"
+
+    @property
+    def state(self) -> Any:
+        """What its events come to: a case, or a review."""
+        return self.stream.state
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the days and hours that are typed: the client's, in which its dates are counted."""
+        match self.stream.state:
+            case Case(zone=zone):
+                return ZoneInfo(zone)
+            case Review(papers=papers) if papers:
+                return ZoneInfo(papers.zone)
+        return ZoneInfo("UTC")
+
+    @property
+    def heading(self) -> Mapping[str, Any]:
+        """Number, grade, the scheme's word for it, and title, as far as they are known."""
+        match self.stream.state:
+            case Case(number=number, grade=grade, label=label, finding=finding):
+                return {"number": number, "grade": grade, "label": label, "title": finding.title if finding else ""}
+            case Review(papers=papers) if papers:
+                return {"number": papers.number, "grade": papers.grade, "label": None, "title": papers.title}
+        return {"number": None, "grade": None, "label": None, "title": ""}
+
+    def options(self, command: str, actor: Actor, policies: PolicyBook) -> Options:
+        """What may be chosen for the fields of a command."""
+        match self.stream.state:
+            case Case() as case:
+                return choices.options(case, command, actor, self.stream.client, self.names, policies)
+            case Review() as review:
+                return choices.of_review(review, command, self.names, self.committee)
+        return {}
+
+    def beginning(self, command: str, asked: Mapping[str, str]) -> Typed:
+        """What the form of a command begins with."""
+        today = self.standing.now.astimezone(self.zone).date()
+        if isinstance(self.stream.state, Case):
+            return choices.beginning(self.stream.state, command, asked, today)
+        return {name: [text] for name, text in asked.items()}
+
+
+async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
+    """A thing with all that its pages show of it. Raises UnknownThing, and Unavailable."""
+    stream = await streams.visible(api, caller, kind, id)
+    standing = await streams.standing(api, caller, stream, now())
+    events = await whole_history(api.ledger, caller.scope, stream.name)
+    events = [event for event in events if event.seq <= stream.seq]
+    committee: dict[str, str] = {}
+    people = {event.actor for event in events}
+    match stream.state:
+        case Case() as case:
+            people |= history.people(events, case)
+        case Review() as review:
+            people |= {*review.members, *(one.person for one in review.recused)}
+            known = await api.ledger.facts(caller.scope, Wants(committee=True))
+            committee = {person.id: person.name for person in known.committee}
+    names = await desk.names(api.database, caller.scope, people)
+    return Subject(kind, stream, standing, events, names, committee)

@@ -1,0 +1,1 @@
+"""Files of evidence: streamed into an object store, written once, and never served as what could run."""

@@ -1,0 +1,40 @@
+"""Which bytes of a file a request wants (RFC 9110, 14)."""
+
+import re
+from dataclasses import dataclass
+
+_SINGLE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
+
+
+class Unsatisfiable(Exception):
+    """The file has none of the bytes that are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bytes from `start` up to `end`."""
+
+    start: int
+    end: int
+
+
+def wanted(header: str | None, size: int) -> Span | None:
+    """The one range that a header asks of so many bytes; None for the whole, as for what is no single range.
+
+    Raises Unsatisfiable.
+    """
+    found = _SINGLE.fullmatch(header or "")
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        last = int(found[2])
+        if last == 0:
+            raise Unsatisfiable
+        return Span(max(size - last, 0), size)
+    start = int(found[1])
+    end = int(found[2]) + 1 if found[2] else size
+    if end <= start and found[2]:
+        return None
+    if start >= size:
+        raise Unsatisfiable
+    return Span(start, min(end, size))

@@ -1,0 +1,23 @@
+"""The embedded issuer as part of the app."""
+
+import httpx
+from fastapi import FastAPI
+
+from services.issuer import pages
+from services.issuer.provider import CLIENT, Provider
+from services.settings import Settings
+from services.signin.party import Party
+from services.tokens import ALGORITHM
+
+
+def install(app: FastAPI, settings: Settings) -> Party | None:
+    """Serves the issuer where the settings switch it on, and answers what relies on it, within the same process.
+
+    Raises IssuerGiven where another issuer is given.
+    """
+    provider = Provider.of(settings)
+    if provider is None:
+        return None
+    app.state.provider = provider
+    app.include_router(pages.router)
+    return Party.within(settings, provider.issuer, CLIENT, (ALGORITHM,), httpx.ASGITransport(app))

@@ -1,0 +1,76 @@
+"""Rendering in a process of its own: `python -m services.reports`, a form on its input, a document on its output.
+
+Templates are data of tenants, and typst is a library in another language: who takes too long is ended, who takes too
+much memory ends itself, and neither takes the API along. What goes to this process is one JSON value; what comes back
+is one line of JSON and, where it went well, the document.
+"""
+
+import json
+import math
+import resource
+import time
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from services.reports.form import Form
+from workflows.people import Frozen
+
+Format = Literal["pdf", "docx"]
+
+TEMPLATE = "nonconformity.docx"
+"""The name of a tenant's template, in the folder that bears the tenant's name."""
+
+SECONDS = 20
+"""Seconds of processor time that one document may take."""
+
+MEMORY = 2**30
+"""Bytes of memory that it may take."""
+
+
+class Asked(Frozen):
+    """A form, and as what it is to be rendered; `template` of a DOCX and `fonts` of a PDF are paths, None for ours."""
+
+    form: Form
+    format: Format
+    template: Path | None = None
+    fonts: Path | None = None
+
+
+class Answer(Frozen):
+    """How it went: `fault` is None where a document follows."""
+
+    fault: Literal["bad_template", "too_large"] | None = None
+    detail: str = ""
+
+
+def main(source: BinaryIO, sink: BinaryIO) -> None:
+    """Renders one document."""
+    asked = Asked.model_validate_json(source.read())
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # At the hard limit the kernel kills without saying why; and what starting took is not the document's.
+    soft = SECONDS + math.ceil(time.process_time())
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 2))
+    # No file that a crash might leave of somebody's document.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answer, document = _render(asked)
+    sink.write(json.dumps(answer.model_dump()).encode() + b"\n" + document)
+    sink.flush()
+
+
+def _render(asked: Asked) -> tuple[Answer, bytes]:
+    # Each library is half the work of starting: none is loaded for the other's sake.
+    try:
+        if asked.format == "pdf":
+            from services.reports.pdf import pdf  # noqa: PLC0415
+
+            return Answer(), pdf(asked.form, asked.fonts)
+        from services.reports.docx import DEFAULT, BadTemplate, docx  # noqa: PLC0415
+
+        try:
+            return Answer(), docx(asked.form, (asked.template or DEFAULT).read_bytes())
+        except BadTemplate as error:
+            return Answer(fault="bad_template", detail=str(error)), b""
+        except OSError as error:
+            return Answer(fault="bad_template", detail=f"it cannot be read: {error.strerror}"), b""
+    except MemoryError:
+        return Answer(fault="too_large", detail=f"It takes more than {MEMORY:,} bytes of memory."), b""

@@ -1,0 +1,170 @@
+"""The pages in a real browser: accessible, small, usable on a phone, by keyboard and without a script."""
+
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.api.conftest import day
+from tests.console.conftest import Console, signed_in
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+HEAVIEST, MOST = 150_000, 12
+"""Bytes and requests of a first page, nothing kept from before."""
+
+
+async def life(console: Console) -> dict[str, str]:
+    """Cases in several states, with everything that a page of a case can show."""
+    major = (await console.desk.reports("auditor", "B-1", grade="major", sites=["Utrecht"], department="IT"))["id"]
+    await console.desk.submitted(major)
+    sections = [{"section": "cause", "reason": "Too shallow."}]
+    await console.desk.does("reviewer", major, "return-plan", sections=sections)
+    await console.desk.does("owner", major, "revise-action", key="a1", text="Give HR the list of systems.")
+    await console.desk.does("auditor", major, "ask", text="Which systems?", of="client", section="extent")
+    await console.desk.signs("approver", f"/v1/nonconformities/{major}", "submit-plan")
+    fish = (await console.desk.reports("auditor", "B-2", title="A" * 120))["id"]
+    causes = [{"key": f"c{n}", "category": f"Category {n}", "text": "It was never said who does it."} for n in range(5)]
+    await console.desk.does("owner", fish, "record-cause", method="ishikawa", causes=causes)
+    closed = (await console.desk.reports("auditor", "B-3"))["id"]
+    await console.desk.closed(closed)
+    triage = (await console.desk.reports("auditor", "B-4", grade=None, title="In triage"))["id"]
+    return {"major": major, "fish": fish, "closed": closed, "triage": triage}
+
+
+PAGES = [
+    ("owner", "/"),
+    ("reviewer", "/"),
+    ("auditor", "/?view=triage"),
+    ("auditor", "/?view=all&grade=major&q=rights"),
+    ("stranger", "/"),
+    ("reviewer", "/cases/{major}"),
+    ("owner", "/cases/{fish}"),
+    ("observer", "/cases/{closed}"),
+    ("reviewer", "/cases/{major}/accept-plan"),
+    ("owner", "/cases/{fish}/record-cause"),
+    ("owner", "/cases/{fish}/attach-evidence"),
+    ("reviewer", "/cases/{closed}/proof"),
+    ("manager", "/reviews"),
+    ("owner", "/cases/nowhere"),
+]
+
+
+async def test_every_page_is_accessible_light_and_dark_and_fits_a_phone(
+    browser: Browser, console: Console, address: str
+) -> None:
+    ids = await life(console)
+    axe, found = Axe(), []
+    contexts = {
+        (who, scheme): await signed_in(browser, console, address, who, color_scheme=scheme)
+        for who in sorted({who for who, _ in PAGES})
+        for scheme in ("light", "dark")
+    }
+    for (who, scheme), context in contexts.items():
+        page = await context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text) if message.type == "error" else None)
+        for path in (path.format(**ids) for owner, path in PAGES if owner == who):
+            await page.set_viewport_size({"width": 1280, "height": 900})
+            await page.goto(f"/console{path}")
+            results = await axe.run(page, options=WCAG)
+            found += [
+                (path, scheme, one["id"], one["nodes"][0]["html"][:200]) for one in results.response["violations"]
+            ]
+            await page.set_viewport_size({"width": 360, "height": 740})
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 360, (path, width)
+        assert [one for one in said if "404" not in one] == []
+        await context.close()
+    assert found == []
+
+
+async def test_the_first_page_is_light(browser: Browser, console: Console, address: str) -> None:
+    await life(console)
+    context = await signed_in(browser, console, address, "reviewer")
+    page = await context.new_page()
+    session = await context.new_cdp_session(page)
+    await session.send("Network.enable")
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    await page.goto("/console/", wait_until="networkidle")
+    assert 4 <= len(sizes) <= MOST
+    assert sum(sizes) < HEAVIEST
+    await context.close()
+
+
+async def test_without_a_script_all_of_it_works(browser: Browser, console: Console, address: str) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    context = await signed_in(browser, console, address, "owner", java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/console/")
+    await page.get_by_role("link", name="Record the correction").click()
+    await page.get_by_label("Text").fill("Closed.")
+    await page.get_by_label("Done on").fill(day())
+    await page.get_by_role("button", name="Record the correction", exact=True).last.click()
+    assert "Correction recorded" in await page.get_by_role("status").inner_text()
+    await page.goto(f"/console/cases/{case}/record-cause")
+    await page.get_by_label("Five whys").check()
+    await page.get_by_label("Short name").fill("c1")
+    await page.locator('[name="causes.0.text"]').fill("No list.")
+    await page.get_by_role("button", name="Add another").click()
+    await page.locator('[name="causes.1.key"]').fill("c2")
+    await page.locator('[name="causes.1.text"]').fill("No owner.")
+    await page.locator('[name="extent.looked_at"]').press("Tab")
+    await page.get_by_role("button", name="Record the root cause").last.click()
+    assert await page.locator(".causes li").count() == 2
+    await page.get_by_role("button", name="Verify the record").click()
+    assert "every hash, digest and link holds" in await page.get_by_role("status").inner_text()
+    await context.close()
+
+
+async def test_by_keyboard_alone_a_plan_is_accepted(browser: Browser, console: Console, address: str) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    context = await signed_in(browser, console, address, "reviewer")
+    page = await context.new_page()
+    await page.goto("/console/")
+    await page.keyboard.press("Tab")
+    assert await _focused(page) == "Skip to the content"
+    await page.keyboard.press("Enter")
+    await _tab_to(page, "Accept the plan")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/accept-plan")
+    await _tab_to(page, "Sign: Accept the plan")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**recorded=*")
+    told = await console.desk.get("reviewer", f"/v1/nonconformities/{case}")
+    assert told["plan"]["state"] == "accepted"
+    await page.keyboard.press("/")
+    assert await page.evaluate("document.activeElement.id") == "q"
+    await context.close()
+
+
+async def test_the_record_is_verified_in_its_place(browser: Browser, console: Console, address: str) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    context = await signed_in(browser, console, address, "owner", timezone_id="America/New_York")
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}")
+    await page.get_by_role("button", name="Verify the record").click()
+    await page.get_by_text("every hash, digest and link holds").wait_for()
+    assert page.url.endswith(f"/cases/{case}")
+    await page.reload()
+    assert "America/New_York" in await page.locator("footer").inner_text()
+    await context.close()
+
+
+async def _focused(page: Page) -> str:
+    told: str = await page.evaluate(
+        "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
+    )
+    return told
+
+
+async def _tab_to(page: Page, words: str, most: int = 60) -> None:
+    for _ in range(most):
+        await page.keyboard.press("Tab")
+        if (await _focused(page)).startswith(words):
+            return
+    pytest.fail(f"the keyboard does not reach {words!r}")
+
+

@@ -1,0 +1,281 @@
+"""The pages by their structure, over the real stack."""
+
+import re
+from html import unescape
+
+import httpx
+
+from tests.api.conftest import day
+from tests.console.conftest import Console
+
+
+def hidden(page: httpx.Response, name: str) -> str:
+    """What a form carries unseen."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found is not None, f"{name} is not in the form"
+    return unescape(found[1])
+
+
+def carried(page: httpx.Response) -> dict[str, str]:
+    """What a form carries of where the case was when it was shown."""
+    names = ["_seq", "_key"] + (["_sha256"] if "_sha256" in page.text else [])
+    return {name: hidden(page, name) for name in names}
+
+
+async def test_who_is_not_signed_in_is_led_there(console: Console) -> None:
+    answer = await console.desk.http.get("/console/?view=all")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/console/sign-in?next=")
+
+
+async def test_the_inbox_says_what_waits_and_why(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade="major"))["id"]
+    told = (await console.get("owner", "/")).text
+    assert f'href="/console/cases/{case}/record-correction"' in told
+    assert "Say what was done to fix the thing itself." in told
+    reviewer = (await console.get("reviewer", "/")).text
+    assert "Nothing waits on you." in reviewer
+    await console.desk.does(
+        "owner",
+        case,
+        "request-extension",
+        deadline="plan",
+        until=f"{day(20)}T12:00:00Z",
+        reason="Closed.",
+        containment="Locked.",
+    )
+    reviewer = (await console.get("reviewer", "/")).text
+    assert f'href="/console/cases/{case}/grant-extension"' in reviewer
+
+
+async def test_a_client_sees_its_own_issued_cases_alone(console: Console) -> None:
+    reported = (await console.desk.reports("auditor", "R-1", grade=None, title="Hidden in triage"))["id"]
+    case = (await console.desk.reports("auditor", "R-2", title="Shown to Acme"))["id"]
+    for view in ("mine", "living", "all", "triage", "overdue"):
+        strange = (await console.get("stranger", f"/?view={view}")).text
+        assert case not in strange
+        assert reported not in strange
+        assert reported not in (await console.get("owner", f"/?view={view}")).text
+    assert case in (await console.get("owner", "/?view=all")).text
+    for path in (f"/cases/{case}", f"/cases/{case}/proof", f"/cases/{case}/record-correction"):
+        answer = await console.get("stranger", path)
+        assert answer.status_code == 404
+        assert "Shown to Acme" not in answer.text
+
+
+async def test_pages_by_date_lose_and_double_nothing(console: Console) -> None:
+    key = await console.desk.key("scanner", may_state_grades=True)
+    findings = [
+        {
+            "source": {"system": "scanner", "external_id": str(n)},
+            "client": "acme",
+            "requirements": ["ISO/IEC 27001:2022 A.5.18"],
+            "title": f"Finding {n}",
+            "statement": "It is so.",
+            "objective_evidence": "Seen.",
+            "grade": ("major", "minor", "ofi")[n % 3],
+        }
+        for n in range(60)
+    ]
+    items = (await console.desk.ask(key, "POST", "/v1/findings", findings)).json()["items"]
+    seen: list[str] = []
+    path: str | None = "/?view=living"
+    while path is not None:
+        told = (await console.get("reviewer", path)).text
+        seen += re.findall(r'<h2><a href="/console/cases/([^"]+)"', told)
+        following = re.search(r'href="/console(/[^"]+)" rel="next"', told)
+        path = unescape(following[1]) if following else None
+    assert len(seen) == len(set(seen)) == 60
+    assert set(seen) == {item["id"] for item in items}
+
+
+async def test_filters_stand_in_the_address_and_wrong_ones_are_named(console: Console) -> None:
+    minor = (await console.desk.reports("auditor", "R-1", title="Doors were open"))["id"]
+    major = (await console.desk.reports("auditor", "R-2", grade="major", title="Keys were lost"))["id"]
+    for query, wanted, other in (
+        ("grade=minor", minor, major),
+        ("q=doors", minor, major),
+        ("q=keys&status=open", major, minor),
+        ("requirement=A.5.18&grade=major", major, minor),
+    ):
+        told = (await console.get("reviewer", f"/?view=all&{query}")).text
+        assert wanted in told
+        assert other not in told
+    told = (await console.get("reviewer", "/?view=all&grade=dreadful&q=doors")).text
+    assert "were left out: grade." in told
+    assert minor in told
+
+
+async def test_a_form_records_its_command_once(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": "Removed.\r\nAll of them.", "done_on": day()}
+    answer = await console.post("owner", path, form)
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"] == f"/console/cases/{case}?recorded=3"
+    again = await console.post("owner", path, form)
+    assert again.headers["location"] == answer.headers["location"]
+    told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
+    assert told["correction"]["text"] == "Removed.\nAll of them."
+    assert told["seq"] == 3
+
+
+async def test_rows_that_were_left_empty_are_none(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-cause"
+    form: dict[str, str | list[str]] = {
+        **carried(await console.get("owner", path)),
+        "method": "five_whys",
+        "steps": "Nobody told IT.\r\n\r\nNo list.",
+        "causes.0.key": "",
+        "causes.0.text": " ",
+        "causes.1.key": "c1",
+        "causes.1.text": "HR has no list.",
+        "causes.1.category": "",
+        "extent.looked_at": "All systems",
+    }
+    more = await console.post("owner", path, {**form, "_more": "causes"})
+    assert more.status_code == 200
+    assert 'name="causes.2.key"' in more.text
+    assert "HR has no list." in more.text
+    answer = await console.post("owner", path, form)
+    assert answer.status_code == 303, answer.text
+    told = (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["analysis"]
+    assert told["steps"] == ["Nobody told IT.", "No list."]
+    assert told["causes"] == [{"key": "c1", "text": "HR has no list.", "category": None}]
+
+
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": "Closed the <accounts>.", "done_on": day(9)}
+    answer = await console.post("owner", path, form)
+    assert answer.status_code == 409
+    assert "Nothing was recorded." in answer.text
+    assert "Closed the &lt;accounts&gt;." in answer.text
+    assert re.search(r'name="done_on"[^>]*aria-invalid="true"', answer.text)
+    assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
+
+
+async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": "My own words.", "done_on": day()}
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    answer = await console.post("owner", path, form)
+    assert answer.status_code == 412
+    assert "Meanwhile, this happened:" in answer.text
+    assert "Commented" in answer.text
+    assert "My own words." in answer.text
+    answer = await console.post("owner", path, form | carried(answer))
+    assert answer.status_code == 303, answer.text
+
+
+async def test_signing_shows_what_is_signed_and_covers_it(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/accept-plan"
+    early = (await console.get("reviewer", path)).text
+    assert "Not now:" in early
+    assert "<form class=\"act\"" not in early
+    await console.desk.submitted(case)
+    form = await console.get("reviewer", path)
+    signable = (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["signable"]["accept_plan"]
+    assert carried(form)["_sha256"] == signable["sha256"]
+    assert unescape(form.text).count(signable["meaning"]) == 1
+    assert "Give HR the list." in form.text
+    answer = await console.post("reviewer", path, carried(form))
+    assert answer.status_code == 303, answer.text
+    page = (await console.get("reviewer", f"/cases/{case}")).text
+    assert signable["meaning"] in unescape(page)
+
+
+async def test_a_signature_over_something_else_is_refused(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    path = f"/cases/{case}/accept-plan"
+    form = carried(await console.get("reviewer", path)) | {"_sha256": "0" * 64}
+    answer = await console.post("reviewer", path, form)
+    assert answer.status_code == 412
+    assert "covers another content" in answer.text
+
+
+async def test_what_one_may_not_do_says_whose_it_is(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    told = await console.get("observer", f"/cases/{case}/verify")
+    assert "None of your roles gives this command." in told.text
+    assert (await console.post("observer", f"/cases/{case}/verify", {"statement": "x"})).status_code == 403
+    page = (await console.get("observer", f"/cases/{case}")).text
+    assert "Your roles read here and change nothing." in page
+    assert (await console.get("owner", f"/cases/{case}/raise-systemic")).status_code == 404
+
+
+async def test_the_page_of_a_case_tells_its_whole_life(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade="major"))["id"]
+    path = f"/v1/nonconformities/{case}"
+    await console.desk.submitted(case)
+    await console.desk.does("reviewer", case, "return-plan", sections=[{"section": "cause", "reason": "Too shallow."}])
+    await console.desk.does("owner", case, "revise-action", key="a1", text="Give HR the list of systems.")
+    await console.desk.does("auditor", case, "comment", text="Mind the contractors.", section="actions")
+    await console.desk.does("auditor", case, "ask", text="Which systems?", of="client", section="extent")
+    await console.desk.signs("approver", path, "submit-plan")
+    told = unescape((await console.get("reviewer", f"/cases/{case}")).text)
+    for said in (
+        "Version 2",
+        "Too shallow.",
+        "Give HR the list of systems.",
+        "Mind the contractors.",
+        "Waits for an answer of the client.",
+        "I submit this corrective action plan on behalf of the client.",
+        "A plan was submitted for review.",
+    ):
+        assert said in told, said
+    assert re.search(r"<del>.*Give HR the list\.", told)
+    events = await console.desk.get("reviewer", f"{path}/events")
+    assert all(event["hash"][:16] in told for event in events)
+
+
+async def test_the_record_proves_itself_and_shows_where_it_does_not(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    whole = await console.get("owner", f"/cases/{case}/proof")
+    assert "every hash, digest and link holds" in whole.text
+    part = await console.get("owner", f"/cases/{case}/proof", **{"HX-Request": "true"})
+    assert part.text.lstrip().startswith("<p")
+
+
+async def test_hostile_text_stays_text(console: Console) -> None:
+    evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>\u202e\x00\x07'
+    finding = {"title": evil, "statement": evil, "objective_evidence": evil, "department": evil.strip()}
+    case = (await console.desk.reports("auditor", **finding))["id"]
+    await console.desk.does("owner", case, "record-correction", text=evil, done_on=day())
+    for path in ("/?view=all", f"/cases/{case}", f"/cases/{case}/record-correction", f"/?q={'%3Cscript%3E'}"):
+        told = (await console.get("owner", path)).text
+        assert "<script>alert" not in told
+        assert "<img src=x" not in told
+        assert "\x00" not in told
+        assert "\x1a" not in told
+
+
+async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> None:
+    ids = [(await console.desk.reports("auditor", f"T-{n}", grade=None, title=f"Doubt {n}"))["id"] for n in range(3)]
+    told = (await console.get("auditor", "/?view=triage")).text
+    picked = {id: next(value for value in re.findall(r'value="([^"@]+@\d+)"', told) if value.startswith(id)) for id in ids}
+    done = await console.post("auditor", "/triage", {"pick": [picked[ids[0]], picked[ids[1]]], "act": "minor"})
+    assert done.text.count("NC-") == 2
+    done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "dismiss", "reason": "Twice."})
+    assert "dismissed" in done.text
+    done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "minor"})
+    assert "refused" in done.text
+    assert (await console.get("reviewer", "/?view=triage")).text.count('name="pick"') == 0
+
+
+async def test_static_files_are_kept_for_ever_and_pages_never(console: Console) -> None:
+    page = await console.get("owner", "/")
+    assert page.headers["cache-control"] == "no-store"
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", page.text)
+    for path in set(re.findall(r'"(/console/static/[^"]+)"', page.text)):
+        answer = await console.desk.http.get(path)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert (await console.desk.http.get("/console/static/closeout.000000000000.css")).status_code == 404
