@@ -27,6 +27,7 @@ Component = Literal["api", "worker"]
 Operation = Literal["transact", "wake", "report", "settle"]
 Reached = Literal["sent", "refused", "unreached"]
 Evidenced = Literal["kept", "read", "damaged"]
+Mailed = Literal["sent", "failed", "parked", "unaddressed"]
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LAGS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
@@ -114,6 +115,9 @@ class Metrics:
         self._evidence = Counter(
             "closeout_evidence_files", "Files of evidence, by what became of them.", ("result",), registry=registry
         )
+        self._mails = Counter(
+            "closeout_mails", "Mails to people, by what became of them.", ("result",), registry=registry
+        )
         ProcessCollector(registry=registry)
         if component == "api":
             for transfer in get_args(Evidenced):
@@ -127,6 +131,8 @@ class Metrics:
                 self._deliveries.labels(result)
             for state in ("parked", "paused"):
                 self._halted.labels(state)
+            for mailed in get_args(Mailed):
+                self._mails.labels(mailed)
 
     def commanded(self, kind: str, command: str, result: str, rule: str = "") -> None:
         """Counts one command: `result` is accepted, repeated, refused or unavailable, `rule` the refusal's code."""
@@ -189,6 +195,10 @@ class Metrics:
     def evidenced(self, result: Evidenced) -> None:
         """Counts a file of evidence that was kept or read, or found to be other than what was uploaded."""
         self._evidence.labels(result).inc()
+
+    def mailed(self, result: Mailed, number: int = 1) -> None:
+        """Counts notices that were sent, an attempt that failed, one that was given up, or one that reaches nobody."""
+        self._mails.labels(result).inc(number)
 
     def text(self) -> bytes:
         """The present values, in Prometheus' text format."""

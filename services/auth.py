@@ -116,7 +116,8 @@ class Authenticator:
         """The person of whom an issuer says this, entered into the registry. Raises Unauthenticated, Unavailable."""
         if claims.sub.startswith(RESERVED):
             raise Unauthenticated("invalid_token", "The token's subject is no person.")
-        person = Person(id=claims.sub, name=claims.name, roles=frozenset(claims.roles), client=claims.client)
+        roles = frozenset(claims.roles)
+        person = Person(id=claims.sub, name=claims.name, roles=roles, client=claims.client, email=claims.email)
         await self._enter(claims.tenant, person, claims.since)
         method = " ".join(claims.amr) or "unknown"
         authenticated = Authentication(method=method, at=claims.auth_time) if claims.auth_time else None

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
 from services.intake import Limits
+from services.mail.addresses import checked, sent_from
 from services.subscriptions.addresses import networks
 from workflows.people import Frozen
 
@@ -65,6 +66,10 @@ def _registered(client_id: str, info: ValidationInfo) -> str:
     if info.data.get("oidc_issuer") and not client_id:
         raise ValueError("is needed with oidc_issuer: the name under which the issuer knows this installation")
     return client_id
+
+
+def _sender(address: str, info: ValidationInfo) -> str:
+    return sent_from(address, info.data.get("smtp_url"))
 
 
 def _algorithms(names: str) -> str:
@@ -160,7 +165,7 @@ class Settings(Frozen):
     oidc_algorithms: Annotated[str, AfterValidator(_algorithms)] = "RS256,PS256,ES256,EdDSA"
     """The signatures that the issuer's tokens may bear, whatever they say of themselves."""
 
-    oidc_scopes: str = Field(default="openid profile", pattern="^openid( .*)?$")
+    oidc_scopes: str = Field(default="openid profile email", pattern="^openid( .*)?$")
     """What the console asks the issuer for."""
 
     oidc_claims: Path | None = None
@@ -232,6 +237,16 @@ class Settings(Frozen):
 
     evidence_bytes: Bound = 2 * 2**30
     """The most bytes of one file of evidence."""
+
+    smtp_url: Annotated[str, AfterValidator(lambda url: checked(url, LOOPBACK))] = Field(default="", repr=False)
+    """The mail server, with user and password: `smtps://` by TLS, `smtp://` by STARTTLS, `smtp+clear://` by neither,
+    for a network of one's own. Without one nobody is written to."""
+
+    mail_from: Annotated[str, Field(validate_default=True), AfterValidator(_sender)] = ""
+    """The address that mail comes from."""
+
+    mail_poll: timedelta = Field(default=timedelta(seconds=2), gt=timedelta())
+    """How often it is looked for events to write of."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""

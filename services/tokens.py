@@ -29,6 +29,7 @@ from pydantic import (
 )
 
 from services.embedded.files import make_private
+from services.mail.addresses import is_address
 from services.settings import Settings
 from workflows import shapes
 from workflows.people import CLIENT_SIDE, Role
@@ -45,6 +46,15 @@ Word = Annotated[str, StringConstraints(pattern=r"^[^\p{Cc}]{1,200}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[^\p{Cc}]{1,255}$")]
 """As long as OpenID Connect lets it be (Core, 2)."""
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("A mail address is expected here.")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class BadToken(Exception):
@@ -81,6 +91,7 @@ class Claims(BaseModel):
     tenant: Tenant
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     client: Key | None = None
+    email: Address | None = None
     auth_time: AwareDatetime | None = None
     iat: AwareDatetime | None = None
     exp: AwareDatetime | None = None

@@ -34,6 +34,9 @@ from services.about import own_version
 from services.connections import open_engine, open_ledger
 from services.imports.importing import Importing
 from services.logs import logged
+from services.mail.keeping import keep_mailing
+from services.mail.posting import Mailing
+from services.mail.relay import Relay
 from services.probes import probes, served
 from services.reaching import Unreachable
 from services.readiness import OK
@@ -47,8 +50,9 @@ from workflows.certificate.workflow import CertificateWorkflow
 from workflows.client.workflow import ClientWorkflow
 from workflows.committee.workflow import CommitteeReviewWorkflow
 from workflows.imports import ImportWorkflow
+from workflows.mailing import MailingWorkflow
 from workflows.nonconformity.workflow import NonconformityWorkflow
-from workflows.policy_book import PolicyError
+from workflows.policy_book import PolicyBook, PolicyError
 from workflows.registry import REGISTRY
 from workflows.stubs import deliveries, imports
 from workflows.subscription import SubscriptionWorkflow
@@ -62,6 +66,7 @@ WORKFLOWS = [
     ClientWorkflow,
     ImportWorkflow,
     SubscriptionWorkflow,
+    MailingWorkflow,
     SweepWorkflow,
 ]
 SWEEP = "sweep"
@@ -116,12 +121,12 @@ def build_importing(engine: Engine, importing: Importing, readers: int) -> Worke
     )
 
 
-def build_delivering(engine: Engine, delivering: Delivering) -> Worker:
-    """A worker that looks after subscriptions: each takes a slot for as long as it waits for events or its receiver."""
+def build_delivering(engine: Engine, *readers: Delivering | Mailing) -> Worker:
+    """A worker that looks after subscriptions and mail: each takes a slot for as long as it waits for events."""
     return Worker(
         engine.client,
         task_queue=deliveries(engine.task_queue),
-        activities=delivering.activities(),
+        activities=[each for reader in readers for each in reader.activities()],
         max_concurrent_activities=SUBSCRIPTIONS,
         graceful_shutdown_timeout=timedelta(seconds=20),
     )
@@ -168,7 +173,14 @@ async def serve(settings: Settings, tracing: Tracing = UNTRACED) -> None:
         async with _told(settings, ledger, worker, metrics, counted), _delivering(settings, ledger, metrics) as what:
             await ledger.refresh()
             reading = build_importing(engine, importing, settings.readers)
-            async with importing.spare, worker, reading, build_delivering(engine, what):
+            mailing = _mailing(settings, ledger, metrics)
+            async with (
+                importing.spare,
+                worker,
+                reading,
+                build_delivering(engine, what, mailing),
+                _kept(mailing, engine),
+            ):
                 await keep_sweeping(engine, settings.sweep_every)
                 log.info("worker ready", task_queue=engine.task_queue, pid=os.getpid())
                 await stop.wait()
@@ -192,6 +204,27 @@ async def _delivering(settings: Settings, ledger: PostgresLedger, metrics: Metri
         )
     finally:
         await sender.close()
+
+
+def _mailing(settings: Settings, ledger: PostgresLedger, metrics: Metrics) -> Mailing:
+    """What writes to people, as the settings have it."""
+    policies = PolicyBook.load(settings.policies)
+    relay = Relay.of(settings)
+    return Mailing(ledger.database, ledger, policies, metrics, relay, settings.url, poll=settings.mail_poll)
+
+
+@asynccontextmanager
+async def _kept(mailing: Mailing, engine: Engine) -> AsyncIterator[None]:
+    """Has every tenant's mailing looked after, where there is a mail server."""
+    if mailing.relay is None:
+        yield
+        return
+    keeper = asyncio.create_task(keep_mailing(mailing.database, engine))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -80,9 +80,13 @@ CLOCK = Actor(id="clock", kind="clock")
 
 
 class Person(Frozen):
-    """A person as the registry of people knows them; `client` is set for people of a client."""
+    """A person as the registry of people knows them; `client` is set for people of a client.
+
+    `email` is where mail reaches them, None where nobody said.
+    """
 
     id: str
     name: str
     roles: frozenset[Role] = frozenset()
     client: str | None = None
+    email: str | None = None

@@ -42,7 +42,7 @@ class WakeUp(Address):
 
 
 class Attended(Message):
-    """Where a subscription was left: whether it needs its workflow still, and in how many seconds to look again."""
+    """Where a reader of the feed was left: whether it needs its workflow still, and in how many seconds to look again."""
 
     lives: bool
     wait: float = 0
@@ -97,4 +97,10 @@ async def import_document(address: Address) -> None:
 @activity.defn(name="deliver")
 async def deliver(address: Address) -> Attended:
     """Sends what a subscription is owed and waits a while for more."""
+    raise NotImplementedError
+
+
+@activity.defn(name="mail")
+async def mail(address: Address) -> Attended:
+    """Writes to the people whom new events concern and waits a while for more."""
     raise NotImplementedError

@@ -62,8 +62,11 @@ async def begin(database: Database, tenant: str, id: str, object: str) -> None:
         await connection.execute(query("file_begin"), tenant, id, object)
 
 
-async def keep(database: Database, tenant: str, file: File) -> None:
-    """Enters a file whose bytes are in the store, with the event of it. Raises Overtaken, and Unavailable."""
+async def keep(database: Database, tenant: str, file: File, since: datetime) -> None:
+    """Enters a file whose bytes are in the store, with the event of it.
+
+    Raises Overtaken, also for an upload that began before `since`; and Unavailable.
+    """
     async with database.entered(tenant) as connection:
         row = await connection.fetchrow(
             query("file_keep"),
@@ -81,6 +84,7 @@ async def keep(database: Database, tenant: str, file: File) -> None:
             file.uploaded_by,
             file.uploaded_at,
             file.key,
+            since,
         )
         if row is None:
             raise Overtaken(file.id)

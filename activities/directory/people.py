@@ -1,4 +1,4 @@
-"""The registry of people: names and roles by id. Events carry ids alone."""
+"""The registry of people: names, roles and mail addresses by id. Events carry ids alone."""
 
 from datetime import datetime
 
@@ -11,5 +11,12 @@ async def remember(database: Database, tenant: str, person: Person, since: datet
     """Enters a person as they are known since an instant; what is known since later stays. Raises Unavailable."""
     async with database.entered(tenant) as connection:
         await connection.execute(
-            query("person_remember"), tenant, person.id, person.name, sorted(person.roles), person.client, since
+            query("person_remember"),
+            tenant,
+            person.id,
+            person.name,
+            sorted(person.roles),
+            person.client,
+            since,
+            person.email,
         )

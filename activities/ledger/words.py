@@ -26,9 +26,10 @@ class Heard:
         """Whether this was said of a later instant than a word, where both state one."""
         return word.at is not None and self.at is not None and word.at < self.at
 
-    def is_news(self, word: Word) -> bool:
-        """Whether a word says something else, and nothing older."""
-        return word.said != self.said and not self.is_newer(word)
+    def is_news(self, word: Word, *, opens: bool = True) -> bool:
+        """Whether a word says something else, and nothing older; what both passed and failed at an instant, failed."""
+        tied = not opens and word.at is not None and word.at == self.at
+        return word.said != self.said and not self.is_newer(word) and not tied
 
     def and_then(self, word: Word | None) -> "Heard":
         """What was said last after one more word; one without an instant leaves the one that is known."""
@@ -53,4 +54,5 @@ def kind_of_report(report: Report | Mention, status: str | None, heard: Heard) -
     word = report.word
     if status == CLOSED:
         return "repeats" if word is not None and heard.is_newer(word) else "opens"
-    return "tells" if status not in ENDED and word is not None and heard.is_news(word) else "repeats"
+    is_told = status not in ENDED and word is not None and heard.is_news(word, opens=report.opens)
+    return "tells" if is_told else "repeats"

@@ -14,6 +14,7 @@ from services.api.context import Api, TheApi, TheCaller
 from services.api.direct import Direct
 from services.api.files import Told
 from services.api.lists import Filters, Word
+from services.api.middleware import BODILESS
 from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, parameters
 from services.auth import Caller
 from services.evidence import ranges, sniffing
@@ -61,7 +62,6 @@ SERVED = {
     "responses": {
         "200": {"description": "Its bytes.", "content": {"*/*": _BYTES}},
         "206": {"description": "The bytes of one range.", "content": {"*/*": _BYTES}},
-        "416": {"description": "It has none of the bytes that are wanted."},
     }
 }
 
@@ -91,7 +91,11 @@ async def upload(request: Request, api: TheApi, caller: TheCaller) -> Response:
 
 
 @router.get(
-    "", summary="List files of evidence", operation_id="list_evidence", openapi_extra=parameters(Wanted) | answers(PAGE)
+    "",
+    summary="List files of evidence",
+    operation_id="list_evidence",
+    responses={404: {}},
+    openapi_extra=parameters(Wanted) | answers(PAGE),
 )
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of files, the newest first: of a case; without one, a client's people see theirs, others their uploads."""
@@ -111,7 +115,13 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     return Json(lists.body(request, [view(file) for file in shown], following))
 
 
-@router.get("/{id}", summary="Read a file of evidence", operation_id="read_evidence", openapi_extra=SERVED)
+@router.get(
+    "/{id}",
+    summary="Read a file of evidence",
+    operation_id="read_evidence",
+    responses={416: {}},
+    openapi_extra=SERVED,
+)
 async def content(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Its bytes, or one range of them (RFC 9110, 14).
 
@@ -147,8 +157,10 @@ async def events(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
 
 
 async def serve(request: Request, api: Api, caller: Caller, file: File) -> Response:
-    """The answer with the bytes of a file that the caller may see."""
+    """The answer with the bytes of a file that the caller may see; HEAD reads none, and is no event."""
     whole = headers(file)
+    if request.scope.get(BODILESS):
+        return Response(headers={**whole, "Content-Length": str(file.size)})
     same = request.headers.get("if-range", whole["ETag"]) == whole["ETag"]
     try:
         span = ranges.wanted(request.headers.get("range"), file.size) if same else None

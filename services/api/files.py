@@ -21,7 +21,7 @@ from services.auth import Caller
 from services.evidence import names, sniffing
 from services.evidence import refusals as r
 from services.evidence.forms import BadForm, Form
-from services.evidence.keeping import Keeping, Meter, TooLarge, measured
+from services.evidence.keeping import LONGEST, Keeping, Meter, TooLarge, measured
 from services.problems import Problem, UnknownThing, invalid
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
@@ -204,7 +204,7 @@ async def _taken(
     try:
         async with Keeping(api.database, api.evidence, most).arriving(caller.tenant, parts) as arrived:
             file = await described(arrived.id, arrived.object, arrived.measured)
-            await files.keep(api.database, caller.tenant, file)
+            await files.keep(api.database, caller.tenant, file, now() - LONGEST)
     except files.Overtaken:
         known = None if key is None else await files.asked(api.database, caller.tenant, caller.actor.id, key)
         if known is None or file is None:

@@ -72,6 +72,8 @@ def _all() -> Iterator[tuple[str, str, Link]]:
             yield read(kind), row.command, _command(kind, key, row)
             yield give(kind, row.command), "read", _to(read(kind), **{f"path.{key}": f"$request.path.{key}"})
     case, review = read("nonconformity"), read("committee_review")
+    for file in ("read_evidence", "get_evidence_details", "list_evidence_events"):
+        yield "upload_evidence", file, _to(file, **{"path.id": "$response.body#/id"})
     yield "report_findings", "read", _to(case, **{"path.id": "$response.body#/id"})
     yield give("client", "register"), "read", _to(read("client"), **{"path.key": "$response.body#/key"})
     audit = read("audit")

@@ -22,6 +22,9 @@ _FIT = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 """What W3C's Trace Context says of the caller's trace."""
 
+BODILESS = "bodiless"
+"""What a scope has whose answer goes out without its body: whoever has a large one need not fetch it."""
+
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 log = structlog.get_logger("access")
@@ -42,7 +45,7 @@ class Observed:
             return
         method = scope["method"]
         if method == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _headers_alone(send)
+            scope, send = {**scope, "method": "GET", BODILESS: True}, _headers_alone(send)
         headers = Headers(scope=scope)
         given = _given(headers)
         request_id = scope["request_id"] = given or str(uuid7())

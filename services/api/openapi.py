@@ -165,6 +165,7 @@ PROBLEMS: Mapping[str, str] = {
     "412": "If-Match or the signature is not over the present.",
     "413": "Too large.",
     "415": "Unknown format.",
+    "416": "It has none of the bytes that are wanted.",
     "422": "Not of the expected shape, or a key used for another request.",
     "429": "More requests than the key may make: Retry-After says when to repeat it.",
     "503": "Engine or database away: safe to repeat, a write with the same key.",

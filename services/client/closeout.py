@@ -213,7 +213,8 @@ class Closeout:
         `client` is whose it is, for whoever works for several; `revises` the id of the file that it takes the place of.
         The media type is guessed from the name where none is given. Raises OSError for a file that cannot be read.
         """
-        told = {"client": client, "produced_on": produced_on and produced_on.isoformat(), "revises": revises}
+        made = None if produced_on is None else produced_on.isoformat()
+        told = {"client": client, "produced_on": made, "revises": revises}
         return await evidence.upload(
             self._transport, source, name=name, media_type=media_type, told=told, key=idempotency_key
         )

@@ -1,4 +1,4 @@
-"""Acting on a case: every command as a form, by its own schema; the rule where it is refused; and nothing typed lost."""
+"""Acting on a case or a review: each command as a form by its own schema, and nothing lost that was typed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

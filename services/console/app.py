@@ -3,11 +3,11 @@
 from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse
 
-from services.console import acting, case, inbox, reviews, static_files, triage
+from services.console import acting, case, evidence, inbox, reviews, static_files, triage
 from services.console.navigation import HOME
 from services.ready import CONSOLE
 
-PAGES = (static_files, inbox, triage, reviews, case, acting)
+PAGES = (static_files, inbox, triage, reviews, case, evidence, acting)
 """In the order in which paths are looked up: a command is what no other page of a case is."""
 
 

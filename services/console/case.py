@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from activities.ledger.protocol import Recorded
+from services.api import files
 from services.api.context import TheApi, now
 from services.console import dates_picture, fishbone, gantt, history, proving, rail
 from services.console.differences import differences
@@ -34,6 +35,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     told = history.told(found.stream.name, found.history)
     at, zone = standing.now, reader(request, standing.now).zone
     first = task(case, viewer.caller.actor, standing.allowed)
+    kept = await files.of_case(api, case, viewer.caller.tenant)
     return page(
         request,
         "case.html",
@@ -58,6 +60,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
         warnings=(*case.warnings, *unfinished(case)),
         exchanges=exchanges((*case.answered, *case.questions), (*case.settled, *case.complaints)),
         versions={of: _compared(told.versions_of(of)) for of in ("plan", "evidence")},
+        files={file.sha256: file for file in reversed(kept)},
         recorded=_recorded(request, found.history),
     )
 

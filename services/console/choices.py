@@ -22,10 +22,25 @@ def options(
     case: Case, command: str, actor: Actor, client: Client | None, names: Mapping[str, str], policies: PolicyBook
 ) -> Options:
     """What may be chosen for the fields of a command on a case."""
+    mine = side_of(actor)
+    match command:
+        case "assign":
+            known = {actor.id: actor.name, **names}
+            return {"person": sorted(known.items(), key=lambda one: one[1])}
+        case "apply_policy":
+            return {"policy": [(name, name) for name in sorted({policy.name for policy in policies.policies})]}
+        case "answer":
+            return {"question": [(one.key, _short(one.key, one.text)) for one in case.questions if one.of == mine]}
+        case "answer_complaint":
+            return {"complaint": [(one.key, _short(one.key, one.text)) for one in case.complaints]}
+    return _of_plan(case, command, client)
+
+
+def _of_plan(case: Case, command: str, client: Client | None) -> Options:
+    """What may be chosen of a plan and its evidence."""
     causes = [(cause.key, _short(cause.key, cause.text)) for cause in case.causes]
     actions = [(action.key, _short(action.key, action.text)) for action in case.actions]
     sites = [(site, site) for site in (client.sites if client else ())]
-    mine = side_of(actor)
     match command:
         case "plan_action":
             return {"causes": causes, "after": actions}
@@ -41,15 +56,6 @@ def options(
             return {"sections.shows": [*actions, *causes]}
         case "record_extent":
             return {"site": sites}
-        case "answer":
-            return {"question": [(one.key, _short(one.key, one.text)) for one in case.questions if one.of == mine]}
-        case "answer_complaint":
-            return {"complaint": [(one.key, _short(one.key, one.text)) for one in case.complaints]}
-        case "assign":
-            known = {actor.id: actor.name, **names}
-            return {"person": sorted(known.items(), key=lambda one: one[1])}
-        case "apply_policy":
-            return {"policy": [(name, name) for name in sorted({policy.name for policy in policies.policies})]}
     return {}
 
 

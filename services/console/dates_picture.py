@@ -1,14 +1,15 @@
-"""The dates of a case as a picture: for each its anchor, stops, earlier dates, reminders, and the latest safe instant."""
+"""The dates of a case as a picture: each with anchor, stops, earlier dates, reminders and the latest safe instant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
 from services.console.history import Told
 from services.console.reader import LOCALE
 from services.console.scale import Scale, Tick
-from babel.dates import format_date
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline, LatestSafe, latest_safe, reminders
 
@@ -109,10 +110,9 @@ def _lane(
         lane.bars.append(Bar("gone", start, max(until - start, 1)))
         if scale.x(ended) > due:
             lane.bars.append(Bar("over", due, scale.x(ended) - due))
-    for since, until in told.stops.get(deadline.kind, ()):
-        to = until or now
-        title = f"{_day(since, zone)} – {_day(until, zone) if until else '…'}"
-        lane.bars.append(Bar("stop", scale.x(since), max(scale.x(to) - scale.x(since), 2), title))
+    for since, resumed in told.stops.get(deadline.kind, ()):
+        title = f"{_day(since, zone)} – {_day(resumed, zone) if resumed else '…'}"
+        lane.bars.append(Bar("stop", scale.x(since), max(scale.x(resumed or now) - scale.x(since), 2), title))
     lane.marks.append(Mark("anchor", start, _day(begun, zone)))
     if case.policy is not None and deadline.state == "running":
         lane.marks += [

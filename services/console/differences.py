@@ -6,7 +6,6 @@ from typing import Any
 
 from services.console.words import humanised
 
-
 _NAMES = ("nonconformity", "plan")
 """What says which version it is, and nothing that it says."""
 
@@ -22,7 +21,9 @@ class Difference:
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Where two versions differ, in the order of the later one."""
-    was, now = (dict(_told({name: one for name, one in told.items() if name not in _NAMES})) for told in (before, after))
+    was, now = (
+        dict(_told({name: one for name, one in told.items() if name not in _NAMES})) for told in (before, after)
+    )
     places = [*now, *(place for place in was if place not in now)]
     return [Difference(place, was.get(place), now.get(place)) for place in places if was.get(place) != now.get(place)]
 

@@ -1,8 +1,7 @@
-"""Forms made from the schema of a command's body: what is asked, with what was typed and what is wrong with it. Pure."""
+"""Forms made from the schema of a command's body: what is asked, what was typed, and what is wrong with it. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
 
 from services.console.catalogue import gettext, mark
 from services.console.typed import Schema, Typed, holds_rows, resolved, rows
@@ -94,7 +93,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What the fields of one form are made with; `faults` by JSON pointer, `more` names a list that gets another row."""
+    """What the fields of a form are made with; `faults` by JSON pointer, `more` names a list that gets another row."""
 
     root: Schema
     typed: Typed
@@ -193,5 +192,3 @@ def unplaced(faults: Mapping[str, str], shown: Sequence[Field]) -> list[str]:
     """What is wrong with no field of a form in particular."""
     known = set(places(shown))
     return [detail for pointer, detail in faults.items() if pointer not in known]
-
-

@@ -1,4 +1,4 @@
-"""What the events of a case tell beyond its state: how it got there, which versions were signed, when clocks stood still.
+"""What the events of a case tell beyond its state: how it got there, what was signed, when its clocks stood still.
 
 One fold through its history, by the law that folds it anywhere else.
 """
@@ -169,6 +169,8 @@ def _note_said(found: Told, event: Recorded, data: Mapping[str, Any]) -> None:
 def people(history: Sequence[Recorded], case: Case) -> set[str]:
     """Everybody whose name a page about the case may show, by id."""
     named = {event.actor for event in history} | {case.issued_by, case.reported_by, *case.assigned.values()}
-    said = (*case.questions, *case.answered, *case.complaints, *case.settled)
+    said = [*case.questions, *case.answered]
+    complained = [*case.complaints, *case.settled]
     named |= {one.by for one in said} | {one.answer.by for one in said if one.answer}
+    named |= {one.by for one in complained} | {one.answer.by for one in complained if one.answer}
     return {one for one in named if one and ":" not in one}

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError, field_validator
+from pydantic import field_validator
 from starlette.responses import Response
 
 from activities.ledger.protocol import Stream
@@ -21,6 +21,7 @@ from services.api.context import Api, TheApi, now
 from services.api.lists import Several, Word
 from services.api.nonconformities import requirement
 from services.auth import Caller
+from services.console.asked import understood
 from services.console.catalogue import mark
 from services.console.navigation import HOME
 from services.console.paged import Paged
@@ -43,6 +44,7 @@ View = Literal["mine", "audits", "assigned", "overdue", "triage", "living", "all
 
 router = APIRouter(prefix=HOME.rstrip("/"), route_class=Paged, include_in_schema=False)
 LAW = Nonconformity()
+LIVING: tuple[str, ...] = tuple(sorted(LIVE))
 
 
 class Asked(Frozen):
@@ -104,7 +106,7 @@ class Tab:
 @router.get("/")
 async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The page; a script that asks for the list alone is answered with that."""
-    asked, faults = _asked(request)
+    asked, faults = understood(Asked, request)
     caller = viewer.caller
     called = [name for name in (caller.actor.id, caller.actor.name) if name]
     audits = await desk.audits_of(api.database, caller.scope, called) if caller.holds(Role.AUDITOR) else ()
@@ -120,21 +122,6 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         tabs=_tabs(caller, counted),
         may_triage=asked.view == "triage" and caller.holds(Role.AUDITOR),
     )
-
-
-def _asked(request: Request) -> tuple[Asked, Sequence[str]]:
-    """What an address says; what it says wrongly is left out, and named."""
-    params = request.query_params
-    given: dict[str, Any] = {}
-    for name, field in Asked.model_fields.items():
-        values = [value for value in params.getlist(name) if value.strip()]
-        if values:
-            given[name] = values if Several in field.metadata else values[-1]
-    try:
-        return Asked.model_validate(given), ()
-    except ValidationError as error:
-        wrong = sorted({str(fault["loc"][0]) for fault in error.errors()})
-        return Asked.model_validate({name: one for name, one in given.items() if name not in wrong}), wrong
 
 
 async def _found(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) -> Found:
@@ -193,7 +180,7 @@ def _wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> reads.Wanted
         site=asked.site,
         q=asked.q,
     )
-    living = asked.status or tuple(sorted(LIVE))
+    living: Sequence[str] = asked.status or LIVING
     match asked.view:
         case "mine":
             return replace(wanted, status=living, asks=side_of(caller.actor))
@@ -245,7 +232,7 @@ def _place(given: str | None) -> tuple[datetime | None, str | None]:
         return None, None
     try:
         text = base64.urlsafe_b64decode(given.encode("ascii") + b"=" * (-len(given) % 4)).decode()
-        at, _, id = text.partition(" ")
-        return (datetime.fromisoformat(at).astimezone() if at else None), id or None
+        at, _, case = text.partition(" ")
+        return (datetime.fromisoformat(at).astimezone() if at else None), case or None
     except ValueError:
         return None, None

@@ -32,10 +32,10 @@ class Paged(APIRoute):
             except Problem as problem:
                 return error(request, problem.status, problem.detail, dict(problem.headers))
             except Refusal as refusal:
-                problem = refused(refusal.data())
-                return error(request, problem.status, problem.detail)
-            except HTTPException as known:
-                return error(request, known.status_code, f"{known.detail}.")
+                known = refused(refusal.data())
+                return error(request, known.status, known.detail)
+            except HTTPException as missing:
+                return error(request, missing.status_code, f"{missing.detail}.")
             except Unavailable as away:
                 log.warning("page not shown", error=str(away))
                 detail = gettext("The record cannot be read at this moment. Nothing is lost: load the page again.")

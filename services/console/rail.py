@@ -1,4 +1,4 @@
-"""The state rail: where a case is, how it got there, and what may come next and who can do it, by the procedure's table."""
+"""The state rail: where a case is, how it got there, what may come next, and who can do it, by the procedure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,8 @@
 What browsers are told beside it (`services.signin.headers`) allows nothing else.
 
 A text of the record may hold anything: marks for what could not be recorded (`workflows.canonical.escape`), control
-characters, letters that turn the direction of a line. `clean` makes the first two visible; templates isolate what people
-wrote with `bdi`.
+characters, letters that turn the direction of a line. `clean` makes the first two visible; templates isolate what
+people wrote with `bdi`.
 """
 
 import re

@@ -50,13 +50,11 @@ async def decide(request: Request, api: TheApi, viewer: TheActor) -> Response:
     return page(request, "triage_done.html", viewer, outcomes=outcomes, command=name, act=act)
 
 
-async def _one(
-    request: Request, api: Api, caller: Caller, picked: str, name: str, body: dict[str, str]
-) -> Outcome:
+async def _one(request: Request, api: Api, caller: Caller, picked: str, name: str, body: dict[str, str]) -> Outcome:
     """One finding, as it was when it was picked: `id@seq`."""
-    id, _, seq = picked.partition("@")
-    stream = await streams.visible(api, caller, KIND, id)
-    title = stream.state.finding.title if isinstance(stream.state, Case) and stream.state.finding else id
+    case, _, seq = picked.partition("@")
+    stream = await streams.visible(api, caller, KIND, case)
+    title = stream.state.finding.title if isinstance(stream.state, Case) and stream.state.finding else case
     command = Command(
         id=str(uuid7()),
         name=name,
@@ -70,6 +68,6 @@ async def _one(
         with commands.told(api, KIND, name):
             await commands.give(api, caller, stream, command)
     except Problem as problem:
-        return Outcome(id, title, None, problem.detail)
-    after = await streams.visible(api, caller, KIND, id)
-    return Outcome(id, title, after.state.number if isinstance(after.state, Case) else None, None)
+        return Outcome(case, title, None, problem.detail)
+    after = await streams.visible(api, caller, KIND, case)
+    return Outcome(case, title, after.state.number if isinstance(after.state, Case) else None, None)

@@ -1,4 +1,4 @@
-"""What values of the record are called in the console; a value without a word here is written as it is, blanks for _."""
+"""What values of the record are called in the console; one without a word here is written as it is, blanks for _."""
 
 import re
 from collections.abc import Mapping

@@ -80,7 +80,6 @@ async def spawn(service: Service) -> Process:
             stdout=out,
             stderr=STDOUT,
             start_new_session=True,
-            umask=0o077,  # the engine's database holds what the record holds, and is nobody else's to read
         )
 
 

@@ -21,6 +21,8 @@ CLONE_NEWUSER = 0x10000000
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION = 0x20080522
 NOBODY = 65534
+OWN = 0o077
+"""Files are their owner's alone: the engine's database holds what the record holds, and is nobody else's to read."""
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -61,6 +63,7 @@ def main(parent: int, signum: int, identity: str, program: list[str]) -> None:
         demand(libc.prctl(PR_SET_PDEATHSIG, signum, 0, 0, 0), "prctl")
     if os.getppid() != parent:
         sys.exit("the parent died first")
+    os.umask(OWN)
     os.execv(program[0], program)  # noqa: S606 - a shell between us would take the signal
 
 

@@ -15,8 +15,11 @@ from activities.ledger.protocol import Unavailable
 from services.evidence import sniffing
 from services.evidence.store import Store
 
-ABANDONED = timedelta(days=1)
-"""After so long, an upload that has not ended never will."""
+LONGEST = timedelta(days=1)
+"""How long an upload may take."""
+
+ABANDONED = LONGEST + timedelta(hours=1)
+"""After so long, what is left of an upload is removed: by then nobody can enter it any more, by whatever clock."""
 
 SWEPT_AT_ONCE = 20
 

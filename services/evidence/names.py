@@ -3,6 +3,7 @@
 import unicodedata
 from email.message import Message
 from email.utils import collapse_rfc2231_value
+from typing import Any
 from urllib.parse import quote
 
 LONGEST = 200
@@ -13,7 +14,9 @@ def stated(disposition: str | None) -> str | None:
     """The file name in a Content-Disposition, `filename*` before `filename` (RFC 6266, 4.3); None where it has none."""
     message = Message()
     message["Content-Disposition"] = (disposition or "").replace("\r", " ").replace("\n", " ")
-    given = [value for name, value in message.get_params([], "content-disposition") if name.casefold() == "filename"]
+    # What `filename*` says comes as a tuple, which the types of the library do not tell.
+    parameters: list[tuple[str, Any]] = message.get_params([], "content-disposition")
+    given = [value for name, value in parameters if name.casefold() == "filename"]
     written = [value for value in given if isinstance(value, tuple)] or given
     return collapse_rfc2231_value(written[0]) if written else None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from services.mail.addresses import is_address
 from services.settings import Settings
 from services.tokens import BadToken, Claims, fault
 from workflows.people import Frozen, Role
@@ -54,6 +55,7 @@ class Meaning(Frozen):
     tenant: Fact = Fact()
     roles: Fact = Field(default=Fact(claim="roles"))
     client: Fact = Fact()
+    email: Fact = Field(default=Fact(claim="email"))
 
     @model_validator(mode="after")
     def _roles_are_ours(self) -> "Meaning":
@@ -79,6 +81,7 @@ class Meaning(Frozen):
                     "tenant": _tenant(self.tenant, said, tenant),
                     "roles": roles,
                     "client": _only(self.client.said(said), "client"),
+                    "email": _address(self.email.said(said), said),
                     "auth_time": said.get("auth_time"),
                     "iat": said.get("iat"),
                     "exp": said.get("exp"),
@@ -115,7 +118,14 @@ def _tenant(fact: Fact, said: Mapping[str, Any], own: str) -> str | None:
     if (found := _only(fact.said(said), "tenant")) is not None:
         return found
     spoken = fact.claim if isinstance(fact.claim, tuple) else (fact.claim,)
-    return None if any(_words(_at(said, name)) for name in spoken) else own
+    return None if any(_at(said, name) not in (None, "", []) for name in spoken) else own
+
+
+def _address(words: Sequence[str], said: Mapping[str, Any]) -> str | None:
+    """The mail address; none where it can be no one's, or the issuer says that nobody proved it (OpenID Connect, 5.1)."""
+    if said.get("email_verified") is False:
+        return None
+    return next((word for word in words if is_address(word)), None)
 
 
 def _only(words: Sequence[str], what: str) -> str | None:

@@ -1,5 +1,6 @@
 """Signing in and out at the console: to the issuer and back, into a session of the server's."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -25,8 +26,8 @@ router = APIRouter(include_in_schema=False)
 
 log = structlog.get_logger("signin")
 
-SHORTEST = 43
-"""Characters of the secret that a browser gets when it begins to sign in."""
+_SECRET = re.compile(r"[\w-]{43}", re.ASCII)
+"""What a browser gets when it begins to sign in."""
 
 NOBODY = "Nobody can sign in here: the administrator has to name an issuer (CLOSEOUT_OIDC_ISSUER)."
 LOST = "This sign-in is over: it was used already, took too long, or was begun in another browser. Nothing was done."
@@ -52,7 +53,7 @@ async def sign_in(request: Request, next: str = CONSOLE, fresh: bool = False) ->
     cookie = cookies.browser(api.settings)
     # Kept while there is one, so that two pages may sign in side by side.
     browser = cookie.read(request)
-    browser = browser if len(browser) == SHORTEST else secrets.token_urlsafe(32)
+    browser = browser if _SECRET.fullmatch(browser) else secrets.token_urlsafe(32)
     oldest = api.settings.session_absolute
     try:
         issuer = await flow.depart(party, api.database, browser, there, fresh, oldest, context.now())

@@ -50,7 +50,7 @@ class Party:
     ) -> "Party":
         """The one of an issuer within this very process, which is asked over no network."""
         proof = Proof(Discovery(issuer, Wire(transport)), client_id, client_id, algorithms)
-        return cls(proof, claims.packaged(), settings.tenant, "", "openid profile", settings.url)
+        return cls(proof, claims.packaged(), settings.tenant, "", "openid profile email", settings.url)
 
     @property
     def discovery(self) -> Discovery:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,9 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from activities.directory import sessions
 from activities.directory.sessions import Limits
-from services.bootstrap import Issuer
 from services.signin import cookies
-from tests.api.conftest import PEOPLE, Desk, desk, http, office
-from tests.api.conftest import Office as Office
+from services.tokens import Issuer
+from tests.api.conftest import PEOPLE, Desk, Office, desk, http, office
 from workflows.people import Actor, Authentication
 
 __all__ = ["desk", "http", "office"]
@@ -56,7 +55,7 @@ class Console:
         name, text, _ = await self.cookie(who)
         return await self.desk.http.get(f"/console{path}", headers={"Cookie": f"{name}={text}", **headers})
 
-    async def post(self, who: str, path: str, form: dict[str, str | list[str]]) -> httpx.Response:
+    async def post(self, who: str, path: str, form: Mapping[str, str | list[str]]) -> httpx.Response:
         """A form as somebody sends it."""
         name, text, csrf = await self.cookie(who)
         return await self.desk.http.post(

@@ -176,7 +176,7 @@ async def test_signing_shows_what_is_signed_and_covers_it(console: Console) -> N
     path = f"/cases/{case}/accept-plan"
     early = (await console.get("reviewer", path)).text
     assert "Not now:" in early
-    assert "<form class=\"act\"" not in early
+    assert '<form class="act"' not in early
     await console.desk.submitted(case)
     form = await console.get("reviewer", path)
     signable = (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["signable"]["accept_plan"]
@@ -244,7 +244,7 @@ async def test_the_record_proves_itself_and_shows_where_it_does_not(console: Con
 
 
 async def test_hostile_text_stays_text(console: Console) -> None:
-    evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>\u202e\x00\x07'
+    evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202e\x00\x07"
     finding = {"title": evil, "statement": evil, "objective_evidence": evil, "department": evil.strip()}
     case = (await console.desk.reports("auditor", **finding))["id"]
     await console.desk.does("owner", case, "record-correction", text=evil, done_on=day())
@@ -259,7 +259,8 @@ async def test_hostile_text_stays_text(console: Console) -> None:
 async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> None:
     ids = [(await console.desk.reports("auditor", f"T-{n}", grade=None, title=f"Doubt {n}"))["id"] for n in range(3)]
     told = (await console.get("auditor", "/?view=triage")).text
-    picked = {id: next(value for value in re.findall(r'value="([^"@]+@\d+)"', told) if value.startswith(id)) for id in ids}
+    picks = re.findall(r'value="([^"@]+@\d+)"', told)
+    picked = {one: next(pick for pick in picks if pick.startswith(one)) for one in ids}
     done = await console.post("auditor", "/triage", {"pick": [picked[ids[0]], picked[ids[1]]], "act": "minor"})
     assert done.text.count("NC-") == 2
     done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "dismiss", "reason": "Twice."})

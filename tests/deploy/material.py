@@ -49,7 +49,7 @@ def compose() -> Document:
 
 def filled(value: object) -> str:
     """A Compose value with its variables at their defaults; one that must be given is `given`."""
-    return re.sub(r"\$\{\w+(?::-([^}]*)|:\?[^}]*)\}", lambda found: found[1] or "given", str(value))
+    return re.sub(r"\$\{\w+(?::-([^}]*)|:\?[^}]*)\}", lambda found: "given" if found[1] is None else found[1], str(value))
 
 
 def pod(document: Document) -> Document:

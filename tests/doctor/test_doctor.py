@@ -113,6 +113,24 @@ async def test_a_login_that_is_a_superuser(elsewhere: Elsewhere) -> None:
     broken(report, "postgres role", "is a superuser", "deploy/postgres/roles.sql")
 
 
+@pytest.mark.parametrize(
+    ("store", "found"),
+    [
+        ("file:///etc/passwd/evidence", "/etc/passwd is no folder that can be written"),
+        ("az://container", "Account must be specified"),
+        ("s3://bucket/evidence", "the store of evidence at s3://bucket/evidence cannot answer now"),
+    ],
+)
+async def test_a_store_of_evidence_that_cannot_be_used(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, store: str, found: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    broken(await elsewhere.examined(CLOSEOUT_EVIDENCE_STORE=store), "evidence", found, "CLOSEOUT_EVIDENCE_STORE")
+
+
 async def test_a_table_without_row_level_security(elsewhere: Elsewhere) -> None:
     await elsewhere.execute("ALTER TABLE closeout.people NO FORCE ROW LEVEL SECURITY")
     broken(await elsewhere.examined(), "postgres role", "unguarded: people", "FORCE ROW LEVEL SECURITY")

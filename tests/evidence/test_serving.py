@@ -87,6 +87,14 @@ async def test_what_is_no_single_range_of_it_is_the_whole_or_none(archive: Archi
     assert reads == ["kept", *["read"] * 7]
 
 
+async def test_the_head_alone_is_no_read(archive: Archive, desk: Desk) -> None:
+    kept = await archive.keeps("owner")
+    answer = await desk.ask("owner", "HEAD", f"/v1/evidence/{kept['id']}")
+    assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", str(len(PDF)))
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert [kind for kind, _ in await archive.events("owner", kept["id"])] == ["kept"]
+
+
 async def test_who_wrote_and_read_is_noted(archive: Archive, desk: Desk) -> None:
     kept = await archive.keeps("owner")
     await archive.read("approver", kept["id"])

@@ -174,3 +174,12 @@ async def test_what_a_crash_left_behind_is_swept_and_nothing_else(
     assert await files.stale(database, desk.tenant, datetime.now(UTC), 10) == []
     assert (await archive.read("owner", kept["id"])).content == PDF
     assert len(await files.listed(database, Scope(desk.tenant), None, 10)) == 3
+
+
+async def test_an_upload_that_takes_too_long_is_given_up(
+    archive: Archive, office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.api.files.LONGEST", -timedelta(hours=1))
+    answer = await archive.send("owner")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert stored(office, desk) == []

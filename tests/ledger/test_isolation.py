@@ -11,9 +11,18 @@ from activities.ledger.protocol import Report
 from tests.ledger.conftest import NOW, Connection, command
 
 BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys", "hooks"}
-BODY_ALONE |= {"policies", "imports", "import_items", "profiles", "sessions", "sign_ins"}
+BODY_ALONE |= {
+    "evidence_arrivals",
+    "evidence_cases",
+    "policies",
+    "imports",
+    "import_items",
+    "profiles",
+    "sessions",
+    "sign_ins",
+}
 TABLES = BODY_ALONE | {"events", "streams", "nonconformities", "committee_reviews", "clients", "entries", "people"}
-TABLES |= {"subscriptions", "deliveries"}
+TABLES |= {"subscriptions", "deliveries", "evidence", "evidence_events"}
 
 
 PERSON = "INSERT INTO closeout.people (tenant, id, name, client) VALUES ($1, $2, 'P', $2)"
@@ -53,6 +62,13 @@ SIGN_IN = """
     INSERT INTO closeout.sign_ins (tenant, state, browser, nonce, verifier, next, fresh, begun_at)
     VALUES ($1, '\\x00', '\\x00', 'n', 'v', '/console', false, now())
 """
+FILE = """
+    INSERT INTO closeout.evidence (tenant, id, client, object, sha256, size, media_type, name, uploaded_by, uploaded_at)
+    VALUES ($1, $2, $2, $2, repeat('0', 64), 1, 'm', 'n', 'p', now())
+"""
+FILE_EVENT = "INSERT INTO closeout.evidence_events (tenant, file, type, actor) VALUES ($1, $2, 'read', 'p')"
+ARRIVAL = "INSERT INTO closeout.evidence_arrivals (tenant, id, object) VALUES ($1, 'a', 'o')"
+FILE_CASE = "INSERT INTO closeout.evidence_cases (tenant, sha256, case_id) VALUES ($1, 's', 'acme')"
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -64,11 +80,11 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
             await postgres.transact(tenant, f"{kind}/{client}", command("open", client=client), NOW)
         opening = command("open", client=client, numbered=True)
         await postgres.report(tenant, [Report("scanner", client, f"nonconformity/{client}", opening)], NOW)
-        for one in (PERSON, SUBSCRIPTION, DELIVERY):
+        for one in (PERSON, SUBSCRIPTION, DELIVERY, FILE, FILE_EVENT):
             await owner.execute(one, tenant, client)
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
-    for one in (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN):
+    for one in (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant
@@ -116,7 +132,7 @@ async def test_a_client_sees_its_own_rows_alone(app: Connection, filled: str, ta
     if table in BODY_ALONE:
         assert rows == []
         return
-    column = {"people": "client", "events": "stream"}.get(table, "org")
+    column = {"people": "client", "events": "stream", "evidence": "client", "evidence_events": "file"}.get(table, "org")
     assert {row[column].rpartition("/")[2] for row in rows} == {"acme"}
     assert not any("triage" in str(row) for row in rows)
 

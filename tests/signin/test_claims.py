@@ -84,6 +84,12 @@ def test_a_tenant_that_is_not_listed_is_none_and_never_the_installations_own(tmp
         meaning(tmp_path, GROUPS).claims(said, "demo")
 
 
+@pytest.mark.parametrize("tenant", [7, {"id": "demo"}, ["demo", "north"], [7], "De Mo"])
+def test_a_tenant_that_cannot_be_one_is_not_the_installations_own(tenant: Any) -> None:
+    with pytest.raises(BadToken, match="tenant"):
+        claims.packaged().claims(SAID | {"tenant": tenant}, "demo")
+
+
 @pytest.mark.parametrize("roles", [None, [], "", ["king"], ["integration"], {"auditor": True}, 7, [["auditor"]]])
 def test_no_role(roles: Any) -> None:
     with pytest.raises(NoRole, match="Ada"):

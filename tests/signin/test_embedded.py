@@ -6,10 +6,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.bootstrap import PEOPLE
+from services.bootstrap import PEOPLE, NoIssuer, mint
 from services.issuer.provider import IssuerGiven, Provider
 from tests.api.conftest import Office
 from tests.signin.conftest import Browser, Build, House, choose, hidden, person
+from workflows.people import Role
 
 
 async def test_everybody_of_the_sample_signs_in_as_whom_the_api_knows(house: House, office: Office) -> None:
@@ -287,6 +288,20 @@ def test_the_embedded_issuer_never_stands_beside_another(office: Office) -> None
     with pytest.raises(IssuerGiven):
         Provider.of(given)
     assert Provider.of(office.settings.model_copy(update={"sample_sign_in": False})) is None
+
+
+def test_where_an_issuer_is_given_nobody_else_makes_tokens(office: Office) -> None:
+    given = office.settings.model_copy(update={"oidc_issuer": "https://issuer.example"})
+    with pytest.raises(NoIssuer, match=r"https://issuer\.example makes the tokens"):
+        mint(given, Role.AUDITOR, "Ada")
+
+
+async def test_a_form_of_nobody_leads_to_sign_in_and_back_to_its_page(browser: Browser) -> None:
+    answer = await browser.send("/console/probe", {"csrf": "x"}, referer=f"{browser.url}/console/cases/1?tab=plan")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/console/sign-in?next=%2Fconsole%2Fcases%2F1%3Ftab%3Dplan"
+    answer = await browser.send("/console/probe", {"csrf": "x"}, referer="https://evil.example/take?this=1")
+    assert answer.headers["location"] == "/console/sign-in?next=%2Fconsole"
 
 
 async def test_without_an_issuer_one_is_told_so(build: Build) -> None:

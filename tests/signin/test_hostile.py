@@ -86,7 +86,7 @@ async def test_a_person_signs_in(visitor: Browser, issuer: Hostile) -> None:
     assert seen["tenant"] == "demo"
     assert seen["authenticated"]["method"] == "pwd otp"
     [asked] = issuer.asked
-    assert asked["scope"] == "openid profile"
+    assert asked["scope"] == "openid profile email"
     assert asked["max_age"] == str(12 * 3600)
     assert f"form-action 'self' {issuer.url};" in answer.headers["content-security-policy"]
 

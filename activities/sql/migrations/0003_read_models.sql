@@ -14,6 +14,8 @@ CREATE TABLE closeout.nonconformities (
     client text NOT NULL,
     title text NOT NULL,
     requirements text [] NOT NULL DEFAULT '{}',
+    -- The standards of the requirements, each once.
+    standards text [] NOT NULL DEFAULT '{}',
     source text,
     external_id text,
     audit_ref text,
@@ -26,6 +28,8 @@ CREATE TABLE closeout.nonconformities (
     deferred_to text,
     certificates text [] NOT NULL DEFAULT '{}',
     causes text [] NOT NULL DEFAULT '{}',
+    -- The categories of the causes, each once; '' where a cause has none.
+    categories text [] NOT NULL DEFAULT '{}',
     recurrence_of text,
     aggregating text,
     aggregates text [] NOT NULL DEFAULT '{}',

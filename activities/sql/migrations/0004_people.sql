@@ -3,13 +3,14 @@ SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
 -- Names live here and not in events, which carry ids. `known_since` is when the token was issued that said so: an older
--- token restores no role.
+-- token restores no role. `email` is where mail reaches them; a token that says nothing of it leaves it as it is.
 CREATE TABLE closeout.people (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL,
     name text NOT NULL,
     roles text [] NOT NULL DEFAULT '{}',
     client text CHECK (client NOT IN ('', '*')),
+    email text,
     known_since timestamptz NOT NULL DEFAULT '-infinity',
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant, id)

@@ -301,11 +301,13 @@ BEGIN
             LOOP
                 UPDATE closeout.nonconformities AS n SET
                     org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
-                    requirements = shown.requirements, source = shown.source, external_id = shown.external_id,
+                    requirements = shown.requirements, standards = shown.standards, source = shown.source,
+                    external_id = shown.external_id,
                     audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
                     process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
                     deferred_to = shown.deferred_to, certificates = shown.certificates, causes = shown.causes,
-                    recurrence_of = shown.recurrence_of, aggregating = shown.aggregating, aggregates = shown.aggregates,
+                    categories = shown.categories, recurrence_of = shown.recurrence_of,
+                    aggregating = shown.aggregating, aggregates = shown.aggregates,
                     assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
                     due_kind = shown.due_kind, act_at = shown.act_at,
                     asks_client = shown.asks_client, asks_body = shown.asks_body, escalated = shown.escalated,
@@ -319,15 +321,16 @@ BEGIN
         END IF;
         IF born <> '{}' THEN
             INSERT INTO closeout.nonconformities (
-                tenant, id, org, number, status, grade, client, title, requirements, source, external_id, audit_ref,
-                stage, department, process, sites, plan, deferred, deferred_to, certificates, causes, recurrence_of,
+                tenant, id, org, number, status, grade, client, title, requirements, standards, source, external_id,
+                audit_ref, stage, department, process, sites, plan, deferred, deferred_to, certificates, causes,
+                categories, recurrence_of,
                 aggregating, aggregates, assignees, waiting_on, due_at, due_kind, act_at, asks_client, asks_body,
                 escalated, reported_at, issued_at, ended_at, shown, body
             )
             SELECT
-                r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements,
+                r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements, r.standards,
                 r.source, r.external_id, r.audit_ref, r.stage, r.department, r.process, r.sites, r.plan,
-                r.deferred, r.deferred_to, r.certificates, r.causes, r.recurrence_of, r.aggregating,
+                r.deferred, r.deferred_to, r.certificates, r.causes, r.categories, r.recurrence_of, r.aggregating,
                 r.aggregates, r.assignees, r.waiting_on, r.due_at, r.due_kind, r.act_at,
                 r.asks_client, r.asks_body, r.escalated,
                 r.reported_at, r.issued_at, r.ended_at, r.shown, r.body
@@ -337,11 +340,12 @@ BEGIN
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
                 client = excluded.client, title = excluded.title, requirements = excluded.requirements,
                 source = excluded.source, external_id = excluded.external_id, audit_ref = excluded.audit_ref,
-                stage = excluded.stage, department = excluded.department, process = excluded.process,
-                sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
+                standards = excluded.standards, stage = excluded.stage, department = excluded.department,
+                process = excluded.process, sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
                 deferred_to = excluded.deferred_to, certificates = excluded.certificates, causes = excluded.causes,
-                recurrence_of = excluded.recurrence_of, aggregating = excluded.aggregating,
-                aggregates = excluded.aggregates, assignees = excluded.assignees, waiting_on = excluded.waiting_on,
+                categories = excluded.categories, recurrence_of = excluded.recurrence_of,
+                aggregating = excluded.aggregating, aggregates = excluded.aggregates, assignees = excluded.assignees,
+                waiting_on = excluded.waiting_on,
                 due_at = excluded.due_at, due_kind = excluded.due_kind, act_at = excluded.act_at,
                 asks_client = excluded.asks_client, asks_body = excluded.asks_body,
                 escalated = excluded.escalated, reported_at = excluded.reported_at, issued_at = excluded.issued_at, ended_at = excluded.ended_at,

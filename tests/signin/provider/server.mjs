@@ -14,7 +14,7 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 const provider = new Provider(issuer, {
   clients,
   jwks,
-  claims: { openid: ["sub"], profile: ["name", "tenant", "roles", "client"] },
+  claims: { openid: ["sub"], profile: ["name", "tenant", "roles", "client"], email: ["email"] },
   cookies: { keys: ["only a test"] },
   findAccount: (_, id) => people[id] && { accountId: id, claims: async () => ({ sub: id, ...people[id] }) },
   extraTokenClaims: (_, token) => people[token.accountId],
@@ -33,7 +33,7 @@ const provider = new Provider(issuer, {
   loadExistingGrant: async (ctx) => {
     const { client, session } = ctx.oidc;
     const grant = new ctx.oidc.provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-    grant.addOIDCScope("openid profile");
+    grant.addOIDCScope("openid profile email");
     grant.addResourceScope(audience, "");
     await grant.save();
     return grant;

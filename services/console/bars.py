@@ -1,0 +1,61 @@
+"""Bars, one below the other, each with its words above it: what a number is made of, or how far it reaches. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, ROW, WORDS, TOP, THICK = 480, 44, 16, 23, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bar to be drawn: its name, what is said at its end, and its parts as kind and number, from the left."""
+
+    name: str
+    said: str
+    parts: Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a bar; `kind` is what it means, and its class."""
+
+    kind: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar as it is drawn, `y` its upper edge."""
+
+    name: str
+    said: str
+    y: int
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Everything that the template draws."""
+
+    width: int
+    height: int
+    bars: Sequence[Bar]
+
+
+def bars(lines: Sequence[Line]) -> Bars | None:
+    """The picture, the longest bar as wide as it is; None where there is nothing to draw."""
+    most = max((sum(number for _, number in line.parts) for line in lines), default=0)
+    if most <= 0:
+        return None
+    drawn = [Bar(line.name, line.said, ROW * at, _parts(line, WIDTH / most)) for at, line in enumerate(lines)]
+    return Bars(WIDTH, ROW * len(lines), drawn)
+
+
+def _parts(line: Line, unit: float) -> list[Part]:
+    x, found = 0.0, []
+    for kind, number in line.parts:
+        if number > 0:
+            found.append(Part(kind, round(x, 1), round(max(number * unit, 1.5), 1)))
+        x += number * unit
+    return found

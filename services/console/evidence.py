@@ -1,0 +1,42 @@
+"""Files of evidence at the console: uploaded for a case, then attached to it by the form of that command; and read."""
+
+import hmac
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.api import evidence, files, streams
+from services.api.context import TheApi
+from services.console.case import KIND
+from services.console.catalogue import gettext
+from services.console.paged import Paged
+from services.console.subject import PATHS
+from services.ready import CONSOLE
+from services.signin.viewer import FIELD, Forged, TheViewer, Viewer, check_origin
+
+router = APIRouter(route_class=Paged, include_in_schema=False)
+
+
+@router.post(f"{PATHS[KIND]}/{{id}}/upload")
+async def upload(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """Keeps a file, and leads to the form by which it is attached, begun with what is known of it."""
+    check_origin(request)
+    await streams.visible(api, viewer.caller, KIND, id)
+    file, _ = await files.take(request, api, viewer.caller, lambda fields: _admit(fields, viewer))
+    told = {"name": file.name, "sha256": file.sha256, "media_type": file.media_type, "size": str(file.size)}
+    if file.produced_on is not None:
+        told["produced_on"] = file.produced_on.isoformat()
+    return RedirectResponse(f"{PATHS[KIND]}/{id}/attach-evidence?{urlencode(told)}", 303)
+
+
+@router.get(f"{CONSOLE}/evidence/{{id}}")
+async def content(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The bytes of a file, as the API serves them."""
+    return await evidence.serve(request, api, viewer.caller, await files.visible(api, viewer.caller, id))
+
+
+def _admit(fields: dict[str, str], viewer: Viewer) -> None:
+    """Refuses a form of another session, before its file is read."""
+    if not hmac.compare_digest(fields.pop(FIELD, "").encode(), viewer.csrf.encode()):
+        raise Forged(gettext("The form is not one of this session: load the page again."))

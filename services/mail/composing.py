@@ -1,0 +1,130 @@
+"""From notices to a mail: subject, text and HTML, threaded by case. No text of a person becomes a header or markup."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from services.mail.notices import Notice
+from services.mail.words import line, moment, paragraph
+from workflows.people import Person
+
+BRAND = "Closeout"
+
+KINDS: Mapping[str, str] = {
+    "nonconformity": "Nonconformity",
+    "committee_review": "Committee review of",
+    "certificate": "Certificate",
+}
+
+DUE: Mapping[str, str] = {
+    "correction": "Correction due",
+    "plan": "Plan due",
+    "evidence": "Evidence due",
+    "closure": "To be closed by",
+    "review": "Decision due",
+    "follow_up": "Follow-up audit due",
+    "dispute": "Dispute to be decided by",
+    "appeal": "Appeal to be decided by",
+    "suspension": "Suspended until at most",
+    "expiry": "Expires",
+}
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("services.mail"),
+    autoescape=select_autoescape(("html",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent to one person at once: one notice, or several, told together."""
+
+    event_id: str
+    notices: Sequence[Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Writes letters that come from `sender`, with links to the console under `url`."""
+
+    sender: str
+    url: str
+
+    @property
+    def domain(self) -> str:
+        """In which the ids of mails are unique."""
+        return self.sender.rpartition("@")[2]
+
+    def compose(self, tenant: str, letter: Letter, to: Person, now: datetime) -> EmailMessage:
+        """The mail. Its id is that of the event and the person, the same each time it is composed."""
+        notices, subject = letter.notices, _subject(letter.notices)
+        values = {"notices": [self._values(one) for one in notices], "subject": subject, "foot": self._foot(to)}
+        message = EmailMessage(policy=SMTP)
+        message["Subject"] = subject
+        message["From"] = Address(BRAND, addr_spec=self.sender)
+        message["To"] = Address(line(to.name, 80), addr_spec=to.email or "")
+        message["Date"] = now
+        message["Message-ID"] = self._id("event", letter.event_id, _short(tenant, to.id))
+        threads = {one.thread for one in notices}
+        if len(threads) == 1:
+            root = self._id("thread", *threads, _short(tenant))
+            message["In-Reply-To"] = root
+            message["References"] = root
+        message["List-Id"] = f"{BRAND} <{tenant}.closeout.{self.domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(_TEMPLATES.get_template("mail.txt").render(values).strip() + "\n", cte="quoted-printable")
+        html = _TEMPLATES.get_template("mail.html").render(values)
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+        return message
+
+    def _id(self, *words: str) -> str:
+        return f"<{'.'.join(words)}@{self.domain}>"
+
+    def _values(self, one: Notice) -> dict[str, Any]:
+        dates = []
+        if one.due_at is not None:
+            dates.append((DUE.get(one.due or "", "Due"), moment(one.due_at, one.zone)))
+        if one.safe_at is not None and one.due_at is not None and one.safe_at < one.due_at:
+            dates.append(("Safe until", moment(one.safe_at, one.zone)))
+        return {
+            "head": _head(one),
+            "said": one.said,
+            "kind": KINDS[one.type.partition(".")[0]],
+            "number": line(one.number or "", 80),
+            "title": line(one.title, 500),
+            "actor": line(one.actor, 80),
+            "todo": one.todo,
+            "dates": dates,
+            "why": [paragraph(text)[:5000] for text in one.why],
+            "link": self.url + one.path,
+        }
+
+    def _foot(self, to: Person) -> str:
+        return f"{BRAND} writes to {line(to.name, 80)} because this is theirs to know. Choose how often: {self.url}/v1/me/mail"
+
+
+def _subject(notices: Sequence[Notice]) -> str:
+    if len(notices) > 1:
+        urgent = sum(one.todo is not None for one in notices)
+        return f"{len(notices)} events, {urgent} to act on" if urgent else f"{len(notices)} events"
+    return _head(notices[0])
+
+
+def _head(one: Notice) -> str:
+    """What happened to what, on one line."""
+    number = f"[{line(one.number, 80)}] " if one.number else ""
+    return f"{number}{one.said}{': ' + line(one.title, 120) if one.title else ''}"
+
+
+def _short(*words: str) -> str:
+    return hashlib.sha256("\x00".join(words).encode()).hexdigest()[:16]

@@ -1,0 +1,82 @@
+"""What deciding on an event needs to know: the state of its stream, who is around, and what each of them can do now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.directory import mail
+from activities.directory.mail import Contact
+from activities.ledger import folding
+from activities.ledger.database import Database
+from activities.ledger.protocol import Ledger, Recorded, Scope, Stream
+from activities.reads import desk
+from services.console.work import Task, task
+from services.mail.deciding import Does, Happening
+from services.mail.parties import acting
+from workflows.decider import Command, Context
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.rules import PROCEDURE
+from workflows.people import CLOCK
+from workflows.policy_book import PolicyBook
+from workflows.registry import REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Reads what is known of a tenant's events at an instant."""
+
+    database: Database
+    ledger: Ledger
+    policies: PolicyBook
+    tenant: str
+    now: datetime
+
+    async def happenings(self, events: Sequence[Recorded]) -> Sequence[Happening]:
+        """The events, in order, each with what is known beside it. Raises Unavailable."""
+        scope = Scope(self.tenant)
+        streams: dict[str, Stream] = {}
+        for name in dict.fromkeys(event.stream for event in events):
+            stream = await self.ledger.load(scope, name)
+            if stream is not None:
+                streams[name] = stream
+        clients = {client for stream in streams.values() if (client := getattr(stream.state, "client", None))}
+        contacts = await mail.contacts(self.database, self.tenant, clients)
+        names = await desk.names(self.database, scope, {event.actor for event in events})
+        does = {name: await self._does(scope, stream) for name, stream in streams.items()}
+        return [
+            self._happening(event, streams[event.stream], contacts, does[event.stream], names)
+            for event in events
+            if event.stream in streams
+        ]
+
+    def _happening(
+        self, event: Recorded, stream: Stream, contacts: Sequence[Contact], does: Does, names: Mapping[str, str]
+    ) -> Happening:
+        return Happening(event, stream.state, contacts, does, names, self.now)
+
+    async def _does(self, scope: Scope, stream: Stream) -> Does:
+        """What somebody has to do on a case, by the rules that would decide it; on other things nothing is told."""
+        case = stream.state
+        if not isinstance(case, Case):
+            return lambda _: None
+        command = Command(id="", name="", actor=CLOCK)
+        wants = REGISTRY.of(stream.name).wants(case, command, stream.moment(self.now))
+        facts = folding.known(self.policies, stream, wants) or await self.ledger.facts(scope, wants)
+        known: dict[str, Task | None] = {}
+
+        def does(contact: Contact) -> Task | None:
+            actor = acting(contact)
+            if actor.id not in known:
+                context = Context(
+                    tenant=stream.tenant,
+                    stream=stream.name,
+                    seq=stream.seq,
+                    now=stream.moment(self.now),
+                    actor=actor,
+                    facts=facts,
+                    received_at=self.now,
+                )
+                known[actor.id] = task(case, actor, PROCEDURE.allowed(case, context))
+            return known[actor.id]
+
+        return does

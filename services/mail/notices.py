@@ -1,0 +1,33 @@
+"""What a person is told of an event: facts, as they are kept until the mail is written."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from workflows.people import Message
+
+
+class Notice(Message):
+    """One event for one person.
+
+    `said` is what happened and `why` what the event states of it; `todo` what they have to do now, None for nothing;
+    `due_at` the next date of the kind `due`, `safe_at` by when to act so that no date is missed, all read in `zone`.
+    `path` is where to act, `thread` what the mail belongs to, `actor` who did it, empty for the clock.
+    """
+
+    type: str
+    said: str
+    at: datetime
+    number: str | None = None
+    title: str = ""
+    client: str = ""
+    actor: str = ""
+    why: tuple[str, ...] = Field(default=(), max_length=50)
+    todo: str | None = None
+    due: str | None = None
+    due_at: datetime | None = None
+    safe_at: datetime | None = None
+    zone: str = "UTC"
+    path: str
+    thread: str
+    must: bool = False
