@@ -42,7 +42,7 @@ class WakeUp(Address):
 
 
 class Attended(Message):
-    """Where a reader of the feed was left: whether it needs its workflow still, and in how many seconds to look again."""
+    """Where a reader of the feed was left: whether it needs its workflow, and in how many seconds to look again."""
 
     lives: bool
     wait: float = 0

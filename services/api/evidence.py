@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from activities.directory import files as directory
 from activities.directory.files import File
-from services.api import files, lists, streams
+from services.api import files, lists, streams, uploads
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller
 from services.api.direct import Direct
-from services.api.files import Told
 from services.api.lists import Filters, Word
 from services.api.middleware import BODILESS
 from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, parameters
+from services.api.uploads import Told
 from services.auth import Caller
 from services.evidence import ranges, sniffing
 from services.evidence.serving import Damaged, Download, Serving, headers
@@ -55,7 +55,7 @@ _FORM = {
         },
     }
 }
-SENT = {"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES, files.FORM: _FORM}}}
+SENT = {"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES, uploads.FORM: _FORM}}}
 """Any other media type is taken as well."""
 
 SERVED = {
@@ -86,7 +86,7 @@ class Wanted(Filters):
 )
 async def upload(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Takes a file, raw or as the one of a form, and keeps it as it is, once; 200 where it was sent before."""
-    file, again = await files.take(request, api, caller)
+    file, again = await uploads.take(request, api, caller)
     return Json(view(file), 200 if again else 201, {"Location": f"{PATH}/{file.id}"})
 
 

@@ -3,11 +3,12 @@
 from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse
 
-from services.console import acting, case, evidence, inbox, reviews, static_files, triage
+from services.console import acting, case, evidence, inbox, live, reviews, static_files, triage
 from services.console.navigation import HOME
+from services.console.overview import pages as overview
 from services.ready import CONSOLE
 
-PAGES = (static_files, inbox, triage, reviews, case, evidence, acting)
+PAGES = (static_files, inbox, triage, reviews, overview, case, live, evidence, acting)
 """In the order in which paths are looked up: a command is what no other page of a case is."""
 
 

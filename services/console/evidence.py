@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.api import evidence, files, streams
+from services.api import evidence, files, streams, uploads
 from services.api.context import TheApi
 from services.console.case import KIND
 from services.console.catalogue import gettext
@@ -23,7 +23,7 @@ async def upload(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     """Keeps a file, and leads to the form by which it is attached, begun with what is known of it."""
     check_origin(request)
     await streams.visible(api, viewer.caller, KIND, id)
-    file, _ = await files.take(request, api, viewer.caller, lambda fields: _admit(fields, viewer))
+    file, _ = await uploads.take(request, api, viewer.caller, lambda fields: _admit(fields, viewer))
     told = {"name": file.name, "sha256": file.sha256, "media_type": file.media_type, "size": str(file.size)}
     if file.produced_on is not None:
         told["produced_on"] = file.produced_on.isoformat()

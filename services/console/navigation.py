@@ -24,4 +24,5 @@ def places(caller: Caller, here: str) -> tuple[Place, ...]:
     offered = [(mark("Inbox"), HOME)]
     if caller.holds(Role.COMMITTEE_MEMBER, Role.SCHEME_MANAGER, *CB_SIDE):
         offered.append((mark("Committee"), f"{CONSOLE}/reviews"))
+    offered.append((mark("Overview"), f"{CONSOLE}/overview"))
     return tuple(Place(title, path, here == path) for title, path in offered)

@@ -115,3 +115,8 @@ def page(
     }
     text = ENVIRONMENT.get_template(template).render(told)
     return HTMLResponse(text.encode("utf-8", "replace"), status, dict(headers or {}))
+
+
+def part(request: Request, template: str, **values: Any) -> str:
+    """A part of a page alone, as text."""
+    return ENVIRONMENT.get_template(template).render({"reader": reader(request, now()), **values})

@@ -68,7 +68,7 @@ class Composer:
     def compose(self, tenant: str, letter: Letter, to: Person, now: datetime) -> EmailMessage:
         """The mail. Its id is that of the event and the person, the same each time it is composed."""
         notices, subject = letter.notices, _subject(letter.notices)
-        values = {"notices": [self._values(one) for one in notices], "subject": subject, "foot": self._foot(to)}
+        values = {"notices": [self._values(one) for one in notices], "subject": subject, "foot": _foot(to)}
         message = EmailMessage(policy=SMTP)
         message["Subject"] = subject
         message["From"] = Address(BRAND, addr_spec=self.sender)
@@ -109,8 +109,9 @@ class Composer:
             "link": self.url + one.path,
         }
 
-    def _foot(self, to: Person) -> str:
-        return f"{BRAND} writes to {line(to.name, 80)} because this is theirs to know. Choose how often: {self.url}/v1/me/mail"
+
+def _foot(to: Person) -> str:
+    return f"{BRAND} wrote this to {line(to.name, 80)}. Nobody reads what is answered to it."
 
 
 def _subject(notices: Sequence[Notice]) -> str:

@@ -10,9 +10,9 @@ Audience = Literal[
 """Who may be told.
 
 `client` are the client's people, `approvers` those of them who sign; `body` the certification body's people who can act
-on the case now, those assigned to it or on its audit first; `team` the audit's, `assigned` whoever is assigned to it,
-`managers` the scheme's, `owing` the side whose date it is, `committee` the members who sit on a review. `asked` and `answered` are the side of whom a
-question is asked, and the other one.
+on the case now, those assigned to it or on its audit first; `owing` the side whose date it is; `team` the audit's,
+`assigned` whoever is assigned to it, `managers` the scheme's, `committee` the members who sit on a review. `asked` and
+`answered` are the side of whom a question is asked, and the other one.
 """
 
 

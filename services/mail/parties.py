@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from activities.directory.mail import Contact
 from services.mail.concerns import Audience, Concern
@@ -45,7 +45,7 @@ def party(concern: Concern, scene: Scene, data: dict[str, Any], actor: str) -> P
         some, absent = _audience(audience, scene, data)
         found |= {one.person.id: one for one in some if _may_know(one, scene)}
         missing += absent
-    return Party([one for id, one in found.items() if id != actor], [who for who in missing if who != actor])
+    return Party([one for one in found.values() if one.person.id != actor], [who for who in missing if who != actor])
 
 
 def acting(contact: Contact) -> Actor:
@@ -60,7 +60,6 @@ def _may_know(contact: Contact, scene: Scene) -> bool:
 
 
 def _audience(audience: Audience, scene: Scene, data: dict[str, Any]) -> tuple[Sequence[Contact], Sequence[str]]:
-    case = scene.case
     match audience:
         case "client":
             return _ours(scene, CLIENT_SIDE)
@@ -73,27 +72,37 @@ def _audience(audience: Audience, scene: Scene, data: dict[str, Any]) -> tuple[S
             return found, () if found else ("scheme managers",)
         case "committee":
             return _called(scene, scene.sitting)
-        case "team":
-            # Members of a team are named as the audit's plan writes them, who need not be people here.
-            return _called(scene, case.audit_team if case else ())[0], ()
-        case "assigned":
-            named = [data["person"]] if "person" in data else case.assigned.values() if case else ()
-            return _called(scene, tuple(named))
+        case "team" | "assigned":
+            return _near(audience, scene, data)
+        case "owing" | "asked" | "answered":
+            return _ours(scene, CLIENT_SIDE) if _is_clients(audience, scene, data) else (_body(scene), ())
+
+
+def _near(
+    audience: Literal["team", "assigned"], scene: Scene, data: dict[str, Any]
+) -> tuple[Sequence[Contact], Sequence[str]]:
+    case = scene.case
+    if audience == "team":
+        # Members of a team are named as the audit's plan writes them, who need not be people here.
+        return _called(scene, case.audit_team if case else ())[0], ()
+    named = [data["person"]] if "person" in data else case.assigned.values() if case else ()
+    return _called(scene, tuple(named))
+
+
+def _is_clients(audience: Literal["owing", "asked", "answered"], scene: Scene, data: dict[str, Any]) -> bool:
+    """Whether it is the client's side, and not the certification body's."""
+    match audience:
         case "owing":
-            return _told_side(scene, data.get("deadline") in CLIENT_DATES)
+            return data.get("deadline") in CLIENT_DATES
         case "asked":
-            return _told_side(scene, data.get("of") == "client")
+            return data.get("of") == "client"
         case "answered":
-            asked = next((one for one in case.answered if one.key == data.get("question")), None) if case else None
-            return _told_side(scene, asked is not None and asked.of != "client")
-
-
-def _told_side(scene: Scene, is_client: bool) -> tuple[Sequence[Contact], Sequence[str]]:
-    return _ours(scene, CLIENT_SIDE) if is_client else (_body(scene), ())
+            answered = scene.case.answered if scene.case else ()
+            return any(one.key == data.get("question") and one.of != "client" for one in answered)
 
 
 def _ours(scene: Scene, roles: frozenset[Role]) -> tuple[Sequence[Contact], Sequence[str]]:
-    """The client's people with one of these roles; where none has, all of them; where there is none, that is missing."""
+    """The client's people with one of these roles; where none has, all of them; none at all are missing."""
     if not scene.shown or scene.client is None:
         return (), ()
     ours = [one for one in scene.contacts if one.person.client == scene.client and one.person.roles & CLIENT_SIDE]

@@ -114,7 +114,7 @@ class _Attendance:
         return Attended(lives=True, wait=wait.total_seconds())
 
     async def _take(self, look: Look) -> bool:
-        """Enters what is to be written because of what the feed holds beyond the position; whether there was anything."""
+        """Enters what is to be written because of what the feed holds beyond the position; whether it held any."""
         if not look.fresh:
             return False
         page = await self.by.ledger.feed(Scope(self.turn.tenant), rows.position(*look.place), PAGE)

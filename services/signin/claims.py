@@ -122,7 +122,7 @@ def _tenant(fact: Fact, said: Mapping[str, Any], own: str) -> str | None:
 
 
 def _address(words: Sequence[str], said: Mapping[str, Any]) -> str | None:
-    """The mail address; none where it can be no one's, or the issuer says that nobody proved it (OpenID Connect, 5.1)."""
+    """The mail address; none where it is none, or the issuer says that nobody proved it (OpenID Connect Core, 5.1)."""
     if said.get("email_verified") is False:
         return None
     return next((word for word in words if is_address(word)), None)

@@ -41,7 +41,7 @@ def expected(path: str) -> Receipt:
     one = RECEIPTS[path]
     if "status" in one:
         # Beyond a bound, or of no known format, is the document as such.
-        return one if one["status"] == 400 else one | {"path": ""}
+        return one if one["status"] == 400 else {**one, "path": ""}
     skipped = sum(count for name, count in one.items() if name not in ("format", "found", "rejected", "named"))
     counts = {"found": one.get("found", 0), "skipped": skipped, "rejected": sum(one.get("rejected", {}).values())}
     return {name: count for name, count in counts.items() if count}

@@ -165,6 +165,21 @@ async def test_the_record_is_verified_in_its_place(browser: Browser, console: Co
     await context.close()
 
 
+async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
+    browser: Browser, console: Console, address: str
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    context = await signed_in(browser, console, address, "owner")
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}/record-correction")
+    await page.get_by_label("Text").fill("My own words.")
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    await page.get_by_text("Just now, something happened here:").wait_for()
+    assert "Commented" in await page.locator(".live").inner_text()
+    assert await page.get_by_label("Text").input_value() == "My own words."
+    await context.close()
+
+
 async def _focused(page: Page) -> str:
     told: str = await page.evaluate(
         "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"

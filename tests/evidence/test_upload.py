@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi import Request
 
 from activities.directory import files
 from activities.ledger.protocol import Scope
+from services.api import uploads
 from services.evidence import keeping
 from tests.api.conftest import Desk, Office
 from tests.evidence.conftest import BOUND, PDF, Archive, folder, stored
@@ -179,7 +182,35 @@ async def test_what_a_crash_left_behind_is_swept_and_nothing_else(
 async def test_an_upload_that_takes_too_long_is_given_up(
     archive: Archive, office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.api.files.LONGEST", -timedelta(hours=1))
+    monkeypatch.setattr("services.api.uploads.LONGEST", -timedelta(hours=1))
     answer = await archive.send("owner")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert stored(office, desk) == []
+
+
+async def test_a_page_looks_at_its_own_fields_before_the_file_is_read(office: Office, desk: Desk) -> None:
+    def request(proof: str) -> tuple[Request, list[bytes]]:
+        head = b'--x\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n'
+        field = head % (b"csrf", b"") + proof.encode() + b"\r\n"
+        parts = [field + head % (b"file", b'; filename="a.txt"'), b"text", b"\r\n--x--\r\n"]
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+        scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}
+        return Request(scope, receive), parts
+
+    def admit(fields: dict[str, str]) -> None:
+        if fields.pop("csrf") != "right":
+            raise PermissionError
+
+    api = office.app.state.api
+    caller = await api.authenticator.caller(f"Bearer {desk.token('owner')}", datetime.now(UTC))
+    wrong, unread = request("wrong")
+    with pytest.raises(PermissionError):
+        await uploads.take(wrong, api, caller, admit)
+    assert len(unread) == 2
+    right, _ = request("right")
+    file, again = await uploads.take(right, api, caller, admit)
+    assert (file.name, file.size, again) == ("a.txt", 4, False)

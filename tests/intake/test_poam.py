@@ -179,7 +179,9 @@ def test_the_same_cases_make_the_same_document() -> None:
 
 
 def test_what_has_ended_is_a_closed_risk_and_comes_back_as_resolved() -> None:
-    assert list(oscal.read(written(case(plain(), status="closed")), Context())) == [Skipped(0, "F-1", "resolved", system="s")]
+    assert list(oscal.read(written(case(plain(), status="closed")), Context())) == [
+        Skipped(0, "F-1", "resolved", system="s")
+    ]
 
 
 def test_no_case_makes_no_document() -> None:

@@ -237,6 +237,9 @@ def nonconformity(stream: Stream) -> dict[str, Any]:
         "assignees": ["anna"],
         "due_at": _due(state),
         "due_kind": None,
+        "act_at": "infinity",
+        "asks_client": False,
+        "asks_body": False,
         "escalated": False,
         "body": " ".join(state.notes),
     }

@@ -240,6 +240,14 @@ async def test_a_pass_is_told_to_an_open_case_alone(ledger: Ledger, tenant: str)
     assert await faults(ledger, tenant) == []
 
 
+async def test_what_both_passed_and_failed_at_an_instant_failed(ledger: Ledger, tenant: str) -> None:
+    both = [word("A", "passed", at=NOW, opens=False), word("A", "one", at=NOW)]
+    assert results(await ledger.report(tenant, both, NOW)) == ["skipped", "created"]
+    assert results(await ledger.report(tenant, both, NOW)) == ["duplicate", "duplicate"]
+    passed = word("A", "passed", at=NOW + DAY, opens=False)
+    assert results(await ledger.report(tenant, [passed], NOW)) == ["updated"]
+
+
 async def test_what_was_so_before_close_out_is_no_recurrence(ledger: Ledger, tenant: str) -> None:
     [created] = await ledger.report(tenant, [word("A", "one", at=NOW)], NOW)
     await ledger.transact(tenant, created.stream or "", command("close"), NOW)

@@ -10,7 +10,7 @@ MARKS = (0, 50, 80, 100)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One bar, `y` the upper edge of its row, and its point on the line: `share` is that of all bars so far."""
+    """One bar, `y` the upper edge of its row, and its point on the line: `share` is that of all so far, in per cent."""
 
     name: str
     number: int
@@ -40,14 +40,25 @@ def shares(numbers: Sequence[int]) -> list[float]:
     return found
 
 
-def pareto(named: Sequence[tuple[str, int]]) -> Pareto | None:
-    """The picture of numbers by name, in the order in which they come; None where there is nothing to draw."""
+def pareto(named: Sequence[tuple[str, int]], rest: tuple[str, int]) -> Pareto | None:
+    """The picture of numbers by name, in the order in which they come; None where there is nothing to draw.
+
+    `rest` is what is counted together: where it is any, it ends the line, and has no bar, which would dwarf the others.
+    """
     most = max((number for _, number in named), default=0)
     if most <= 0:
         return None
+    told = [*named, rest] if rest[1] else named
     steps = [
-        Step(name, number, share, TOP + ROW * at, round(BARS * number / most, 1), _x(share))
-        for at, ((name, number), share) in enumerate(zip(named, shares([one for _, one in named]), strict=True))
+        Step(
+            name=name,
+            number=number,
+            share=share,
+            y=TOP + ROW * at,
+            width=round(BARS * number / most, 1) if at < len(named) else 0,
+            x=_x(share),
+        )
+        for at, ((name, number), share) in enumerate(zip(told, shares([one for _, one in told]), strict=True))
     ]
     points = [f"{LEFT},{TOP}", *(f"{step.x},{step.y + ROW // 2}" for step in steps)]
     return Pareto(WIDTH, TOP + ROW * len(steps), steps, " ".join(points), [(mark, _x(mark)) for mark in MARKS])

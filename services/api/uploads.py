@@ -1,0 +1,191 @@
+"""Uploads of evidence: one file out of a request, raw or in a form. The console shares it."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import StringConstraints, ValidationError
+from starlette.requests import ClientDisconnect
+
+from activities.directory import files
+from activities.directory.files import File
+from activities.ledger.protocol import Unavailable
+from activities.ledger.refusals import KeyReused
+from activities.reads import clients
+from services.api import bodies, lists
+from services.api.context import Api, now
+from services.api.files import visible
+from services.auth import Caller
+from services.evidence import names, sniffing
+from services.evidence import refusals as r
+from services.evidence.forms import BadForm, Form
+from services.evidence.keeping import LONGEST, Keeping, Meter, TooLarge, measured
+from services.problems import Problem, UnknownThing, invalid
+from workflows.people import CB_SIDE, CLIENT_SIDE, Frozen, Role
+from workflows.procedure import Day
+
+UPLOADERS = frozenset({*CLIENT_SIDE, *CB_SIDE, Role.INTEGRATION})
+FORM = "multipart/form-data"
+ENVELOPE = 2**16
+"""Bytes by which a form may be longer than the file in it."""
+
+_Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=1000)]
+
+
+class Told(Frozen):
+    """What is told with a file, in the query or the fields of a form.
+
+    `name` is what the file is called (else what Content-Disposition says), `client` whose it is, `produced_on` the day
+    of the evidence itself, `revises` the id of the file that it takes the place of.
+    """
+
+    name: _Word | None = None
+    client: _Word | None = None
+    produced_on: Day | None = None
+    revises: _Word | None = None
+
+
+async def take(
+    request: Request, api: Api, caller: Caller, admit: Callable[[dict[str, str]], None] | None = None
+) -> tuple[File, bool]:
+    """Takes the file in a request, raw or in a form, and whether the same was taken before under the same key.
+
+    `admit` is given the fields of a form that come before the file: it takes out its own, and raises where the upload
+    is to be refused. Raises Problem, Refusal and Unavailable.
+    """
+    if not caller.holds(*UPLOADERS):
+        raise Problem(403, "role", f"Uploading evidence belongs to: {', '.join(sorted(UPLOADERS))}.")
+    most, told, key = api.settings.evidence_bytes, lists.query(Told, request), bodies.key(request)
+    _check_length(request, most)
+    try:
+        return await _taken(request, api, caller, admit, told, key)
+    except TooLarge:
+        raise _too_large(most) from None
+    except BadForm as bad:
+        raise Problem(400, "bad_form", str(bad)) from None
+
+
+async def _taken(
+    request: Request,
+    api: Api,
+    caller: Caller,
+    admit: Callable[[dict[str, str]], None] | None,
+    told: Told,
+    key: str | None,
+) -> tuple[File, bool]:
+    content_type = request.headers.get("content-type", "")
+    form: Form | None = None
+    disposition, parts = request.headers.get("content-disposition"), _stream(request)
+    if sniffing.essence(content_type) == FORM:
+        form = Form(content_type, parts)
+        await form.to_file()
+        if admit is not None:
+            admit(form.fields)
+        content_type, disposition, parts = form.media_type or "", form.disposition, form.data()
+    else:
+        # Before its bytes, which the fields of a form may follow.
+        await _client(api, caller, told)
+
+    async def described(id: str, object: str, meter: Meter) -> File:
+        if meter.size == 0:
+            raise r.EmptyFile
+        said = told if form is None else _with(told, form.fields)
+        declared, shown = sniffing.essence(content_type), sniffing.sniffed(meter.head)
+        client = await _client(api, caller, said)
+        await _check_revised(api, caller, said, client)
+        return File(
+            id=id,
+            client=client,
+            object=object,
+            sha256=meter.sha256,
+            size=meter.size,
+            media_type=sniffing.taken_for(declared, shown),
+            declared_type=declared,
+            sniffed_type=shown,
+            name=names.fit(said.name or names.stated(disposition)),
+            produced_on=said.produced_on,
+            revises=said.revises,
+            uploaded_by=caller.actor.id,
+            uploaded_at=now(),
+            key=key,
+        )
+
+    most = api.settings.evidence_bytes
+    if key is not None and (known := await files.asked(api.database, caller.tenant, caller.actor.id, key)) is not None:
+        return _same(known, await described(known.id, known.object, await measured(parts, most))), True
+    file: File | None = None
+    try:
+        async with Keeping(api.database, api.evidence, most).arriving(caller.tenant, parts) as arrived:
+            file = await described(arrived.id, arrived.object, arrived.measured)
+            await files.keep(api.database, caller.tenant, file, now() - LONGEST)
+    except files.Overtaken:
+        known = None if key is None else await files.asked(api.database, caller.tenant, caller.actor.id, key)
+        if known is None or file is None:
+            raise Unavailable("the upload took too long, and was given up") from None
+        return _same(known, file), True
+    api.recording.metrics.evidenced("kept")
+    return file, False
+
+
+def _same(known: File, again: File) -> File:
+    """The file that was kept under a key; refuses another one under it."""
+    alike = {"sha256", "client", "name", "produced_on", "revises", "declared_type"}
+    if known.model_dump(include=alike) != again.model_dump(include=alike):
+        raise KeyReused
+    return known
+
+
+async def _client(api: Api, caller: Caller, told: Told) -> str:
+    """Whose evidence it is: the key of a registered client, of a merged one the survivor's."""
+    own = caller.actor.client
+    if own is not None and told.client not in (None, "", own):
+        raise r.ForAnotherClient("/client", own=own)
+    wanted = own or told.client
+    if not wanted:
+        raise r.ForWhom("/client")
+    key = (await clients.called(api.database, caller.tenant, {wanted})).keys.get(wanted)
+    if key is None:
+        raise r.UnknownClient("/client", key=wanted[:200])
+    return key
+
+
+async def _check_revised(api: Api, caller: Caller, told: Told, client: str) -> None:
+    if told.revises:
+        try:
+            revised = await visible(api, caller, told.revises)
+        except UnknownThing:
+            revised = None
+        if revised is None or revised.client != client:
+            raise r.RevisedUnknown("/revises", id=told.revises[:128])
+
+
+def _with(told: Told, fields: dict[str, str]) -> Told:
+    """What the query tells, and the fields of a form; an empty field is none."""
+    given = {name: value for name, value in fields.items() if value}
+    try:
+        return Told.model_validate({**told.model_dump(exclude_none=True), **given})
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _check_length(request: Request, most: int) -> None:
+    encoding = request.headers.get("content-encoding", "").strip()
+    if encoding.casefold() not in ("", "identity"):
+        detail = f"The body is encoded as {encoding[:80]}: send it as it is."
+        raise Problem(415, "unsupported_encoding", detail, headers={"Accept-Encoding": "identity"})
+    stated = request.headers.get("content-length", "")
+    if stated.isascii() and stated.isdecimal() and (len(stated) > 18 or int(stated) > most + ENVELOPE):
+        raise _too_large(most)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, "too_many_bytes", f"A file of evidence has at most {most:,} bytes (setting evidence_bytes).")
+
+
+async def _stream(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for part in request.stream():
+            if part:
+                yield part
+    except ClientDisconnect:
+        raise Problem(400, "incomplete", "The body ended before its time.") from None

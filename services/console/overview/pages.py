@@ -1,0 +1,126 @@
+"""The page of the overview, and its tables as CSV. Who sees what is as in lists: by row-level security."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from pydantic import Field, ValidationInfo, field_validator
+from starlette.responses import Response
+
+from activities.ledger.database import Database
+from activities.reads import overview as reads
+from services.api.context import TheApi, now
+from services.api.lists import Several, Word
+from services.auth import Caller
+from services.console.asked import understood
+from services.console.catalogue import mark
+from services.console.navigation import HOME
+from services.console.overview import clocks, kinds, loads
+from services.console.overview.figure import Figure, csv
+from services.console.paged import Paged
+from services.console.reader import reader
+from services.console.rendering import page
+from services.problems import UnknownThing
+from services.signin.viewer import TheViewer
+from workflows.people import Frozen
+
+PATH = f"{HOME}overview"
+USUAL = 365
+"""Days of the period where the address names none; it ends today."""
+
+PERIODS = ((30, mark("30 days")), (91, mark("3 months")), (USUAL, mark("12 months")), (5 * USUAL, mark("5 years")))
+"""The periods that are offered, in days up to today."""
+
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+
+router = APIRouter(prefix=PATH, route_class=Paged, include_in_schema=False)
+
+
+class Asked(Frozen):
+    """What the address says: the first and the last day of the period, in the reader's zone, and clients by key."""
+
+    since: Day | None = None
+    until: Day | None = None
+    client: Annotated[tuple[Word, ...], Several] = ()
+
+    @field_validator("until")
+    @classmethod
+    def _after(cls, until: date | None, told: ValidationInfo) -> date | None:
+        since = told.data.get("since")
+        if since and until and until < since:
+            raise ValueError("a period ends after it begins")
+        return until
+
+    def days(self, today: date) -> tuple[date, date]:
+        """The first and the last day that are meant."""
+        last = self.until or max(today, self.since or today)
+        return self.since or last - timedelta(days=USUAL - 1), last
+
+    def address(self, path: str = PATH, **other: Any) -> str:
+        """This address, or one below it, with these values otherwise; None and empty are left out."""
+        values = self.model_dump(mode="json", exclude_defaults=True) | other
+        told = {name: ",".join(one) if isinstance(one, list) else one for name, one in values.items() if one}
+        return f"{path}?{urlencode(told)}" if told else path
+
+
+@router.get("")
+async def overview(request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The page."""
+    asked, faults = understood(Asked, request)
+    at = now()
+    today = at.astimezone(reader(request, at).zone).date()
+    found = await _found(request, api.database, viewer.caller, asked, at)
+    since, until = asked.days(today)
+    return page(
+        request,
+        "overview.html",
+        viewer,
+        asked=asked,
+        faults=faults,
+        since=since,
+        until=until,
+        periods=[
+            (words, asked.address(since=today - timedelta(days=days - 1), until=None), (until - since).days == days - 1)
+            for days, words in PERIODS
+        ],
+        totals=found.totals,
+        figures=_figures(found, asked, viewer.caller),
+        path=PATH,
+    )
+
+
+@router.get("/{key}.csv")
+async def table(key: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The table of one figure. Raises UnknownThing."""
+    asked, _ = understood(Asked, request)
+    found = await _found(request, api.database, viewer.caller, asked, now())
+    figure = next((one for one in _figures(found, asked, viewer.caller) if one.key == key), None)
+    if figure is None:
+        raise UnknownThing(thing="figure", id=key[:80])
+    headers = {"Content-Disposition": f'attachment; filename="{figure.key}.csv"'}
+    return Response(csv(figure), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _found(request: Request, database: Database, caller: Caller, asked: Asked, at: datetime) -> reads.Overview:
+    zone = reader(request, at).zone
+    since, until = asked.days(at.astimezone(zone).date())
+    begins = datetime.combine(since, time(), zone)
+    ends = datetime.combine(until + timedelta(days=1), time(), zone)
+    return await reads.overview(database, caller.scope, begins, ends, asked.client, at)
+
+
+def _figures(found: reads.Overview, asked: Asked, caller: Caller) -> list[Figure]:
+    """The figures that make sense for somebody: a client's people have one client."""
+    ours = caller.actor.client is None
+    return [
+        clocks.ages(found),
+        clocks.overdue(found),
+        clocks.closing(found),
+        kinds.repeats(found, asked.client),
+        kinds.requirements(found, asked.client),
+        kinds.causes(found),
+        kinds.heat(found),
+        *([loads.clients(found, lambda key: asked.address(client=key))] if ours else []),
+        loads.audits(found),
+    ]

@@ -1,0 +1,148 @@
+"""Who is written to, what they read, and where it leads."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from activities.directory import people
+from tests.api.conftest import Desk, Office
+from tests.mail.conftest import SENDER, URL, PostOffice, address, registered, writing
+from tests.mail.server import html, text
+from workflows.people import Person, Role
+
+
+async def test_a_mail_says_what_happened_what_to_do_until_when_and_leads_there(post: PostOffice) -> None:
+    case = await post.issues(grade="major")
+    await post.look()
+    await post.look()
+    assert sorted(to for to, _ in post.box.got) == sorted(map(address, ("owner", "approver", "internal")))
+    [mail] = post.box.to(address("owner"))
+    seen = await post.desk.get("owner", f"/v1/nonconformities/{case}")
+    assert mail["subject"].strip() == f"[{seen['number']}] A nonconformity was issued: Access rights are not reviewed"
+    assert mail["from"] == f"Closeout <{SENDER}>"
+    for said in (text(mail), html(mail)):
+        assert "Say what was done to fix the thing itself." in said
+        assert f"{URL}/console/cases/{case}" in said
+        assert "Correction due" in said or "Plan due" in said
+    assert html(mail).count("<a ") == 1
+
+
+async def test_mails_of_one_case_are_one_thread_and_say_that_a_machine_sent_them(post: PostOffice) -> None:
+    case = await post.issues()
+    await post.desk.submitted(case)
+    await post.desk.signs("reviewer", f"/v1/nonconformities/{case}", "accept-plan")
+    await post.look()
+    other = await post.issues("F-2")
+    await post.look()
+    mails = post.box.to(address("internal"))
+    ids = [mail["message-id"] for mail in mails]
+    assert len(set(ids)) == len(ids) == 3
+    assert all(mail["in-reply-to"] == mail["references"] for mail in mails)
+    roots = [mail["references"] for mail in mails]
+    assert [case in roots[0], roots[0] == roots[1], roots[0] == roots[2], other in roots[2]] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert {mail["auto-submitted"] for mail in mails} == {"auto-generated"}
+    assert {mail["list-id"] for mail in mails} == {f"Closeout <{post.desk.tenant}.closeout.closeout.example>"}
+
+
+async def test_whoever_did_it_is_not_told_and_whoever_has_to_act_is(post: PostOffice) -> None:
+    case = await post.issues()
+    await post.desk.submitted(case)
+    await post.look()
+    reviewers = post.box.to(address("reviewer"))
+    assert [mail["subject"].strip().partition("] ")[2] for mail in reviewers] == [
+        "A plan was submitted: Access rights are not reviewed"
+    ]
+    assert "A plan was submitted for review." in text(reviewers[0])
+    assert "Approver" in text(reviewers[0])
+    assert len(post.box.to(address("approver"))) == 1
+
+
+async def test_another_client_and_another_tenant_are_told_nothing(
+    post: PostOffice, desk: Desk, office: Office, http: httpx.AsyncClient
+) -> None:
+    other = await registered(office, http)
+    async with writing(post.env, other, post.server) as there:
+        await there.knows("owner", email=lambda who: f"{who}@elsewhere.example")
+        case = await post.issues()
+        await post.desk.submitted(case)
+        await post.issues("F-2", client="globex")
+        await post.look()
+        await there.look()
+        assert await there.mails() == {}
+        [mail] = post.box.to(address("stranger"))
+        assert case not in text(mail)
+        assert {to for to, sent in post.box.got if case in text(sent)}.isdisjoint({address("stranger")})
+        await there.issues("F-9")
+        await there.look()
+        assert len(post.box.to("owner@elsewhere.example")) == 1
+
+
+async def test_who_has_no_address_is_counted_and_kept(post: PostOffice) -> None:
+    await post.knows("strange", email=lambda _: None)
+    await post.issues(client="globex")
+    await post.look()
+    assert await post.mails() == {"sent": 1, "unaddressed": 1}
+    counted = post.metrics.registry.get_sample_value("closeout_mails_total", {"result": "unaddressed"})
+    assert counted == 1
+
+
+async def test_nobody_at_all_is_told_of_is_kept_too(post: PostOffice, desk: Desk) -> None:
+    answer = await desk.ask("manager", "POST", "/v1/clients", {"key": "empty", "name": "Empty Ltd"})
+    assert answer.status_code == 201
+    await post.issues(client="empty")
+    await post.look()
+    assert await post.mails() == {"unaddressed": 1}
+
+
+async def test_a_breach_is_told_even_who_switched_mail_off(post: PostOffice) -> None:
+    answer = await post.desk.ask("owner", "PUT", "/v1/me/mail", {"mode": "off"})
+    assert answer.status_code == 200, answer.text
+    case = await post.issues()
+    await post.look()
+    assert post.box.to(address("owner")) == []
+    await post.desk.does("reviewer", case, "escalate", reason="The client does not answer.")
+    await post.look()
+    [mail] = post.box.to(address("owner"))
+    assert "The case was put before the committee" in mail["subject"]
+    assert "The client does not answer." in text(mail)
+
+
+async def test_a_digest_comes_once_a_day_with_all_that_happened(post: PostOffice) -> None:
+    answer = await post.desk.ask("owner", "PUT", "/v1/me/mail", {"mode": "digest", "zone": "Asia/Tokyo"})
+    assert answer.status_code == 200, answer.text
+    for n in range(3):
+        await post.issues(f"F-{n}")
+    await post.look()
+    assert post.box.to(address("owner")) == [] and len(post.box.to(address("internal"))) == 3
+    await post.pass_by(hours=30)
+    [mail] = post.box.to(address("owner"))
+    assert mail["subject"].strip() == "3 events, 3 to act on"
+    assert text(mail).count("A nonconformity was issued") == 6
+    assert mail["date"].datetime.astimezone(ZoneInfo("Asia/Tokyo")).hour == 7
+
+
+async def test_a_flood_is_one_mail(post: PostOffice) -> None:
+    for n in range(12):
+        await post.issues(f"F-{n}")
+    await post.look()
+    [mail] = post.box.to(address("owner"))
+    assert mail["subject"].strip() == "12 events, 12 to act on"
+    assert "references" not in mail
+
+
+async def test_who_left_the_client_is_no_longer_told(post: PostOffice) -> None:
+    await post.server.go()
+    await post.issues()
+    await post.look()
+    gone = Person(id=post.known["owner"], name="Owner", roles=frozenset({Role.CLIENT_OWNER}), client="globex")
+    await people.remember(post.desk.office.ledger.database, post.desk.tenant, gone, datetime.now(UTC))
+    await post.server.come()
+    await post.pass_by(days=1)
+    assert post.box.to(address("owner")) == [] and len(post.box.got) == 2
+    assert await post.mails() == {"sent": 2, "withdrawn": 1}
