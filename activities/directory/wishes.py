@@ -14,7 +14,7 @@ _FORM = re.compile(r"(?P<tenant>[a-z0-9][a-z0-9-]{0,62})\.(?P<secret>[\w-]{43})"
 
 
 class Wishes(Frozen):
-    """How somebody wants to be told; `zone` None is their client's. `calendar_at` is since when they have a calendar."""
+    """How somebody wants to be told; `zone` None is their client's. `calendar_at` is when their calendar was made."""
 
     mode: Mode = "immediate"
     zone: str | None = None

@@ -25,6 +25,7 @@ from services.api import (
     health,
     hooks,
     imports,
+    mail,
     me,
     nonconformities,
     openapi,
@@ -71,6 +72,7 @@ NOUNS = (
     api_keys,
     hooks,
     me,
+    mail,
     health,
 )
 

@@ -41,6 +41,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         "review.html",
         viewer,
         id=id,
+        seq=found.standing.seq,
         review=review,
         papers=review.papers,
         votes=votes_standing(review),

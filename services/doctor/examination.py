@@ -18,6 +18,7 @@ from services.doctor.engine import ENGINE, Engine
 from services.doctor.evidence import EVIDENCE
 from services.doctor.files import FILES
 from services.doctor.given import SETTINGS
+from services.doctor.mail import MAIL, OUTBOX
 from services.doctor.reports import REPORTS
 from services.doctor.signin import SIGNIN
 from services.reaching import Unreachable
@@ -43,10 +44,12 @@ async def examination(
         return [Finding(name="settings", **dict(broken))]
     deployment = found(sources, settings, environ, address)
     first = [
-        finding for checks in (SETTINGS, FILES, EVIDENCE, REPORTS) for finding in await examine(checks, deployment)
+        finding
+        for checks in (SETTINGS, FILES, EVIDENCE, REPORTS, MAIL)
+        for finding in await examine(checks, deployment)
     ]
     stack = [Finding(name="stack", **dict(deployment.stack))] if deployment.stack else []
-    record = ledger.WHOLE_LEDGER if whole else ledger.LEDGER
+    record = (*(ledger.WHOLE_LEDGER if whole else ledger.LEDGER), *OUTBOX)
     if stack and stack[0].result is Result.FAIL:
         rest = [
             *skip(("postgres", *_names(postgres.POSTGRES, record)), "a running stack"),

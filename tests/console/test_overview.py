@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser
 
 from activities.reads.overview import LINES
@@ -109,7 +109,7 @@ async def test_close_out_takes_its_median_and_its_ninetieth_percentile(console: 
 
 
 async def test_requirements_and_causes_come_with_their_share(console: Console) -> None:
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"requirements": ["ISO 9001 8.5", "ISO 9001 8.5"], "categories": ["Training"]},
         {"requirements": ["ISO 9001 8.5", "ISO/IEC 27001 A.5.18"], "categories": ["Training", ""]},
         {"requirements": ["ISO 9001 8.5"], "categories": [], "recurrence_of": "x"},

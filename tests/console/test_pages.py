@@ -1,10 +1,14 @@
 """The pages by their structure, over the real stack."""
 
+import asyncio
 import re
 from html import unescape
+from typing import Any
 
 import httpx
+import pytest
 
+from activities.ledger.database import Database
 from tests.api.conftest import day
 from tests.console.conftest import Console
 
@@ -280,3 +284,80 @@ async def test_static_files_are_kept_for_ever_and_pages_never(console: Console) 
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
     assert (await console.desk.http.get("/console/static/closeout.000000000000.css")).status_code == 404
+
+
+async def test_a_committee_votes_and_decides_by_its_forms(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade="major"))["id"]
+    for member in ("member1", "member2", "member3"):
+        await console.desk.get(member, "/v1/me")
+    review = (await console.desk.review(case)).rpartition("/")[2]
+    for member in ("member1", "member2", "member3"):
+        assert review in (await console.get(member, "/reviews")).text
+        form = carried(await console.get(member, f"/reviews/{review}/vote"))
+        choice = {"choice": "extend", "until": f"{day(120)}T12:00", "reason": "They moved."}
+        answer = await console.post(member, f"/reviews/{review}/vote", form | choice)
+        assert answer.status_code == 303, answer.text
+    form = carried(await console.get("member1", f"/reviews/{review}/decide"))
+    answer = await console.post("member1", f"/reviews/{review}/decide", form | {"reason": "All agree."})
+    assert answer.status_code == 303, answer.text
+    page = (await console.get("member1", f"/reviews/{review}")).text
+    assert "All agree." in page
+    assert page.count("They moved.") >= 3
+    assert (await console.get("owner", f"/reviews/{review}")).status_code == 404
+
+
+async def test_a_page_asks_as_often_however_much_it_shows(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    trips = 0
+    borrowed = Database._borrowed
+    mine = asyncio.current_task()
+
+    def counted(self: Database, *given: Any) -> Any:
+        nonlocal trips
+        trips += asyncio.current_task() is mine
+        return borrowed(self, *given)
+
+    async def asked(path: str) -> int:
+        nonlocal trips
+        name, text, _ = await console.cookie("owner")
+        trips = 0
+        answer = await console.desk.http.get(f"/console{path}", headers={"Cookie": f"{name}={text}"})
+        assert answer.status_code == 200
+        return trips
+
+    monkeypatch.setattr(Database, "_borrowed", counted)
+    case = (await console.desk.reports("auditor", "Q-0"))["id"]
+    few = {path: await asked(path) for path in ("/?view=living", "/?view=mine", f"/cases/{case}")}
+    assert all(0 < trips <= 10 for trips in few.values()), few
+    for n in range(1, 20):
+        await console.desk.reports("auditor", f"Q-{n}")
+    await console.desk.submitted(case)
+    for _ in range(5):
+        await console.desk.does("owner", case, "comment", text="And another thing.")
+    assert {path: await asked(path) for path in few} == few
+
+
+async def test_a_case_with_much_in_it_still_has_a_page(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    causes = [{"key": f"c{n}", "text": f"Cause {n}", "category": f"K{n % 7}"} for n in range(40)]
+    await console.desk.does("owner", case, "record-cause", method="ishikawa", causes=causes)
+    for n in range(60):
+        after = [f"a{n - 1}"] if n % 3 else []
+        action = {"key": f"a{n}", "text": f"Act {n}", "causes": [f"c{n % 40}"], "due_on": day(n), "after": after}
+        await console.desk.does("owner", case, "plan-action", **action)
+    page = await console.get("owner", f"/cases/{case}")
+    assert page.status_code == 200
+    assert page.text.count('id="action-') == 60
+    assert page.text.count('class="seq"') == 63
+
+
+async def test_what_is_to_be_acted_on_first_comes_first(console: Console) -> None:
+    later = (await console.desk.reports("auditor", "O-1"))["id"]
+    never = (await console.desk.reports("auditor", "O-2", grade="ofi"))["id"]
+    first = (await console.desk.reports("auditor", "O-3"))["id"]
+    until = f"{day(20)}T12:00:00Z"
+    asked = {"deadline": "plan", "until": until, "reason": "Closed.", "containment": "Locked."}
+    await console.desk.does("owner", later, "request-extension", **asked)
+    await console.desk.does("reviewer", later, "grant-extension", until=until, reason="Yes.")
+    for path in ("/", "/?view=living"):
+        told = (await console.get("owner", path)).text
+        assert re.findall(r'<h2><a href="/console/cases/([^"]+)"', told) == [first, later, never]

@@ -61,6 +61,12 @@ class PostOffice:
             await people.remember(self.desk.office.ledger.database, self.desk.tenant, person, datetime.now(UTC))
             self.known[who] = me["id"]
 
+    async def renames(self, who: str, name: str) -> None:
+        """Has the registry know somebody by another name."""
+        role, client = PEOPLE[who]
+        person = Person(id=self.known[who], name=name, roles=frozenset({role}), client=client)
+        await people.remember(self.desk.office.ledger.database, self.desk.tenant, person, datetime.now(UTC))
+
     async def nudge(self) -> None:
         await self.engine.nudge(self.desk.tenant, STREAM)
 
@@ -113,7 +119,7 @@ async def writing(
         yield PostOffice(desk, engine, env, metrics, server)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
     starting = WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=test_server(), data_converter=pydantic_data_converter

@@ -31,6 +31,7 @@ class Box:
     raw: list[bytes] = field(default_factory=list)
     secure: list[bool] = field(default_factory=list)
     users: list[str | None] = field(default_factory=list)
+    tls_from_start: bool = False
     says: Callable[[str], str] = lambda _: "250 OK"
     ends: Callable[[bytes], str] = lambda _: "250 OK"
 
@@ -52,7 +53,7 @@ class Box:
             [to] = envelope.rcpt_tos
             self.got.append((to, mail))
             self.raw.append(content)
-            self.secure.append(session.ssl is not None)
+            self.secure.append(self.tls_from_start or session.ssl is not None)
             self.users.append(session.auth_data)
         return said
 
@@ -79,12 +80,16 @@ class MailServer:
     box: Box
     options: dict[str, Any]
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
 
     async def come(self) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: SMTP(self.box, hostname="mail.test", loop=loop, **self.options), "127.0.0.1", self.port
+            lambda: SMTP(self.box, hostname="mail.test", loop=loop, **self.options),
+            "127.0.0.1",
+            self.port,
+            ssl=self.tls,
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -95,9 +100,9 @@ class MailServer:
 
 
 @asynccontextmanager
-async def serving(**options: Any) -> AsyncIterator[MailServer]:
-    """A server that is there."""
-    server = MailServer(Box(), options)
+async def serving(tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[MailServer]:
+    """A server that is there, behind TLS from the start where `tls` is given."""
+    server = MailServer(Box(tls_from_start=tls is not None), options, tls=tls)
     await server.come()
     try:
         yield server

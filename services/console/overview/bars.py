@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, ROW, WORDS, TOP, THICK = 480, 44, 16, 23, 13
+from services.console.overview.names import shortened
+
+WIDTH, ROW = 480, 44
+LONGEST = 28
+"""Characters of a name for which there is room beside what is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar as it is drawn, `y` its upper edge."""
+    """One bar as it is drawn, `y` the upper edge of its row; `name` is shown, `title` all of it."""
 
+    title: str
     name: str
     said: str
     y: int
@@ -48,7 +53,10 @@ def bars(lines: Sequence[Line]) -> Bars | None:
     most = max((sum(number for _, number in line.parts) for line in lines), default=0)
     if most <= 0:
         return None
-    drawn = [Bar(line.name, line.said, ROW * at, _parts(line, WIDTH / most)) for at, line in enumerate(lines)]
+    drawn = [
+        Bar(line.name, shortened(line.name, LONGEST), line.said, ROW * at, _parts(line, WIDTH / most))
+        for at, line in enumerate(lines)
+    ]
     return Bars(WIDTH, ROW * len(lines), drawn)
 
 

@@ -100,8 +100,14 @@ def _legend() -> list[tuple[str, str]]:
 
 def _graded(name: str, numbers: Sequence[int]) -> Line:
     parts = list(zip(GRADES, numbers, strict=True))
-    said = " · ".join(f"{number} {word('grade', grade).lower()}" for grade, number in parts if number)
+    said = " · ".join(_counted(grade, number) for grade, number in parts if number)
     return Line(name, said or gettext("none"), parts)
+
+
+def _counted(grade: str, number: int) -> str:
+    if grade == "ofi":
+        return ngettext("%(num)s opportunity", "%(num)s opportunities", number)
+    return f"{number} {word('grade', grade).lower()}"
 
 
 def _bands() -> list[str]:

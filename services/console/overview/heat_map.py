@@ -4,8 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from services.console.overview.names import shortened
+
 NAMES, CELL_WIDTH, CELL_HEIGHT, HEAD, TAIL = 200, 72, 34, 96, 60
 """The room for the names of rows; a cell; the room for the names of columns, and for the last one, which leans out."""
+
+LONGEST = 26
+"""Characters of a name for which there is room before a row; above a column, for five less."""
 
 DEPTHS = 5
 
@@ -22,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Everything that the template draws; `rows` and `columns` are names and their places."""
+    """Everything that the template draws; `rows` and `columns` are names as shown, with their places."""
 
     width: int
     height: int
@@ -45,7 +50,7 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], numbers: Mapping[tuple
     return HeatMap(
         NAMES + CELL_WIDTH * len(columns) + TAIL,
         HEAD + CELL_HEIGHT * len(rows),
-        [(name, HEAD + CELL_HEIGHT * at) for at, name in enumerate(rows)],
-        [(name, NAMES + CELL_WIDTH * at) for at, name in enumerate(columns)],
+        [(shortened(name, LONGEST), HEAD + CELL_HEIGHT * at) for at, name in enumerate(rows)],
+        [(shortened(name, LONGEST - 5), NAMES + CELL_WIDTH * at) for at, name in enumerate(columns)],
         cells,
     )

@@ -80,10 +80,7 @@ async def overview(request: Request, api: TheApi, viewer: TheViewer) -> Response
         faults=faults,
         since=since,
         until=until,
-        periods=[
-            (words, asked.address(since=today - timedelta(days=days - 1), until=None), (until - since).days == days - 1)
-            for days, words in PERIODS
-        ],
+        periods=[_offered(asked, words, days, today) for days, words in PERIODS],
         totals=found.totals,
         figures=_figures(found, asked, viewer.caller),
         path=PATH,
@@ -102,6 +99,12 @@ async def table(key: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     return Response(csv(figure), media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _offered(asked: Asked, words: str, days: int, today: date) -> tuple[str, str, bool]:
+    """A period up to today: its words, its address, and whether it is the one that is shown."""
+    since = today - timedelta(days=days - 1)
+    return words, asked.address(since=since, until=None), asked.days(today) == (since, today)
+
+
 async def _found(request: Request, database: Database, caller: Caller, asked: Asked, at: datetime) -> reads.Overview:
     zone = reader(request, at).zone
     since, until = asked.days(at.astimezone(zone).date())
@@ -117,9 +120,9 @@ def _figures(found: reads.Overview, asked: Asked, caller: Caller) -> list[Figure
         clocks.ages(found),
         clocks.overdue(found),
         clocks.closing(found),
-        kinds.repeats(found, asked.client),
-        kinds.requirements(found, asked.client),
         kinds.causes(found),
+        kinds.requirements(found, asked.client),
+        kinds.repeats(found, asked.client),
         kinds.heat(found),
         *([loads.clients(found, lambda key: asked.address(client=key))] if ours else []),
         loads.audits(found),

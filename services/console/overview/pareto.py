@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.console.overview.names import shortened
+
 WIDTH, ROW, TOP, BARS, LEFT, RIGHT = 480, 44, 26, 290, 320, 466
+LONGEST = 26
+"""Characters of a name for which there is room above its bar."""
+
 MARKS = (0, 50, 80, 100)
 """The shares in per cent that have a mark along the line; the vital few are those up to 80."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One bar, `y` the upper edge of its row, and its point on the line: `share` is that of all so far, in per cent."""
+    """One bar, `y` the upper edge of its row, and its point on the line: `share` is that of all so far, in per cent.
 
+    `name` is shown, `title` all of it.
+    """
+
+    title: str
     name: str
     number: int
     share: float
@@ -51,7 +60,8 @@ def pareto(named: Sequence[tuple[str, int]], rest: tuple[str, int]) -> Pareto | 
     told = [*named, rest] if rest[1] else named
     steps = [
         Step(
-            name=name,
+            title=name,
+            name=shortened(name, LONGEST),
             number=number,
             share=share,
             y=TOP + ROW * at,

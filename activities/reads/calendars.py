@@ -1,0 +1,23 @@
+"""Which cases are in somebody's calendar."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from activities.ledger.database import Database
+from activities.ledger.protocol import Scope
+from activities.ledger.queries import query
+from activities.reads.nonconformities import LONG
+
+
+async def dated(
+    database: Database, scope: Scope, person: str, audits: Collection[str], since: datetime, most: int
+) -> Sequence[str]:
+    """The ids of a client's cases, or of those that a person is assigned to or audits; the next dates first.
+
+    Those that live, and those that ended since an instant. Raises Unavailable.
+    """
+    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+        rows = await connection.fetch(
+            query("read_dated"), scope.tenant, scope.client, person, list(audits), since, most
+        )
+    return [row["id"] for row in rows]

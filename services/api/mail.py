@@ -1,0 +1,173 @@
+"""Mail: how somebody wants to be told, their calendar, and how the mail of an installation does. See docs/mail.md."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from activities.directory import mail, wishes
+from activities.directory.mail import Mode
+from activities.ledger.protocol import Scope
+from activities.reads import calendars, desk
+from services.api import bodies
+from services.api.answers import Json
+from services.api.context import Api, TheApi, TheCaller, now
+from services.api.direct import Direct
+from services.api.openapi import answers, body
+from services.auth import Caller
+from services.mail.calendar import MEDIA_TYPE, Entry, calendar
+from services.problems import Problem, UnknownThing
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.rules import Nonconformity
+from workflows.people import Actor, Frozen, Role
+from workflows.zones import Zone
+
+router = APIRouter(tags=["mail"], route_class=Direct)
+
+MOST = 500
+"""So many cases a calendar holds, the next dates first."""
+
+ENDED = timedelta(days=30)
+"""For so long a case that ended stays in calendars, cancelled: until every program has seen that."""
+
+WISHES = {
+    "type": "object",
+    "required": ["address", "mode", "zone", "calendar_at"],
+    "properties": {
+        "address": {"type": ["string", "null"], "description": "where mail reaches you, as your sign-in said"},
+        "mode": {"enum": ["immediate", "digest", "off"]},
+        "zone": {"type": ["string", "null"], "description": "in which dates are written; null is your client's"},
+        "calendar_at": {"type": ["string", "null"], "description": "when your calendar's address was made"},
+    },
+}
+STANDING = {
+    "type": "object",
+    "required": ["mails", "failing_since", "failure", "last_success_at"],
+    "properties": {"mails": {"type": "object", "additionalProperties": {"type": "integer"}}},
+}
+_ICS = {"responses": {"200": {"description": "The calendar.", "content": {"text/calendar": {}}}}}
+_LAW = Nonconformity()
+
+
+class Wanted(Frozen):
+    """How somebody wants to be told. Of a breach, the committee and certificates everybody is told at once."""
+
+    mode: Mode
+    zone: Zone | None = Field(default=None, description="in which dates are written; none is your client's")
+
+
+@router.get("/v1/me/mail", summary="How I am told", openapi_extra=answers(WISHES))
+async def read_wishes(api: TheApi, caller: TheCaller) -> Response:
+    """Where mail reaches the caller, and how they want it."""
+    return Json(await _wishes(api, _person(caller)))
+
+
+@router.put("/v1/me/mail", summary="Choose how I am told", openapi_extra=body(Wanted) | answers(WISHES))
+async def keep_wishes(request: Request, api: TheApi, caller: TheCaller) -> Response:
+    """At once, in a daily digest, or not at all but where it must be."""
+    wanted, person = await bodies.read(Wanted, request), _person(caller)
+    await wishes.keep(api.database, person.tenant, person.actor.id, wanted.mode, wanted.zone)
+    return Json(await _wishes(api, person))
+
+
+@router.get("/v1/me/deadlines.ics", summary="My dates", openapi_extra=_ICS)
+async def deadlines(api: TheApi, caller: TheCaller) -> Response:
+    """The dates of the caller's cases as a calendar."""
+    return await _calendar(api, _person(caller))
+
+
+@router.post(
+    "/v1/me/calendar",
+    summary="Publish my calendar",
+    status_code=201,
+    openapi_extra=answers(
+        {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}}, status="201"
+    ),
+)
+async def publish(api: TheApi, caller: TheCaller) -> Response:
+    """A new secret address for programs that cannot sign in, shown this once; the one before is good no more."""
+    person = _person(caller)
+    secret = await wishes.publish(api.database, person.tenant, person.actor.id, now())
+    return Json({"url": f"{api.settings.url}/calendar/{secret}.ics"}, 201, {"Cache-Control": "no-store"})
+
+
+@router.delete("/v1/me/calendar", summary="Withdraw my calendar", status_code=204)
+async def withdraw(api: TheApi, caller: TheCaller) -> Response:
+    """Nobody can read it by its address any more."""
+    person = _person(caller)
+    await wishes.withdraw(api.database, person.tenant, person.actor.id)
+    return Response(status_code=204)
+
+
+@router.get("/calendar/{secret}.ics", include_in_schema=False)
+async def published(secret: str, api: TheApi) -> Response:
+    """The calendar of whoever made this address, as they are known now."""
+    found = await wishes.reader(api.database, secret)
+    if found is None:
+        raise UnknownThing(thing="calendar", id="of this address")
+    tenant, person = found
+    return await _calendar(api, Caller(tenant, Actor(**person.model_dump())))
+
+
+@router.get("/v1/mail", summary="How mail does", openapi_extra=answers(STANDING), responses={403: {}})
+async def standing(api: TheApi, caller: TheCaller) -> Response:
+    """How many mails wait, were sent, given up, or reach nobody; and since when the mail server takes none."""
+    return Json(await _standing(api, caller))
+
+
+@router.post("/v1/mail/retry", summary="Send what was given up", openapi_extra=answers(STANDING), responses={403: {}})
+async def retry(api: TheApi, caller: TheCaller) -> Response:
+    """What was given up is tried anew."""
+    _administrator(caller)
+    await mail.retry(api.database, caller.tenant)
+    return Json(await _standing(api, caller))
+
+
+def _person(caller: Caller) -> Caller:
+    if caller.actor.kind != "person":
+        raise Problem(403, "no_person", "A key is written to by nobody, and has no dates.")
+    return caller
+
+
+def _administrator(caller: Caller) -> None:
+    if not caller.holds(Role.ADMIN, Role.SCHEME_MANAGER):
+        raise Problem(403, "role", "Mail is looked after by administrators and scheme managers.")
+
+
+async def _standing(api: Api, caller: Caller) -> dict[str, Any]:
+    _administrator(caller)
+    found = await mail.standing(api.database, caller.tenant)
+    return {
+        "mails": dict(found.mails),
+        "failing_since": found.failing_since and found.failing_since.isoformat(),
+        "failure": found.failure,
+        "last_success_at": found.last_success_at and found.last_success_at.isoformat(),
+    }
+
+
+async def _wishes(api: Api, caller: Caller) -> dict[str, Any]:
+    kept = await wishes.find(api.database, caller.tenant, caller.actor.id)
+    known = await mail.contacts(api.database, caller.tenant, None, {caller.actor.id})
+    return {"address": known[0].person.email if known else None, **kept.model_dump(mode="json")}
+
+
+async def _calendar(api: Api, caller: Caller) -> Response:
+    """A client's people have all dates of their client; others those of cases that they are assigned to or audit."""
+    actor, at = caller.actor, now()
+    scope = Scope(caller.tenant, actor.client)
+    audits: tuple[str, ...] = ()
+    if actor.client is None:
+        audits = tuple(await desk.audits_of(api.database, scope, [word for word in (actor.id, actor.name) if word]))
+    ids = await calendars.dated(api.database, scope, actor.id, audits, at - ENDED, MOST)
+    streams = await desk.cases(api.database, scope, ids, _LAW)
+    entries = [
+        Entry(id, stream.state, stream.seq, stream.last_at or at)
+        for id in ids  # noqa: A001 - the word of the contract
+        if (stream := streams.get(id)) is not None and isinstance(stream.state, Case)
+    ]
+    domain = urlsplit(api.settings.url).hostname or "localhost"
+    told = calendar(entries, f"Deadlines of {actor.name or actor.id}", api.settings.url, domain)
+    return Response(told, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})

@@ -1,0 +1,104 @@
+"""Forms out of schemas, and bodies out of what was typed."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.console import forms, typed
+from services.console.subject import PATHS
+from services.console.words import rule
+from workflows.nonconformity import commands as c
+from workflows.procedure import Body, Row
+from workflows.registry import PROCEDURES
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+ROWS = [row for kind in PATHS for row in PROCEDURES[kind].rows if not row.internal and "" not in row.states]
+
+BODIES: list[Body] = [
+    c.RecordCorrection(text="Two\nlines.", not_possible_because="It is gone."),
+    c.RecordCause(
+        method="ishikawa",
+        steps=("One.", "Two."),
+        causes=(c.Cause(key="a", text="First", category="Method"), c.Cause(key="b", text="Second")),
+        extent=c.Extent(looked_at=("here", "there"), found=()),
+    ),
+    c.PlanAction(key="a1", text="Do it.", causes=("a", "b"), owner="Mara", after=("a0",)),
+    c.AttachEvidence(shows=("a1",), name="x", sha256="0" * 64, media_type="text/plain", size=12),
+    c.ReturnPlan(sections=(c.ReturnedSection(section="cause", reason="No."),)),
+    c.RecordExtent(site="Utrecht", affected=False, text="Not there."),
+    c.RequestExtension(
+        deadline="plan", until=datetime(2026, 7, 1, 10, tzinfo=UTC), reason="Closed.", containment="Locked."
+    ),
+    c.ProposePlan(),
+]
+
+
+def json_of(body: Body) -> dict[str, Any]:
+    return body.model_dump(mode="json", exclude_none=True)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.command)
+def test_every_command_has_a_form(row: Row) -> None:
+    schema = forms.schema_of(row.body)
+    shown = forms.fields(forms.Asking(schema, {}))
+    assert {field.name for field in shown} == row.body.model_fields.keys() - {"signature"}
+    assert all(field.label and field.place for field in shown)
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: body.command)
+def test_a_body_that_is_written_into_a_form_comes_back(body: Body) -> None:
+    schema = forms.schema_of(type(body))
+    sent = typed.compacted(typed.written(json_of(body)))
+    again = type(body).model_validate(typed.body(schema, sent, AMSTERDAM))
+    assert again == body
+
+
+def test_the_hour_that_is_typed_is_the_clients() -> None:
+    schema = forms.schema_of(c.GrantExtension)
+    told = typed.body(schema, {"until": ["2026-07-01T12:00"], "reason": ["Yes."]}, AMSTERDAM)
+    assert c.GrantExtension.model_validate(told).until == datetime(2026, 7, 1, 10, tzinfo=UTC)
+
+
+def test_what_has_no_shape_is_left_to_be_refused() -> None:
+    schema = forms.schema_of(c.AttachEvidence)
+    told = typed.body(schema, {"size": ["many"], "shows": ["a1"], "produced_on": ["soon"]}, AMSTERDAM)
+    assert told == {"shows": ["a1"], "size": "many", "produced_on": "soon"}
+
+
+def test_rows_in_between_that_are_empty_are_closed_up() -> None:
+    sent = {
+        "causes.0.key": [" "],
+        "causes.3.key": ["b"],
+        "causes.3.text": ["B"],
+        "causes.1.text": ["A"],
+        "method": ["x"],
+    }
+    assert typed.compacted(sent) == {
+        "causes.0.text": ["A"],
+        "causes.1.key": ["b"],
+        "causes.1.text": ["B"],
+        "method": ["x"],
+    }
+
+
+def test_another_row_is_empty_and_may_stay_so() -> None:
+    asking = forms.Asking(forms.schema_of(c.RecordCause), {"causes.0.key": ["a"]}, more="causes")
+    [causes] = [field for field in forms.fields(asking) if field.name == "causes"]
+    first, second = causes.rows
+    assert [field.required for field in first] == [True, True, False]
+    assert not any(field.required or field.values for field in second)
+
+
+def test_a_fault_stands_at_its_field_and_any_other_above_the_form() -> None:
+    faults = {"/causes/0/text": "This text is empty.", "/elsewhere": "Nothing like it."}
+    shown = forms.fields(forms.Asking(forms.schema_of(c.RecordCause), {}, faults=faults))
+    [causes] = [field for field in shown if field.name == "causes"]
+    assert [field.fault for field in causes.rows[0]] == ["", "This text is empty.", ""]
+    assert forms.unplaced(faults, shown) == ["Nothing like it."]
+
+
+def test_a_rule_names_commands_and_states_as_the_page_does() -> None:
+    said = rule("submit_plan is possible while the nonconformity is open; it is plan_submitted.")
+    assert said == "“Submit the plan” is possible while the nonconformity is open; it is “Plan submitted”."

@@ -1,0 +1,90 @@
+"""Pictures as geometry: what lies where."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.console.differences import Difference, differences
+from services.console.fishbone import fishbone
+from services.console.gantt import gantt
+from services.console.reader import Reader
+from services.console.rendering import clean
+from services.console.scale import MARKS, Scale
+from workflows.nonconformity.commands import Cause
+from workflows.nonconformity.parts import Action
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+def action(key: str, days: int, *after: str, done: date | None = None) -> Action:
+    due = (NOW + timedelta(days=days)).date()
+    return Action(key=key, text=key, causes=("c",), owner=None, due_on=due, after=after, done_on=done)
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 40, 400, 4000, 60_000])
+def test_a_scale_keeps_order_and_has_few_marks(days: int) -> None:
+    scale = Scale.over([NOW, NOW + timedelta(days=days)], 0, 900)
+    assert 0 <= scale.x(NOW) <= scale.x(NOW + timedelta(days=days)) <= 900
+    assert scale.x(NOW - timedelta(days=9999)) == 0
+    ticks = scale.ticks(ZONE)
+    assert len(ticks) <= MARKS + 1
+    assert [tick.x for tick in ticks] == sorted(tick.x for tick in ticks)
+
+
+def test_an_action_begins_when_what_it_waits_for_is_due() -> None:
+    drawn = gantt([action("b", 20, "a"), action("a", 5)], {}, NOW, ZONE)
+    assert drawn is not None
+    first, second = drawn.lines
+    assert (first.key, second.key) == ("a", "b")
+    assert second.x == pytest.approx(first.x + first.width, abs=0.2)
+    assert len(drawn.arrows) == 1
+
+
+def test_actions_without_a_date_are_not_drawn() -> None:
+    undated = Action(key="x", text="x", causes=("c",), owner=None, due_on=None, after=())
+    assert gantt([undated], {}, NOW, ZONE) is None
+    drawn = gantt([undated, action("a", -3), action("d", 3, done=NOW.date())], {}, NOW, ZONE)
+    assert drawn is not None
+    assert [line.state for line in drawn.lines] == ["overdue", "done"]
+
+
+def test_a_fishbone_has_a_rib_for_each_category_and_no_line_beyond_it() -> None:
+    causes = [Cause(key=f"c{n}", category=f"K{n % 3}", text="word " * 40) for n in range(6)]
+    drawn = fishbone([*causes, Cause(key="x", text="Alone")], "What happened")
+    assert [rib.name.text for rib in drawn.ribs] == ["K0", "K1", "K2", "Causes"]
+    for rib in drawn.ribs:
+        assert all(0 < line.y < drawn.height and 0 < line.x < rib.x2 for line in rib.lines)
+
+
+def test_differences_name_the_place_by_its_key() -> None:
+    was = {"plan": 1, "actions": [{"key": "a", "text": "Do.", "after": []}], "correction": None}
+    now = {"plan": 2, "actions": [{"key": "a", "text": "Do it.", "after": ["b"]}], "correction": {"text": "Done."}}
+    assert differences(was, now) == [
+        Difference("Actions › a › Text", "Do.", "Do it."),
+        Difference("Actions › a › After", None, "b"),
+        Difference("Correction › Text", None, "Done."),
+    ]
+    assert differences(now, now) == []
+
+
+def test_what_the_record_could_not_hold_is_shown_as_a_mark() -> None:
+    assert clean("a\x1a0000b\x1ad800c") == "a\ufffdb\ufffdc"
+    assert clean("bell\x07 del\x7f\ttab\nline") == "bell\u2407 del\u2421\ttab\nline"
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (timedelta(days=3), "in 3 days"),
+        (timedelta(hours=14), "tomorrow"),
+        (timedelta(hours=5), "today"),
+        (timedelta(minutes=-20), "20 minutes ago"),
+        (timedelta(days=-1), "yesterday"),
+        (timedelta(days=-9), "9 days ago"),
+        (timedelta(seconds=10), "now"),
+    ],
+)
+def test_how_far_off_is_said_by_the_readers_calendar(offset: timedelta, words: str) -> None:
+    assert Reader(ZONE, NOW).away(NOW + offset) == words

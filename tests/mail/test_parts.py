@@ -1,0 +1,184 @@
+"""The pure parts: the table, addresses, words, bundles, and when a digest comes."""
+
+from datetime import UTC, datetime
+from typing import get_args
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.directory.mail import Mail
+from services.mail.addresses import checked, is_address
+from services.mail.bundling import FLOOD, LONGEST, bundles
+from services.mail.composing import DUE, KINDS, Composer, Letter
+from services.mail.concerns import CONCERNS
+from services.mail.deciding import DIGEST_AT, next_digest
+from services.mail.notices import Notice
+from services.mail.relay import Relay
+from services.mail.words import line, paragraph
+from services.settings import BadSettings, Settings
+from workflows.nonconformity.commands import DeadlineKind
+from workflows.people import Person
+from workflows.registry import EVENTS
+
+SILENT = {
+    "acknowledged",
+    "action_completed",
+    "action_dropped",
+    "action_planned",
+    "action_revised",
+    "aggregated",
+    "aggregation_lapsed",
+    "cause_recorded",
+    "client_changed",
+    "correction_recorded",
+    "evidence_attached",
+    "extent_recorded",
+    "finding_passed",
+    "finding_revised",
+    "systemic_raised",
+}
+"""Events of a nonconformity that concern nobody but who reads the case."""
+
+
+def test_the_table_knows_every_event_of_a_case_and_no_other() -> None:
+    told = {name.partition(".")[2] for name in CONCERNS if name.startswith("nonconformity.")}
+    there = {name.partition(".")[2] for name in EVENTS if name.startswith("nonconformity.")}
+    assert told | SILENT == there and not told & SILENT
+    assert set(CONCERNS) <= set(EVENTS)
+    assert {name.partition(".")[0] for name in CONCERNS} == set(KINDS)
+
+
+def test_breach_committee_and_certificate_are_never_off() -> None:
+    assert CONCERNS["nonconformity.deadline_missed"].must
+    assert CONCERNS["nonconformity.escalated"].must and CONCERNS["nonconformity.review_decided"].must
+    assert all(concern.must for name, concern in CONCERNS.items() if not name.startswith("nonconformity."))
+
+
+def test_every_date_has_words() -> None:
+    assert set(get_args(DeadlineKind)) <= set(DUE)
+
+
+@pytest.mark.parametrize("good", ["a@b", "Ada.Lovelace+nc@mail.example.org", "o'neil@example.ie"])
+def test_an_address_is_taken(good: str) -> None:
+    assert is_address(good)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "a",
+        "a@",
+        "@b",
+        "a@b\r\nBcc: c@d",
+        "a b@c",
+        "a@b c",
+        "a..b@c",
+        '"a"@b',
+        "a@[127.0.0.1]",
+        "a@b,c@d",
+        "ä@b",
+        "<a@b>",
+    ]
+    + ["a@b\n", "a@-b", "x" * 250 + "@b.example"],
+)
+def test_what_is_no_address_is_not(bad: str) -> None:
+    assert not is_address(bad)
+
+
+@given(st.text(max_size=300))
+def test_a_line_is_one_and_turns_no_direction(text: str) -> None:
+    shown = line(text)
+    assert len(shown.splitlines()) <= 1 and len(shown) <= 200
+    assert not set(shown) & set("\x00\x1b\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+    assert not set(paragraph(text)) & set("\r\x00\x1b\u202e\u2066")
+
+
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=200)
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_no_text_of_a_person_makes_a_header_or_markup(title: str, number: str, name: str, why: str) -> None:
+    notice = Notice.model_construct(
+        type="nonconformity.issued",
+        said="A nonconformity was issued",
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        number=number,
+        title=title,
+        actor=name,
+        why=(why,),
+        path="/console/cases/x",
+        thread="nonconformity.x",
+    )
+    composer = Composer("closeout@closeout.example", "https://closeout.example")
+    to = Person(id="p", name="Ada", email="ada@people.example")
+    letter = Letter(str(uuid4()), [notice])
+    raw = composer.compose("t1", letter, to, datetime(2026, 3, 1, tzinfo=UTC)).as_bytes()
+    head = raw.partition(b"\r\n\r\n")[0]
+    names = [field.partition(b":")[0] for field in head.split(b"\r\n") if not field.startswith((b" ", b"\t"))]
+    assert sorted(names) == sorted(
+        b"Subject From To Date Message-ID In-Reply-To References List-Id Auto-Submitted MIME-Version Content-Type".split()
+    )
+    assert raw.isascii()
+    html = composer.compose("t1", letter, to, datetime(2026, 3, 1, tzinfo=UTC)).get_body(("html",))
+    assert html is not None and html.get_content().count("<a ") == 1
+
+
+def test_a_digest_comes_at_the_next_seven_in_the_reader_s_zone() -> None:
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        for hour in range(24):
+            now = datetime(2026, 3, 7, hour, 30, tzinfo=UTC)
+            at = next_digest(now, zone).astimezone(ZoneInfo(zone))
+            assert at.time() == DIGEST_AT and 0 < (at - now).total_seconds() <= 86400
+
+
+def mail(person: str, *, digest: bool = False) -> Mail:
+    return Mail(event_id=uuid4(), person=person, notice="{}", digest=digest)
+
+
+def test_what_waits_goes_out_one_by_one_and_a_digest_or_flood_together() -> None:
+    few = [mail("a"), mail("a"), mail("b"), mail("b", digest=True), mail("b", digest=True)]
+    assert [len(one) for one in bundles(few)] == [1, 1, 1, 2]
+    assert [len(one) for one in bundles([mail("a") for _ in range(FLOOD + 1)])] == [FLOOD + 1]
+    assert [len(one) for one in bundles([mail("a", digest=True) for _ in range(LONGEST + 1)])] == [LONGEST, 1]
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "security"),
+    [
+        ("smtps://u:p%2F%40@mail.example.org", "mail.example.org", 465, "tls"),
+        ("smtp://mail.example.org", "mail.example.org", 587, "starttls"),
+        ("smtp+clear://127.0.0.1:1025", "127.0.0.1", 1025, "none"),
+    ],
+)
+def test_a_server_is_named_by_one_setting(url: str, host: str, port: int, security: str) -> None:
+    relay = Relay.of(Settings.load({"smtp_url": url, "mail_from": "closeout@example.org"}, {}))
+    assert relay is not None
+    assert (relay.host, relay.port, relay.security) == (host, port, security)
+    assert relay.password in (None, "p/@") and "p/@" not in repr(relay) + relay.name
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"smtp_url": "https://mail.example.org", "mail_from": "a@b.example"}, "smtps://"),
+        ({"smtp_url": "smtps://"}, "smtps://"),
+        ({"smtp_url": "smtp+clear://u:secret@mail.example.org", "mail_from": "a@b.example"}, "TLS alone"),
+        ({"smtp_url": "smtps://u@mail.example.org", "mail_from": "a@b.example"}, "or neither"),
+        ({"smtp_url": "smtps://mail.example.org/x", "mail_from": "a@b.example"}, "path"),
+        ({"smtp_url": "smtps://mail.example.org"}, "is needed with smtp_url"),
+        ({"mail_from": "closeout"}, "mail address"),
+    ],
+)
+def test_half_a_server_is_none(given: dict[str, object], why: str) -> None:
+    with pytest.raises(BadSettings, match=why) as bad:
+        Settings.load(given, {})
+    assert "secret" not in str(bad.value)
+
+
+def test_no_server_is_none() -> None:
+    assert Relay.of(Settings.load({}, {})) is None
+    assert checked("", ()) == ""
