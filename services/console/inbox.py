@@ -130,11 +130,14 @@ async def _found(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) 
     if wanted is None:
         return Found((), None)
     mine = asked.view == "mine" and not asked.status
+    by_act = bool(wanted.status) and LIVE.issuperset(wanted.status)
     last = _place(asked.after)
     items: list[Item] = []
     for _ in range(LOOKS if mine else 1):
         at = now()
-        rows = await reads.listed(api.database, caller.scope, wanted, at, last[1], PAGE, by_act=True, after_act=last[0])
+        rows = await reads.listed(
+            api.database, caller.scope, wanted, at, last[1], PAGE, by_act=by_act, after_act=last[0]
+        )
         told: list[dict[str, Any]] = json.loads(rows.items)
         found = await _tasked(api, caller, told, at)
         for item in found:
@@ -190,7 +193,7 @@ def _wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> reads.Wanted
         case "assigned":
             return replace(wanted, status=living, assignee=caller.actor.id)
         case "overdue":
-            return replace(wanted, overdue=True)
+            return replace(wanted, status=living, overdue=True)
         case "triage":
             return replace(wanted, status=("reported",))
         case "living":

@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,8 +30,8 @@ class Console:
 
     desk: Desk
 
-    async def cookie(self, who: str) -> tuple[str, str, str]:
-        """Signs somebody in: name and text of the cookie, and what their forms carry."""
+    async def cookie(self, who: str, ago: timedelta = timedelta()) -> tuple[str, str, str]:
+        """Signs somebody in, a while ago: name and text of the cookie, and what their forms carry."""
         settings, database = self.desk.office.settings, self.desk.office.ledger.database
         role, client = PEOPLE[who]
         issuer = Issuer.of(settings)
@@ -43,7 +42,7 @@ class Console:
             name=who.title(),
             roles=frozenset({role}),
             client=client,
-            authenticated=Authentication(method="pwd", at=now),
+            authenticated=Authentication(method="pwd", at=now - ago),
         )
         await self.desk.get(who, "/v1/me")  # enters them into the registry, as signing in does
         csrf = f"csrf-of-{who}"
@@ -55,9 +54,11 @@ class Console:
         name, text, _ = await self.cookie(who)
         return await self.desk.http.get(f"/console{path}", headers={"Cookie": f"{name}={text}", **headers})
 
-    async def post(self, who: str, path: str, form: Mapping[str, str | list[str]]) -> httpx.Response:
-        """A form as somebody sends it."""
-        name, text, csrf = await self.cookie(who)
+    async def post(
+        self, who: str, path: str, form: Mapping[str, str | list[str]], ago: timedelta = timedelta()
+    ) -> httpx.Response:
+        """A form as somebody sends it who signed in a while ago."""
+        name, text, csrf = await self.cookie(who, ago)
         return await self.desk.http.post(
             f"/console{path}", data={"csrf": csrf, **form}, headers={"Cookie": f"{name}={text}"}
         )
@@ -88,8 +89,7 @@ async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield launched
-        with suppress(Exception):
-            await launched.close()
+        await launched.close()
 
 
 async def signed_in(browser: Browser, console: Console, address: str, who: str, **given: object) -> BrowserContext:

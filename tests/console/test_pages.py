@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -9,8 +11,10 @@ import httpx
 import pytest
 
 from activities.ledger.database import Database
+from services.api.app import create_app
 from tests.api.conftest import day
 from tests.console.conftest import Console
+from workflows.policy_book import PolicyBook
 
 
 def hidden(page: httpx.Response, name: str) -> str:
@@ -201,6 +205,35 @@ async def test_a_signature_over_something_else_is_refused(console: Console) -> N
     answer = await console.post("reviewer", path, form)
     assert answer.status_code == 412
     assert "covers another content" in answer.text
+
+
+async def test_who_signed_in_long_ago_is_asked_to_do_so_again_and_loses_nothing(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    path = f"/cases/{case}/accept-plan"
+    form = carried(await console.get("reviewer", path)) | {"note": "A fine plan."}
+    office = console.desk.office
+    settings = office.settings.model_copy(update={"fresh": timedelta(minutes=5)})
+    app = create_app(office.ledger, office.app.state.api.engine, office.ledger.database, settings, PolicyBook.load())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as strict:
+        answer = await Console(replace(console.desk, http=strict)).post("reviewer", path, form, ago=timedelta(hours=1))
+    await app.state.api.nudges.close()
+    assert answer.status_code == 401
+    assert "A fine plan." in answer.text
+    again = re.search(r'href="(/console/sign-in[^"]+)"', answer.text)
+    assert again is not None
+    assert "fresh=1" in again[1]
+    assert (await console.post("reviewer", path, form | carried(answer))).status_code == 303
+
+
+async def test_a_form_of_nobodys_session_is_refused(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/comment"
+    for csrf in ("", "csrf-of-owner"):
+        answer = await console.post("reviewer", path, {"text": "Forged.", "csrf": csrf})
+        assert answer.status_code == 403
+        assert answer.headers["content-type"].startswith("text/html")
+    assert (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
 async def test_what_one_may_not_do_says_whose_it_is(console: Console) -> None:

@@ -131,6 +131,15 @@ async def test_a_store_of_evidence_that_cannot_be_used(
     broken(await elsewhere.examined(CLOSEOUT_EVIDENCE_STORE=store), "evidence", found, "CLOSEOUT_EVIDENCE_STORE")
 
 
+async def test_a_mail_server_that_is_away_or_takes_ours(elsewhere: Elsewhere) -> None:
+    async with serving() as server:
+        url, sender = f"smtp+clear://127.0.0.1:{server.port}", "closeout@example.org"
+        report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
+        assert report.finding("mail server").found.endswith(f"takes mail from {sender}")
+    report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
+    broken(report, "mail server", str(server.port), "CLOSEOUT_SMTP_URL")
+
+
 async def test_a_table_without_row_level_security(elsewhere: Elsewhere) -> None:
     await elsewhere.execute("ALTER TABLE closeout.people NO FORCE ROW LEVEL SECURITY")
     broken(await elsewhere.examined(), "postgres role", "unguarded: people", "FORCE ROW LEVEL SECURITY")

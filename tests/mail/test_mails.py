@@ -1,13 +1,16 @@
 """Who is written to, what they read, and where it leads."""
 
+import asyncio
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import httpx
 
+from activities.directory import mail as outbox
 from activities.directory import people
-from tests.api.conftest import Desk, Office
-from tests.mail.conftest import SENDER, URL, PostOffice, address, registered, writing
+from services.mail.keeping import keep_mailing
+from tests.api.conftest import Desk, Office, day
+from tests.mail.conftest import SENDER, URL, PostOffice, address, registered, until, writing
 from tests.mail.server import html, text
 from workflows.people import Person, Role
 
@@ -146,3 +149,42 @@ async def test_who_left_the_client_is_no_longer_told(post: PostOffice) -> None:
     await post.pass_by(days=1)
     assert post.box.to(address("owner")) == [] and len(post.box.got) == 2
     assert await post.mails() == {"sent": 2, "withdrawn": 1}
+
+
+async def test_a_tenant_that_nobody_looks_after_is_found(post: PostOffice) -> None:
+    await post.knows("owner", email=lambda _: "only@here.example")
+    await post.issues()
+    keeper = asyncio.create_task(keep_mailing(post.desk.office.ledger.database, post.engine))
+    try:
+        await until(lambda: post.box.to("only@here.example"))
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+    assert post.desk.tenant not in await outbox.unattended(post.desk.office.ledger.database, datetime.now(UTC))
+
+
+async def test_members_of_a_committee_are_told_and_the_client_of_the_decision(post: PostOffice) -> None:
+    await post.knows("member1", "member2", "member3")
+    case = await post.issues(grade="major")
+    review = await post.desk.review(case)
+    members = [post.known[who] for who in ("member1", "member2", "member3")]
+    answer = await post.desk.ask("manager", "POST", f"{review}/convene", {"members": members})
+    assert answer.status_code == 200, answer.text
+    for who in ("member1", "member2"):
+        await post.desk.signs(who, review, "vote", choice="extend", reason="Late, but in hand.", until=day(200))
+    await post.look()
+    [invited] = post.box.to(address("member1"))
+    assert "You sit on a committee review" in invited["subject"]
+    assert f"{URL}/console/reviews/{review.rpartition('/')[2]}" in text(invited)
+    assert case in invited["references"]
+    subjects = [sent["subject"] for sent in post.box.to(address("stranger"))]
+    assert subjects == []
+
+
+async def test_a_second_taking_of_the_same_events_writes_to_nobody_again(post: PostOffice) -> None:
+    await post.issues()
+    await post.look()
+    async with post.desk.office.ledger.database.entered(post.desk.tenant) as connection:
+        await connection.execute("UPDATE closeout.mailings SET epoch = 0, xid = '0', n = 0")
+    await post.look()
+    assert len(post.box.got) == 3 and await post.mails() == {"sent": 3}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -269,6 +270,7 @@ def table(tries: Mapping[tuple[str, str, str], int]) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.timeout(540)  # two minutes alone, and as much of what else runs as a busy machine has
 def test_lives() -> None:
     tries = Ground.tries
     for counter in (tries, Ground.reacted):

@@ -64,7 +64,7 @@ def test_a_systemic_major_asks_for_its_minors_and_their_client_by_reaction_alone
     raising = asking("raise_systemic", "reaction", **body, reason="One cause", by="auditor")
     assert wants(Case(), raising) == issuing(CaseQuery(ids=("n1", "n2"), holder="acme"))
     assert wants(case(), raising) == Wants(client="acme")
-    assert wants(Case(), asking("raise_systemic", **body, reason="One cause", by="auditor")) == Wants()
+    assert wants(Case(), asking("raise_systemic", "person", **body, reason="One cause", by="auditor")) == Wants()
 
 
 def test_an_aggregation_asks_for_itself_and_the_others() -> None:

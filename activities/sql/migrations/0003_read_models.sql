@@ -59,10 +59,15 @@ CREATE INDEX nonconformities_client ON closeout.nonconformities (tenant, client,
 CREATE INDEX nonconformities_org ON closeout.nonconformities (tenant, org, id);
 CREATE INDEX nonconformities_due ON closeout.nonconformities (tenant, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX nonconformities_waiting ON closeout.nonconformities (tenant, waiting_on, id) WHERE waiting_on IS NOT NULL;
-CREATE INDEX nonconformities_act ON closeout.nonconformities (tenant, act_at, id);
-CREATE INDEX nonconformities_act_org ON closeout.nonconformities (tenant, org, act_at, id);
-CREATE INDEX nonconformities_asks_body ON closeout.nonconformities (tenant, act_at, id) WHERE asks_body;
-CREATE INDEX nonconformities_asks_client ON closeout.nonconformities (tenant, org, act_at, id) WHERE asks_client;
+-- Only of what lives: findings in triage, which come by the ten thousand, and ended cases wait in no inbox.
+CREATE INDEX nonconformities_act ON closeout.nonconformities (tenant, act_at, id)
+WHERE status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified');
+CREATE INDEX nonconformities_act_org ON closeout.nonconformities (tenant, org, act_at, id)
+WHERE status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified');
+CREATE INDEX nonconformities_asks_body ON closeout.nonconformities (tenant, act_at, id)
+WHERE asks_body AND status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified');
+CREATE INDEX nonconformities_asks_client ON closeout.nonconformities (tenant, org, act_at, id)
+WHERE asks_client AND status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified');
 CREATE INDEX nonconformities_audit ON closeout.nonconformities (tenant, audit_ref, id) WHERE audit_ref IS NOT NULL;
 CREATE INDEX nonconformities_source ON closeout.nonconformities (tenant, source, external_id);
 CREATE UNIQUE INDEX nonconformities_number ON closeout.nonconformities (tenant, number) WHERE number IS NOT NULL;

@@ -2,8 +2,8 @@
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- A page of nonconformities, the newest report first; `by_act` what is to be acted on first, beyond `after_act` and
--- `before`. Enters. A filter that is null is none; `bound_source` and
+-- A page of nonconformities, the newest report first; `by_act` of those that live what is to be acted on first, beyond
+-- `after_act` and `before`. Enters. A filter that is null is none; `bound_source` and
 -- `bound_client` bind an API key to its source and client. `the_client` is that of client people: row-level security
 -- holds them to it, the filter finds its index. `more` says whether there are cases after `last`.
 -- Two statements: which cases is planned for the filters that were given, since a plan for any filters is fifty times
@@ -28,6 +28,7 @@ DECLARE
             ELSE 'n.id < $4'
         END,
         CASE WHEN statuses IS NOT NULL THEN 'n.status = ANY($6)' END,
+        CASE WHEN by_act THEN $filter$n.status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified')$filter$ END,
         CASE WHEN grades IS NOT NULL THEN 'n.grade = ANY($7)' END,
         CASE WHEN clients IS NOT NULL THEN 'n.client = ANY($8)' END,
         CASE WHEN waiting IS NOT NULL THEN 'n.waiting_on = ANY($9)' END,

@@ -15,7 +15,7 @@ BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
     waiting := (SELECT count(*) FROM (
         SELECT FROM closeout.nonconformities AS n
-        WHERE n.tenant = the_tenant AND n.status <> 'reported'
+        WHERE n.tenant = the_tenant AND n.status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified')
             AND CASE side WHEN 'client' THEN n.asks_client AND n.org = the_client ELSE n.asks_body END
         LIMIT most
     ) AS c);
