@@ -13,7 +13,7 @@ from pydantic import field_validator
 from starlette.responses import Response
 
 from activities.ledger.protocol import Stream
-from activities.reads import desk
+from activities.reads import desk, reviews
 from activities.reads import nonconformities as reads
 from activities.reads.desk import Counts
 from services.api import streams
@@ -105,7 +105,7 @@ class Tab:
 
 @router.get("/")
 async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
-    """The page; a script that asks for the list alone is answered with that."""
+    """The page of a view, as its address asks for it."""
     asked, faults = understood(Asked, request)
     caller = viewer.caller
     called = [name for name in (caller.actor.id, caller.actor.name) if name]
@@ -119,6 +119,7 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         asked=asked,
         faults=faults,
         found=found,
+        docket=await _docket(api, caller, asked),
         tabs=_tabs(caller, counted),
         may_triage=asked.view == "triage" and caller.holds(Role.AUDITOR),
     )
@@ -170,6 +171,15 @@ async def _task(api: Api, caller: Caller, stream: Stream, at: datetime) -> Task 
     if not isinstance(state, Case):
         return None
     return task(state, caller.actor, PROCEDURE.allowed(state, streams.context(api, stream, caller.actor, known, at)))
+
+
+async def _docket(api: Api, caller: Caller, asked: Asked) -> list[dict[str, Any]]:
+    """The reviews to decide on which somebody sits, the latest; in the view of what is their own to do."""
+    if asked.view != "mine" or not caller.holds(Role.COMMITTEE_MEMBER):
+        return []
+    found = await reviews.listed(api.database, caller.scope, "convened", None, caller.actor.id, None, PAGE)
+    items: list[dict[str, Any]] = json.loads(found.items)
+    return items
 
 
 def _wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> reads.Wanted | None:

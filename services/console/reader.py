@@ -32,6 +32,10 @@ class Reader:
         here = at.astimezone(self.zone) if isinstance(at, datetime) else at
         return format_date(here, "d MMM y", locale=LOCALE)
 
+    def read(self, text: str | None) -> datetime | None:
+        """An instant as lists of the API write it."""
+        return None if text is None else datetime.fromisoformat(text)
+
     def away(self, at: datetime) -> str:
         """How far an instant is from now, in days that the calendar shows here."""
         days = (at.astimezone(self.zone).date() - self.now.astimezone(self.zone).date()).days

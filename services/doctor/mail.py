@@ -4,7 +4,7 @@ from collections import Counter
 
 from activities.directory import mail
 from activities.ledger.queries import query
-from services.doctor.checks import Answer, Check, fail, ok, skipped, warn
+from services.doctor.checks import Answer, Check, fail, ok, warn
 from services.doctor.deployment import Deployment
 from services.doctor.ledger import Record
 from services.mail.relay import Away, Relay
@@ -18,7 +18,7 @@ MOST = 1000
 async def _server(deployment: Deployment) -> Answer:
     relay = Relay.of(deployment.settings)
     if relay is None:
-        return skipped("no mail server is given: nobody is written to")
+        return ok("none is given: nobody is written to")
     try:
         async with relay.session() as session:
             await session.ask()

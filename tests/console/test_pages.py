@@ -326,6 +326,7 @@ async def test_a_committee_votes_and_decides_by_its_forms(console: Console) -> N
     review = (await console.desk.review(case)).rpartition("/")[2]
     for member in ("member1", "member2", "member3"):
         assert review in (await console.get(member, "/reviews")).text
+        assert f'href="/console/reviews/{review}/vote"' in (await console.get(member, "/")).text
         form = carried(await console.get(member, f"/reviews/{review}/vote"))
         choice = {"choice": "extend", "until": f"{day(120)}T12:00", "reason": "They moved."}
         answer = await console.post(member, f"/reviews/{review}/vote", form | choice)

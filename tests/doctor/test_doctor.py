@@ -14,6 +14,7 @@ import pytest
 from services.doctor.checks import PATIENCE, Answer, Check, Result, examine, ok
 from services.doctor.report import text, well
 from tests.doctor.conftest import Elsewhere, Place, Report
+from tests.mail.server import serving
 
 CLOSEOUT = str(Path(sys.executable).with_name("closeout"))
 OF_POSTGRES = {"postgres version", "postgres role", "migrations", "durability", "connections", "clock"}
@@ -135,7 +136,7 @@ async def test_a_mail_server_that_is_away_or_takes_ours(elsewhere: Elsewhere) ->
     async with serving() as server:
         url, sender = f"smtp+clear://127.0.0.1:{server.port}", "closeout@example.org"
         report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
-        assert report.finding("mail server").found.endswith(f"takes mail from {sender}")
+        assert report["mail server"].found.endswith(f"takes mail from {sender}")
     report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
     broken(report, "mail server", str(server.port), "CLOSEOUT_SMTP_URL")
 

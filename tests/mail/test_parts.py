@@ -83,7 +83,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("bad", [*BAD, "a@b\n", "a@-b"])
+@pytest.mark.parametrize("bad", [*BAD, "a@b\n", "a@-b", "ä@b", "<a@b>"])
 def test_what_is_no_address_is_not(bad: str) -> None:
     assert not is_address(bad)
 
