@@ -89,6 +89,11 @@ def mint(settings: Settings, role: Role, name: str, client: str | None = None, t
     return issuer.sign(chosen, name, (role,), client, datetime.now(UTC), TOKEN_LIFE)
 
 
+def sample_address(name: str, client: str | None) -> str:
+    """Where mail for a sample person goes: to nobody, but to a catcher of mail (RFC 2606, 2)."""
+    return f"{name.casefold().replace(' ', '.')}@{client or 'body'}.example"
+
+
 async def _register(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None:
     """Registers the client; one that is there already stays as it is."""
     stream = stream_of("client", ACME)
@@ -116,7 +121,8 @@ async def _register(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None
 
 async def _person(ledger: PostgresLedger, issuer: Issuer, tenant: str, name: str, role: Role) -> PersonCard:
     client = ACME if role in CLIENT_SIDE else None
-    person = Person(id=issuer.subject(tenant, client, name), name=name, roles=frozenset({role}), client=client)
+    subject, roles = issuer.subject(tenant, client, name), frozenset({role})
+    person = Person(id=subject, name=name, roles=roles, client=client, email=sample_address(name, client))
     await people.remember(ledger.database, tenant, person, issuer.key.since)
     token = issuer.sign(tenant, name, (role,), client, issuer.key.since, SAMPLE_LIFE)
     return PersonCard(name=name, role=role, client=client, token=token)

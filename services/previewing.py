@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
 
 from rich.console import Console
 from rich.table import Table
@@ -14,12 +13,10 @@ from services.intake import Context, Found, Item, Rejected, Skipped, TooLarge, U
 from services.intake.apart import Asked
 from services.intake.profiles import Profile, ProfileError, load
 from services.intake.suggest import suggest
+from services.mentions import mention
 from services.runs import Unusable
 from services.sending import Address, Reading, harmless, place, told
-from workflows import findings
-from workflows.canonical import instant
 from workflows.findings import Problem
-from workflows.nonconformity.commands import Passed
 
 SOURCE = "the API key's source"
 """What stands in for the system that an import has from its API key."""
@@ -78,23 +75,8 @@ def _read(file: Path, context: Context, format: str | None) -> Read:
 
 async def _foreseen(api: Closeout, one: Read) -> Read:
     """The document with what would become of its items, as the API says."""
-    mentions = {item.index: said for item in one.items if (said := _mention(item)) is not None}
+    mentions = {item.index: said for item in one.items if (said := mention(item, SOURCE)) is not None}
     return replace(one, receipts=dict(zip(mentions, await api.preview(list(mentions.values())), strict=True)))
-
-
-def _mention(item: Item) -> dict[str, object] | None:
-    """An item as the API is asked about it; None for one that says nothing of a case."""
-    match item:
-        case Found():
-            source, system = item.finding.source, item.finding.source.system
-            said: dict[str, object] = {"said": findings.said(item.finding), "client": item.finding.client}
-            named = source.external_id
-        case Skipped(external_id=str(named), reason=reason) if reason in get_args(Passed):
-            said, system = {"passed": reason, "client": item.client}, item.system or SOURCE
-        case _:
-            return None
-    revision = None if item.revision is None else instant(item.revision)
-    return {**said, "external_id": named, "system": None if system == SOURCE else system, "revision": revision}
 
 
 def _shown(console: Console, one: Read, note: str | None) -> bool:

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 from starlette.responses import Response
 
 from activities.directory import keys
+from activities.directory.asked import Asked
 from activities.directory.keys import ApiKey
 from services.api import bodies, lists, streams
 from services.api.answers import Json
-from services.api.context import TheApi, TheCaller, now
+from services.api.context import Api, TheApi, TheCaller, now
 from services.api.lists import Filters
 from services.api.openapi import parameters, secretive
+from services.auth import Caller
 from services.problems import Problem, UnknownThing, fault
 from services.reporting import BY_HAND, MANUAL
 from workflows.findings import SYSTEM
@@ -61,32 +63,40 @@ class Rotation(Frozen):
     overlap: timedelta = Field(default=timedelta(days=1), ge=timedelta(), le=timedelta(days=30))
 
 
-async def _keeper(caller: TheCaller) -> None:
+async def keeper(caller: TheCaller) -> None:
+    """Raises a problem (403) for who may not keep API keys."""
     if not caller.holds(*KEEPERS) or caller.actor.client is not None:
         raise Problem(403, "role", f"API keys belong to: {', '.join(sorted(KEEPERS))}.")
 
 
-router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(_keeper)], responses={403: {}})
+router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(keeper)], responses={403: {}})
 
 
 @router.post("", summary="Make an API key", status_code=201, openapi_extra=secretive(NewKey, created=True))
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new key; `key` is shown this once: a repeat of the request shows the key without it."""
     wanted = await bodies.read(NewKey, request)
-    asked = bodies.asked(request, wanted)
+    key, text = await made(api, caller, wanted, bodies.asked(request, wanted))
+    if text is None:
+        return Json({**_view(key, now()), "secret_shown": True})
+    return Json(
+        {**_view(key, now()), "key": text},
+        201,
+        {"Cache-Control": "no-store", "Location": f"/v1/api-keys/{key.id}"},
+    )
+
+
+async def made(api: Api, caller: Caller, wanted: NewKey, asked: Asked | None) -> tuple[ApiKey, str | None]:
+    """A new key and what its holder gets, this once: None where this request made it before. Raises Problem."""
     if before := await keys.made(api.database, caller.tenant, asked):
-        return Json({**_view(before, now()), "secret_shown": True})
+        return before, None
     if wanted.expires_at is not None and wanted.expires_at <= now():
         raise fault("/expires_at", "a key that has expired already is of no use")
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)
-    made = keys.make(caller.tenant)
-    key = await keys.keep(api.database, caller.tenant, ApiKey(id=made.id, **wanted.model_dump()), made.text, asked)
-    return Json(
-        {**_view(key, now()), "key": made.text},
-        201,
-        {"Cache-Control": "no-store", "Location": f"/v1/api-keys/{key.id}"},
-    )
+    fresh = keys.make(caller.tenant)
+    entry = ApiKey(id=fresh.id, **wanted.model_dump())
+    return await keys.keep(api.database, caller.tenant, entry, fresh.text, asked), fresh.text
 
 
 @router.get("", summary="List API keys", openapi_extra=parameters(Filters))
@@ -102,14 +112,20 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Another secret under the same id; `key` is shown this once. The one before stays good for the overlap."""
     wanted = await bodies.read(Rotation, request)
-    at, asked = now(), bodies.asked(request, wanted)
-    until = at + wanted.overlap
-    rotated = await keys.rotate(api.database, caller.tenant, id, at, until, asked) if id.isalnum() else None
-    if rotated is None:
-        raise UnknownThing(thing="API key", id=id[:128])
-    key, text = rotated
+    key, text = await rotated(api, caller, id, wanted, bodies.asked(request, wanted))
     secret = {"secret_shown": True} if text is None else {"key": text}
-    return Json({**_view(key, at), **secret}, 200, {"Cache-Control": "no-store"})
+    return Json({**_view(key, now()), **secret}, 200, {"Cache-Control": "no-store"})
+
+
+async def rotated(
+    api: Api, caller: Caller, id: str, wanted: Rotation, asked: Asked | None
+) -> tuple[ApiKey, str | None]:
+    """A key with another secret, this once; None where this request did it before. Raises Refusal."""
+    at = now()
+    found = await keys.rotate(api.database, caller.tenant, id, at, at + wanted.overlap, asked) if id.isalnum() else None
+    if found is None:
+        raise UnknownThing(thing="API key", id=id[:128])
+    return found
 
 
 @router.delete("/{id}", summary="Revoke an API key")
@@ -121,7 +137,11 @@ async def revoke(id: str, api: TheApi, caller: TheCaller) -> Response:
     return Json(_view(key, now()))
 
 
-def _view(key: ApiKey, at: datetime) -> dict[str, Any]:
+def state_of(key: ApiKey, at: datetime) -> str:
+    """Whether a key is active, expired or revoked at an instant."""
     ended = key.expires_at is not None and key.expires_at <= at
-    state = "revoked" if key.revoked_at else "expired" if ended else "active"
-    return {**key.model_dump(mode="json"), "state": state}
+    return "revoked" if key.revoked_at else "expired" if ended else "active"
+
+
+def _view(key: ApiKey, at: datetime) -> dict[str, Any]:
+    return {**key.model_dump(mode="json"), "state": state_of(key, at)}

@@ -1,5 +1,6 @@
 """Deliveries of a subscription: each event with its attempts, the last request and what was answered to it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from uuid_utils.compat import uuid7
 
 from activities.directory import deliveries, subscriptions
 from activities.directory.deliveries import Became, Delivery
+from activities.ledger.protocol import Scope
 from services.api import lists
 from services.api.answers import Json
-from services.api.context import TheApi, TheCaller
+from services.api.context import Api, TheApi, TheCaller
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, parameters
@@ -71,13 +73,19 @@ async def index(id: str, request: Request, api: TheApi, caller: TheCaller) -> Re
     scope = admitted(caller)
     one = await seen(api, scope, id)
     wanted = lists.query(Deliveries, request)
-    position, _, event = (wanted.cursor or "").partition(" ")
-    before = (position, UUID(event)) if event else None
-    states = None if wanted.state is None else [wanted.state]
-    found = await deliveries.listed(api.database, scope, one.id, before, states, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = f"{shown[-1].position} {shown[-1].event_id}" if len(found) > len(shown) else None
+    shown, following = await listed(api, scope, one.id, wanted.cursor, wanted.state, wanted.limit)
     return Json(lists.body(request, [_view(each) for each in shown], following))
+
+
+async def listed(
+    api: Api, scope: Scope, id: str, cursor: str | None, state: Became | None, limit: int
+) -> tuple[Sequence[Delivery], str | None]:
+    """Deliveries, the last event first, and where the next page begins. Raises ValueError for a bad cursor."""
+    position, _, event = (cursor or "").partition(" ")
+    before = (position, UUID(event)) if event else None
+    found = await deliveries.listed(api.database, scope, id, before, None if state is None else [state], limit + 1)
+    shown = found[:limit]
+    return shown, f"{shown[-1].position} {shown[-1].event_id}" if len(found) > len(shown) else None
 
 
 @router.get(

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from activities.directory import documents, imports, profiles
 from activities.directory.imports import RESULTS, Import, Result, State
+from activities.directory.profiles import Saved
 from activities.ledger.refusals import KeyReused
 from services import cells, reporting
 from services.api import bodies, lists
@@ -95,15 +96,29 @@ class Receipts(Filters):
 )
 async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Takes a document of any size within bounds and any known format; `Location` says how far it has come."""
-    _admit(caller, REPORTERS, "Importing")
     wanted, key = lists.query(Sending, request), bodies.key(request)
+    profile = await planned(api, caller, wanted)
+    document = await bodies.received(request, api.settings.document_bytes)
+    media_type = request.headers.get("content-type", "application/octet-stream")[:200]
+    entered = await enter(api, caller, wanted, profile, document, media_type, key)
+    return Json(_view(entered, now()), 202, {"Location": f"/v1/imports/{entered.id}"})
+
+
+async def planned(api: Api, caller: Caller, wanted: Sending) -> Saved | None:
+    """The profile by which a document is to be read. Raises a problem where it cannot be so, or not by the caller."""
+    admit(caller, REPORTERS, "Importing")
     if wanted.format is not None and wanted.format not in FORMATS:
         raise unread(UnknownFormat(f"There is no format {wanted.format!r}.", list(FORMATS)))
     profile = await profiles.find(api.database, caller.tenant, wanted.profile) if wanted.profile else None
     if wanted.profile and profile is None:
         raise UnknownThing(thing="profile", id=wanted.profile)
-    document = await bodies.received(request, api.settings.document_bytes)
-    media_type = request.headers.get("content-type", "application/octet-stream")[:200]
+    return profile
+
+
+async def enter(
+    api: Api, caller: Caller, wanted: Sending, profile: Saved | None, document: bytes, media_type: str, key: str | None
+) -> Import:
+    """Keeps a document, and enters its import, once under a key. Raises KeyReused as a problem, and Unavailable."""
     source = caller.actor.source or reporting.MANUAL
     told = hashlib.sha256(document).hexdigest()
     said = [told, media_type, caller.actor.client, *wanted.model_dump().values()]
@@ -127,13 +142,13 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
     if entered.request != one.request:
         raise refused(KeyReused().data())
     api.nudges.soon(caller.tenant, [f"import/{entered.id}"])
-    return Json(_view(entered, now()), 202, {"Location": f"/v1/imports/{entered.id}"})
+    return entered
 
 
 @router.get("", summary="List imports", operation_id="list_imports", openapi_extra=parameters(Wanted) | answers(PAGE))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of imports, the newest first; an API key sees those of its source and its client."""
-    _admit(caller, READERS, "Imports")
+    admit(caller, READERS, "Imports")
     wanted = lists.query(Wanted, request)
     source = caller.actor.source or wanted.source
     sought = source, wanted.state, caller.actor.client
@@ -145,7 +160,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
 @router.get("/{id}", summary="Read an import", operation_id="get_import", openapi_extra=answers(IMPORT))
 async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
     """How far it has come, and what became of what was read."""
-    return Json(_view(await _seen(api, caller, id), now()))
+    return Json(_view(await seen(api, caller, id), now()))
 
 
 @router.get(
@@ -157,7 +172,7 @@ async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
 async def items(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of receipts in the order of the document."""
     wanted = lists.query(Receipts, request)
-    one = await _seen(api, caller, id)
+    one = await seen(api, caller, id)
     after = int(wanted.cursor) if wanted.cursor else -1
     page = await imports.items(api.database, caller.tenant, one.id, after, wanted.result, wanted.limit)
     return lists.answer(request, page)
@@ -171,7 +186,7 @@ async def items(id: str, request: Request, api: TheApi, caller: TheCaller) -> Re
 )
 async def items_csv(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Every receipt, a row each; what a spreadsheet would calculate has an apostrophe before it."""
-    one = await _seen(api, caller, id)
+    one = await seen(api, caller, id)
     headers = {"Content-Disposition": f'attachment; filename="import-{one.id}.csv"'}
     return StreamingResponse(_rows(api, caller, one), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -184,7 +199,7 @@ async def items_csv(id: str, api: TheApi, caller: TheCaller) -> Response:
 )
 async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
     """The bytes as they were received."""
-    one = await _seen(api, caller, id)
+    one = await seen(api, caller, id)
     content = await documents.find(api.database, caller.tenant, one.document)
     # Never by the media type that its sender gave: a browser would run what it names.
     headers = {
@@ -198,20 +213,21 @@ async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
 @router.post("/{id}/cancel", summary="Cancel an import", operation_id="cancel_import", openapi_extra=answers(IMPORT))
 async def cancel(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Ends it before its next batch; what is recorded stays recorded."""
-    one = await _seen(api, caller, id)
-    _admit(caller, REPORTERS, "Cancelling")
+    one = await seen(api, caller, id)
+    admit(caller, REPORTERS, "Cancelling")
     cancelled = await imports.cancel(api.database, caller.tenant, one.id)
     return Json(_view(cancelled or one, now()))
 
 
-def _admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
+def admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
+    """Raises a problem (403) for a caller who holds none of these roles."""
     if not caller.holds(*roles):
         raise Problem(403, "role", f"{what} belongs to: {', '.join(sorted(roles))}.")
 
 
-async def _seen(api: Api, caller: Caller, id: str) -> Import:
+async def seen(api: Api, caller: Caller, id: str) -> Import:
     """An import that the caller may see: an API key those of its source that were sent for its client."""
-    _admit(caller, READERS, "Imports")
+    admit(caller, READERS, "Imports")
     one = await imports.find(api.database, caller.tenant, id) if len(id) < 100 and "\x00" not in id else None
     source, client = caller.actor.source, caller.actor.client
     if one is None or source not in (None, one.source) or client not in (None, one.actor.client):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from activities.directory import subscriptions
+from activities.directory.asked import Asked
 from activities.directory.subscriptions import Lag, Secret, Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
@@ -94,9 +95,20 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
     """A new subscription, active at once; `secret` is shown this once: a repeat of the request shows no secret."""
     scope = admitted(caller)
     wanted = await bodies.read(NewSubscription, request)
-    asked = bodies.asked(request, wanted)
+    kept, secret = await subscribed(api, caller, wanted, bodies.asked(request, wanted))
+    view = await told(api, scope, kept)
+    if secret is None:
+        return Json({**view, "secret_shown": True})
+    return Json({**view, "secret": secret}, 201, _hidden | {"Location": f"/v1/subscriptions/{kept.id}"})
+
+
+async def subscribed(
+    api: Api, caller: Caller, wanted: NewSubscription, asked: Asked | None
+) -> tuple[Subscription, str | None]:
+    """A new subscription and its secret, this once: None where this request made it before. Raises Problem, Refusal."""
+    scope = admitted(caller)
     if before := await subscriptions.made(api.database, scope, asked):
-        return Json({**await _told(api, scope, before), "secret_shown": True})
+        return before, None
     _known("types", wanted.types, EVENTS)
     _known("kinds", wanted.kinds, DECIDERS)
     if scope.client is not None and wanted.client not in (None, scope.client):
@@ -124,8 +136,7 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
     )
     kept = await subscriptions.keep(api.database, scope, one, asked)
     nudge(api, caller, kept.id)
-    told = await _told(api, scope, kept)
-    return Json({**told, "secret": secret}, 201, _hidden | {"Location": f"/v1/subscriptions/{kept.id}"})
+    return kept, secret
 
 
 @router.get(
@@ -138,12 +149,17 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of subscriptions, the newest first."""
     scope = admitted(caller)
     wanted = lists.query(Filters, request)
-    found = await subscriptions.listed(api.database, scope, wanted.cursor, wanted.limit + 1)
-    shown, following = lists.cut(found, wanted.limit)
+    shown, following = await listed(api, scope, wanted.cursor, wanted.limit)
+    return Json(lists.body(request, shown, following))
+
+
+async def listed(api: Api, scope: Scope, before: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """Subscriptions as they are told, the newest first, and after which the next page begins."""
+    found = await subscriptions.listed(api.database, scope, before, limit + 1)
+    shown, following = lists.cut(found, limit)
     lags = await subscriptions.lags(api.database, scope, [one.id for one in shown])
     at = now()
-    items = [_view(one, lags[one.id], at) for one in shown if one.id in lags]
-    return Json(lists.body(request, items, following))
+    return [_view(one, lags[one.id], at) for one in shown if one.id in lags], following
 
 
 @router.get(
@@ -152,7 +168,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
 async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Where it is, and how far behind."""
     scope = admitted(caller)
-    return Json(await _told(api, scope, await seen(api, scope, id)))
+    return Json(await told(api, scope, await seen(api, scope, id)))
 
 
 @router.delete("/{id}", summary="End a subscription", operation_id="end_subscription", status_code=204)
@@ -195,8 +211,13 @@ async def resume(id: str, api: TheApi, caller: TheCaller) -> Response:
 )
 async def replay(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Sets it to a position, or to a date; what waits from before is given up."""
+    admitted(caller)
+    return await replayed(api, caller, id, await bodies.read(Replay, request))
+
+
+async def replayed(api: Api, caller: Caller, id: str, wanted: Replay) -> Response:
+    """The subscription, set to where is wanted. Raises Problem and UnknownThing."""
     scope = admitted(caller)
-    wanted = await bodies.read(Replay, request)
     if wanted.since is not None:
         place = await subscriptions.place_since(api.database, scope, date("/since", wanted.since))
     else:
@@ -220,7 +241,7 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
         raise UnknownThing(thing="subscription", id=id[:128])
     one, is_new = rotated
     shown = {"secret": secret} if is_new else {"secret_shown": True}
-    return Json({**await _told(api, scope, one), **shown}, 200, _hidden)
+    return Json({**await told(api, scope, one), **shown}, 200, _hidden)
 
 
 _hidden = {"Cache-Control": "no-store"}
@@ -235,7 +256,7 @@ async def _changed(
     if one is None:
         raise UnknownThing(thing="subscription", id=id[:128])
     nudge(api, caller, id)
-    return Json(await _told(api, scope, one))
+    return Json(await told(api, scope, one))
 
 
 def _known(name: str, given: tuple[str, ...], there: Container[str]) -> None:
@@ -244,7 +265,8 @@ def _known(name: str, given: tuple[str, ...], there: Container[str]) -> None:
             raise fault(f"/{name}/{n}", f"there are no such {name}: {one[:80]}")
 
 
-async def _told(api: Api, scope: Scope, one: Subscription) -> dict[str, Any]:
+async def told(api: Api, scope: Scope, one: Subscription) -> dict[str, Any]:
+    """A subscription as it is told, with how far behind it is."""
     lags = await subscriptions.lags(api.database, scope, [one.id])
     return _view(one, lags.get(one.id, Lag(0, 0, None, None)), now())
 

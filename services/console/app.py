@@ -4,11 +4,26 @@ from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse
 
 from services.console import acting, case, evidence, inbox, live, reviews, static_files, triage
+from services.console.administration import api_keys, home, imports, subscriptions
 from services.console.navigation import HOME
 from services.console.overview import pages as overview
 from services.ready import CONSOLE
 
-PAGES = (static_files, inbox, triage, reviews, overview, case, live, evidence, acting)
+PAGES = (
+    static_files,
+    inbox,
+    triage,
+    reviews,
+    overview,
+    case,
+    live,
+    evidence,
+    home,
+    imports,
+    api_keys,
+    subscriptions,
+    acting,
+)
 """In the order in which paths are looked up: a command is what no other page of a case is."""
 
 

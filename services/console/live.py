@@ -15,13 +15,11 @@ from activities.ledger.protocol import Recorded, Unavailable
 from activities.reads import desk
 from services.api import streams
 from services.api.context import Api, TheApi
-from services.api.events import AGAIN, BEAT, HUNG, PAGE, PARTING, RETRY, TRUST, Listener, Listening, Told
+from services.api.events import BEAT, HUNG, PAGE, PARTING, RETRY, TRUST, Listener, Listening, Told
 from services.api.subscribing import place
-from services.console.catalogue import gettext
-from services.console.paged import Paged
+from services.console.paged import Paged, later
 from services.console.rendering import part
 from services.console.subject import PATHS
-from services.problems import Problem
 from services.signin.viewer import TheViewer, recognised
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
@@ -79,7 +77,7 @@ class Watching(Listener):
 
 
 async def watch(kind: str, id: str, request: Request, api: Api, viewer: TheViewer, seq: int) -> Response:
-    """Tells a page of what happens to its thing beyond `seq`. Raises UnknownThing, Problem and Unavailable."""
+    """Tells a page of what happens to its thing beyond `seq`. Raises UnknownThing and Unavailable."""
     stream = await streams.visible(api, viewer.caller, kind, id)
     wanted = Listening(stream=(stream.name,))
     scope = viewer.caller.scope
@@ -88,8 +86,7 @@ async def watch(kind: str, id: str, request: Request, api: Api, viewer: TheViewe
     try:
         api.listeners.acquire_on_behalf_of_nowait(listener)
     except anyio.WouldBlock:
-        again = {"Retry-After": str(AGAIN)}
-        raise Problem(503, "too_many_listeners", gettext("Too many pages are open."), headers=again) from None
+        return later()
     return Told(
         listener,
         listener.messages(),

@@ -8,6 +8,7 @@ from services.ready import CONSOLE
 from workflows.people import CB_SIDE, Role
 
 HOME = f"{CONSOLE}/"
+ADMINISTRATION = f"{CONSOLE}/administration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +26,5 @@ def places(caller: Caller, here: str) -> tuple[Place, ...]:
     if caller.holds(Role.COMMITTEE_MEMBER, Role.SCHEME_MANAGER, *CB_SIDE):
         offered.append((mark("Committee"), f"{CONSOLE}/reviews"))
     offered.append((mark("Overview"), f"{CONSOLE}/overview"))
+    offered.append((mark("Administration"), ADMINISTRATION))
     return tuple(Place(title, path, here == path) for title, path in offered)

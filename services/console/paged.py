@@ -16,6 +16,10 @@ from services.console.rendering import page
 from services.problems import Problem, refused
 from workflows.decider import Refusal
 
+STREAM = "text/event-stream"
+AGAIN = 5
+"""Seconds after which a page that could not listen asks again."""
+
 log = structlog.get_logger()
 
 
@@ -38,10 +42,17 @@ class Paged(APIRoute):
                 return error(request, missing.status_code, f"{missing.detail}.")
             except Unavailable as away:
                 log.warning("page not shown", error=str(away))
+                if STREAM in request.headers.get("accept", ""):
+                    return later()
                 detail = gettext("The record cannot be read at this moment. Nothing is lost: load the page again.")
                 return error(request, 503, detail, {"Retry-After": "2"})
 
         return paged
+
+
+def later() -> Response:
+    """A stream of events that ends at once: who listens comes again, and shows nothing of it."""
+    return Response(f"retry: {1000 * AGAIN}\n\n", media_type=STREAM)
 
 
 def error(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:

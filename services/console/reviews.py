@@ -18,6 +18,9 @@ from workflows.committee.standing import standing as votes_standing
 from workflows.people import Role
 
 KIND = "committee_review"
+FIRST = ("vote", "decide", "convene", "recuse")
+"""The commands that people give on a review, in the order in which they are offered."""
+
 router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=False)
 
 
@@ -45,7 +48,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         review=review,
         papers=review.papers,
         votes=votes_standing(review),
-        can=[one.command for one in found.standing.allowed if one.why_not is None],
+        can=sorted((one.command for one in found.standing.allowed if one.why_not is None), key=FIRST.index),
         cannot=[one for one in found.standing.allowed if one.why_not is not None],
         names=found.names,
         recorded=next((event for event in found.history if recorded == str(event.seq)), None),

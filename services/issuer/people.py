@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.bootstrap import ACME, PEOPLE
+from services.bootstrap import ACME, PEOPLE, sample_address
 from services.tokens import Issuer
 from workflows.people import CLIENT_SIDE, Role
 
@@ -21,6 +21,7 @@ class Sample:
     def claims(self, tenant: str) -> dict[str, Any]:
         """What the issuer says of them."""
         said = {"sub": self.id, "name": self.name, "tenant": tenant, "roles": [str(self.role)]}
+        said["email"] = sample_address(self.name, self.client)
         return said | ({"client": self.client} if self.client else {})
 
 

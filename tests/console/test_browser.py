@@ -174,7 +174,7 @@ async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
     await page.goto(f"/console/cases/{case}/record-correction")
     await page.get_by_label("Text").fill("My own words.")
     await console.desk.does("auditor", case, "comment", text="Please hurry.")
-    await page.get_by_text("Just now, something happened here:").wait_for()
+    await page.get_by_text("Just now, something happened here:").wait_for(timeout=60_000)
     assert "Commented" in await page.locator(".live").inner_text()
     assert await page.get_by_label("Text").input_value() == "My own words."
     await context.close()

@@ -395,3 +395,15 @@ async def test_what_is_to_be_acted_on_first_comes_first(console: Console) -> Non
     for path in ("/", "/?view=living"):
         told = (await console.get("owner", path)).text
         assert re.findall(r'<h2><a href="/console/cases/([^"]+)"', told) == [first, later, never]
+
+
+async def test_who_finds_no_place_to_listen_comes_again(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    api = console.desk.office.app.state.api
+    monkeypatch.setattr(api.listeners, "_total_tokens", 0)
+    answer = await console.get("owner", f"/cases/{case}/live?seq=1", Accept="text/html, text/event-stream")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text == "retry: 5000\n\n"
+    strange = await console.get("stranger", f"/cases/{case}/live?seq=1")
+    assert strange.status_code == 404

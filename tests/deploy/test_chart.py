@@ -181,6 +181,22 @@ def test_only_the_api_knows_where_evidence_is_kept(documents: list[Document], na
     assert taken == (["closeout-evidence"] if name == "one-machine" else [])
 
 
+def test_only_workers_know_the_mail_server_and_reach_it() -> None:
+    documents = rendered({"mail": {"secret": "closeout-mail", "from": "closeout@example.org"}})
+    told = {
+        container["name"]: environment(container, secret="smtps://u:p@mail.example.org")
+        for _, container in workloads(documents)
+    }
+    assert {name for name, variables in told.items() if "CLOSEOUT_SMTP_URL" in variables} == {"worker"}
+    server = {name: one for name, one in told["worker"].items() if name in {"CLOSEOUT_SMTP_URL", "CLOSEOUT_MAIL_FROM"}}
+    assert Settings.load(environ=server).mail_from == "closeout@example.org"
+    reached = {
+        policy: [port["port"] for rule in document["spec"]["egress"] for port in rule["ports"]]
+        for policy, document in named(documents, "NetworkPolicy").items()
+    }
+    assert {policy for policy, ports in reached.items() if 465 in ports} == {"closeout-worker"}
+
+
 def test_only_bootstrap_knows_the_owner_and_runs_before_the_rest(documents: list[Document]) -> None:
     knows = {
         workload["metadata"]["name"]

@@ -54,8 +54,10 @@ def _made(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def certified(console: str, port: int = 0, kid: str = "k1") -> AsyncIterator[str]:
-    """Runs it for the console at an address; yields the issuer."""
+async def certified(
+    console: str, port: int = 0, kid: str = "k1", people: Mapping[str, Any] = PEOPLE
+) -> AsyncIterator[str]:
+    """Runs it for the console at an address, with these people; yields the issuer."""
     folder = await installed()
     clients = [
         {
@@ -69,7 +71,7 @@ async def certified(console: str, port: int = 0, kid: str = "k1") -> AsyncIterat
     private = RSAAlgorithm.to_jwk(key(kid), as_dict=True) | {"kid": kid, "use": "sig", "alg": "RS256"}
     del private["key_ops"]  # signing alone: it could not read its own tokens
     jwks = {"keys": [private]}
-    told = {"port": port, "clients": clients, "people": PEOPLE, "jwks": jwks, "tool": TOOL, "audience": AUDIENCE}
+    told = {"port": port, "clients": clients, "people": people, "jwks": jwks, "tool": TOOL, "audience": AUDIENCE}
     process = await asyncio.create_subprocess_exec(
         "node",
         str(SERVER),

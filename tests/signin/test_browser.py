@@ -1,6 +1,5 @@
 """Signing in and out in a real browser, which holds pages to their headers and cookies to their flags."""
 
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,18 +10,11 @@ from tests.console.conftest import browser as chromium
 from tests.signin.certified import certified
 from tests.signin.conftest import Build
 from tests.signin.hostile import CLIENT, SECRET
-from tests.signin.serving import serving
+from tests.signin.serving import free, serving
 
 __all__ = ["chromium"]
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def free() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @pytest.fixture

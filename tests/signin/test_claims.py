@@ -122,3 +122,18 @@ def test_a_mapping_that_is_none_says_where(tmp_path: Path, text: str, why: str) 
 def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BadMapping, match=r"nowhere\.toml"):
         claims.of(Settings(oidc_claims=tmp_path / "nowhere.toml"))
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"email": "ada@people.example"}, "ada@people.example"),
+        ({"email": "ada@people.example", "email_verified": True}, "ada@people.example"),
+        ({"email": "ada@people.example", "email_verified": False}, None),
+        ({"email": "ada@people.example\r\nBcc: all@evil.example"}, None),
+        ({"email": 7}, None),
+        ({}, None),
+    ],
+)
+def test_a_mail_address_is_taken_where_it_is_one_and_nobody_doubts_it(said: dict[str, Any], found: str | None) -> None:
+    assert claims.packaged().claims(SAID | said, "demo").email == found

@@ -1,0 +1,240 @@
+"""Imports at the console: which there are, how far one has come with its receipts, and a document on trial or sent."""
+
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+from uuid_utils.compat import uuid7
+
+from activities.directory import documents, profiles
+from activities.directory import imports as kept
+from activities.directory.imports import RESULTS
+from services import reporting
+from services.api import bodies, imports, lists
+from services.api.context import Api, TheApi
+from services.api.findings import REPORTERS
+from services.api.imports import READERS, Receipts, Sending, Wanted
+from services.console.administration.reading import Trial, tried
+from services.console.administration.sections import IMPORTS, shown
+from services.console.asked import understood
+from services.console.catalogue import gettext
+from services.console.paged import Paged
+from services.evidence import forms as uploads
+from services.evidence import names
+from services.evidence.forms import BadForm
+from services.intake import FORMATS, TooLarge, UnknownFormat, Unreadable
+from services.problems import Fault, Problem, invalid, refused, unread
+from services.signin.viewer import FIELD, Forged, TheActor, TheViewer, Viewer, check_origin
+from workflows.decider import Refusal
+
+ENVELOPE = 2**16
+"""Bytes by which a form may be longer than the document in it."""
+
+PROFILES = 200
+"""So many profiles are offered."""
+
+_SHA256 = re.compile("[0-9a-f]{64}", re.ASCII)
+
+router = APIRouter(prefix=IMPORTS, route_class=Paged, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent: its fields, the document in it, and the media type that the browser gives it."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    document: bytes = b""
+    media_type: str = ""
+
+
+@router.get("")
+async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The imports, the newest first."""
+    caller = viewer.caller
+    imports.admit(caller, READERS, "Imports")
+    asked, faults = understood(Wanted, request)
+    before = asked.cursor[:100] if asked.cursor else None
+    found = await kept.listed(
+        api.database, caller.tenant, before, asked.limit + 1, asked.source, asked.state, caller.actor.client
+    )
+    items, following = lists.cut(found, asked.limit)
+    more = _address(IMPORTS, state=asked.state, source=asked.source, cursor=following) if following else ""
+    may_send = caller.holds(*REPORTERS)
+    return shown(request, "imports.html", viewer, items=items, asked=asked, faults=faults, more=more, may_send=may_send)
+
+
+@router.get("/new")
+async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The form by which a document is tried and sent."""
+    imports.admit(viewer.caller, REPORTERS, "Importing")
+    return await _form(request, api, viewer, {})
+
+
+@router.post("/new")
+async def send(request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """Tries a document or has it imported; what was typed stays, and the document need not be chosen again."""
+    check_origin(request)
+    imports.admit(viewer.caller, REPORTERS, "Importing")
+    sent = await _sent(request, api, viewer)
+    fields = dict(sent.fields)
+    try:
+        wanted = _wanted(fields)
+        document, media_type = await _document(api, viewer, sent, fields)
+        wanted = wanted.model_copy(update={"name": fields.get("name", "")})
+        profile = await imports.planned(api, viewer.caller, wanted)
+        if fields.get("act") == "import":
+            entered = await imports.enter(
+                api, viewer.caller, wanted, profile, document, media_type, fields.get("_key") or None
+            )
+            return RedirectResponse(f"{IMPORTS}/{entered.id}", 303)
+        given = None if profile is None else profile.profile
+        trial = await tried(api, viewer.caller, document, wanted.format, media_type, wanted.client, given)
+    except Problem as problem:
+        return await _form(request, api, viewer, fields, problem=problem)
+    except Refusal as refusal:
+        return await _form(request, api, viewer, fields, problem=refused(refusal.data()))
+    except (Unreadable, TooLarge, UnknownFormat) as error:
+        return await _form(request, api, viewer, fields, problem=unread(error))
+    return await _form(request, api, viewer, fields, trial=trial)
+
+
+@router.get("/{id}")
+async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """How far an import has come, and a page of its receipts."""
+    caller = viewer.caller
+    one = await imports.seen(api, caller, id)
+    asked, faults = understood(Receipts, request)
+    after = int(asked.cursor) if asked.cursor and re.fullmatch("[0-9]{1,9}", asked.cursor) else -1
+    found = await kept.items(api.database, caller.tenant, one.id, after, asked.result, asked.limit)
+    path = f"{IMPORTS}/{one.id}"
+    return shown(
+        request,
+        "import.html",
+        viewer,
+        one=one,
+        counts=[(name, getattr(one, name), _address(path, result=name)) for name in RESULTS],
+        items=json.loads(found.items),
+        asked=asked,
+        faults=faults,
+        path=path,
+        more=_address(path, result=asked.result, cursor=found.last) if found.last else "",
+        may_cancel=one.ended_at is None and caller.holds(*REPORTERS),
+    )
+
+
+@router.get("/{id}/receipts.csv")
+async def receipts(id: str, api: TheApi, viewer: TheViewer) -> Response:
+    """Every receipt as CSV, as the API serves it."""
+    return await imports.items_csv(id, api, viewer.caller)
+
+
+@router.get("/{id}/document")
+async def document(id: str, api: TheApi, viewer: TheViewer) -> Response:
+    """The bytes as they were received, as the API serves them."""
+    return await imports.document(id, api, viewer.caller)
+
+
+@router.post("/{id}/cancel")
+async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
+    """Ends an import before its next batch."""
+    await imports.cancel(id, api, viewer.caller)
+    return RedirectResponse(f"{IMPORTS}/{id}", 303)
+
+
+def _address(path: str, **values: str | None) -> str:
+    told = {name: one for name, one in values.items() if one}
+    return f"{path}?{urlencode(told)}" if told else path
+
+
+async def _sent(request: Request, api: Api, viewer: Viewer) -> Sent:
+    """The form, held to the bounds of a document. Raises Problem, and Forged for a form of another session."""
+    whole = await bodies.received(request, api.settings.document_bytes + ENVELOPE)
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield whole
+
+    try:
+        form = uploads.Form(request.headers.get("content-type", ""), stream())
+        await form.to_file()
+        document = b"".join([piece async for piece in form.data()])
+    except BadForm as bad:
+        raise Problem(400, "bad_form", str(bad)) from None
+    if not hmac.compare_digest(form.fields.pop(FIELD, "").encode(), viewer.csrf.encode()):
+        raise Forged(gettext("The form is not one of this session: load the page again."))
+    if document:
+        name = names.fit(names.stated(form.disposition))[:200]
+        form.fields.update(name=name, sha256="")
+    return Sent(form.fields, document, (form.media_type or "application/octet-stream")[:200])
+
+
+def _wanted(fields: Mapping[str, str]) -> Sending:
+    """How the document is to be read. Raises a problem (422)."""
+    given = {name: fields[name].strip() or None for name in ("format", "client", "profile") if name in fields}
+    try:
+        return Sending.model_validate(given)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+async def _document(api: Api, viewer: Viewer, sent: Sent, fields: dict[str, str]) -> tuple[bytes, str]:
+    """The document in the form, which is kept; else the one kept of the form before. Raises a problem (422)."""
+    tenant = viewer.caller.tenant
+    if sent.document:
+        if len(sent.document) > api.settings.document_bytes:
+            most = f"{api.settings.document_bytes:,}"
+            raise _fault("file", gettext("A document has at most %(most)s bytes.") % {"most": most}, 413)
+        fields["media_type"] = sent.media_type
+        fields["sha256"] = await documents.keep(api.database, tenant, sent.document, reporting.MANUAL, sent.media_type)
+        return sent.document, sent.media_type
+    digest = fields.get("sha256", "")
+    if not _SHA256.fullmatch(digest):
+        raise _fault("file", gettext("Choose a document."))
+    try:
+        found = await documents.find(api.database, tenant, digest)
+    except KeyError:
+        fields["sha256"] = ""
+        raise _fault("file", gettext("The document is not there any more: choose it again.")) from None
+    return found, fields.get("media_type", "")[:200] or "application/octet-stream"
+
+
+def _fault(name: str, detail: str, status: int = 422) -> Problem:
+    return Problem(status, "shape", detail, (Fault(f"/{name}", detail),))
+
+
+async def _form(
+    request: Request,
+    api: Api,
+    viewer: Viewer,
+    fields: Mapping[str, str],
+    *,
+    problem: Problem | None = None,
+    trial: Trial | None = None,
+) -> Response:
+    saved = await profiles.listed(api.database, viewer.caller.tenant, None, PROFILES)
+    faults: dict[str, str] = {}
+    if problem is not None:
+        faults = {one.pointer.lstrip("/"): one.detail for one in problem.errors}
+    known: dict[str, Any] = {name: fields.get(name, "") for name in ("format", "client", "profile", "name")}
+    kept_before = fields.get("sha256", "") if _SHA256.fullmatch(fields.get("sha256", "")) else ""
+    return shown(
+        request,
+        "import_new.html",
+        viewer,
+        status=problem.status if problem else 200,
+        typed=known,
+        sha256=kept_before,
+        media_type=fields.get("media_type", ""),
+        formats=list(FORMATS),
+        profiles=[one.name for one in saved],
+        refusal="" if problem is None else problem.detail,
+        faults=faults,
+        trial=trial,
+        key=str(uuid7()),
+    )

@@ -1,0 +1,173 @@
+"""Subscriptions at the console: how far behind each is, its deliveries, and what is done to it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.api import deliveries, subscriptions
+from services.api.context import TheApi
+from services.api.deliveries import Deliveries
+from services.api.lists import Filters
+from services.api.subscribing import NOW, admitted, seen
+from services.api.subscriptions import NewSubscription, Replay
+from services.console.administration.asking import Form, asked, key_of, typed
+from services.console.administration.sections import SUBSCRIPTIONS, shown
+from services.console.asked import understood
+from services.console.catalogue import gettext
+from services.console.paged import Paged
+from services.console.words import humanised
+from services.problems import Problem, refused
+from services.signin.viewer import TheActor, TheViewer
+from workflows.decider import Refusal
+from workflows.registry import DECIDERS
+
+MOMENTS = ("created_at", "last_success_at", "last_failure_at", "next_attempt_at")
+
+
+async def _keeper(viewer: TheViewer) -> None:
+    admitted(viewer.caller)
+
+
+router = APIRouter(prefix=SUBSCRIPTIONS, route_class=Paged, include_in_schema=False, dependencies=[Depends(_keeper)])
+
+
+def _subscribing() -> Form[NewSubscription]:
+    title, does = gettext("Subscribe to events"), gettext("Subscribe")
+    lead = gettext("Its secret is shown once, after this form. No types and no kinds are all of them.")
+    return Form(
+        NewSubscription,
+        title,
+        does,
+        SUBSCRIPTIONS,
+        lead,
+        {"kinds": [(one, humanised(one)) for one in sorted(DECIDERS)]},
+    )
+
+
+def _replaying(id: str) -> Form[Replay]:
+    title, does = gettext("Send events again"), gettext("Send them again")
+    lead = gettext("From a position of the feed, or from a date: one of the two. What waits from before is given up.")
+    return Form(Replay, title, does, f"{SUBSCRIPTIONS}/{id}", lead)
+
+
+@router.get("")
+async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The subscriptions, the newest first, each with its state and how far behind it is."""
+    wanted, faults = understood(Filters, request)
+    before = wanted.cursor[:100] if wanted.cursor else None
+    found, following = await subscriptions.listed(api, admitted(viewer.caller), before, wanted.limit)
+    more = f"{SUBSCRIPTIONS}?cursor={following}" if following else ""
+    items = [_timed(one) for one in found]
+    return shown(request, "subscriptions.html", viewer, items=items, faults=faults, more=more)
+
+
+@router.get("/new")
+async def begin(request: Request, viewer: TheViewer) -> Response:
+    """The form of a new subscription."""
+    return _subscribing().page(request, viewer, {"from": [NOW]})
+
+
+@router.post("/new")
+async def subscribe(request: Request, api: TheApi, viewer: TheActor) -> Response:
+    """Subscribes, and shows the secret, this once."""
+    sent = await request.form()
+    form, told = _subscribing(), typed(sent)
+    try:
+        wanted = form.read(request, told)
+        one, secret = await subscriptions.subscribed(api, viewer.caller, wanted, asked(sent, wanted))
+    except Problem as problem:
+        return form.page(request, viewer, told, problem, key_of(sent))
+    except Refusal as refusal:
+        return form.page(request, viewer, told, refused(refusal.data()))
+    return shown(request, "secret.html", viewer, name=one.url, text=secret, back=SUBSCRIPTIONS)
+
+
+@router.get("/{id}")
+async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """One subscription, and a page of its deliveries with request and answer."""
+    scope = admitted(viewer.caller)
+    one = await seen(api, scope, id)
+    wanted, faults = understood(Deliveries, request)
+    try:
+        found, following = await deliveries.listed(api, scope, one.id, wanted.cursor, wanted.state, wanted.limit)
+    except ValueError:
+        found, following = await deliveries.listed(api, scope, one.id, None, wanted.state, wanted.limit)
+        faults = [*faults, "cursor"]
+    path = f"{SUBSCRIPTIONS}/{one.id}"
+    query = {name: value for name, value in (("state", wanted.state), ("cursor", following)) if value}
+    told = _timed(await subscriptions.told(api, scope, one))
+    more = f"{path}?{urlencode(query)}" if following else ""
+    return shown(
+        request,
+        "subscription.html",
+        viewer,
+        one=told,
+        deliveries=found,
+        asked=wanted,
+        faults=faults,
+        path=path,
+        more=more,
+    )
+
+
+@router.get("/{id}/replay")
+async def choose(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The form by which events are sent again."""
+    one = await seen(api, admitted(viewer.caller), id)
+    return _replaying(one.id).page(request, viewer, {})
+
+
+@router.post("/{id}/replay")
+async def replay(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+    """Sets a subscription to a position or a date."""
+    one = await seen(api, admitted(viewer.caller), id)
+    form, told = _replaying(one.id), typed(await request.form())
+    try:
+        await subscriptions.replayed(api, viewer.caller, one.id, form.read(request, told))
+    except Problem as problem:
+        return form.page(request, viewer, told, problem)
+    return RedirectResponse(f"{SUBSCRIPTIONS}/{one.id}", 303)
+
+
+@router.post("/{id}/deliveries/{event}/redeliver")
+async def redeliver(id: str, event: str, api: TheApi, viewer: TheActor) -> Response:
+    """Sends one event again."""
+    await deliveries.redeliver(id, event, api, viewer.caller)
+    return RedirectResponse(f"{SUBSCRIPTIONS}/{id}", 303)
+
+
+@router.post("/{id}/end")
+async def end(id: str, api: TheApi, viewer: TheActor) -> Response:
+    """Ends a subscription, and forgets its deliveries."""
+    await subscriptions.end(id, api, viewer.caller)
+    return RedirectResponse(SUBSCRIPTIONS, 303)
+
+
+@router.post("/{id}/pause")
+async def pause(id: str, api: TheApi, viewer: TheActor) -> Response:
+    """Sends nothing until it is resumed."""
+    await subscriptions.pause(id, api, viewer.caller)
+    return RedirectResponse(f"{SUBSCRIPTIONS}/{id}", 303)
+
+
+@router.post("/{id}/resume")
+async def resume(id: str, api: TheApi, viewer: TheActor) -> Response:
+    """Goes on where it was paused or parked."""
+    await subscriptions.resume(id, api, viewer.caller)
+    return RedirectResponse(f"{SUBSCRIPTIONS}/{id}", 303)
+
+
+@router.post("/{id}/test")
+async def test(id: str, api: TheApi, viewer: TheActor) -> Response:
+    """Sends an event that says nothing but that it is a test."""
+    await deliveries.test(id, api, viewer.caller)
+    return RedirectResponse(f"{SUBSCRIPTIONS}/{id}", 303)
+
+
+def _timed(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A subscription as it is told, its instants as such."""
+    return {**one, **{name: datetime.fromisoformat(one[name]) for name in MOMENTS if one[name]}}

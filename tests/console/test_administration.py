@@ -1,0 +1,193 @@
+"""Integrations and administration over the real stack: who sees and does what, and nothing lost that was typed."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+from typing import Any
+
+import httpx
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from playwright.async_api import Browser
+
+from tests.api.conftest import FINDING
+from tests.console.conftest import Console, signed_in
+from tests.console.test_browser import SCHEMES, WCAG
+
+HOSTILE = '<script>alert("x")</script>'
+
+
+def document(*references: str, **more: Any) -> bytes:
+    """Findings, one a line."""
+    lines = [FINDING | {"source": {"system": "audit", "external_id": one}} | more for one in references]
+    return "\n".join(json.dumps(line) for line in lines).encode()
+
+
+async def uploads(console: Console, who: str, content: bytes | None, **fields: str) -> httpx.Response:
+    """The form of an import, sent as a browser does."""
+    name, text, csrf = await console.cookie(who)
+    file = ("findings.ndjson", content, "application/x-ndjson") if content is not None else ("", b"", "")
+    return await console.desk.http.post(
+        "/console/imports/new",
+        data={"csrf": csrf, **fields},
+        files={"file": file},
+        headers={"Cookie": f"{name}={text}"},
+    )
+
+
+async def imported(console: Console, content: bytes) -> str:
+    """The page of an import that has ended."""
+    sent = await uploads(console, "auditor", content, act="import", client="acme")
+    assert sent.status_code == 303, sent.text
+    path = sent.headers["location"].removeprefix("/console")
+    async with asyncio.timeout(20):
+        while "Look again" in (await console.get("auditor", path)).text:
+            await asyncio.sleep(0.05)
+    return str(path)
+
+
+def kept(text: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert found is not None, name
+    return found[1]
+
+
+async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is(console: Console) -> None:
+    tried = await uploads(console, "auditor", document("T-1", "T-2", title=HOSTILE), act="try", client="acme")
+    assert tried.status_code == 200, tried.text
+    assert "2 items (ndjson), 2 created" in tried.text
+    assert HOSTILE not in tried.text
+    assert "&lt;script&gt;" in tried.text
+    assert (await console.desk.get("auditor", "/v1/nonconformities"))["items"] == []
+    assert (await console.desk.get("auditor", "/v1/imports"))["items"] == []
+    fields = {name: kept(tried.text, name) for name in ("sha256", "name", "media_type", "_key")}
+    for _ in range(2):  # as a form is sent that somebody clicks twice
+        sent = await uploads(console, "auditor", None, act="import", client="acme", **fields)
+        assert sent.status_code == 303, sent.text
+    [one] = (await console.desk.get("auditor", "/v1/imports"))["items"]
+    assert one["name"] == "findings.ndjson"
+    assert sent.headers["location"] == f"/console/imports/{one['id']}"
+
+
+async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(console: Console) -> None:
+    broken = document("R-3", statement="")
+    path = await imported(console, document("R-1", "R-2") + b"\n" + broken)
+    page = (await console.get("auditor", path)).text
+    assert "Created 2" in page
+    assert "Rejected 1" in page
+    rejected = (await console.get("auditor", f"{path}?result=rejected")).text
+    assert "R-3" in rejected
+    assert "R-1" not in rejected
+    first = (await console.get("auditor", f"{path}?limit=2")).text
+    assert "R-3" not in first
+    following = re.search(r'rel="next" href="/console([^"]*)"', first)
+    assert following is not None
+    assert "R-3" in (await console.get("auditor", f"{path}?limit=2&{following[1].partition('?')[2]}")).text
+    told = await console.get("auditor", f"{path}/receipts.csv")
+    assert [row["result"] for row in csv.DictReader(io.StringIO(told.text))] == ["created", "created", "rejected"]
+    assert "findings.ndjson" in (await console.get("auditor", "/imports?state=done")).text
+    assert "findings.ndjson" not in (await console.get("auditor", "/imports?state=failed")).text
+
+
+async def test_what_is_wrong_with_a_document_is_said_and_nothing_typed_is_lost(console: Console) -> None:
+    none = await uploads(console, "auditor", None, act="import", client="acme")
+    assert none.status_code == 422
+    assert "Choose a document." in none.text
+    assert 'value="acme"' in none.text
+    odd = await uploads(console, "auditor", b"\x00\x01nothing", act="try", client=HOSTILE, format="sarif")
+    assert odd.status_code == 400
+    assert kept(odd.text, "sha256")
+    assert HOSTILE not in odd.text
+    assert "<option selected>sarif</option>" in odd.text
+    nowhere = await uploads(console, "auditor", document("W-1"), act="import", profile="none", client="acme")
+    assert nowhere.status_code == 404
+    forged = await uploads(console, "auditor", document("W-2"), act="import", csrf="other")
+    assert forged.status_code == 403
+    assert (await console.desk.get("auditor", "/v1/imports"))["items"] == []
+
+
+async def test_imports_belong_to_whom_the_routes_say(console: Console) -> None:
+    path = await imported(console, document("B-1"))
+    for who in ("owner", "observer", "member1"):
+        for place in ("/imports", path, f"{path}/receipts.csv", f"{path}/document", "/imports/new"):
+            assert (await console.get(who, place)).status_code == 403, (who, place)
+        assert (await console.post(who, f"{path}/cancel", {})).status_code == 403
+        home = await console.get(who, "/administration")
+        assert home.status_code == 303
+        assert home.headers["location"] != "/console/imports"
+    assert (await console.get("reviewer", path)).status_code == 200
+    assert (await uploads(console, "reviewer", document("B-2"), act="import")).status_code == 403
+
+
+async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) -> None:
+    form = {"source": "scanner", "name": HOSTILE, "may_state_grades": "true", "_key": "k-1"}
+    made = await console.post("manager", "/api-keys/new", form)
+    assert made.status_code == 200, made.text
+    assert made.headers["cache-control"] == "no-store"
+    found = re.search(r'class="secret">(ck_[^<]+)<', made.text)
+    assert found is not None
+    again = await console.post("manager", "/api-keys/new", form)
+    assert "ck_" not in again.text
+    assert (await console.desk.ask(found[1], "GET", "/v1/me")).json()["may_state_grades"] is True
+    [key] = (await console.desk.get("manager", "/v1/api-keys"))["items"]
+    listed = (await console.get("manager", "/api-keys")).text
+    assert HOSTILE not in listed
+    assert "never" not in listed
+    rotated = await console.post("manager", f"/api-keys/{key['id']}/rotate", {"overlap": "PT0S"})
+    fresh = re.search(r'class="secret">(ck_[^<]+)<', rotated.text)
+    assert fresh is not None
+    assert (await console.desk.ask(found[1], "GET", "/v1/me")).status_code == 401
+    assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 200
+    assert (await console.post("manager", f"/api-keys/{key['id']}/revoke", {})).status_code == 303
+    assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 401
+    assert "Revoked" in (await console.get("manager", "/api-keys")).text
+
+
+async def test_a_key_that_cannot_be_is_said_at_its_field(console: Console) -> None:
+    bad = await console.post(
+        "manager", "/api-keys/new", {"source": "manual", "name": "Kept", "rate": "many", "client": "nobody"}
+    )
+    assert bad.status_code == 422
+    assert 'value="Kept"' in bad.text
+    assert 'value="many"' in bad.text
+    assert re.search(r'id="f-source-said"><span class="fault">', bad.text)
+    unknown = await console.post("manager", "/api-keys/new", {"source": "scanner", "client": "nobody"})
+    assert re.search(r'id="f-client-said"><span class="fault">', unknown.text)
+    assert (await console.desk.get("manager", "/v1/api-keys"))["items"] == []
+
+
+async def test_keys_belong_to_their_keepers(console: Console) -> None:
+    for who in ("auditor", "owner", "approver"):
+        for place in ("/api-keys", "/api-keys/new"):
+            assert (await console.get(who, place)).status_code == 403
+        assert (await console.post(who, "/api-keys/new", {"source": "scanner"})).status_code == 403
+    assert (await console.post("manager", "/api-keys/new", {"source": "scanner", "csrf": "no"})).status_code == 403
+    assert (await console.desk.get("manager", "/v1/api-keys"))["items"] == []
+
+
+async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, console: Console, address: str) -> None:
+    path = await imported(console, document("A-1", title="An uncommonly long title " * 6))
+    await console.desk.key("scanner", name="A key")
+    pages = {
+        "auditor": ["/imports", path, "/imports/new"],
+        "manager": ["/api-keys", "/api-keys/new"],
+    }
+    axe, found = Axe(), []
+    for who, paths in pages.items():
+        context = await signed_in(browser, console, address, who, reduced_motion="reduce")
+        page = await context.new_page()
+        for one in paths:
+            await page.set_viewport_size({"width": 1280, "height": 900})
+            answer = await page.goto(f"/console{one}")
+            assert answer is not None
+            assert answer.status == 200, one
+            for scheme in SCHEMES:
+                await page.emulate_media(color_scheme=scheme)
+                broken = (await axe.run(page, options=WCAG)).response["violations"]
+                found += [(one, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in broken]
+            await page.set_viewport_size({"width": 360, "height": 740})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 360, one
+        await context.close()
+    assert found == []

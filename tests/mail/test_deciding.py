@@ -1,0 +1,113 @@
+"""Every event of every story: who is told, and that each mail can be written."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from uuid import uuid4
+
+import pytest
+
+from activities.directory.mail import Contact
+from activities.ledger.protocol import Recorded
+from services.mail.composing import Composer, Letter
+from services.mail.concerns import CONCERNS
+from services.mail.deciding import Happening, told
+from services.mail.notices import Notice
+from tests.rules.life import World, policy
+from tests.rules.stories import ACCEPTED
+from workflows.decider import Happened
+from workflows.nonconformity.case import Case
+from workflows.people import Person, Role
+from workflows.registry import REGISTRY
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COMPOSER = Composer("closeout@closeout.example", "https://closeout.example")
+
+
+def contact(id: str, role: Role, client: str | None = None) -> Contact:
+    return Contact(Person(id=id, name=id.title(), roles=frozenset({role}), client=client, email=f"{id}@people.example"))
+
+
+PEOPLE = [
+    contact("anna", Role.CLIENT_OWNER, "acme"),
+    contact("bert", Role.CLIENT_APPROVER, "acme"),
+    contact("carl", Role.AUDITOR),
+    contact("dora", Role.REVIEWER),
+    contact("egon", Role.COMMITTEE_MEMBER),
+    contact("fred", Role.SCHEME_MANAGER),
+    contact("stranger", Role.CLIENT_OWNER, "globex"),
+]
+
+
+def recorded(happened: Happened) -> Recorded:
+    """As the ledger has it, as far as mail asks."""
+    return Recorded.model_construct(
+        stream=happened.stream,
+        seq=happened.seq,
+        event_id=uuid4(),
+        type=happened.event.type,
+        actor=happened.actor,
+        at=happened.at,
+        data=happened.event.model_dump(mode="json"),
+        position=f"{happened.seq:08}",
+    )
+
+
+@cache
+def happenings() -> list[Happening]:
+    return list(_happenings())
+
+
+def _happenings() -> Iterator[Happening]:
+    for story in ACCEPTED:
+        world = World(policy(**story.policy)).walk(story.steps)
+        world.do(story.actor, story.command, story.body, story.kind)
+        for stream in world.streams.values():
+            state = None
+            for happened in stream.history:
+                decider = REGISTRY.of(happened.stream)
+                state = decider.evolve(decider.initial() if state is None else state, happened)
+                yield Happening(recorded(happened), state, PEOPLE, lambda _: None, {}, NOW)
+
+
+def test_every_event_that_concerns_anybody_is_told_and_can_be_written() -> None:
+    seen = set()
+    for one in happenings():
+        mails = told(one)
+        assert len({mail.person for mail in mails}) == len(mails)
+        for mail in mails:
+            if mail.state == "pending":
+                seen.add(one.event.type)
+                letter = Letter(str(mail.event_id), [Notice.model_validate_json(mail.notice)])
+                person = next(one.person for one in PEOPLE if one.person.id == mail.person)
+                assert COMPOSER.compose("t1", letter, person, NOW).as_bytes()
+    assert len(seen) > 0.7 * len(CONCERNS), sorted(set(CONCERNS) - seen)
+
+
+def test_people_of_a_client_are_told_of_what_it_is_shown_alone() -> None:
+    for one in happenings():
+        for mail in told(one):
+            client = getattr(one.state, "client", None)
+            assert mail.org in (None, client), one.event.type
+            if mail.org is not None and isinstance(one.state, Case):
+                assert one.state.issued_at is not None, one.event.type
+
+
+@pytest.mark.parametrize("mode", ["off", "digest"])
+def test_what_must_be_told_is_told_at_once_whatever_the_mode(mode: str) -> None:
+    for one in happenings():
+        usual = {mail.person for mail in told(one)}
+        wishing = [Contact(each.person, mode) for each in PEOPLE]  # type: ignore[arg-type]
+        mails = told(Happening(one.event, one.state, wishing, one.does, one.names, one.clock))
+        if one.event.type in CONCERNS and CONCERNS[one.event.type].must:
+            assert {mail.person for mail in mails} == usual and not any(mail.digest for mail in mails)
+        elif mode == "off":
+            assert not [mail for mail in mails if mail.state == "pending"]
+        else:
+            assert all(mail.digest and mail.next_at is not None for mail in mails if mail.state == "pending")
+
+
+def test_what_was_erased_is_told_to_nobody() -> None:
+    for one in happenings()[:200]:
+        erased = one.event.model_copy(update={"data": None})
+        assert told(Happening(erased, one.state, one.contacts, one.does, one.names, one.clock)) == []
