@@ -65,10 +65,15 @@ async def cases(database: Database, scope: Scope, ids: Collection[str], law: Dec
     }
 
 
-async def names(database: Database, scope: Scope, ids: Collection[str]) -> Mapping[str, str]:
-    """The names of people by id, as far as the scope sees them. Raises Unavailable."""
+async def names(
+    database: Database, scope: Scope, ids: Collection[str], client: str | None = None
+) -> Mapping[str, str]:
+    """The names of people by id, as far as the scope sees them; of clients' people those of `client`, if one is given.
+
+    Raises Unavailable.
+    """
     async with database.entered(scope.tenant, scope.client) as connection:
-        rows = await connection.fetch(query("read_people_named"), scope.tenant, list(ids))
+        rows = await connection.fetch(query("read_people_named"), scope.tenant, list(ids), client)
     return {row["id"]: row["name"] for row in rows}
 
 

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from activities.ledger.protocol import Stream
 from activities.reads import clients as reads
+from activities.reads.pages import Page
 from services.api import commands, links, lists, streams
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
@@ -34,8 +35,13 @@ router = APIRouter(prefix=links.path(KIND), tags=["clients"], route_class=Direct
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of clients by key; a client's people and keys see their own."""
     wanted = lists.query(Filters, request)
+    return lists.answer(request, await listed(api, caller, wanted.cursor, wanted.limit))
+
+
+async def listed(api: Api, caller: Caller, after: str | None, limit: int) -> Page:
+    """A page of clients by key; whoever is bound to a client has that alone. Raises Unavailable."""
     scope = caller.scope if caller.actor.client is None else type(caller.scope)(caller.tenant, caller.actor.client)
-    return lists.answer(request, await reads.listed(api.database, scope, wanted.cursor, wanted.limit))
+    return await reads.listed(api.database, scope, after, limit)
 
 
 @router.get("/{key}", summary="Read a client", operation_id=links.read(KIND), openapi_extra=answers(ENTRY, ETAG))

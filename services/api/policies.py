@@ -36,7 +36,7 @@ class PolicyFilters(Filters):
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of policies by name, each version whole, the oldest first."""
     wanted = lists.query(PolicyFilters, request)
-    found = [policy for policy in _own(api, caller) if wanted.cursor is None or _place(policy) > wanted.cursor]
+    found = [policy for policy in own(api, caller) if wanted.cursor is None or _place(policy) > wanted.cursor]
     if wanted.name is not None:
         found = [policy for policy in found if policy.name == wanted.name]
     if wanted.scheme is not None:
@@ -44,13 +44,13 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
         found = [policy for policy in found if scheme in {named.casefold() for named in policy.schemes}]
     shown = found[: wanted.limit]
     following = _place(shown[-1]) if len(found) > len(shown) else None
-    return Json(lists.body(request, [_view(policy, caller) for policy in shown], following))
+    return Json(lists.body(request, [view(policy, caller) for policy in shown], following))
 
 
 @router.get("/{name}", summary="Read a deadline policy", operation_id="read_policy", openapi_extra=answers(POLICY))
 async def detail(name: str, api: TheApi, caller: TheCaller) -> Response:
     """A policy by its name: the version that is in force, whole, and every version, the newest first."""
-    versions = [policy for policy in reversed(_own(api, caller)) if policy.name == name]
+    versions = [policy for policy in reversed(own(api, caller)) if policy.name == name]
     if not versions:
         raise UnknownThing(thing="policy", id=name[:128])
     today = now().date()
@@ -58,7 +58,7 @@ async def detail(name: str, api: TheApi, caller: TheCaller) -> Response:
     return Json(
         {
             "name": name,
-            "in_force": valid and _view(valid, caller),
+            "in_force": valid and view(valid, caller),
             "versions": [
                 {"version": policy.version, "effective_from": policy.effective_from.isoformat()} for policy in versions
             ],
@@ -66,7 +66,7 @@ async def detail(name: str, api: TheApi, caller: TheCaller) -> Response:
     )
 
 
-def _own(api: Api, caller: Caller) -> Sequence[Policy]:
+def own(api: Api, caller: Caller) -> Sequence[Policy]:
     """The policies that hold for everybody or for the caller's tenant, in order; what others agreed is theirs."""
     held = (policy for policy in api.policies.policies if not policy.tenants or caller.tenant in policy.tenants)
     return sorted(held, key=_place)
@@ -77,6 +77,7 @@ def _place(policy: Policy) -> str:
     return f"{policy.name} {policy.effective_from.isoformat()} {policy.version}"
 
 
-def _view(policy: Policy, caller: Caller) -> dict[str, Any]:
+def view(policy: Policy, caller: Caller) -> dict[str, Any]:
+    """A version whole, without the names of other tenants."""
     own = {"tenants": [tenant for tenant in policy.tenants if tenant == caller.tenant]}
     return policy.model_dump(mode="json") | own

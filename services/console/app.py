@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse
 
 from services.console import acting, case, evidence, inbox, live, reviews, static_files, triage
-from services.console.administration import api_keys, home, imports, subscriptions
+from services.console.administration import api_keys, clients, home, imports, policies, subscriptions
 from services.console.navigation import HOME
 from services.console.overview import pages as overview
 from services.ready import CONSOLE
@@ -22,6 +22,8 @@ PAGES = (
     imports,
     api_keys,
     subscriptions,
+    clients,
+    policies,
     acting,
 )
 """In the order in which paths are looked up: a command is what no other page of a case is."""

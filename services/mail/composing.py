@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -45,6 +45,23 @@ _TEMPLATES = Environment(
 )
 
 
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """An id of our own making. Folded, a long one would become encoded words, which no program reads as an id."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _registry() -> HeaderRegistry:
+    registry = HeaderRegistry()
+    for name in ("message-id", "in-reply-to", "references", "list-id"):
+        registry.map_to_type(name, _Verbatim)
+    return registry
+
+
+_POLICY = SMTP.clone(header_factory=_registry())
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What is sent to one person at once: one notice, or several, told together."""
@@ -69,7 +86,7 @@ class Composer:
         """The mail. Its id is that of the event and the person, the same each time it is composed."""
         notices, subject = letter.notices, _subject(letter.notices)
         values = {"notices": [self._values(one) for one in notices], "subject": subject, "foot": _foot(to)}
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         message["Subject"] = subject
         message["From"] = Address(BRAND, addr_spec=self.sender)
         message["To"] = Address(line(to.name, 80), addr_spec=to.email or "")

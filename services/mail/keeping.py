@@ -24,4 +24,7 @@ async def keep_mailing(database: Database, engine: Engine, every: timedelta = EV
                 await engine.nudge(tenant, STREAM)
         except Unavailable as error:
             log.warning("mailings not looked at", error=str(error))
+        except Exception:
+            # A boundary: nobody waits for this loop, and without it no new tenant's people would be written to.
+            log.exception("mailings not looked at")
         await asyncio.sleep(every.total_seconds())

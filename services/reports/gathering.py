@@ -27,21 +27,21 @@ PAGE = 100
 async def papers(ledger: Ledger, database: Database, scope: Scope, stream: Stream) -> Papers:
     """What the report of a case tells that the scope sees. Raises Unavailable.
 
-    A form names those who acted and signed, to the client too: of nobody else are names told.
+    A form names those who acted and signed, to the client too: of nobody else are names told. Who is only spoken of, by
+    an id that anybody may have written there, is named if they are of the body or of the client.
     """
     if not isinstance(stream.state, Case):
         raise TypeError(f"{stream.name} is no nonconformity")
     case = stream.state
     history = [one for one in await whole_history(ledger, scope, stream.name) if one.seq <= stream.seq]
-    acted = {
-        *who(history),
-        *case.audit_team,
-        *(one.owner for one in case.actions if one.owner),
-    }
+    everybody = Scope(scope.tenant)
+    spoken_of = {*case.audit_team, *(one.owner for one in case.actions if one.owner)}
+    acted = await desk.names(database, everybody, who(history))
+    named = await desk.names(database, everybody, spoken_of, case.client) if case.client else {}
     return Papers(
         case=case,
         history=history,
-        names=await desk.names(database, Scope(scope.tenant), acted),
+        names={**named, **acted},
         client_name=await client_name(ledger, scope, case.client or ""),
         tenant=stream.tenant,
         seq=stream.seq,

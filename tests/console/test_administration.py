@@ -5,15 +5,23 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import httpx
+import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser
 
+from services.api.context import Api
+from services.console.administration.foreseen import foresee
 from tests.api.conftest import FINDING
 from tests.console.conftest import Console, signed_in
 from tests.console.test_browser import SCHEMES, WCAG
+from tests.subscriptions.receiver import receiving
+from workflows.policy_book import PolicyBook
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -24,16 +32,27 @@ def document(*references: str, **more: Any) -> bytes:
     return "\n".join(json.dumps(line) for line in lines).encode()
 
 
+@pytest.fixture
+def loopback(console: Console) -> Iterator[None]:
+    """Events may be sent to receivers on this machine."""
+    state = console.desk.office.app.state
+    before: Api = state.api
+    settings = before.settings.model_copy(update={"webhook_allow": "127.0.0.0/8"})
+    state.api = replace(before, settings=settings)
+    yield
+    state.api = before
+
+
 async def uploads(console: Console, who: str, content: bytes | None, **fields: str) -> httpx.Response:
     """The form of an import, sent as a browser does."""
     name, text, csrf = await console.cookie(who)
-    file = ("findings.ndjson", content, "application/x-ndjson") if content is not None else ("", b"", "")
-    return await console.desk.http.post(
-        "/console/imports/new",
-        data={"csrf": csrf, **fields},
-        files={"file": file},
-        headers={"Cookie": f"{name}={text}"},
-    )
+    given, file = {"csrf": csrf, **fields}, "findings.ndjson" if content is not None else ""
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{one}\r\n' for key, one in given.items()]
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{file}"\r\n'
+    head += "Content-Type: application/octet-stream\r\n\r\n"
+    body = ("".join(parts) + head).encode() + (content or b"") + b"\r\n--b--\r\n"
+    headers = {"Cookie": f"{name}={text}", "Content-Type": "multipart/form-data; boundary=b"}
+    return await console.desk.http.post("/console/imports/new", content=body, headers=headers)
 
 
 async def imported(console: Console, content: bytes) -> str:
@@ -72,7 +91,7 @@ async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is
 
 
 async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(console: Console) -> None:
-    broken = document("R-3", statement="")
+    broken = document("R-3", title=["no text"])
     path = await imported(console, document("R-1", "R-2") + b"\n" + broken)
     page = (await console.get("auditor", path)).text
     assert "Created 2" in page
@@ -167,12 +186,95 @@ async def test_keys_belong_to_their_keepers(console: Console) -> None:
     assert (await console.desk.get("manager", "/v1/api-keys"))["items"] == []
 
 
+@pytest.mark.usefixtures("loopback")
+async def test_a_subscription_is_made_tried_paused_and_replayed(console: Console) -> None:
+    async with receiving() as receiver:
+        made = await console.post("manager", "/subscriptions/new", {"url": receiver.url, "from": "now", "_key": "s-1"})
+        assert made.status_code == 200, made.text
+        assert 'class="secret">whsec_' in made.text
+        [one] = (await console.desk.get("manager", "/v1/subscriptions"))["items"]
+        path = f"/subscriptions/{one['id']}"
+        assert receiver.url in (await console.get("manager", "/subscriptions")).text
+        assert (await console.post("manager", f"{path}/pause", {})).status_code == 303
+        assert "Paused" in (await console.get("manager", path)).text
+        assert (await console.post("manager", f"{path}/test", {})).status_code == 303
+        told = (await console.get("manager", path)).text
+        assert "closeout.test" in told, told[told.index("<main") :]
+        assert "closeout.test" not in (await console.get("manager", f"{path}?state=failed")).text
+        [delivery] = (await console.desk.get("manager", f"/v1{path}/deliveries"))["items"]
+        again = await console.post("manager", f"{path}/deliveries/{delivery['event_id']}/redeliver", {})
+        assert again.status_code == 303
+        both = await console.post("manager", f"{path}/replay", {"since": "yesterday-ish"})
+        assert both.status_code == 422
+        assert 'value="yesterday-ish"' in both.text
+        assert (await console.post("manager", f"{path}/replay", {"since": "2026-01-01"})).status_code == 303
+        assert (await console.post("manager", f"{path}/resume", {})).status_code == 303
+        assert (await console.desk.get("manager", f"/v1{path}"))["state"] == "active"
+        assert (await console.get("manager", f"{path}?cursor=nonsense+at+all")).status_code == 200
+        for who in ("auditor", "owner", "approver"):
+            assert (await console.get(who, path)).status_code in (403, 404)
+            assert (await console.post(who, f"{path}/pause", {})).status_code in (403, 404)
+        assert (await console.post("manager", f"{path}/end", {})).status_code == 303
+        assert (await console.get("manager", path)).status_code == 404
+
+
+async def test_a_subscription_that_cannot_be_is_said_at_its_field(console: Console) -> None:
+    form = {"url": "ftp://nowhere", "types": "no.such", "from": HOSTILE}
+    bad = await console.post("manager", "/subscriptions/new", form)
+    assert bad.status_code == 422
+    assert "no.such" in bad.text
+    assert HOSTILE not in bad.text
+    assert (await console.desk.get("manager", "/v1/subscriptions"))["items"] == []
+
+
+async def test_clients_are_seen_as_the_routes_say(console: Console) -> None:
+    answer = await console.desk.ask("manager", "PATCH", "/v1/clients/acme", {"sites": [HOSTILE, "Utrecht"]})
+    assert answer.status_code == 200, answer.text
+    listed = (await console.get("reviewer", "/clients")).text
+    assert "/console/clients/acme" in listed
+    assert "/console/clients/globex" in listed
+    own = (await console.get("owner", "/clients")).text
+    assert "/console/clients/acme" in own
+    assert "globex" not in own
+    page = (await console.get("manager", "/clients/acme")).text
+    assert "Utrecht" in page
+    assert HOSTILE not in page
+    assert "Four eyes on plans" in page
+    assert (await console.get("owner", "/clients/globex")).status_code == 404
+    assert (await console.get("owner", "/clients/acme")).status_code == 200
+
+
+async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(console: Console) -> None:
+    listed = (await console.get("owner", "/policies")).text
+    assert "/console/policies/default?" in listed
+    page = (await console.get("owner", "/policies/default?grade=major&on=2030-03-04")).text
+    [policy] = [one for one in PolicyBook.load().policies if one.name == "default"]
+    known = foresee(policy, "major", date(2030, 3, 4))
+    assert known.trouble == []
+    dates = [one for thing in known.dates for one in thing.dates]
+    assert dates
+    for one in dates:
+        assert one.due_at.strftime("%Y-%m-%d %H:%M") in page
+    assert page.count('class="due" x="') == len(dates)
+    other = (await console.get("owner", "/policies/default?grade=ofi&on=never")).text
+    assert "were left out: on." in other
+    assert "sets no date for this grade" in other
+    assert (await console.get("owner", "/policies/nothing")).status_code == 404
+
+
+@pytest.mark.usefixtures("loopback")
 async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, console: Console, address: str) -> None:
     path = await imported(console, document("A-1", title="An uncommonly long title " * 6))
     await console.desk.key("scanner", name="A key")
+    async with receiving() as receiver:
+        made = await console.desk.ask("manager", "POST", "/v1/subscriptions", {"url": receiver.url})
+        assert made.status_code == 201, made.text
+        subscription = f"/subscriptions/{made.json()['id']}"
+        assert (await console.post("manager", f"{subscription}/test", {})).status_code == 303
     pages = {
         "auditor": ["/imports", path, "/imports/new"],
-        "manager": ["/api-keys", "/api-keys/new"],
+        "manager": ["/api-keys", "/api-keys/new", "/subscriptions", subscription, "/subscriptions/new"],
+        "owner": ["/clients", "/clients/acme", "/policies", "/policies/default"],
     }
     axe, found = Axe(), []
     for who, paths in pages.items():

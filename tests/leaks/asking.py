@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "/v1/nonconformities/": "case", "/console/cases/": "case", "/v1/committee-reviews/": "review",
     "/console/reviews/": "review", "/v1/clients/": "client", "/v1/audits/": "audit",
     "/v1/certificates/": "certificate", "/v1/policies/": "word", "/v1/evidence/": "file",
-    "/console/evidence/": "file", "/v1/imports/": "import", "/v1/profiles/": "word",
+    "/console/evidence/": "file", "/v1/imports/": "import", "/v1/profiles/": "profile",
     "/v1/subscriptions/": "subscription", "/v1/api-keys/": "key", "/v1/hooks/": "hook",
 }  # fmt: skip
 """What the first parameter of a path names, by how the path begins."""
@@ -29,7 +29,7 @@ FIELDS: Mapping[str, str] = {
     "assignee": "person", "owner": "person", "members": "person", "people": "person", "revises": "file",
     "external_id": "external_id", "source": "source", "system": "source", "site": "site", "sites": "site",
     "content_sha256": "hash", "key": "word", "name": "word", "q": "word", "stream": "stream", "after": "place",
-    "before": "review", "cursor": "place", "position": "position", "from": "position", "profile": "word",
+    "before": "review", "cursor": "place", "position": "position", "from": "position", "profile": "profile",
     "causes": "word", "picked": "case", "number": "number", "next": "word",
 }  # fmt: skip
 """What a field or a parameter names."""
@@ -132,7 +132,7 @@ class Never:
         if not any(token in one.secrets for one in self.others):
             return token
         if token.startswith("zq"):
-            return f"zqn{token[3:]}"
+            return f"{token[:-1]}y"  # beside it in every order, as cursors need it
         if token.startswith("NC-"):
             return f"{token[:8]}9{token[8:]}"
         return near(token)
@@ -189,7 +189,7 @@ class Asking:
             kind = self.random.choice(["case", "number", "word", "client", "hash"])
         known = whose.things.get(kind) or whose.things["word"]
         if writes and whose is not self.own:
-            known = known[:1] if kind != "word" else whose.baits
+            known = whose.sayable(kind)
         name = self.random.choice(known)
         return near(name) if dice > 0.88 and not name.startswith("zq") else name
 
@@ -214,7 +214,7 @@ class Asking:
     def _headers(self, writes: bool) -> tuple[tuple[str, str], ...]:
         dice = self.random.random()
         if writes and dice < 0.15:
-            return (("Idempotency-Key", self.random.choice(self.random.choice(self.others).things["once"])),)
+            return (("Idempotency-Key", self.random.choice(self.random.choice(self.others).sayable("once"))),)
         if not writes and dice < 0.15:
             return (("Last-Event-ID", self._name("position", writes)),)
         return (("Range", "bytes=0-5"),) if not writes and dice < 0.2 else ()

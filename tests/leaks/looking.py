@@ -24,6 +24,7 @@ BLANKS = (
     (re.compile(UUID), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+\d\d:\d\d)?"), "TIME"),
     (PLACES, "PLACE"),
+    (re.compile(r"(?<![\w-])(?=[a-z_-]*[\dA-Z])[\w-]{16,}"), "RANDOM"),
     (re.compile(r"\d+"), "#"),
 )
 TOLD = ("content-type", "location", "hx-redirect", "www-authenticate", "allow")

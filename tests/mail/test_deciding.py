@@ -41,7 +41,17 @@ PEOPLE = [
 
 def recorded(happened: Happened) -> Recorded:
     """As the ledger has it, as far as mail asks."""
-    return Recorded.model_construct(
+    return Recorded(
+        tenant="t1",
+        v=happened.event.v,
+        command_id="c",
+        recorded_at=happened.at,
+        received_at=None,
+        request_sha256="",
+        data_digest="",
+        salt=None,
+        prev="",
+        hash="",
         stream=happened.stream,
         seq=happened.seq,
         event_id=uuid4(),

@@ -131,6 +131,25 @@ def test_no_text_of_a_person_makes_a_header_or_markup(title: str, number: str, n
     assert html is not None and html.get_content().count("<a ") == 1
 
 
+def test_ids_stand_in_mails_as_they_are_however_long() -> None:
+    notice = Notice(
+        type="nonconformity.issued",
+        said="A nonconformity was issued",
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        path="/console/cases/x",
+        thread=f"nonconformity.{uuid4()}",
+    )
+    sender = f"closeout@{'a' * 60}.{'b' * 60}.example"
+    composer, to = Composer(sender, "https://closeout.example"), Person(id="p", name="Ada", email="ada@people.example")
+    message = composer.compose("t" * 63, Letter(str(uuid4()), [notice]), to, datetime(2026, 3, 1, tzinfo=UTC))
+    head = message.as_bytes().partition(b"\r\n\r\n")[0].decode()
+    fields = dict(field.split(": ", 1) for field in head.split("\r\n") if ": " in field)
+    for name in ("Message-ID", "In-Reply-To", "References"):
+        assert fields[name].startswith("<") and fields[name].endswith(f"@{sender.partition('@')[2]}>"), name
+    assert fields["In-Reply-To"] == fields["References"] != fields["Message-ID"]
+    assert fields["List-Id"] == f"Closeout <{'t' * 63}.closeout.{sender.partition('@')[2]}>"
+
+
 def test_a_digest_comes_at_the_next_seven_in_the_reader_s_zone() -> None:
     for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
         for hour in range(24):

@@ -1,0 +1,186 @@
+"""The same with the application's own filters off: what row-level security alone shows to who entered as one client.
+
+Tables are read without any condition; functions and named queries are asked for whatever is another's. What a
+transaction sees is looked at for as long as it is entered as it was: what a call enters for itself is its caller's word.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities.ledger.database import Connection
+from activities.ledger.queries import query
+from tests.api.conftest import Office
+from tests.leaks.estates import Estate, tokens
+
+Three = tuple[Estate, Estate, Estate]
+
+TABLES = """
+    SELECT c.relname FROM pg_class AS c
+    WHERE c.relnamespace = 'closeout'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        AND has_table_privilege(current_user, c.oid, 'SELECT')
+    ORDER BY c.relname
+"""
+FUNCTIONS = """
+    SELECT p.proname AS name, p.prosecdef AS is_keeper, p.pronargs AS takes FROM pg_proc AS p
+    WHERE p.pronamespace = 'closeout'::regnamespace AND p.prorettype <> 'trigger'::regtype
+        AND has_function_privilege(current_user, p.oid, 'EXECUTE')
+    ORDER BY p.proname
+"""
+STANDING = "SELECT current_setting('closeout.tenant', true), current_setting('closeout.client', true)"
+BYTES = re.compile(r"\\x((?:[0-9a-f]{2})+)")
+
+KEEPERS = frozenset({"due_streams", "due_imports", "due_subscriptions", "due_mailings", "tenants"})
+"""What workers ask of all tenants at once: which streams are to be woken. They tell names of streams, and no route asks."""
+
+TRIES = 60
+"""How often each function and each query is asked, every time about something else."""
+
+
+@asynccontextmanager
+async def entered(office: Office, tenant: str, client: str | None) -> AsyncIterator[Connection]:
+    """A transaction of the application's role that entered so, and of which nothing stays."""
+    async with office.ledger.database.entered(tenant, client, seconds=60) as connection:
+        yield connection
+
+
+def said(value: Any) -> set[str]:
+    """The tokens in what the database answered, in its bytes too."""
+    text = value if isinstance(value, str) else json.dumps(value, default=_plain)
+    return tokens("\n".join([text, *(bytes.fromhex(one).decode("latin-1") for one in BYTES.findall(text))]))
+
+
+def _plain(value: Any) -> str:
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+async def rows(connection: Connection, table: str) -> set[str]:
+    """The tokens in all rows of a table that a transaction sees."""
+    found = await connection.fetch(f"SELECT to_jsonb(t) FROM closeout.{table} AS t")
+    return said("\n".join(row[0] for row in found))
+
+
+async def called(connection: Connection, statement: str, values: Sequence[Any]) -> set[str]:
+    """The tokens in what a statement answers, or in why it does not; none where it entered as somebody else."""
+    before = await connection.fetchrow(STANDING)
+    tried = connection.transaction()
+    await tried.start()
+    try:
+        found = await connection.fetch(statement, *values)
+        still = await connection.fetchrow(STANDING) == before
+        return said([dict(row) for row in found]) if still else set()
+    except asyncpg.PostgresError as error:
+        return said(f"{error} {error.as_dict()}")
+    except (asyncpg.DataError, asyncpg.InterfaceError):
+        return set()  # no value of the type that is asked for
+    finally:
+        await tried.rollback()
+
+
+def values(types: Sequence[str], seeker: Estate, other: Estate, random: Random) -> list[Any]:
+    """Arguments: first who asks, as every function and query has it; then anything of the other's."""
+    return [_value(n, of, seeker, other, random) for n, of in enumerate(types)]
+
+
+def _value(n: int, of: str, seeker: Estate, other: Estate, random: Random) -> Any:  # noqa: PLR0911 - a case for each type
+    things = other.things
+    names = [name for kind in ("case", "review", "client", "audit", "certificate", "file", "import", "subscription")
+             for name in things[kind]]  # fmt: skip
+    streams = [f"nonconformity/{one}" for one in things["case"]] + [f"client/{other.client}"]
+    match of:
+        case "text":
+            if n == 0:
+                return seeker.desk.tenant
+            if n == 1 and random.random() < 0.5:
+                return seeker.client
+            return random.choice([None, random.choice(names), random.choice(streams), random.choice(things["word"])])
+        case "text[]":
+            return random.choice([None, names, streams, things["word"], [other.client]])
+        case "int4" | "int8":
+            return random.choice([1, 100, 1_000_000])
+        case "bool":
+            return random.choice([True, False, None])
+        case "timestamptz":
+            return random.choice([datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)])
+        case "jsonb" | "json":
+            return json.dumps(random.choice([{}, {"client": other.client}, {"ids": things["case"]}]))
+        case "bytea":
+            return bytes.fromhex(random.choice(things["hash"]))
+        case "int4[]" | "int8[]":
+            return [1, 2, 3]
+    return None
+
+
+@pytest.mark.parametrize("mark", ["b", "c"])
+async def test_no_table_shows_a_row_of_another(office: Office, three: Three, mark: str) -> None:
+    one, other = three[0], three["abc".index(mark)]
+    async with entered(office, one.desk.tenant, one.client) as connection:
+        tables = [row[0] for row in await connection.fetch(TABLES)]
+        told = {table: await rows(connection, table) for table in tables}
+    assert {table: found & other.kept for table, found in told.items() if found & other.kept} == {}
+    assert {"events", "nonconformities", "evidence"} <= {name for name, found in told.items() if found & one.secrets}
+    async with entered(office, other.desk.tenant, None) as connection:
+        there = {table: await rows(connection, table) for table in tables}
+    assert len({name for name, found in there.items() if found & other.secrets}) > len(tables) / 2
+
+
+async def test_a_body_sees_no_row_of_another_body(office: Office, three: Three) -> None:
+    abroad = three[2]
+    async with entered(office, abroad.desk.tenant, None) as connection:
+        for table in [row[0] for row in await connection.fetch(TABLES)]:
+            told = await rows(connection, table)
+            assert told & (three[0].kept | three[1].kept) == set(), table
+
+
+async def test_no_function_tells_anything_of_another(office: Office, three: Three) -> None:
+    one, other, abroad = three
+    async with entered(office, one.desk.tenant, one.client) as connection:
+        functions = await connection.fetch(FUNCTIONS)
+        assert {row["name"] for row in functions if row["is_keeper"]} == KEEPERS
+        statements = {
+            row["name"]: f"SELECT * FROM closeout.{row['name']}({_places(row['takes'])})"
+            for row in functions
+            if row["name"] not in KEEPERS
+        }
+        assert await _asked(connection, statements, one, [other, abroad]) == {}
+    async with entered(office, one.desk.tenant, None) as connection:
+        assert await _asked(connection, statements, one, [other])
+
+
+async def test_no_query_tells_anything_of_another(office: Office, three: Three) -> None:
+    one, other, abroad = three
+    keepers = re.compile("|".join(KEEPERS))
+    named = [file.name.removesuffix(".sql") for file in (files("activities") / "sql" / "queries").iterdir()]
+    statements = {name: query(name) for name in sorted(named) if not keepers.search(query(name)) and not name.startswith("migrations_")}
+    async with entered(office, one.desk.tenant, one.client) as connection:
+        assert await _asked(connection, statements, one, [other, abroad]) == {}
+    async with entered(office, one.desk.tenant, None) as connection:
+        assert len(await _asked(connection, statements, one, [other])) > 10
+
+
+async def _asked(
+    connection: Connection, statements: Mapping[str, str], seeker: Estate, others: Sequence[Estate]
+) -> dict[str, set[str]]:
+    """By statement what of the others' was told, beyond what was asked with."""
+    random, told = Random(1), {}
+    for name, statement in statements.items():
+        types = [one.name for one in (await connection.prepare(statement)).get_parameters()]
+        for _ in range(TRIES if types else 1):
+            other = random.choice(others)
+            given = values(types, seeker, other, random)
+            found = (await called(connection, statement, given) & other.kept) - said(given)
+            if found:
+                told.setdefault(name, set()).update(found)
+    return told
+
+
+def _places(many: int) -> str:
+    return ", ".join(f"${n + 1}" for n in range(many))
