@@ -80,7 +80,7 @@ async def index(id: str, request: Request, api: TheApi, caller: TheCaller) -> Re
 async def listed(
     api: Api, scope: Scope, id: str, cursor: str | None, state: Became | None, limit: int
 ) -> tuple[Sequence[Delivery], str | None]:
-    """Deliveries, the last event first, and where the next page begins. Raises ValueError for a bad cursor."""
+    """Deliveries of a subscription, the last event first, and where the next page begins. Raises Unavailable."""
     position, _, event = (cursor or "").partition(" ")
     before = (position, UUID(event)) if event else None
     found = await deliveries.listed(api.database, scope, id, before, None if state is None else [state], limit + 1)

@@ -125,7 +125,7 @@ async def enter(
     one = Import(
         id=str(uuid7()),
         source=source,
-        key=key,
+        key=_own(caller, key),
         request=digest(said),
         actor=caller.actor,
         may_create_clients=caller.may_create_clients,
@@ -223,6 +223,11 @@ def admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
     """Raises a problem (403) for a caller who holds none of these roles."""
     if not caller.holds(*roles):
         raise Problem(403, "role", f"{what} belongs to: {', '.join(sorted(roles))}.")
+
+
+def _own(caller: Caller, key: str | None) -> str | None:
+    """An Idempotency-Key among those of its sender: of one source, keys that are bound to clients know of no other's."""
+    return key if key is None or caller.actor.client is None else f"{caller.actor.client}/{key}"
 
 
 async def seen(api: Api, caller: Caller, id: str) -> Import:

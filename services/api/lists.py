@@ -62,7 +62,7 @@ def query(shape: type[F], request: Request) -> F:
         elif values[0]:
             given[name] = values[0]
     if (at := given.get("cursor")) is not None and issubclass(shape, Filters):
-        given["cursor"] = _place(request, at)
+        given["cursor"] = place(request, at)
     try:
         return shape.model_validate(given)
     except ValidationError as error:
@@ -104,7 +104,7 @@ def cursor(request: Request, last: str | None) -> str | None:
     return base64.urlsafe_b64encode(_mark(request, last) + last.encode()).decode().rstrip("=")
 
 
-def _place(request: Request, given: str) -> str:
+def place(request: Request, given: str) -> str:
     """What a cursor of this list says; a problem (422) for anything else."""
     try:
         raw = base64.b64decode(given.encode("ascii") + b"=" * (-len(given) % 4), b"-_", validate=True)

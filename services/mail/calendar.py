@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event
 
 from services.mail.composing import DUE
 from services.mail.words import line, paragraph
 from services.ready import CONSOLE
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.deadlines import Deadline
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PRODUCT = "-//Closeout//Deadlines//EN"
 MEDIA_TYPE = "text/calendar; charset=utf-8"
@@ -32,6 +34,9 @@ class Entry:
 
 def calendar(entries: Sequence[Entry], name: str, url: str, domain: str) -> bytes:
     """The calendar of these cases; a date that has ended is cancelled, one that stands still is tentative."""
+    # Loaded when first asked for: an API that was killed has to be back soon.
+    from icalendar import Calendar, Event  # noqa: PLC0415
+
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
@@ -40,12 +45,12 @@ def calendar(entries: Sequence[Entry], name: str, url: str, domain: str) -> byte
     made.add("refresh-interval", OFTEN, parameters={"value": "DURATION"})
     for entry in entries:
         for deadline in entry.case.deadlines:
-            made.add_component(_event(entry, deadline, url, domain))
+            made.add_component(_told(Event(), entry, deadline, url, domain))
     return bytes(made.to_ical())
 
 
-def _event(entry: Entry, deadline: Deadline, url: str, domain: str) -> Event:
-    case, event = entry.case, Event()
+def _told(event: "Event", entry: Entry, deadline: Deadline, url: str, domain: str) -> "Event":
+    case = entry.case
     event.add("uid", f"{entry.id}.{deadline.kind}@{domain}")
     event.add("dtstamp", entry.at)
     event.add("last-modified", entry.at)

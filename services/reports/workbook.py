@@ -9,8 +9,6 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import BinaryIO, Self
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from services.cells import is_formula
 from services.reports.log import COLUMNS
 
@@ -31,6 +29,9 @@ class Workbook:
     """The log's workbook, on its way into a file. `rows` counts those below the header."""
 
     def __init__(self, sink: BinaryIO, title: str, header: Sequence[str]) -> None:
+        # Loaded when first asked for: an API that was killed has to be back soon.
+        import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415
+
         self._folder = TemporaryDirectory()
         options = {
             "constant_memory": True,

@@ -33,8 +33,8 @@ async wanted => {
 """
 """What the Tab key came to: whether it is what was looked for, and what is wrong with it there.
 
-One sees it, and that it has the focus; it comes after what had it before, on a narrow page below it, too. Tab stays in a
-field of a date for its parts.
+One sees it, and that it has the focus; it comes after what had it before, on a narrow page not above it either. In a
+field of a date, Tab goes through its parts.
 """
 
 
@@ -116,7 +116,7 @@ class Keyboard(Mouse):
         for _ in range(MOST):
             await self.page.keyboard.press("Tab")
             stop = await self.page.evaluate(STOP, wanted)
-            if stop["faults"]: print("FAULT", self.page.url, stop["faults"])
+            assert stop["faults"] == [], (self.page.url, *stop["faults"])
             if stop["found"]:
                 return
             if stop["skip"]:

@@ -60,7 +60,7 @@ async def imported(console: Console, content: bytes) -> str:
     sent = await uploads(console, "auditor", content, act="import", client="acme")
     assert sent.status_code == 303, sent.text
     path = sent.headers["location"].removeprefix("/console")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "Look again" in (await console.get("auditor", path)).text:
             await asyncio.sleep(0.05)
     return str(path)
@@ -82,12 +82,11 @@ async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is
     assert (await console.desk.get("auditor", "/v1/nonconformities"))["items"] == []
     assert (await console.desk.get("auditor", "/v1/imports"))["items"] == []
     fields = {name: kept(tried.text, name) for name in ("sha256", "name", "media_type", "_key")}
-    for _ in range(2):  # as a form is sent that somebody clicks twice
-        sent = await uploads(console, "auditor", None, act="import", client="acme", **fields)
-        assert sent.status_code == 303, sent.text
+    # As a form is sent that somebody clicks twice.
+    twice = [await uploads(console, "auditor", None, act="import", client="acme", **fields) for _ in range(2)]
     [one] = (await console.desk.get("auditor", "/v1/imports"))["items"]
     assert one["name"] == "findings.ndjson"
-    assert sent.headers["location"] == f"/console/imports/{one['id']}"
+    assert [sent.headers["location"] for sent in twice] == [f"/console/imports/{one['id']}"] * 2
 
 
 async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(console: Console) -> None:
@@ -198,9 +197,8 @@ async def test_a_subscription_is_made_tried_paused_and_replayed(console: Console
         assert (await console.post("manager", f"{path}/pause", {})).status_code == 303
         assert "Paused" in (await console.get("manager", path)).text
         assert (await console.post("manager", f"{path}/test", {})).status_code == 303
-        told = (await console.get("manager", path)).text
-        assert "closeout.test" in told, told[told.index("<main") :]
-        assert "closeout.test" not in (await console.get("manager", f"{path}?state=failed")).text
+        assert "<bdi>test</bdi>" in (await console.get("manager", path)).text
+        assert "<bdi>test</bdi>" not in (await console.get("manager", f"{path}?state=failed")).text
         [delivery] = (await console.desk.get("manager", f"/v1{path}/deliveries"))["items"]
         again = await console.post("manager", f"{path}/deliveries/{delivery['event_id']}/redeliver", {})
         assert again.status_code == 303
@@ -292,4 +290,4 @@ async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, conso
             await page.set_viewport_size({"width": 360, "height": 740})
             assert await page.evaluate("document.documentElement.scrollWidth") <= 360, one
         await context.close()
-    assert found == []
+    assert found == [], found

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from services.api import lists
 from tests.leaks.estates import TOKEN, Estate
-from tests.leaks.looking import PLACES, _decoded
+from tests.leaks.looking import decoded
 
 KINDS: Mapping[str, str] = {
     "/v1/nonconformities/": "case", "/console/cases/": "case", "/v1/committee-reviews/": "review",
@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
     "/v1/certificates/": "certificate", "/v1/policies/": "word", "/v1/evidence/": "file",
     "/console/evidence/": "file", "/v1/imports/": "import", "/v1/profiles/": "profile",
     "/v1/subscriptions/": "subscription", "/v1/api-keys/": "key", "/v1/hooks/": "hook",
+    "/console/imports/": "import", "/console/api-keys/": "key", "/console/subscriptions/": "subscription",
+    "/console/clients/": "client", "/console/policies/": "word",
 }  # fmt: skip
 """What the first parameter of a path names, by how the path begins."""
 
@@ -69,7 +71,7 @@ class Ask:
     @property
     def text(self) -> str:
         """All that it says."""
-        return f"{self.path} {self.query} {self.headers} {self.body} " + " ".join(map(_decoded, _words(self)))
+        return f"{self.path} {self.query} {self.headers} {self.body} " + " ".join(map(decoded, _words(self)))
 
     @property
     def address(self) -> str:
@@ -109,7 +111,9 @@ class Never:
 
     def ask(self, ask: Ask) -> Ask:
         """The same request about what never was."""
-        query = tuple((name, self._place(ask, value) if name == "cursor" else self.of(value)) for name, value in ask.query)
+        query = tuple(
+            (name, self._place(ask, value) if name == "cursor" else self.of(value)) for name, value in ask.query
+        )
         headers = tuple((name, self.of(value)) for name, value in ask.headers)
         return replace(ask, path=self.of(ask.path), query=query, headers=headers, body=self._body(ask.body))
 
@@ -124,7 +128,7 @@ class Never:
         return body
 
     def _place(self, ask: Ask, cursor: str) -> str:
-        last = _decoded(cursor).encode("latin-1")[6:].decode("utf-8", "replace")
+        last = decoded(cursor).encode("latin-1")[6:].decode("utf-8", "replace")
         there = SimpleNamespace(url=SimpleNamespace(path=ask.path))
         return lists.cursor(there, self.of(last)) or "" if last else cursor  # type: ignore[arg-type]  # its path alone
 
@@ -225,7 +229,7 @@ class Asking:
             return self._value("", content["application/json"]["schema"], writes=True)
         return {name: self._name(kind, writes=True) for name, kind in FIELDS.items() if self.random.random() < 0.15}
 
-    def _value(self, name: str, schema: Mapping[str, Any], writes: bool) -> Any:  # noqa: PLR0911 - a case for each shape
+    def _value(self, name: str, schema: Mapping[str, Any], writes: bool) -> Any:
         """A value of a schema, more or less: what is wrong with it is refused, and that answer is looked at as well."""
         if "$ref" in schema:
             parts = self.app.openapi()["components"]["schemas"]
@@ -247,7 +251,9 @@ class Asking:
                     if key in wanted or self.random.random() < 0.3
                 }
             case "array":
-                return [self._value(name, schema.get("items", {}), writes) for _ in range(self.random.choice([1, 1, 2]))]
+                return [
+                    self._value(name, schema.get("items", {}), writes) for _ in range(self.random.choice([1, 1, 2]))
+                ]
             case "integer" | "number":
                 return self.random.choice([1, 2, 60])
             case "boolean":

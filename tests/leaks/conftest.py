@@ -1,4 +1,4 @@
-"""Two clients of one certification body and one of another, each with something of everything; who seeks the others'."""
+"""Two clients of one certification body and one of another, each with something of everything."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What a client has: cases in every state and all that is kept beside them, each text in a word of its owner's alone."""
+"""What a client has: cases in every state and all that is kept beside them, each text in a word of its own."""
 
 import asyncio
 import hashlib
@@ -58,7 +58,8 @@ class Estate:
     """What one client has. `things` are names by kind; `secrets` the tokens that nobody else has.
 
     `entry` are those of its entry in the registry, `cursors` what its people were answered as the next page of a path,
-    `positions` those of events of its tenant. `baits` are words that others may write.
+    `positions` those of events of its tenant. `baits` are words that others may write. `scanned` is a reference of the
+    source that the clients of a tenant share.
     """
 
     mark: str
@@ -68,6 +69,7 @@ class Estate:
     secrets: set[str] = field(default_factory=set)
     entry: set[str] = field(default_factory=set)
     baits: list[str] = field(default_factory=list)
+    scanned: str = ""
     cursors: list[tuple[str, str]] = field(default_factory=list)
     positions: list[str] = field(default_factory=list)
     numbering: Iterator[int] = field(default_factory=lambda: count(1))
@@ -236,11 +238,12 @@ async def _cases(one: Estate) -> None:
     vote = {"choice": "special_audit", "reason": word()}
     signature = {"content_sha256": seen["sha256"], "meaning": seen["meaning"]}
     await one.made("member1", f"{review}/vote", vote | {"signature": signature})
-    for who in one.keys.values():
-        system = "scanner" if who == one.keys["bound"] else one.things["source"][1]
-        source = {"system": system, "external_id": one.word()}
+    for name, key in one.keys.items():
+        source = {"system": "any", "external_id": word()}
         one.has("external_id", source["external_id"])
-        await _report(one, who, source=source)
+        await _report(one, key, source=source)
+        if name == "bound":
+            one.scanned = source["external_id"]
 
 
 async def _upload(one: Estate, content: bytes) -> None:
@@ -326,4 +329,3 @@ async def _look_around(one: Estate) -> None:
             one.cursors.append((f"/v1/{path}", page["next"]))
     feed = await desk.office.ledger.feed(Scope(desk.tenant), None)
     one.positions = [event.position for event in feed][:: max(1, len(feed) // 20)]
-

@@ -34,6 +34,10 @@ IDLE = 0.1
 """Seconds without a word after which who listens has heard all."""
 
 
+Gist = tuple[int, dict[str, str], str]
+"""A status, headers and a text by which answers are told apart."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A status, headers and a body, as read."""
@@ -47,9 +51,9 @@ class Answer:
         """All that it says, headers too; documents unpacked, and places of lists read."""
         said = "\n".join(f"{name}: {value}" for name, value in self.headers.items())
         said = f"{said}\n{unpacked(self.body)}"
-        return "\n".join([said, *(_decoded(place) for place in PLACES.findall(said))])
+        return "\n".join([said, *(decoded(place) for place in PLACES.findall(said))])
 
-    def gist(self, never: Callable[[str], str]) -> tuple[int, dict[str, str], str]:
+    def gist(self, never: Callable[[str], str]) -> Gist:
         """What somebody could tell it from another answer by; `never` gives what is named other names."""
         headers = {name: _blank(never(self.headers[name])) for name in TOLD if name in self.headers}
         is_text = not self.body.startswith((b"%PDF", b"PK"))
@@ -67,7 +71,8 @@ def unpacked(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def _decoded(place: str) -> str:
+def decoded(place: str) -> str:
+    """What a place of a list says."""
     with suppress(ValueError):
         return base64.urlsafe_b64decode(place + "=" * (-len(place) % 4)).decode("latin-1")
     return ""

@@ -10,7 +10,7 @@ from services.api.api_keys import NewKey, Rotation, state_of
 from services.api.context import TheApi, now
 from services.api.lists import Filters
 from services.console.administration.asking import Form, asked, key_of, typed
-from services.console.administration.sections import API_KEYS, shown
+from services.console.administration.sections import API_KEYS, begins, following, shown
 from services.console.asked import understood
 from services.console.catalogue import gettext
 from services.console.paged import Paged
@@ -47,12 +47,11 @@ def _rotating() -> Form[Rotation]:
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The keys, revoked ones too."""
     wanted, faults = understood(Filters, request)
-    before = wanted.cursor[:100] if wanted.cursor else None
+    before = begins(request, wanted, faults)
     found = await keys.listed(api.database, viewer.caller.tenant, before, wanted.limit + 1)
-    items, following = lists.cut(found, wanted.limit)
+    items, last = lists.cut(found, wanted.limit)
     told = [(one, state_of(one, now())) for one in items]
-    more = f"{API_KEYS}?cursor={following}" if following else ""
-    return shown(request, "api_keys.html", viewer, items=told, faults=faults, more=more)
+    return shown(request, "api_keys.html", viewer, items=told, faults=faults, more=following(request, last))
 
 
 @router.get("/new")

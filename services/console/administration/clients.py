@@ -11,7 +11,7 @@ from services.api import clients, streams
 from services.api.clients import KIND
 from services.api.context import TheApi, now
 from services.api.lists import Filters
-from services.console.administration.sections import CLIENTS, shown
+from services.console.administration.sections import CLIENTS, begins, following, shown
 from services.console.asked import understood
 from services.console.paged import Paged
 from services.problems import UnknownThing
@@ -25,10 +25,10 @@ router = APIRouter(prefix=CLIENTS, route_class=Paged, include_in_schema=False)
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The clients by key; a client's people see their own."""
     wanted, faults = understood(Filters, request)
-    after = wanted.cursor[:200] if wanted.cursor else None
+    after = begins(request, wanted, faults)
     found = await clients.listed(api, viewer.caller, after, wanted.limit)
     items: list[dict[str, Any]] = json.loads(found.items)
-    return shown(request, "clients.html", viewer, items=items, faults=faults, following=found.last)
+    return shown(request, "clients.html", viewer, items=items, faults=faults, more=following(request, found.last))
 
 
 @router.get("/{key}")

@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
@@ -22,7 +21,7 @@ from services.api.context import Api, TheApi
 from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
 from services.console.administration.reading import Trial, tried
-from services.console.administration.sections import IMPORTS, shown
+from services.console.administration.sections import IMPORTS, begins, following, shown
 from services.console.asked import understood
 from services.console.catalogue import gettext
 from services.console.paged import Paged
@@ -60,12 +59,12 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     caller = viewer.caller
     imports.admit(caller, READERS, "Imports")
     asked, faults = understood(Wanted, request)
-    before = asked.cursor[:100] if asked.cursor else None
+    before = begins(request, asked, faults)
     found = await kept.listed(
         api.database, caller.tenant, before, asked.limit + 1, asked.source, asked.state, caller.actor.client
     )
-    items, following = lists.cut(found, asked.limit)
-    more = _address(IMPORTS, state=asked.state, source=asked.source, cursor=following) if following else ""
+    items, last = lists.cut(found, asked.limit)
+    more = following(request, last, state=asked.state, source=asked.source)
     may_send = caller.holds(*REPORTERS)
     return shown(request, "imports.html", viewer, items=items, asked=asked, faults=faults, more=more, may_send=may_send)
 
@@ -111,7 +110,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     caller = viewer.caller
     one = await imports.seen(api, caller, id)
     asked, faults = understood(Receipts, request)
-    after = int(asked.cursor) if asked.cursor and re.fullmatch("[0-9]{1,9}", asked.cursor) else -1
+    after = int(begins(request, asked, faults) or -1)
     found = await kept.items(api.database, caller.tenant, one.id, after, asked.result, asked.limit)
     path = f"{IMPORTS}/{one.id}"
     return shown(
@@ -119,12 +118,12 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
         "import.html",
         viewer,
         one=one,
-        counts=[(name, getattr(one, name), _address(path, result=name)) for name in RESULTS],
+        counts=[(name, getattr(one, name), f"{path}?result={name}") for name in RESULTS],
         items=json.loads(found.items),
         asked=asked,
         faults=faults,
         path=path,
-        more=_address(path, result=asked.result, cursor=found.last) if found.last else "",
+        more=following(request, found.last, result=asked.result),
         may_cancel=one.ended_at is None and caller.holds(*REPORTERS),
     )
 
@@ -146,11 +145,6 @@ async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends an import before its next batch."""
     await imports.cancel(id, api, viewer.caller)
     return RedirectResponse(f"{IMPORTS}/{id}", 303)
-
-
-def _address(path: str, **values: str | None) -> str:
-    told = {name: one for name, one in values.items() if one}
-    return f"{path}?{urlencode(told)}" if told else path
 
 
 async def _sent(request: Request, api: Api, viewer: Viewer) -> Sent:

@@ -1,9 +1,13 @@
 """The pages of integrations and administration that somebody may see, as tabs over each of them."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from services.api import api_keys, imports, subscribing
+from services.api import api_keys, imports, lists, subscribing
+from services.api.lists import Filters
 from services.auth import Caller
 from services.console.catalogue import mark
 from services.console.navigation import HOME, Place
@@ -18,10 +22,25 @@ CLIENTS = f"{HOME}clients"
 POLICIES = f"{HOME}policies"
 
 
-def shown(request: Request, template: str, viewer: Viewer, *, status: int = 200, **values: object) -> HTMLResponse:
+def shown(request: Request, template: str, viewer: Viewer, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page with the tabs over it."""
     tabs = sections(viewer.caller, request.url.path)
     return page(request, template, viewer, status=status, tabs=tabs, **values)
+
+
+def begins(request: Request, wanted: Filters, faults: list[str]) -> str | None:
+    """Where a page of a list begins; a cursor that this list never told is added to the faults, and left out."""
+    try:
+        return lists.place(request, wanted.cursor) if wanted.cursor else None
+    except Problem:
+        faults.append("cursor")
+        return None
+
+
+def following(request: Request, last: str | None, **filters: str | None) -> str:
+    """The address of the next page of a list with the same filters; empty where there is none."""
+    query = {name: one for name, one in {**filters, "cursor": lists.cursor(request, last)}.items() if one}
+    return f"{request.url.path}?{urlencode(query)}" if last else ""
 
 
 def sections(caller: Caller, here: str) -> tuple[Place, ...]:

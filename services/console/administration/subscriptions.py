@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +14,7 @@ from services.api.lists import Filters
 from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
 from services.console.administration.asking import Form, asked, key_of, typed
-from services.console.administration.sections import SUBSCRIPTIONS, shown
+from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
 from services.console.asked import understood
 from services.console.catalogue import gettext
 from services.console.paged import Paged
@@ -58,9 +57,9 @@ def _replaying(id: str) -> Form[Replay]:
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The subscriptions, the newest first, each with its state and how far behind it is."""
     wanted, faults = understood(Filters, request)
-    before = wanted.cursor[:100] if wanted.cursor else None
-    found, following = await subscriptions.listed(api, admitted(viewer.caller), before, wanted.limit)
-    more = f"{SUBSCRIPTIONS}?cursor={following}" if following else ""
+    before = begins(request, wanted, faults)
+    found, last = await subscriptions.listed(api, admitted(viewer.caller), before, wanted.limit)
+    more = following(request, last)
     items = [_timed(one) for one in found]
     return shown(request, "subscriptions.html", viewer, items=items, faults=faults, more=more)
 
@@ -92,15 +91,11 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     scope = admitted(viewer.caller)
     one = await seen(api, scope, id)
     wanted, faults = understood(Deliveries, request)
-    try:
-        found, following = await deliveries.listed(api, scope, one.id, wanted.cursor, wanted.state, wanted.limit)
-    except ValueError:
-        found, following = await deliveries.listed(api, scope, one.id, None, wanted.state, wanted.limit)
-        faults = [*faults, "cursor"]
+    before = begins(request, wanted, faults)
+    found, last = await deliveries.listed(api, scope, one.id, before, wanted.state, wanted.limit)
     path = f"{SUBSCRIPTIONS}/{one.id}"
-    query = {name: value for name, value in (("state", wanted.state), ("cursor", following)) if value}
     told = _timed(await subscriptions.told(api, scope, one))
-    more = f"{path}?{urlencode(query)}" if following else ""
+    more = following(request, last, state=wanted.state)
     return shown(
         request,
         "subscription.html",
