@@ -65,9 +65,7 @@ async def cases(database: Database, scope: Scope, ids: Collection[str], law: Dec
     }
 
 
-async def names(
-    database: Database, scope: Scope, ids: Collection[str], client: str | None = None
-) -> Mapping[str, str]:
+async def names(database: Database, scope: Scope, ids: Collection[str], client: str | None = None) -> Mapping[str, str]:
     """The names of people by id, as far as the scope sees them; of clients' people those of `client`, if one is given.
 
     Raises Unavailable.

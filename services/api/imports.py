@@ -226,7 +226,7 @@ def admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
 
 
 def _own(caller: Caller, key: str | None) -> str | None:
-    """An Idempotency-Key among those of its sender: of one source, keys that are bound to clients know of no other's."""
+    """An Idempotency-Key among those of its sender: of one source, keys bound to clients know of no other's."""
     return key if key is None or caller.actor.client is None else f"{caller.actor.client}/{key}"
 
 

@@ -181,10 +181,10 @@ async def test_a_bound_key_sees_what_was_sent_for_its_client(desk: Desk) -> None
         assert (await desk.ask(bound, "GET", path + of)).status_code == 404
     assert (await desk.ask(bound, "POST", f"{path}/cancel")).status_code == 404
     assert (await desk.get(bound, "/v1/imports"))["items"] == []
-    reused = await desk.ask(bound, "POST", "/v1/imports?client=globex", content=content, headers=JSON | repeat)
+    own = await done(desk, bound, await sent(desk, bound, content, repeat))
+    assert (own["id"] == one["id"], own["duplicate"]) == (False, 1)
+    reused = await desk.ask(same, "POST", "/v1/imports?client=globex", content=content, headers=JSON | repeat)
     assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
-    own = await done(desk, bound, await sent(desk, bound, content))
-    assert own["duplicate"] == 1
     for who, seen in ((same, [own["id"]]), (key, [own["id"], one["id"]])):
         assert [item["id"] for item in (await desk.get(who, "/v1/imports"))["items"]] == seen
 

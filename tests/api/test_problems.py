@@ -80,7 +80,8 @@ async def test_refusals_name_their_rule(desk: Desk) -> None:
     told = problem(await desk.ask("owner", "POST", f"{path}/request-extension", until), 409, "not_later")
     assert told["errors"][0]["pointer"] == "/until"
     problem(await desk.ask("auditor", "POST", f"{path}/apply-decision", {}), 404, "not_found")
-    problem(await desk.ask("auditor", "POST", f"{path}/report", {}), 404, "not_found")
+    # What is read there under that name takes no command.
+    problem(await desk.ask("auditor", "POST", f"{path}/report", {}), 405, "method_not_allowed")
 
 
 GOOD = {"key": "c3", "text": "A cause."}

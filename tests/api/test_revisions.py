@@ -195,7 +195,7 @@ async def test_a_pass_of_no_client_is_known_by_its_reference_and_one_of_a_strang
     [strange] = await scanned(desk, bound, check("PASSED"), client="acme")
     assert (strange["result"], strange["problem"]["code"]) == ("rejected", "another_client")
     says_nothing_of(created["id"], (await scanned(desk, bound, check("PASSED"), client=None))[0])
-    [passed] = await scanned(desk, key, check("PASSED"), client=None)
+    [passed] = await scanned(desk, key, check("PASSED", at=LATE), client=None)
     assert (passed["result"], passed["id"]) == ("updated", created["id"])
 
 

@@ -49,7 +49,8 @@ def compose() -> Document:
 
 def filled(value: object) -> str:
     """A Compose value with its variables at their defaults; one that must be given is `given`."""
-    return re.sub(r"\$\{\w+(?::-([^}]*)|:\?[^}]*)\}", lambda found: "given" if found[1] is None else found[1], str(value))
+    variable = r"\$\{\w+(?::-([^}]*)|:\?[^}]*)\}"
+    return re.sub(variable, lambda found: "given" if found[1] is None else found[1], str(value))
 
 
 def pod(document: Document) -> Document:

@@ -17,6 +17,9 @@ BODY_ALONE |= {
     "policies",
     "imports",
     "import_items",
+    "mail_wishes",
+    "mailings",
+    "mails",
     "profiles",
     "sessions",
     "sign_ins",
@@ -69,6 +72,12 @@ FILE = """
 FILE_EVENT = "INSERT INTO closeout.evidence_events (tenant, file, type, actor) VALUES ($1, $2, 'read', 'p')"
 ARRIVAL = "INSERT INTO closeout.evidence_arrivals (tenant, id, object) VALUES ($1, 'a', 'o')"
 FILE_CASE = "INSERT INTO closeout.evidence_cases (tenant, sha256, case_id) VALUES ($1, 's', 'acme')"
+MAILING = "INSERT INTO closeout.mailings (tenant, epoch, xid, n) VALUES ($1, 0, '0', 0)"
+MAIL = """
+    INSERT INTO closeout.mails (tenant, event_id, person, position, notice, digest, state)
+    VALUES ($1, gen_random_uuid(), 'acme', 'p', '{}', false, 'pending')
+"""
+WISH = "INSERT INTO closeout.mail_wishes (tenant, person) VALUES ($1, 'acme')"
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -84,7 +93,8 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
             await owner.execute(one, tenant, client)
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
-    for one in (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE):
+    kept = (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE)
+    for one in (*kept, MAILING, MAIL, WISH):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant
