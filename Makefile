@@ -7,7 +7,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-TEST ?= -n auto --dist worksteal
+# Half as many again as there are cores: tests wait for servers about as long as they compute.
+WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n + n / 2)))
+TEST ?= -n $(WORKERS) --dist worksteal
 CASES ?= 100000
 LAW ?=
 SEED ?= 1

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from temporalio.api.enums.v1 import EventType, TaskQueueKind
 
-from activities.ledger.protocol import Scope
+from activities.ledger.protocol import Scope, Unavailable
 from bench import append, cases, fire, http, lifecycle, memory, million, reads, start, subscribers
 from bench.__main__ import MEASURES, write
 from bench.baselines import client as bare
 from bench.goals import GOALS
-from bench.harness import Rounds, crowd, result, said
+from bench.harness import Result, Rounds, crowd, result, said
 from bench.site import BARE, Site
 
 
@@ -75,11 +75,22 @@ def test_what_is_written_replaces_what_was_there(tmp_path: Path) -> None:
     assert [file.name for file in to.parent.iterdir()] == ["latest.json"]
 
 
+async def _measured(site: Site, module: object, tries: int = 3) -> list[Result]:
+    """What a module measures; anew where a busy machine left a command of the crowd without an answer in its time."""
+    try:
+        measured: list[Result] = await module.measure(site)  # type: ignore[attr-defined]
+    except ExceptionGroup as failed:
+        if tries == 1 or failed.split(Unavailable)[1] is not None:
+            raise
+        return await _measured(site, module, tries - 1)
+    return measured
+
+
 @pytest.mark.parametrize(
     "module", [lifecycle, http, append, start, subscribers, memory, fire], ids=lambda module: module.__name__
 )
 async def test_it_measures(site: Site, module: object) -> None:
-    lines = await module.measure(site)  # type: ignore[attr-defined]
+    lines = await _measured(site, module)
     assert tuple(line.name for line in lines) == MEASURES[module]  # type: ignore[index]
     # What so few cases add to a worker's memory drowns in what its allocator does, down to less than nothing.
     assert module is memory or all(line.value > 0 and line.baseline > 0 for line in lines)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
-from playwright.async_api import Browser, FilePayload, Page
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.api.conftest import day
 from tests.console.conftest import Console, signed_in
@@ -115,7 +115,7 @@ async def test_without_a_script_all_of_it_works(browser: Browser, console: Conso
     await page.locator('[name="causes.1.text"]').fill("No owner.")
     await page.locator('[name="extent.looked_at"]').press("Tab")
     await page.get_by_role("button", name="Record the root cause").last.click()
-    assert await page.locator(".causes li").count() == 2
+    await expect(page.locator(".causes li")).to_have_count(2, timeout=30_000)
     await page.goto(f"/console/cases/{case}/attach-evidence")
     proof: FilePayload = {"name": "list.txt", "mimeType": "text/plain", "buffer": b"leaver,removed"}
     await page.get_by_label("Upload the file first").set_input_files(proof)
