@@ -2,32 +2,15 @@
 
 import asyncio
 import re
-from dataclasses import replace
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
-import httpx
 import pytest
 
 from activities.ledger.database import Database
-from services.api.app import create_app
 from tests.api.conftest import day
 from tests.console.conftest import Console
-from workflows.policy_book import PolicyBook
-
-
-def hidden(page: httpx.Response, name: str) -> str:
-    """What a form carries unseen."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-    assert found is not None, f"{name} is not in the form"
-    return unescape(found[1])
-
-
-def carried(page: httpx.Response) -> dict[str, str]:
-    """What a form carries of where the case was when it was shown."""
-    names = ["_seq", "_key"] + (["_sha256"] if "_sha256" in page.text else [])
-    return {name: hidden(page, name) for name in names}
+from tests.console.test_acting import carried
 
 
 async def test_who_is_not_signed_in_is_led_there(console: Console) -> None:
@@ -112,138 +95,6 @@ async def test_filters_stand_in_the_address_and_wrong_ones_are_named(console: Co
     told = (await console.get("reviewer", "/?view=all&grade=dreadful&q=doors")).text
     assert "were left out: grade." in told
     assert minor in told
-
-
-async def test_a_form_records_its_command_once(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    path = f"/cases/{case}/record-correction"
-    form = {**carried(await console.get("owner", path)), "text": "Removed.\r\nAll of them.", "done_on": day()}
-    answer = await console.post("owner", path, form)
-    assert answer.status_code == 303, answer.text
-    assert answer.headers["location"] == f"/console/cases/{case}?recorded=3"
-    again = await console.post("owner", path, form)
-    assert again.headers["location"] == answer.headers["location"]
-    told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
-    assert told["correction"]["text"] == "Removed.\nAll of them."
-    assert told["seq"] == 3
-
-
-async def test_rows_that_were_left_empty_are_none(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    path = f"/cases/{case}/record-cause"
-    form: dict[str, str | list[str]] = {
-        **carried(await console.get("owner", path)),
-        "method": "five_whys",
-        "steps": "Nobody told IT.\r\n\r\nNo list.",
-        "causes.0.key": "",
-        "causes.0.text": " ",
-        "causes.1.key": "c1",
-        "causes.1.text": "HR has no list.",
-        "causes.1.category": "",
-        "extent.looked_at": "All systems",
-    }
-    more = await console.post("owner", path, {**form, "_more": "causes"})
-    assert more.status_code == 200
-    assert 'name="causes.2.key"' in more.text
-    assert "HR has no list." in more.text
-    answer = await console.post("owner", path, form)
-    assert answer.status_code == 303, answer.text
-    told = (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["analysis"]
-    assert told["steps"] == ["Nobody told IT.", "No list."]
-    assert told["causes"] == [{"key": "c1", "text": "HR has no list.", "category": None}]
-
-
-async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    path = f"/cases/{case}/record-correction"
-    form = {**carried(await console.get("owner", path)), "text": "Closed the <accounts>.", "done_on": day(9)}
-    answer = await console.post("owner", path, form)
-    assert answer.status_code == 409
-    assert "Nothing was recorded." in answer.text
-    assert "Closed the &lt;accounts&gt;." in answer.text
-    assert re.search(r'name="done_on"[^>]*aria-invalid="true"', answer.text)
-    assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
-
-
-async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    path = f"/cases/{case}/record-correction"
-    form = {**carried(await console.get("owner", path)), "text": "My own words.", "done_on": day()}
-    await console.desk.does("auditor", case, "comment", text="Please hurry.")
-    answer = await console.post("owner", path, form)
-    assert answer.status_code == 412
-    assert "Meanwhile, this happened:" in answer.text
-    assert "Commented" in answer.text
-    assert "My own words." in answer.text
-    answer = await console.post("owner", path, form | carried(answer))
-    assert answer.status_code == 303, answer.text
-
-
-async def test_signing_shows_what_is_signed_and_covers_it(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    path = f"/cases/{case}/accept-plan"
-    early = (await console.get("reviewer", path)).text
-    assert "Not now:" in early
-    assert '<form class="act"' not in early
-    await console.desk.submitted(case)
-    form = await console.get("reviewer", path)
-    signable = (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["signable"]["accept_plan"]
-    assert carried(form)["_sha256"] == signable["sha256"]
-    assert unescape(form.text).count(signable["meaning"]) == 1
-    assert "Give HR the list." in form.text
-    answer = await console.post("reviewer", path, carried(form))
-    assert answer.status_code == 303, answer.text
-    page = (await console.get("reviewer", f"/cases/{case}")).text
-    assert signable["meaning"] in unescape(page)
-
-
-async def test_a_signature_over_something_else_is_refused(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    await console.desk.submitted(case)
-    path = f"/cases/{case}/accept-plan"
-    form = carried(await console.get("reviewer", path)) | {"_sha256": "0" * 64}
-    answer = await console.post("reviewer", path, form)
-    assert answer.status_code == 412
-    assert "covers another content" in answer.text
-
-
-async def test_who_signed_in_long_ago_is_asked_to_do_so_again_and_loses_nothing(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    await console.desk.submitted(case)
-    path = f"/cases/{case}/accept-plan"
-    form = carried(await console.get("reviewer", path)) | {"note": "A fine plan."}
-    office = console.desk.office
-    settings = office.settings.model_copy(update={"fresh": timedelta(minutes=5)})
-    app = create_app(office.ledger, office.app.state.api.engine, office.ledger.database, settings, PolicyBook.load())
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as strict:
-        answer = await Console(replace(console.desk, http=strict)).post("reviewer", path, form, ago=timedelta(hours=1))
-    await app.state.api.nudges.close()
-    assert answer.status_code == 401
-    assert "A fine plan." in answer.text
-    again = re.search(r'href="(/console/sign-in[^"]+)"', answer.text)
-    assert again is not None
-    assert "fresh=1" in again[1]
-    assert (await console.post("reviewer", path, form | carried(answer))).status_code == 303
-
-
-async def test_a_form_of_nobodys_session_is_refused(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    path = f"/cases/{case}/comment"
-    for csrf in ("", "csrf-of-owner"):
-        answer = await console.post("reviewer", path, {"text": "Forged.", "csrf": csrf})
-        assert answer.status_code == 403
-        assert answer.headers["content-type"].startswith("text/html")
-    assert (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["seq"] == 2
-
-
-async def test_what_one_may_not_do_says_whose_it_is(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    told = await console.get("observer", f"/cases/{case}/verify")
-    assert "None of your roles gives this command." in told.text
-    assert (await console.post("observer", f"/cases/{case}/verify", {"statement": "x"})).status_code == 403
-    page = (await console.get("observer", f"/cases/{case}")).text
-    assert "Your roles read here and change nothing." in page
-    assert (await console.get("owner", f"/cases/{case}/raise-systemic")).status_code == 404
 
 
 async def test_the_page_of_a_case_tells_its_whole_life(console: Console) -> None:
