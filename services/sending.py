@@ -81,7 +81,8 @@ async def send(files: Sequence[Path], how: Reading, to: Address, showing: Showin
     async with to.open() as api:
         for file in files:
             try:
-                well = await follow(api, await _taken(api, file, how), showing, str(harmless(file))) and well
+                one = await _taken(api, file, how, showing.console)
+                well = await follow(api, one, showing, str(harmless(file))) and well
             except Unusable as error:
                 unusable.append(str(error))
             except Unreached as error:
@@ -139,7 +140,7 @@ def escaped(name: str) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in said)
 
 
-async def _taken(api: Closeout, file: Path, how: Reading) -> Import:
+async def _taken(api: Closeout, file: Path, how: Reading, console: Console) -> Import:
     try:
         return await api.import_document(
             file.read_bytes(), name=escaped(file.name)[-200:], format=how.format, client=how.client, profile=how.profile
@@ -148,6 +149,9 @@ async def _taken(api: Closeout, file: Path, how: Reading) -> Import:
         raise Unusable(f"{harmless(file)}{failed.trouble.place}: {told(failed.trouble)}") from None
     except OSError as error:
         raise Unusable(f"{harmless(file)}: {error.strerror}") from None
+    except asyncio.CancelledError:
+        console.print(f"{harmless(file)} may have arrived. Import it again: nothing is doubled.", markup=False)
+        raise
 
 
 async def _watched(api: Closeout, one: Import, console: Console, called: str) -> Import:
