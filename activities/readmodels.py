@@ -3,7 +3,7 @@
 What an erased event said is blank, so that a rebuild takes it out of the lists too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -51,6 +51,7 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
         "client": entry["client"],
         "title": entry["title"],
         "requirements": list(entry["requirements"]),
+        "terms": _terms(entry["requirements"]),
         "standards": sorted({item.standard for item in finding.requirements}) if finding else [],
         "source": entry["source"],
         "external_id": finding.source.external_id if finding else None,
@@ -79,8 +80,14 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
         "reported_at": instant(case.reported_at) if case.reported_at else None,
         "issued_at": instant(entry["issued_at"]) if entry["issued_at"] else None,
         "ended_at": instant(entry["ended_at"]) if entry["ended_at"] else None,
-        "body": f"{finding.statement}\n{finding.objective_evidence}" if finding else "",
+        "body": "\n".join((*entry["requirements"], finding.statement, finding.objective_evidence)) if finding else "",
     }
+
+
+def _terms(requirements: Sequence[str]) -> list[str]:
+    """What requirements are asked for by: `ISO 9001 8.2` by its name, `9001 8.2` and `8.2`."""
+    parts = [name.split(" ") for name in requirements]
+    return sorted({" ".join(one[n:]) for one in parts for n in range(len(one))})
 
 
 @lru_cache(maxsize=1024)

@@ -16,7 +16,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bench import append, fire, http, importing, lifecycle, memory, reads, start, subscribers
+from bench import append, fire, http, importing, lifecycle, memory, pages, reads, start, subscribers
 from bench.goals import GOALS
 from bench.harness import Result, said, show
 from bench.site import FULL, QUICK, Size, open_site
@@ -30,6 +30,7 @@ MEASURES: dict[ModuleType, tuple[str, ...]] = {
     importing: ("import", "import_again", "import_started", "import_memory"),
     memory: ("memory",),
     fire: ("fire",),
+    pages: tuple(f"{page}_page{way}" for page in ("inbox", "list", "search", "case") for way in ("", "_route")),
     reads: ("list", "list_route", "one", "one_route"),  # last: a million rows are in nobody else's way then
 }
 """Modules with `measure(site)`, in the order in which they run, and what each one measures."""

@@ -1,8 +1,10 @@
 """A million open cases in the real tables: one that was truly issued, copied with other ids and numbers."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+
+import asyncpg
 
 from bench import cases
 from bench.harness import crowd
@@ -28,6 +30,7 @@ COPIED = {
     "nonconformities": "t.id = $2",
     "streams": "t.stream = 'nonconformity/' || $2",
     "events": "t.stream = 'nonconformity/' || $2 ORDER BY t.seq DESC LIMIT 1",
+    "clients": "t.key = $2",
 }
 """The row that is copied: of the events the last one, which says when the case last changed."""
 
@@ -68,19 +71,34 @@ async def _execute(site: Site, statements: Sequence[str], n: int) -> None:
 
 
 async def _copy(site: Site, table: str, id: str, chunk: int) -> None:
-    columns = [row["column_name"] for row in await site.owner.fetch(COLUMNS, table)]
-    changed = {"tenant": "$5"} | COPIES[table]
+    numbers = range(chunk * CHUNK + 1, min((chunk + 1) * CHUNK, site.size.rows) + 1)
+    await copy(site.owner, table, site.tenant, id, TENANT, COPIES[table], numbers)
+
+
+async def copy(
+    owner: "asyncpg.Pool[asyncpg.Record]",
+    table: str,
+    tenant: str,
+    id: str,
+    into: str,
+    differing: Mapping[str, str],
+    numbers: range,
+) -> None:
+    """Copies a row into a tenant, once for each number: `differing` has SQL of `t`, the row, and `copy`, by column."""
+    columns = [row["column_name"] for row in await owner.fetch(COLUMNS, table)]
+    changed = {"tenant": "$6", **differing}
     values = ", ".join(changed.get(column, f"t.{column}") for column in columns)
-    await site.owner.execute(
+    await owner.execute(
         f"""
         INSERT INTO closeout.{table} ({", ".join(columns)})
         SELECT {values}
         FROM (SELECT * FROM closeout.{table} AS t WHERE t.tenant = $1 AND {COPIED[table]}) AS t,
-            (SELECT n, lpad(n::text, 32, '0') AS id FROM generate_series($3::int, $4::int) AS n) AS copy
-        """,  # noqa: S608 - the names are this module's
-        site.tenant,
+            (SELECT n, lpad(n::text, 32, '0') AS id FROM generate_series($3::int, $4::int, $5::int) AS n) AS copy
+        """,  # noqa: S608 - the names are the caller's module's
+        tenant,
         id,
-        chunk * CHUNK + 1,
-        min((chunk + 1) * CHUNK, site.size.rows),
-        TENANT,
+        numbers.start,
+        numbers.stop - 1,
+        numbers.step,
+        into,
     )

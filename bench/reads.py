@@ -68,7 +68,7 @@ class Reader:
 
     async def routed_page(self) -> None:
         """A page over the API."""
-        await get(self.app, self.token, LIST, f"cursor={self._place().cursor}")
+        await get(self.app, LIST, f"cursor={self._place().cursor}", bearer(self.token))
 
     async def bare_page(self) -> None:
         """The rows of a page."""
@@ -84,7 +84,7 @@ class Reader:
 
     async def routed_case(self) -> None:
         """A case over the API."""
-        await get(self.app, self.token, f"{LIST}/{self._any()}")
+        await get(self.app, f"{LIST}/{self._any()}", "", bearer(self.token))
 
     async def bare_case(self) -> None:
         """The row of a case."""
@@ -125,8 +125,13 @@ async def measure(site: Site) -> list[Result]:
     ]
 
 
-async def get(app: FastAPI, token: str, path: str, query: str = "") -> bytes:
-    """The body of the answer of an app; RuntimeError for another status than 200."""
+def bearer(token: str) -> tuple[bytes, bytes]:
+    """The header of who has a token."""
+    return b"authorization", f"Bearer {token}".encode()
+
+
+async def get(app: FastAPI, path: str, query: str, header: tuple[bytes, bytes]) -> bytes:
+    """The body of the answer of an app to who sends such a header; RuntimeError for another status than 200."""
     sent: list[Any] = []
     scope = {
         "type": "http",
@@ -138,7 +143,7 @@ async def get(app: FastAPI, token: str, path: str, query: str = "") -> bytes:
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(b"host", b"bench"), (b"authorization", f"Bearer {token}".encode())],
+        "headers": [(b"host", b"bench"), header],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
@@ -161,7 +166,7 @@ async def _places(app: FastAPI, token: str) -> list[Place]:
     places: list[Place] = []
     query = ""
     while len(places) < PAGES:
-        page = json.loads(await get(app, token, LIST, query))
+        page = json.loads(await get(app, LIST, query, bearer(token)))
         if page["next"] is None:
             break
         places.append(Place(page["next"], page["items"][-1]["id"]))

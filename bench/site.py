@@ -31,8 +31,8 @@ BARE = "bare"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of each: lives, commands, appends, rows, reads, cached cases a round, starts, timers, findings of
-    a document; and rounds.
+    """How much of each: lives, commands, appends, rows, reads, cases of a caseload, cached cases a round, starts,
+    timers, findings of a document; and rounds.
 
     `step` is how many seconds pass between two looks at whether processes are idle.
     """
@@ -42,6 +42,7 @@ class Size:
     appends: int
     rows: int
     reads: int
+    caseload: int
     cached: int
     starts: int
     timers: int
@@ -56,13 +57,24 @@ FULL = Size(
     appends=1500,
     rows=1_000_000,
     reads=1000,
+    caseload=100_000,
     cached=170,
     starts=400,
     timers=10_000,
     imported=10_000,
 )
 QUICK = Size(
-    lives=20, commands=100, appends=100, rows=1000, reads=50, cached=50, starts=50, timers=50, imported=600, rounds=1
+    lives=20,
+    commands=100,
+    appends=100,
+    rows=1000,
+    reads=50,
+    caseload=1000,
+    cached=50,
+    starts=50,
+    timers=50,
+    imported=600,
+    rounds=1,
 )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from activities.directory import keys, people
+from activities.directory.hooks import Hook
+from activities.directory.keys import ApiKey
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
 from services.tokens import BadToken, Claims
@@ -55,6 +57,19 @@ class Caller:
         return not self.actor.roles.isdisjoint(roles)
 
 
+def machine(id: str, bound: ApiKey | Hook) -> Actor:
+    """The machine that a key or a hook lets in, as it is bound there."""
+    return Actor(
+        id=id,
+        kind="key",
+        name=bound.name,
+        roles=frozenset({Role.INTEGRATION}),
+        client=bound.client,
+        source=bound.source,
+        may_state_grades=bound.may_state_grades,
+    )
+
+
 @dataclass(slots=True)
 class Authenticator:
     """Knows people by their tokens and machines by their keys.
@@ -83,16 +98,7 @@ class Authenticator:
         if found is None:
             raise Unauthenticated("invalid_key", "The API key is unknown, revoked or expired.")
         tenant, key = found
-        actor = Actor(
-            id=f"key:{key.id}",
-            kind="key",
-            name=key.name,
-            roles=frozenset({Role.INTEGRATION}),
-            client=key.client,
-            source=key.source,
-            may_state_grades=key.may_state_grades,
-        )
-        return Caller(tenant, actor, may_create_clients=key.may_create_clients)
+        return Caller(tenant, machine(f"key:{key.id}", key), may_create_clients=key.may_create_clients)
 
     async def _person(self, text: str, now: datetime) -> Caller:
         digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()

@@ -13,14 +13,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
+from services import settings_rules
 from services.intake import Limits
-from services.mail.addresses import checked, sent_from
-from services.subscriptions.addresses import networks
 from workflows.people import Frozen
 
 PREFIX = "CLOSEOUT_"
@@ -36,52 +34,11 @@ DAY = timedelta(days=1)
 AT_ONCE = 10_000
 """The most findings of one request that is answered at once (CONTRACT, Findings); an import may bring more."""
 
-SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
-"""Signatures that only the holder of a private key can make (RFC 7518, 3.1; RFC 8037): never `none`, never HS*."""
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
 _BOUNDS = Limits()
 
 Bound = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Switchable = BeforeValidator(lambda value: None if value == OFF else value)
-
-
-def _networks(text: str) -> str:
-    networks(text)
-    return text
-
-
-def _issuer(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in LOOPBACK)):
-        raise ValueError("an issuer is an https URL; http is for this machine alone")
-    if parts.query or parts.fragment:
-        raise ValueError("an issuer has neither query nor fragment")
-    return url
-
-
-def _registered(client_id: str, info: ValidationInfo) -> str:
-    if info.data.get("oidc_issuer") and not client_id:
-        raise ValueError("is needed with oidc_issuer: the name under which the issuer knows this installation")
-    return client_id
-
-
-def _sender(address: str, info: ValidationInfo) -> str:
-    return sent_from(address, info.data.get("smtp_url"))
-
-
-def _algorithms(names: str) -> str:
-    if not names or (strange := sorted(set(names.split(",")) - SIGNATURES)):
-        raise ValueError(f"{', '.join(strange) if names else 'nothing'} is none of {', '.join(sorted(SIGNATURES))}")
-    return names
-
-
-def _alone(sample: bool, info: ValidationInfo) -> bool:
-    if sample and info.data.get("oidc_issuer"):
-        raise ValueError("sample people never sign in beside oidc_issuer: leave out one of them")
-    return sample
 
 
 class BadSettings(ValueError):
@@ -132,6 +89,10 @@ class Settings(Frozen):
     tenant: str = Field(default="demo", pattern="^[a-z0-9][a-z0-9-]{0,62}$")
     """The tenant of commands that name none."""
 
+    body_names: Annotated[str, AfterValidator(settings_rules.called)] = ""
+    """What certification bodies are called on pages and in reports: `demo = Demo Certification Ltd; other = Other AG`.
+    A tenant that is not named here is called by its key."""
+
     policies: Path | None = None
     """A folder of deadline policies beside the packaged ones."""
 
@@ -150,10 +111,10 @@ class Settings(Frozen):
     token_audience: str = "closeout"  # noqa: S105 - a name, no secret
     """The audience that every token names."""
 
-    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    oidc_issuer: Annotated[str, AfterValidator(settings_rules.issuer)] = ""
     """The OpenID Connect issuer by whom people sign in, and whose tokens the API takes; wins over `token_key`."""
 
-    oidc_client_id: Annotated[str, Field(validate_default=True), AfterValidator(_registered)] = ""
+    oidc_client_id: Annotated[str, Field(validate_default=True), AfterValidator(settings_rules.registered)] = ""
     """The name of the console at the issuer."""
 
     oidc_client_secret: str = Field(default="", repr=False)
@@ -162,7 +123,7 @@ class Settings(Frozen):
     oidc_audience: str = ""
     """The audience that the issuer's access tokens name for the API; `oidc_client_id` where not given."""
 
-    oidc_algorithms: Annotated[str, AfterValidator(_algorithms)] = "RS256,PS256,ES256,EdDSA"
+    oidc_algorithms: Annotated[str, AfterValidator(settings_rules.algorithms)] = "RS256,PS256,ES256,EdDSA"
     """The signatures that the issuer's tokens may bear, whatever they say of themselves."""
 
     oidc_scopes: str = Field(default="openid profile email", pattern="^openid( .*)?$")
@@ -171,7 +132,7 @@ class Settings(Frozen):
     oidc_claims: Path | None = None
     """The TOML file that says which claims are tenant, roles, client and name; `services/signin/claims.toml` else."""
 
-    sample_sign_in: Annotated[bool, AfterValidator(_alone)] = False
+    sample_sign_in: Annotated[bool, AfterValidator(settings_rules.alone)] = False
     """Whether anybody may sign in as any of the sample people, for trying; `closeout up` switches it on for one's own
     machine, and nobody can where an OIDC issuer is given."""
 
@@ -184,13 +145,16 @@ class Settings(Frozen):
     session_absolute: timedelta = Field(default=timedelta(hours=12), gt=timedelta())
     """For how long it is good after its sign-in, used or not."""
 
+    drafts_kept: timedelta = Field(default=timedelta(days=90), gt=timedelta())
+    """For how long what somebody typed at the console and did not send is kept, after they last typed."""
+
     sweep_every: timedelta = Field(default=timedelta(seconds=30), gt=timedelta())
     """How often streams that should have moved and did not are nudged."""
 
     sweep_grace: timedelta = Field(default=timedelta(minutes=2), ge=timedelta())
     """For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges delay them."""
 
-    webhook_allow: Annotated[str, AfterValidator(_networks)] = ""
+    webhook_allow: Annotated[str, AfterValidator(settings_rules.networks)] = ""
     """Networks that are not public and in which receivers of events may stand: `10.1.0.0/16,fd00::/8`."""
 
     webhook_poll: timedelta = Field(default=timedelta(seconds=1), gt=timedelta())
@@ -238,11 +202,11 @@ class Settings(Frozen):
     evidence_bytes: Bound = 2 * 2**30
     """The most bytes of one file of evidence."""
 
-    smtp_url: Annotated[str, AfterValidator(lambda url: checked(url, LOOPBACK))] = Field(default="", repr=False)
+    smtp_url: Annotated[str, AfterValidator(settings_rules.mail_server)] = Field(default="", repr=False)
     """The mail server, with user and password: `smtps://` by TLS, `smtp://` by STARTTLS, `smtp+clear://` by neither,
     for a network of one's own. Without one nobody is written to."""
 
-    mail_from: Annotated[str, Field(validate_default=True), AfterValidator(_sender)] = ""
+    mail_from: Annotated[str, Field(validate_default=True), AfterValidator(settings_rules.sender)] = ""
     """The address that mail comes from."""
 
     mail_poll: timedelta = Field(default=timedelta(seconds=2), gt=timedelta())
@@ -284,6 +248,10 @@ class Settings(Frozen):
     def bounds_at_once(self) -> Limits:
         """The bounds of one whose findings are recorded before the answer."""
         return replace(self.bounds, items=min(self.document_items, AT_ONCE))
+
+    def body_name(self, tenant: str) -> str:
+        """What the certification body of a tenant is called."""
+        return settings_rules.names(self.body_names).get(tenant, tenant)
 
     @property
     def owner(self) -> str:

@@ -21,7 +21,8 @@ from services.embedded.postgres import Postgres
 from services.embedded.temporal import Temporal
 from services.processes import API, own_services
 from services.ready import CONSOLE, Introduction, Ready
-from services.settings import LOOPBACK, Settings
+from services.settings import Settings
+from services.settings_rules import LOOPBACK
 
 TEMPORAL_PORTS = ("temporal", "temporal_ui", "temporal_http", "temporal_metrics")
 

@@ -153,6 +153,12 @@ async def note(database: Database, tenant: str, id: str, kind: Kind, actor: str,
         await connection.execute(query("file_note"), tenant, id, kind, actor, json.dumps(data))
 
 
+async def note_preview(database: Database, tenant: str, id: str, actor: str) -> None:
+    """Notes that a file was shown to somebody beside its case, unless that was noted within a day. Raises Unavailable."""
+    async with database.entered(tenant) as connection:
+        await connection.execute(query("file_show"), tenant, id, actor)
+
+
 async def events(database: Database, scope: Scope, id: str, after: int, limit: int) -> Sequence[Noted]:
     """The events of a file in order, beyond the number `after`. Raises Unavailable."""
     async with database.entered(scope.tenant, scope.client) as connection:

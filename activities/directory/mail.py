@@ -1,7 +1,7 @@
 """The outbox of mail: what each person is to be told of each event, and what became of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -14,7 +14,34 @@ from activities.ledger.rows import Position
 from workflows.people import Frozen, Person
 
 Mode = Literal["immediate", "digest", "off"]
+Kind = Literal["cases", "dates", "talk", "breach", "committee", "certificate"]
+"""What a mail is about: what happens to a case, its dates, questions and remarks on it; a missed date, the committee,
+a certificate."""
+
+FIXED: frozenset[Kind] = frozenset({"breach", "committee", "certificate"})
+"""What everybody whom it concerns is told at once: rights and the certificate hang on it."""
+
 Became = Literal["pending", "sent", "parked", "unaddressed", "withdrawn"]
+
+
+class Modes(Frozen):
+    """How somebody is told of each kind of which they may choose."""
+
+    cases: Mode = "immediate"
+    dates: Mode = "immediate"
+    talk: Mode = "immediate"
+
+    def of(self, kind: Kind) -> Mode:
+        """How they are told of a kind."""
+        match kind:
+            case "cases":
+                return self.cases
+            case "dates":
+                return self.dates
+            case "talk":
+                return self.talk
+            case "breach" | "committee" | "certificate":
+                return "immediate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +49,7 @@ class Contact:
     """A person who may be written to: how they want to be told, and in which zone they read dates."""
 
     person: Person
-    mode: Mode = "immediate"
+    modes: Modes = field(default_factory=Modes)
     zone: str | None = None
 
 
@@ -195,7 +222,7 @@ async def contacts(
     return [
         Contact(
             Person(**{name: row[name] for name in Person.model_fields}),
-            mode=row["mode"] or "immediate",
+            modes=Modes(**{name: row[name] for name in Modes.model_fields}),
             zone=row["zone"],
         )
         for row in rows

@@ -5,18 +5,17 @@ import re
 import secrets
 from datetime import datetime
 
-from activities.directory.mail import Mode
+from activities.directory.mail import Modes
 from activities.ledger.database import Database
 from activities.ledger.queries import query
-from workflows.people import Frozen, Person
+from workflows.people import Person
 
 _FORM = re.compile(r"(?P<tenant>[a-z0-9][a-z0-9-]{0,62})\.(?P<secret>[\w-]{43})", re.ASCII)
 
 
-class Wishes(Frozen):
+class Wishes(Modes):
     """How somebody wants to be told; `zone` None is their client's. `calendar_at` is when their calendar was made."""
 
-    mode: Mode = "immediate"
     zone: str | None = None
     calendar_at: datetime | None = None
 
@@ -28,10 +27,10 @@ async def find(database: Database, tenant: str, person: str) -> Wishes:
     return Wishes() if row is None else Wishes(**dict(row))
 
 
-async def keep(database: Database, tenant: str, person: str, mode: Mode, zone: str | None) -> None:
+async def keep(database: Database, tenant: str, person: str, modes: Modes, zone: str | None) -> None:
     """Keeps what somebody wishes."""
     async with database.entered(tenant) as connection:
-        await connection.execute(query("mail_wishes_keep"), tenant, person, mode, zone)
+        await connection.execute(query("mail_wishes_keep"), tenant, person, modes.cases, modes.dates, modes.talk, zone)
 
 
 async def publish(database: Database, tenant: str, person: str, now: datetime) -> str:

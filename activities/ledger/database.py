@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -56,7 +56,7 @@ class Database:
         self.bound = bound
 
     @classmethod
-    async def open(cls, dsn: str, role: str = APP_ROLE, size: int = 10, bound: float = BOUND) -> "Database":
+    async def open(cls, dsn: str, role: str = APP_ROLE, size: int = 10, bound: float = BOUND) -> Self:
         """Connects; `size` is the most connections for pages, and for all else; `bound` is a statement's, in seconds.
 
         Raises Unavailable when nobody answers.

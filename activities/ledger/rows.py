@@ -15,7 +15,7 @@ from activities.ledger.chain import Envelope, Sealed
 from activities.ledger.decide import Decided
 from activities.ledger.known import client_of
 from activities.ledger.projections import Projections
-from activities.ledger.protocol import START, Stream
+from activities.ledger.protocol import START, Recorded, Stream
 from activities.ledger.words import Heard
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Facts, Registry, Wants, kind_of
@@ -56,6 +56,15 @@ def read_position(text: str | None) -> Position:
     if epoch >= 2**31 or xid >= 2**64 or n >= 2**63:
         raise ValueError(f"{text!r} is not a position in the ledger")
     return epoch, xid, n
+
+
+def reached(page: Sequence[Recorded], most: int, end: Position) -> Position:
+    """Where a reader of the feed is after a page of at most so many events, the feed having gone up to `end` before.
+
+    A page that is not full was the last: beyond it are only events that its reader does not see.
+    """
+    last = read_position(page[-1].position) if page else end
+    return last if len(page) == most else max(last, end)
 
 
 def sealed(row: asyncpg.Record) -> Sealed:

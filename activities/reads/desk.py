@@ -3,6 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import asyncpg
+from pydantic import BaseModel
 
 from activities.ledger import policies
 from activities.ledger.database import Database
@@ -10,9 +14,8 @@ from activities.ledger.known import client_of
 from activities.ledger.protocol import Scope, Stream
 from activities.ledger.queries import query
 from activities.reads.nonconformities import LONG
-from workflows.decider import Decider
+from workflows.decider import Client, Decider
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.commands import Side
 
 MOST_COUNTED = 1000
 """Beyond so many, a count says that there are more."""
@@ -25,7 +28,6 @@ MOST_AUDITS = 500
 class Counts:
     """How many cases each view has, at most MOST_COUNTED."""
 
-    waiting: int
     overdue: int
     triage: int
     assigned: int
@@ -33,9 +35,9 @@ class Counts:
     living: int
 
 
-async def counts(database: Database, scope: Scope, side: Side, audits: Sequence[str], me: str, now: datetime) -> Counts:
+async def counts(database: Database, scope: Scope, audits: Sequence[str], me: str, now: datetime) -> Counts:
     """How many cases each view of a person has. Raises Unavailable."""
-    values = scope.client, now, side, list(audits), me, MOST_COUNTED
+    values = scope.client, now, list(audits), me, MOST_COUNTED
     return Counts(**await database.page("read_desk_counts", scope.tenant, *values))
 
 
@@ -49,20 +51,38 @@ async def cases(database: Database, scope: Scope, ids: Collection[str], law: Dec
     rows = [row for row in rows if row["state_version"] == law.version]
     found = await policies.found(database, scope.tenant, rows)
     return {
-        row["id"]: Stream(
-            tenant=scope.tenant,
-            name=row["stream"],
-            seq=row["seq"],
-            head=row["head"].hex(),
-            state=policies.read(law.state, row, found),
-            last_at=row["last_at"],
-            next_wakeup=row["next_wakeup"],
-            owed=tuple(row["owed"]),
-            lives=row["lives"],
-            client=None if row["client"] is None else client_of(row["client"], row),
+        row["id"]: _stream(
+            scope.tenant,
+            row,
+            policies.read(law.state, row, found),
+            None if row["client"] is None else client_of(row["client"], row),
         )
         for row in rows
     }
+
+
+async def named(database: Database, scope: Scope, names: Collection[str], law: Decider[Any]) -> Mapping[str, Stream]:
+    """Streams of one kind by name as they stand, without their clients; as `cases` otherwise. Raises Unavailable."""
+    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+        rows = await connection.fetch(query("streams_named"), scope.tenant, list(names))
+    rows = [row for row in rows if row["state_version"] == law.version]
+    found = await policies.found(database, scope.tenant, rows)
+    return {row["stream"]: _stream(scope.tenant, row, policies.read(law.state, row, found)) for row in rows}
+
+
+def _stream(tenant: str, row: asyncpg.Record, state: BaseModel, client: Client | None = None) -> Stream:
+    return Stream(
+        tenant=tenant,
+        name=row["stream"],
+        seq=row["seq"],
+        head=row["head"].hex(),
+        state=state,
+        last_at=row["last_at"],
+        next_wakeup=row["next_wakeup"],
+        owed=tuple(row["owed"]),
+        lives=row["lives"],
+        client=client,
+    )
 
 
 async def names(database: Database, scope: Scope, ids: Collection[str], client: str | None = None) -> Mapping[str, str]:

@@ -72,13 +72,33 @@ async def listed(
 
     A page by act goes on after the case `before`, which is to be acted on at `after_act`.
     """
+    values = _values(wanted, bound)
     row = await database.page(
-        "read_nonconformities",
-        scope.tenant,
-        scope.client,
-        now,
-        before,
-        limit,
+        "read_nonconformities", scope.tenant, scope.client, now, before, limit, *values, by_act, after_act
+    )
+    return page(row)
+
+
+async def counted(
+    database: Database, scope: Scope, wanted: Sequence[tuple[Wanted, bool]], now: datetime, most: int, seconds: float
+) -> Sequence[int]:
+    """How many cases each of these lists has, up to `most`, all within so many seconds.
+
+    The flag of each says that all of it lives, so that it is found as a page by act is. Raises Unavailable.
+    """
+    async with database.transaction(seconds=seconds) as connection:
+        return [
+            await connection.fetchval(
+                query("count_nonconformities"),
+                scope.tenant, scope.client, now, None, most, *_values(one, None), by_act, None,
+            )
+            for one, by_act in wanted
+        ]  # fmt: skip
+
+
+def _values(wanted: Wanted, bound: Bound | None) -> Sequence[object]:
+    """The filters of a list as the database takes them."""
+    return (
         list(wanted.status) or None,
         list(wanted.grade) or None,
         list(wanted.client) or None,
@@ -96,10 +116,7 @@ async def listed(
         bound.source if bound else None,
         bound.client if bound else None,
         wanted.asks,
-        by_act,
-        after_act,
     )
-    return page(row)
 
 
 async def reported_by(database: Database, tenant: str, case: str, source: str) -> bool:

@@ -35,9 +35,10 @@ class Row(Message):
     at: datetime
 
 
-async def open_pool(dsn: str, size: int = 10) -> "asyncpg.Pool[asyncpg.Record]":
+async def open_pool(dsn: str, size: int = 10, role: str | None = None) -> "asyncpg.Pool[asyncpg.Record]":
     """As many connections as the product has; like there, nothing is reset between two uses."""
-    return await asyncpg.create_pool(dsn, min_size=1, max_size=size, reset=_nothing)
+    settings = {"role": role} if role else None
+    return await asyncpg.create_pool(dsn, min_size=1, max_size=size, reset=_nothing, server_settings=settings)
 
 
 async def append(

@@ -7,6 +7,11 @@ from starlette.responses import Response
 from services.telling import encoded
 
 
+def etag(seq: int) -> dict[str, str]:
+    """How far a thing's events go, as a header that a change may name in If-Match."""
+    return {"ETag": f'"{seq}"'}
+
+
 class Json(Response):
     """A JSON answer."""
 

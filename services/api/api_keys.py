@@ -1,6 +1,6 @@
 """API keys: made, listed and revoked by those who administer the certification body."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from unicodedata import category
 
@@ -12,18 +12,18 @@ from activities.directory import keys
 from activities.directory.asked import Asked
 from activities.directory.keys import ApiKey
 from services.api import bodies, lists, streams
+from services.api.admission import admit_keeper
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.lists import Filters
 from services.api.openapi import parameters, secretive
+from services.api.secrets import Rotation, shown
 from services.auth import Caller
-from services.problems import Problem, UnknownThing, fault
+from services.problems import UnknownThing, fault
 from services.reporting import BY_HAND, MANUAL
 from workflows.findings import SYSTEM
-from workflows.people import Frozen, Role
+from workflows.people import Frozen
 from workflows.procedure import Instant, Key
-
-KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
 
 
 def _clear(value: str) -> str:
@@ -57,16 +57,9 @@ class NewKey(Frozen):
     expires_at: Instant | None = Field(default=None, description="after this instant the key is refused")
 
 
-class Rotation(Frozen):
-    """For how long the secret that a key has now stays good beside the new one."""
-
-    overlap: timedelta = Field(default=timedelta(days=1), ge=timedelta(), le=timedelta(days=30))
-
-
 async def keeper(caller: TheCaller) -> None:
     """Raises a problem (403) for who may not keep API keys."""
-    if not caller.holds(*KEEPERS) or caller.actor.client is not None:
-        raise Problem(403, "role", f"API keys belong to: {', '.join(sorted(KEEPERS))}.")
+    admit_keeper(caller, "API keys belong")
 
 
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(keeper)], responses={403: {}})
@@ -77,13 +70,7 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new key; `key` is shown this once: a repeat of the request shows the key without it."""
     wanted = await bodies.read(NewKey, request)
     key, text = await made(api, caller, wanted, bodies.asked(request, wanted))
-    if text is None:
-        return Json({**_view(key, now()), "secret_shown": True})
-    return Json(
-        {**_view(key, now()), "key": text},
-        201,
-        {"Cache-Control": "no-store", "Location": f"/v1/api-keys/{key.id}"},
-    )
+    return shown(_view(key, now()), "key", text, made=f"/v1/api-keys/{key.id}")
 
 
 async def made(api: Api, caller: Caller, wanted: NewKey, asked: Asked | None) -> tuple[ApiKey, str | None]:
@@ -104,8 +91,8 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of keys, revoked ones too."""
     wanted = lists.query(Filters, request)
     found = await keys.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
-    (shown, following), at = lists.cut(found, wanted.limit), now()
-    return Json(lists.body(request, [_view(key, at) for key in shown], following))
+    (page, following), at = lists.cut(found, wanted.limit, lambda one: one.id), now()
+    return Json(lists.body(request, [_view(key, at) for key in page], following))
 
 
 @router.post("/{id}/rotate", summary="Give an API key another secret", openapi_extra=secretive(Rotation))
@@ -113,8 +100,7 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     """Another secret under the same id; `key` is shown this once. The one before stays good for the overlap."""
     wanted = await bodies.read(Rotation, request)
     key, text = await rotated(api, caller, id, wanted, bodies.asked(request, wanted))
-    secret = {"secret_shown": True} if text is None else {"key": text}
-    return Json({**_view(key, now()), **secret}, 200, {"Cache-Control": "no-store"})
+    return shown(_view(key, now()), "key", text)
 
 
 async def rotated(

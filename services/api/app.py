@@ -131,5 +131,5 @@ def create_app(
     app.include_router(hooks.deliveries)
     signin.install(app, settings, given or issuer.install(app, settings))
     console.install(app)
-    app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing)
+    app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing, broken=console.broken)
     return app

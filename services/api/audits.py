@@ -1,14 +1,15 @@
 """Audits: lists, details with how they stand, events, and a route for each command."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from activities.ledger.protocol import Stream
 from activities.reads import entries as reads
 from activities.reads.pages import Page
 from services.api import links, lists, streams
-from services.api.answers import Json
+from services.api.answers import Json, etag
 from services.api.audit_views import audit_view
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
@@ -16,6 +17,7 @@ from services.api.lists import Filters, Several, Word
 from services.api.openapi import AUDIT, ETAG, PAGE, answers, command_body, parameters
 from services.api.procedures import route_commands, route_events
 from services.api.things import Thing
+from services.api.views import Standing
 from services.auth import Caller
 from workflows.audit.audit import Audit, Reached
 from workflows.audit.commands import Plan, Revise
@@ -46,10 +48,14 @@ class AuditFilters(Filters):
 )
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of audits by key; a client's people see their own, machines see none."""
-    wanted = lists.query(AuditFilters, request)
+    return lists.answer(request, await listed(api, caller, lists.query(AuditFilters, request)))
+
+
+async def listed(api: Api, caller: Caller, wanted: AuditFilters) -> Page:
+    """A page of audits by key. Raises Unavailable."""
     if caller.actor.kind == "key":
-        return lists.answer(request, Page("[]", None))
-    found = await reads.listed(
+        return Page("[]", None)
+    return await reads.listed(
         api.database,
         caller.scope,
         KIND,
@@ -59,7 +65,6 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
         statuses=wanted.status,
         among={"stage": wanted.stage},
     )
-    return lists.answer(request, found)
 
 
 @router.get("/{key}", summary="Read an audit", operation_id=links.read(KIND), openapi_extra=answers(AUDIT, ETAG))
@@ -67,14 +72,19 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     """An audit in full: how it stands and why, its windows, its cases in short, and what the caller may do."""
     stream = await streams.visible(api, caller, KIND, key)
     standing = await streams.standing(api, caller, stream, now())
+    return Json(await told(api, caller, stream, standing), headers=etag(standing.seq))
+
+
+async def told(api: Api, caller: Caller, stream: Stream, standing: Standing) -> dict[str, Any]:
+    """An audit in full, as its detail tells it. Raises Unavailable."""
     audit = stream.state if isinstance(stream.state, Audit) else Audit()
-    found = await _cases(api, caller, CaseQuery(client=audit.client, audit=key))
+    found = await _cases(api, caller, CaseQuery(client=audit.client, audit=standing.id))
     earlier: list[CaseEntry] | None = None
     if audit.outline is not None and audit.outline.stage == "internal":
         earlier = await _cases(api, caller, CaseQuery(client=audit.client, living=True))
     looked = await _cases(api, caller, looked_at(audit.outline)) if audit.outline is not None else []
     beside = (await api.ledger.facts(caller.scope, Wants(client=audit.client, audits=True))).audits
-    return Json(audit_view(audit, found, looked, beside, earlier, standing), headers={"ETag": f'"{standing.seq}"'})
+    return audit_view(audit, found, looked, beside, earlier, standing)
 
 
 @router.post(

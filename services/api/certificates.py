@@ -9,13 +9,14 @@ from starlette.responses import Response
 from activities.reads import entries as reads
 from activities.reads.pages import Page
 from services.api import links, lists, streams
-from services.api.answers import Json
-from services.api.context import TheApi, TheCaller, now
+from services.api.answers import Json, etag
+from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import CERTIFICATE, ETAG, PAGE, answers, command_body, parameters
 from services.api.procedures import route_commands, route_events
 from services.api.things import Thing
+from services.auth import Caller
 from services.telling import when
 from workflows.certificate import clock
 from workflows.certificate.certificate import Certificate, name_of
@@ -46,10 +47,14 @@ class CertificateFilters(Filters):
 )
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of certificates by key; a client's people see their own, machines see none."""
-    wanted = lists.query(CertificateFilters, request)
+    return lists.answer(request, await listed(api, caller, lists.query(CertificateFilters, request)))
+
+
+async def listed(api: Api, caller: Caller, wanted: CertificateFilters) -> Page:
+    """A page of certificates by key. Raises Unavailable."""
     if caller.actor.kind == "key":
-        return lists.answer(request, Page("[]", None))
-    found = await reads.listed(
+        return Page("[]", None)
+    return await reads.listed(
         api.database,
         caller.scope,
         KIND,
@@ -60,7 +65,6 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
         holding={"standards": [name_of(wanted.standard)]} if wanted.standard else None,
         due_before=wanted.expires_before,
     )
-    return lists.answer(request, found)
 
 
 @router.get(
@@ -74,7 +78,7 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     stream = await streams.visible(api, caller, KIND, key)
     standing = await streams.standing(api, caller, stream, now())
     state = stream.state if isinstance(stream.state, Certificate) else Certificate()
-    return Json({**_view(key, state), **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
+    return Json({**view(key, state), **standing.view()}, headers=etag(standing.seq))
 
 
 @router.post(
@@ -101,7 +105,7 @@ async def transfer_in(request: Request, api: TheApi, caller: TheCaller) -> Respo
     return await THING.begin("transfer_in", request, api, caller)
 
 
-def _view(key: str, state: Certificate) -> dict[str, Any]:
+def view(key: str, state: Certificate) -> dict[str, Any]:
     """A certificate in full: its row in lists, what its dates mean, and why it stands as it does."""
     term, suspension = state.term, state.suspension
     restorable = clock.restorable_until(term, state.zone) if term and state.status == "expired" else None

@@ -7,7 +7,7 @@ from activities.ledger.protocol import Stream
 from activities.reads import clients as reads
 from activities.reads.pages import Page
 from services.api import commands, links, lists, streams
-from services.api.answers import Json
+from services.api.answers import Json, etag
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
@@ -51,7 +51,7 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     standing = await streams.standing(api, caller, stream, now())
     client = stream.state if isinstance(stream.state, ClientState) else ClientState()
     told = client.entry.model_dump(mode="json") if client.entry else {}
-    return Json({**told, "status": client.status, **standing.view()}, headers={"ETag": f'"{standing.seq}"'})
+    return Json({**told, "status": client.status, **standing.view()}, headers=etag(standing.seq))
 
 
 @router.post(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from activities.ledger.protocol import Stream, Unavailable
 from activities.ledger.refusals import stale
 from services.api import bodies, files, streams
+from services.api.answers import etag
 from services.api.context import Api, new_id, now, request_id
 from services.auth import Caller
 from services.problems import Problem, invalid, refused
@@ -129,6 +130,4 @@ def accepted(answer: Answer) -> Answer:
 
 def respond(answer: Answer) -> Response:
     """What the caller is told of a recorded command, byte for byte the same at every repeat."""
-    return Response(
-        answer.model_dump_json(include=TOLD), media_type="application/json", headers={"ETag": f'"{answer.seq}"'}
-    )
+    return Response(answer.model_dump_json(include=TOLD), media_type="application/json", headers=etag(answer.seq))

@@ -84,8 +84,7 @@ async def listed(
     position, _, event = (cursor or "").partition(" ")
     before = (position, UUID(event)) if event else None
     found = await deliveries.listed(api.database, scope, id, before, None if state is None else [state], limit + 1)
-    shown = found[:limit]
-    return shown, f"{shown[-1].position} {shown[-1].event_id}" if len(found) > len(shown) else None
+    return lists.cut(found, limit, lambda one: f"{one.position} {one.event_id}")
 
 
 @router.get(

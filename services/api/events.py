@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 import structlog
@@ -119,19 +119,10 @@ async def follow(request: Request, api: TheApi, caller: TheCaller) -> Response:
     )
     listener = Listener(api, caller, request.headers.get("authorization"), scope, wanted, rows.position(*begin))
     try:
-        api.listeners.acquire_on_behalf_of_nowait(listener)
+        return Told(listener)
     except anyio.WouldBlock:
         detail = f"{api.listeners.total_tokens} listen already, as many as may at a time: come again."
         raise Problem(503, "too_many_listeners", detail, headers={"Retry-After": str(AGAIN)}) from None
-    return Told(
-        listener,
-        listener.messages(),
-        ping=BEAT,
-        send_timeout=HUNG,
-        ping_message_factory=listener.beat,
-        shutdown_event=listener.stopping,
-        shutdown_grace_period=PARTING,
-    )
 
 
 async def _scope(api: Api, caller: Caller, client: str | None) -> Scope:
@@ -219,9 +210,18 @@ class Listener:
 class Told(EventSourceResponse):
     """What a listener hears; its place is free again when the answer has ended, however it ends."""
 
-    def __init__(self, listener: Listener, messages: AsyncIterator[ServerSentEvent], **how: Any) -> None:
+    def __init__(self, listener: Listener) -> None:
+        """Takes a place. Raises anyio.WouldBlock where as many listen as may at a time."""
+        listener.api.listeners.acquire_on_behalf_of_nowait(listener)
         self._listener = listener
-        super().__init__(messages, **how)
+        super().__init__(
+            listener.messages(),
+            ping=BEAT,
+            send_timeout=HUNG,
+            ping_message_factory=listener.beat,
+            shutdown_event=listener.stopping,
+            shutdown_grace_period=PARTING,
+        )
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Answers to the end, or for as long as somebody takes it."""

@@ -110,8 +110,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     elif scope.client is None:
         sought["uploader"] = caller.actor.id
     found = await directory.listed(api.database, scope, wanted.cursor, wanted.limit + 1, **sought)
-    shown = found[: wanted.limit]
-    following = shown[-1].id if len(found) > len(shown) else None
+    shown, following = lists.cut(found, wanted.limit, lambda one: one.id)
     return Json(lists.body(request, [view(file) for file in shown], following))
 
 
@@ -150,8 +149,7 @@ async def events(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     file = await files.visible(api, caller, id)
     after = int(wanted.cursor) if wanted.cursor else 0
     found = await directory.events(api.database, caller.scope, file.id, after, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = str(shown[-1].n) if len(found) > len(shown) else None
+    shown, following = lists.cut(found, wanted.limit, lambda one: str(one.n))
     told = [{"type": one.type, "actor": one.actor, "at": when(one.at), "data": one.data} for one in shown]
     return Json(lists.body(request, told, following))
 
@@ -167,12 +165,11 @@ async def serve(request: Request, api: Api, caller: Caller, file: File) -> Respo
     except ranges.Unsatisfiable:
         detail = f"The file has {file.size:,} bytes, and none of those that are wanted."
         raise Problem(416, "no_such_range", detail, headers={"Content-Range": f"bytes */{file.size}"}) from None
-    serving = Serving(api.database, api.evidence, api.recording.metrics, caller.tenant, caller.actor.id)
+    serving = reading(api, caller)
     try:
         parts = await serving.opened(file, span)
     except Damaged:
-        detail = "The store no longer has what was uploaded. This is recorded; the log knows more."
-        raise Problem(500, "evidence_damaged", detail) from None
+        raise damaged() from None
     if span is None:
         return Download(parts, headers={**whole, "Content-Length": str(file.size)})
     part = {
@@ -180,6 +177,17 @@ async def serve(request: Request, api: Api, caller: Caller, file: File) -> Respo
         "Content-Length": str(span.end - span.start),
     }
     return Download(parts, 206, {**whole, **part})
+
+
+def reading(api: Api, caller: Caller) -> Serving:
+    """Files for a caller."""
+    return Serving(api.database, api.evidence, api.recording.metrics, caller.tenant, caller.actor.id)
+
+
+def damaged() -> Problem:
+    """What is told where the store has other bytes than those that were uploaded."""
+    detail = "The store no longer has what was uploaded. This is recorded; the log knows more."
+    return Problem(500, "evidence_damaged", detail)
 
 
 def view(file: File) -> dict[str, Any]:

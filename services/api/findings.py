@@ -14,6 +14,7 @@ from starlette.responses import Response
 from activities.directory import documents
 from services import foreseeing, reading, reporting
 from services.api import bodies, commands, links, lists
+from services.api.admission import admit
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, new_id, now, request_id
 from services.api.direct import Direct
@@ -68,7 +69,7 @@ class Reading(Frozen):
 )
 async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Records each finding once; one that states its grade, from someone who may, is issued at once."""
-    _admit(caller)
+    admit(caller, REPORTERS, "Reporting belongs")
     if "if-match" in request.headers:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
     wanted, key = lists.query(Reading, request), bodies.key(request)
@@ -86,7 +87,7 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
 )
 async def preview(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """What would become of items that were reported now, by their references; records nothing."""
-    _admit(caller)
+    admit(caller, REPORTERS, "Reporting belongs")
     sent = await bodies.received(request, api.settings.document_bytes)
     try:
         asked = await asyncio.to_thread(Items.model_validate_json, sent)
@@ -132,11 +133,6 @@ async def take(
         received = await Receiving(api.recording, api.database).record(delivery, items, delivery.at)
     api.nudges.soon(caller.tenant, received.born)
     return _one(received.entries[0]) if delivery.single else _many(received.entries)
-
-
-def _admit(caller: Caller) -> None:
-    if not caller.holds(*REPORTERS):
-        raise Problem(403, "role", f"Reporting belongs to: {', '.join(sorted(REPORTERS))}.")
 
 
 def _brought(item: Item, delivery: str) -> Item:

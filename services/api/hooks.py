@@ -5,28 +5,30 @@ request and hold no key of ours.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from activities.directory import hooks
 from activities.directory.hooks import Hook
 from activities.directory.subscriptions import Secret
 from services.api import bodies, findings, lists, streams
+from services.api.admission import admit_keeper
 from services.api.answers import Json
-from services.api.api_keys import KEEPERS, Name, Source
+from services.api.api_keys import Name, Source
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.findings import OUTCOMES, Reading
 from services.api.lists import Filters
 from services.api.openapi import parameters, secretive
-from services.auth import Caller
+from services.api.secrets import Rotation, shown
+from services.auth import Caller, machine
 from services.intake import senders
 from services.intake.senders import Forged, Kind
 from services.problems import Problem, UnknownThing, fault
-from workflows.people import Actor, Frozen, Role
+from workflows.canonical import instant
+from workflows.people import Frozen
 from workflows.procedure import Key
 
 LARGEST = 8 * 2**20
@@ -50,16 +52,14 @@ class NewHook(Frozen):
     secret: GivenSecret | None = None
 
 
-class Rotation(Frozen):
-    """A new secret, made where none is given; the one before is good for so many hours more."""
+class NewSecret(Rotation):
+    """Another secret, made where none is given."""
 
     secret: GivenSecret | None = None
-    overlap_hours: int = Field(default=24, ge=0, le=24 * 30)
 
 
 async def _keeper(caller: TheCaller) -> None:
-    if not caller.holds(*KEEPERS) or caller.actor.client is not None:
-        raise Problem(403, "role", f"Hooks belong to: {', '.join(sorted(KEEPERS))}.")
+    admit_keeper(caller, "Hooks belong")
 
 
 router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[Depends(_keeper)], responses={403: {}})
@@ -72,7 +72,7 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     wanted = await bodies.read(NewHook, request)
     asked = bodies.asked(request, wanted)
     if before := await hooks.made(api.database, caller.tenant, asked):
-        return Json({**_view(api, before), "secret_shown": True})
+        return shown(_view(api, before), "secret", None)
     secret = _secret(wanted.kind, wanted.secret)
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)
@@ -81,7 +81,8 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
         **wanted.model_dump(exclude={"secret"}),
         secrets=(Secret(secret=secret),),
     )
-    return _shown(api, await hooks.keep(api.database, caller.tenant, hook, asked), secret, 201)
+    kept = await hooks.keep(api.database, caller.tenant, hook, asked)
+    return shown(_view(api, kept), "secret", secret, made=f"/v1/hooks/{kept.id}")
 
 
 @router.get("", summary="List hooks", openapi_extra=parameters(Filters))
@@ -89,8 +90,8 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of hooks, those too that have ended."""
     wanted = lists.query(Filters, request)
     found = await hooks.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
-    shown, following = lists.cut(found, wanted.limit)
-    return Json(lists.body(request, [_view(api, hook) for hook in shown], following))
+    page, following = lists.cut(found, wanted.limit, lambda one: one.id)
+    return Json(lists.body(request, [_view(api, hook) for hook in page], following))
 
 
 @router.delete("/{id}", summary="End a hook")
@@ -102,21 +103,21 @@ async def end(id: str, api: TheApi, caller: TheCaller) -> Response:
     return Json(_view(api, hook))
 
 
-@router.post("/{id}/rotate", summary="Give a hook a new secret", openapi_extra=secretive(Rotation))
+@router.post("/{id}/rotate", summary="Give a hook a new secret", openapi_extra=secretive(NewSecret))
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new secret, shown this once; the one before is good beside it for the overlap."""
     hook = await hooks.find(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
     if hook is None:
         raise _unknown(id)
-    wanted = await bodies.read(Rotation, request)
+    wanted = await bodies.read(NewSecret, request)
     at = now()
     secret = _secret(hook.kind, wanted.secret)
-    until = at + timedelta(hours=wanted.overlap_hours)
+    until = at + wanted.overlap
     rotated = await hooks.rotate(api.database, caller.tenant, id, secret, at, until, bodies.asked(request, wanted))
     if rotated is None:
         raise Problem(409, "hook_ended", "The hook has ended: make another.")
     hook, is_new = rotated
-    return _shown(api, hook, secret, 200) if is_new else Json({**_view(api, hook), "secret_shown": True})
+    return shown(_view(api, hook), "secret", secret if is_new else None)
 
 
 @deliveries.post(
@@ -153,25 +154,12 @@ async def deliver(id: str, request: Request, api: TheApi) -> Response:
     return await findings.take(
         request,
         api,
-        _sender(tenant, hook),
+        Caller(tenant, machine(f"hook:{hook.id}", hook)),
         document,
         Reading(format=FORMATS.get(hook.kind), client=hook.client),
         key=name if signed else None,
         brought_by=None if signed else name,
     )
-
-
-def _sender(tenant: str, hook: Hook) -> Caller:
-    actor = Actor(
-        id=f"hook:{hook.id}",
-        kind="key",
-        name=hook.name,
-        roles=frozenset({Role.INTEGRATION}),
-        client=hook.client,
-        source=hook.source,
-        may_state_grades=hook.may_state_grades,
-    )
-    return Caller(tenant, actor)
 
 
 def _secret(kind: str, given: str | None) -> str:
@@ -184,24 +172,14 @@ def _secret(kind: str, given: str | None) -> str:
     return given
 
 
-def _shown(api: Api, hook: Hook, secret: str, status: int) -> Response:
-    """A hook with its secret, which no store keeps on the way."""
-    told = {**_view(api, hook), "secret": secret}
-    return Json(told, status, {"Cache-Control": "no-store", "Location": f"/v1/hooks/{hook.id}"})
-
-
 def _view(api: Api, hook: Hook) -> dict[str, Any]:
     """A hook without its secrets: how long each former one is good still, and the address for its sender."""
     return {
         **hook.model_dump(mode="json", exclude={"secrets"}),
         "state": "ended" if hook.ended_at else "active",
         "address": f"{api.settings.url}/v1/hooks/{hook.id}",
-        "former_secrets_until": [_told(one.until) for one in hook.secrets if one.until],
+        "former_secrets_until": [instant(one.until) for one in hook.secrets if one.until],
     }
-
-
-def _told(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _unknown(id: str) -> UnknownThing:

@@ -17,6 +17,7 @@ from activities.directory.profiles import Saved
 from activities.ledger.refusals import KeyReused
 from services import cells, reporting
 from services.api import bodies, lists
+from services.api.admission import admit
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
@@ -25,7 +26,7 @@ from services.api.lists import Filters, Word
 from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameters
 from services.auth import Caller
 from services.intake import FORMATS, UnknownFormat
-from services.problems import Problem, UnknownThing, refused, unread
+from services.problems import UnknownThing, refused, unread
 from workflows.canonical import digest
 from workflows.findings import Finding
 from workflows.people import CB_SIDE, Frozen, Role
@@ -106,7 +107,7 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
 
 async def planned(api: Api, caller: Caller, wanted: Sending) -> Saved | None:
     """The profile by which a document is to be read. Raises a problem where it cannot be so, or not by the caller."""
-    admit(caller, REPORTERS, "Importing")
+    admit(caller, REPORTERS, "Importing belongs")
     if wanted.format is not None and wanted.format not in FORMATS:
         raise unread(UnknownFormat(f"There is no format {wanted.format!r}.", list(FORMATS)))
     profile = await profiles.find(api.database, caller.tenant, wanted.profile) if wanted.profile else None
@@ -148,12 +149,12 @@ async def enter(
 @router.get("", summary="List imports", operation_id="list_imports", openapi_extra=parameters(Wanted) | answers(PAGE))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of imports, the newest first; an API key sees those of its source and its client."""
-    admit(caller, READERS, "Imports")
+    admit(caller, READERS, "Imports belong")
     wanted = lists.query(Wanted, request)
     source = caller.actor.source or wanted.source
     sought = source, wanted.state, caller.actor.client
     found = await imports.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, *sought)
-    (shown, following), at = lists.cut(found, wanted.limit), now()
+    (shown, following), at = lists.cut(found, wanted.limit, lambda one: one.id), now()
     return Json(lists.body(request, [_view(one, at) for one in shown], following))
 
 
@@ -214,15 +215,9 @@ async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
 async def cancel(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Ends it before its next batch; what is recorded stays recorded."""
     one = await seen(api, caller, id)
-    admit(caller, REPORTERS, "Cancelling")
+    admit(caller, REPORTERS, "Cancelling belongs")
     cancelled = await imports.cancel(api.database, caller.tenant, one.id)
     return Json(_view(cancelled or one, now()))
-
-
-def admit(caller: Caller, roles: tuple[Role, ...], what: str) -> None:
-    """Raises a problem (403) for a caller who holds none of these roles."""
-    if not caller.holds(*roles):
-        raise Problem(403, "role", f"{what} belongs to: {', '.join(sorted(roles))}.")
 
 
 def _own(caller: Caller, key: str | None) -> str | None:
@@ -232,7 +227,7 @@ def _own(caller: Caller, key: str | None) -> str | None:
 
 async def seen(api: Api, caller: Caller, id: str) -> Import:
     """An import that the caller may see: an API key those of its source that were sent for its client."""
-    admit(caller, READERS, "Imports")
+    admit(caller, READERS, "Imports belong")
     one = await imports.find(api.database, caller.tenant, id) if len(id) < 100 and "\x00" not in id else None
     source, client = caller.actor.source, caller.actor.client
     if one is None or source not in (None, one.source) or client not in (None, one.actor.client):

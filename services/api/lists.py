@@ -3,9 +3,9 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
@@ -43,6 +43,7 @@ class Filters(Frozen):
 
 
 F = TypeVar("F", bound=Frozen)
+T = TypeVar("T")
 
 
 def query(shape: type[F], request: Request) -> F:
@@ -75,21 +76,13 @@ def answer(request: Request, page: Page) -> Response:
     return Response(f'{{"items":{as_it_came(page.items)},"next":{following}}}', media_type="application/json")
 
 
-class Named(Protocol):
-    """What a list holds under its id."""
+def cut(found: Sequence[T], limit: int, place: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
+    """A page of what was found, of which one more than the limit was asked for, and where the next one begins.
 
-    @property
-    def id(self) -> str:
-        """By which it is listed."""
-
-
-N = TypeVar("N", bound=Named)
-
-
-def cut(found: Sequence[N], limit: int) -> tuple[Sequence[N], str | None]:
-    """A page of what was found, of which one more than the limit was asked for, and where the next one begins."""
+    `place` says where one of them is.
+    """
     shown = found[:limit]
-    return shown, shown[-1].id if len(found) > limit else None
+    return shown, place(shown[-1]) if len(found) > limit else None
 
 
 def body(request: Request, items: Sequence[Any], following: str | None = None) -> dict[str, Any]:

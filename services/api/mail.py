@@ -1,7 +1,7 @@
 """Mail: how somebody wants to be told, their calendar, and how the mail of an installation does. See docs/mail.md."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -9,20 +9,24 @@ from pydantic import Field
 from starlette.responses import Response
 
 from activities.directory import mail, wishes
-from activities.directory.mail import Mode
+from activities.directory.mail import Mode, Modes
+from activities.directory.wishes import Wishes
 from activities.ledger.protocol import Scope
 from activities.reads import calendars, desk
 from services.api import bodies
+from services.api.admission import admit_keeper
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.openapi import answers, body
 from services.auth import Caller
+from services.console.catalogue import gettext
 from services.mail.calendar import MEDIA_TYPE, Entry, calendar
 from services.problems import Problem, UnknownThing
+from services.telling import when
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.rules import Nonconformity
-from workflows.people import Actor, Frozen, Role
+from workflows.people import Actor, Frozen
 from workflows.zones import Zone
 
 router = APIRouter(tags=["mail"], route_class=Direct)
@@ -35,10 +39,10 @@ ENDED = timedelta(days=30)
 
 WISHES = {
     "type": "object",
-    "required": ["address", "mode", "zone", "calendar_at"],
+    "required": ["address", *Modes.model_fields, "zone", "calendar_at"],
     "properties": {
         "address": {"type": ["string", "null"], "description": "where mail reaches you, as your sign-in said"},
-        "mode": {"enum": ["immediate", "digest", "off"]},
+        **{kind: {"enum": list(get_args(Mode))} for kind in Modes.model_fields},
         "zone": {"type": ["string", "null"], "description": "in which dates are written; null is your client's"},
         "calendar_at": {"type": ["string", "null"], "description": "when your calendar's address was made"},
     },
@@ -55,22 +59,24 @@ _LAW = Nonconformity()
 class Wanted(Frozen):
     """How somebody wants to be told. Of a breach, the committee and certificates everybody is told at once."""
 
-    mode: Mode
+    cases: Mode = Field(description="what happens to cases")
+    dates: Mode = Field(description="their dates: what comes near, more time, what was put off")
+    talk: Mode = Field(description="questions, complaints and remarks, and their answers")
     zone: Zone | None = Field(default=None, description="in which dates are written; none is your client's")
 
 
 @router.get("/v1/me/mail", summary="How I am told", openapi_extra=answers(WISHES))
 async def read_wishes(api: TheApi, caller: TheCaller) -> Response:
     """Where mail reaches the caller, and how they want it."""
-    return Json(await _wishes(api, _person(caller)))
+    return _told(*await wished(api, _person(caller)))
 
 
 @router.put("/v1/me/mail", summary="Choose how I am told", openapi_extra=body(Wanted) | answers(WISHES))
 async def keep_wishes(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """At once, in a daily digest, or not at all but where it must be."""
     wanted, person = await bodies.read(Wanted, request), _person(caller)
-    await wishes.keep(api.database, person.tenant, person.actor.id, wanted.mode, wanted.zone)
-    return Json(await _wishes(api, person))
+    await keep(api, person, wanted)
+    return _told(*await wished(api, person))
 
 
 @router.get("/v1/me/deadlines.ics", summary="My dates", openapi_extra=_ICS)
@@ -89,9 +95,7 @@ async def deadlines(api: TheApi, caller: TheCaller) -> Response:
 )
 async def publish(api: TheApi, caller: TheCaller) -> Response:
     """A new secret address for programs that cannot sign in, shown this once; the one before is good no more."""
-    person = _person(caller)
-    secret = await wishes.publish(api.database, person.tenant, person.actor.id, now())
-    return Json({"url": f"{api.settings.url}/calendar/{secret}.ics"}, 201, {"Cache-Control": "no-store"})
+    return Json({"url": await published_at(api, _person(caller))}, 201, {"Cache-Control": "no-store"})
 
 
 @router.delete("/v1/me/calendar", summary="Withdraw my calendar", status_code=204)
@@ -121,7 +125,7 @@ async def standing(api: TheApi, caller: TheCaller) -> Response:
 @router.post("/v1/mail/retry", summary="Send what was given up", openapi_extra=answers(STANDING), responses={403: {}})
 async def retry(api: TheApi, caller: TheCaller) -> Response:
     """What was given up is tried anew."""
-    _administrator(caller)
+    admit_keeper(caller, "What became of mail belongs")
     await mail.retry(api.database, caller.tenant)
     return Json(await _standing(api, caller))
 
@@ -132,26 +136,38 @@ def _person(caller: Caller) -> Caller:
     return caller
 
 
-def _administrator(caller: Caller) -> None:
-    if not caller.holds(Role.ADMIN, Role.SCHEME_MANAGER):
-        raise Problem(403, "role", "Mail is looked after by administrators and scheme managers.")
-
-
 async def _standing(api: Api, caller: Caller) -> dict[str, Any]:
-    _administrator(caller)
+    admit_keeper(caller, "What became of mail belongs")
     found = await mail.standing(api.database, caller.tenant)
     return {
         "mails": dict(found.mails),
-        "failing_since": found.failing_since and found.failing_since.isoformat(),
+        "failing_since": when(found.failing_since),
         "failure": found.failure,
-        "last_success_at": found.last_success_at and found.last_success_at.isoformat(),
+        "last_success_at": when(found.last_success_at),
     }
 
 
-async def _wishes(api: Api, caller: Caller) -> dict[str, Any]:
-    kept = await wishes.find(api.database, caller.tenant, caller.actor.id)
-    known = await mail.contacts(api.database, caller.tenant, None, {caller.actor.id})
-    return {"address": known[0].person.email if known else None, **kept.model_dump(mode="json")}
+async def wished(api: Api, person: Caller) -> tuple[str | None, Wishes]:
+    """Where mail reaches somebody, None for nowhere, and how they want it."""
+    kept = await wishes.find(api.database, person.tenant, person.actor.id)
+    known = await mail.contacts(api.database, person.tenant, None, {person.actor.id})
+    return known[0].person.email if known else None, kept
+
+
+async def keep(api: Api, person: Caller, wanted: Wanted) -> None:
+    """Keeps how somebody wants to be told."""
+    modes = Modes(cases=wanted.cases, dates=wanted.dates, talk=wanted.talk)
+    await wishes.keep(api.database, person.tenant, person.actor.id, modes, wanted.zone)
+
+
+async def published_at(api: Api, person: Caller) -> str:
+    """A new secret address of somebody's calendar, told this once."""
+    secret = await wishes.publish(api.database, person.tenant, person.actor.id, now())
+    return f"{api.settings.url}/calendar/{secret}.ics"
+
+
+def _told(address: str | None, kept: Wishes) -> Response:
+    return Json({"address": address, **kept.model_dump(mode="json")})
 
 
 async def _calendar(api: Api, caller: Caller) -> Response:
@@ -169,5 +185,6 @@ async def _calendar(api: Api, caller: Caller) -> Response:
         if (stream := streams.get(id)) is not None and isinstance(stream.state, Case)
     ]
     domain = urlsplit(api.settings.url).hostname or "localhost"
-    told = calendar(entries, f"Deadlines of {actor.name or actor.id}", api.settings.url, domain)
+    name = gettext("Deadlines of %(name)s") % {"name": actor.name or actor.id}
+    told = calendar(entries, name, api.settings.url, domain)
     return Response(told, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})

@@ -2,9 +2,12 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
@@ -33,10 +36,14 @@ log = structlog.get_logger("access")
 class Observed:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, tracing: Tracing, broken: Callable[[Request], Response | None]
+    ) -> None:
+        """`broken` makes the page of what nobody foresaw, where people look at pages."""
         self._app = app
         self._metrics = metrics
         self._tracing = tracing
+        self._broken = broken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -71,7 +78,8 @@ class Observed:
                 log.exception("request failed", method=method, route=_route(scope))
                 if status == 0:
                     problem = Problem(500, "internal", "Something went wrong here; the log knows what.")
-                    await respond(problem, request_id)(scope, receive, answer)
+                    sorry = self._broken(Request(scope)) or respond(problem, request_id)
+                    await sorry(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - began
                 route = _route(scope)

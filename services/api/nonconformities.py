@@ -10,6 +10,7 @@ from activities.ledger.histories import whole_history
 from activities.reads import nonconformities as reads
 from services.api import files as evidence
 from services.api import links, lists, streams, views
+from services.api.answers import etag
 from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
@@ -130,7 +131,7 @@ async def detail(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
         standing = views.Standing(id=id, seq=then.seq, head=then.head, now=asked.as_of)
     files = {file.sha256: file.id for file in reversed(await evidence.of_case(api, state, caller.tenant))}
     text = as_it_came(views.case_text(state, standing, files))
-    return Response(text, media_type="application/json", headers={"ETag": f'"{standing.seq}"'})
+    return Response(text, media_type="application/json", headers=etag(standing.seq))
 
 
 route_events(router, KIND)

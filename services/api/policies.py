@@ -42,8 +42,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     if wanted.scheme is not None:
         scheme = wanted.scheme.casefold()
         found = [policy for policy in found if scheme in {named.casefold() for named in policy.schemes}]
-    shown = found[: wanted.limit]
-    following = _place(shown[-1]) if len(found) > len(shown) else None
+    shown, following = lists.cut(found, wanted.limit, _place)
     return Json(lists.body(request, [view(policy, caller) for policy in shown], following))
 
 

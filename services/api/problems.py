@@ -38,10 +38,11 @@ def respond(problem: Problem, correlation_id: str) -> Response:
 def install(app: FastAPI) -> None:
     """Has the app answer every error with a problem document; what nobody foresaw is for the middleware."""
     for kind in (Problem, Refusal, Unauthenticated, Spent, Unavailable, HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, _answer)
+        app.add_exception_handler(kind, answer)
 
 
-def _answer(request: Request, error: Exception) -> Response:
+def answer(request: Request, error: Exception) -> Response:
+    """The problem document of an error that has one; raises any other."""
     return respond(_of(error), request.scope["request_id"])
 
 

@@ -64,8 +64,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     _admit(caller, *READERS)
     wanted = lists.query(Filters, request)
     found = await profiles.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = shown[-1].name if len(found) > len(shown) else None
+    shown, following = lists.cut(found, wanted.limit, lambda one: one.name)
     return Json(lists.body(request, [_view(one) for one in shown], following))
 
 

@@ -76,7 +76,8 @@ async def report(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     """The form of a nonconformity as it stands: a tagged PDF, or a DOCX in the certification body's own template."""
     wanted = lists.query(Wanting, request)
     stream = await streams.visible(api, caller, KIND, id)
-    told = await papers(api.ledger, api.database, caller.scope, stream)
+    body = api.settings.body_name(caller.tenant)
+    told = await papers(api.ledger, api.database, caller.scope, stream, body)
     reader = Reader(ZoneInfo(wanted.zone or told.case.zone))
     template = _template(api, caller) if wanted.format == "docx" else None
     form = await asyncio.to_thread(fill, told, reader, now())

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from activities.reads import reviews as reads
 from activities.reads.pages import Page
 from services.api import links, lists, streams, views
-from services.api.answers import Json
+from services.api.answers import Json, etag
 from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters, Word
@@ -60,7 +60,7 @@ async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
     stream = await streams.visible(api, caller, KIND, id)
     standing = await streams.standing(api, caller, stream, now())
     review = stream.state if isinstance(stream.state, Review) else Review()
-    return Json(views.review_view(review, standing), headers={"ETag": f'"{standing.seq}"'})
+    return Json(views.review_view(review, standing), headers=etag(standing.seq))
 
 
 route_events(router, KIND)

@@ -8,13 +8,13 @@ from activities.directory.subscriptions import Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
 from activities.ledger.rows import FIRST, Position
+from services.api.admission import KEEPERS, keeps
 from services.api.context import Api
 from services.auth import Caller
 from services.problems import Problem, UnknownThing, fault
 from workflows.findings import moment
 from workflows.people import Role
 
-KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
 OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
 """Who of a client may subscribe to what happens to that client."""
 
@@ -24,7 +24,7 @@ NOW, BEGINNING = "now", "beginning"
 def admitted(caller: Caller) -> Scope:
     """What the caller may subscribe to, and whose subscriptions they keep. Raises a problem (403)."""
     if caller.actor.kind == "person":
-        if caller.holds(*KEEPERS) and caller.actor.client is None:
+        if keeps(caller):
             return caller.scope
         if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
             return caller.scope

@@ -1,7 +1,7 @@
 """Subscriptions: who is sent the events of the record. docs/events.md says how to receive them."""
 
 from collections.abc import Awaitable, Callable, Container
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -20,12 +20,14 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, body, parameters, secretive
+from services.api.secrets import Rotation, shown
 from services.api.subscribing import NOW, admitted, date, known, nudge, place, position, seen
 from services.auth import Caller
 from services.problems import Problem, UnknownThing, fault
 from services.subscriptions import signing
 from services.subscriptions.addresses import Guard, networks
 from services.subscriptions.targets import BadTarget, checked
+from services.telling import when
 from workflows.people import Frozen
 from workflows.procedure import Key
 from workflows.registry import DECIDERS, EVENTS
@@ -78,12 +80,6 @@ class Replay(Frozen):
         return self
 
 
-class Rotation(Frozen):
-    """For how long the secret before goes on signing beside the new one."""
-
-    overlap: timedelta = Field(default=timedelta(days=1), ge=timedelta(), le=timedelta(days=30))
-
-
 @router.post(
     "",
     summary="Subscribe to events",
@@ -96,10 +92,7 @@ async def subscribe(request: Request, api: TheApi, caller: TheCaller) -> Respons
     scope = admitted(caller)
     wanted = await bodies.read(NewSubscription, request)
     kept, secret = await subscribed(api, caller, wanted, bodies.asked(request, wanted))
-    view = await told(api, scope, kept)
-    if secret is None:
-        return Json({**view, "secret_shown": True})
-    return Json({**view, "secret": secret}, 201, _hidden | {"Location": f"/v1/subscriptions/{kept.id}"})
+    return shown(await told(api, scope, kept), "secret", secret, made=f"/v1/subscriptions/{kept.id}")
 
 
 async def subscribed(
@@ -149,17 +142,16 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of subscriptions, the newest first."""
     scope = admitted(caller)
     wanted = lists.query(Filters, request)
-    shown, following = await listed(api, scope, wanted.cursor, wanted.limit)
-    return Json(lists.body(request, shown, following))
+    return Json(lists.body(request, *await listed(api, scope, wanted.cursor, wanted.limit)))
 
 
 async def listed(api: Api, scope: Scope, before: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
     """Subscriptions as they are told, the newest first, and after which the next page begins."""
     found = await subscriptions.listed(api.database, scope, before, limit + 1)
-    shown, following = lists.cut(found, limit)
-    lags = await subscriptions.lags(api.database, scope, [one.id for one in shown])
+    page, following = lists.cut(found, limit, lambda one: one.id)
+    lags = await subscriptions.lags(api.database, scope, [one.id for one in page])
     at = now()
-    return [_view(one, lags[one.id], at) for one in shown if one.id in lags], following
+    return [_view(one, lags[one.id], at) for one in page if one.id in lags], following
 
 
 @router.get(
@@ -240,11 +232,7 @@ async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     if rotated is None:
         raise UnknownThing(thing="subscription", id=id[:128])
     one, is_new = rotated
-    shown = {"secret": secret} if is_new else {"secret_shown": True}
-    return Json({**await told(api, scope, one), **shown}, 200, _hidden)
-
-
-_hidden = {"Cache-Control": "no-store"}
+    return shown(await told(api, scope, one), "secret", secret if is_new else None)
 
 
 async def _changed(
@@ -278,5 +266,5 @@ def _view(one: Subscription, lag: Lag, at: datetime) -> dict[str, Any]:
         **told,
         "position": rows.position(*one.place),
         "lag": {"events": lag.pending + lag.beyond, "seconds": round(behind, 3)},
-        "next_attempt_at": lag.next_at.isoformat() if lag.next_at and one.state == "active" else None,
+        "next_attempt_at": when(lag.next_at) if one.state == "active" else None,
     }

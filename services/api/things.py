@@ -10,7 +10,7 @@ from starlette.responses import Response
 from activities.ledger.folding import blank
 from activities.ledger.protocol import Stream
 from services.api import commands, links, streams
-from services.api.answers import Json
+from services.api.answers import Json, etag
 from services.api.context import Api
 from services.auth import Caller
 from workflows.decider import Answer, Command, stream_of
@@ -37,10 +37,14 @@ class Thing:
         """Has a command begin a thing under the key in its body: 201, or 200 where it was recorded before."""
         with commands.told(api, self.kind, command):
             given = await commands.read(request, caller, command)
-            name = stream_of(self.kind, commands.key_of(self.kind, given))
-            stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-            answer = await give(api, caller, stream, given)
+            name, answer = await self.begun(api, caller, given, give)
             return await self._respond(api, caller, name, answer, 200 if answer.repeated else 201)
+
+    async def begun(self, api: Api, caller: Caller, given: Command, give: Giving = commands.give) -> tuple[str, Answer]:
+        """Has a command begin a thing under the key in its body: its stream and the answer. Raises Problem."""
+        name = stream_of(self.kind, commands.key_of(self.kind, given))
+        stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
+        return name, await give(api, caller, stream, given)
 
     async def change(
         self, command: str, key: str, request: Request, api: Api, caller: Caller, give: Giving = commands.give
@@ -59,5 +63,5 @@ class Thing:
             [event] = await api.ledger.history(caller.scope, name, after=answer.seq - 1, limit=1)
             left = (event.data or {}).get(self.part, {})
         told = answer.model_dump(mode="json", include=commands.TOLD)
-        headers = {"ETag": f'"{answer.seq}"', "Location": f"{links.path(self.kind)}/{key}"}
+        headers = etag(answer.seq) | {"Location": f"{links.path(self.kind)}/{key}"}
         return Json({"key": key, **left, **told}, status, headers)

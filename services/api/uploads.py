@@ -12,7 +12,7 @@ from activities.directory.files import File
 from activities.ledger.protocol import Unavailable
 from activities.ledger.refusals import KeyReused
 from activities.reads import clients
-from services.api import bodies, lists
+from services.api import admission, bodies, lists
 from services.api.context import Api, now
 from services.api.files import visible
 from services.auth import Caller
@@ -53,8 +53,7 @@ async def take(
     `admit` is given the fields of a form that come before the file: it takes out its own, and raises where the upload
     is to be refused. Raises Problem, Refusal and Unavailable.
     """
-    if not caller.holds(*UPLOADERS):
-        raise Problem(403, "role", f"Uploading evidence belongs to: {', '.join(sorted(UPLOADERS))}.")
+    admission.admit(caller, UPLOADERS, "Uploading evidence belongs")
     most, told, key = api.settings.evidence_bytes, lists.query(Told, request), bodies.key(request)
     _check_length(request, most)
     try:

@@ -1,7 +1,7 @@
 """Acting on a case or a review: each command as a form by its own schema, and nothing lost that was typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,26 +12,23 @@ from activities.ledger.protocol import Recorded, Unavailable
 from services.api import commands
 from services.api.context import Api, TheApi, now, request_id
 from services.api.context import of as api_of
-from services.console import forms
+from services.console import desk, drafting, forms
 from services.console.catalogue import gettext
+from services.console.drafting import Opened
 from services.console.paged import Paged
+from services.console.papers import papers
+from services.console.reader import reader
 from services.console.rendering import page
+from services.console.sent import OWN, about_of, row_of, seq_of, typed_of, unkept
 from services.console.subject import PATHS, Subject, seen
 from services.console.typed import Typed, body, compacted
-from services.problems import Problem, UnknownThing
+from services.problems import Problem
 from services.signin import paths
-from services.signin.viewer import FIELD, TheActor, TheViewer, Viewer
+from services.signin.viewer import TheActor, TheViewer, Viewer
 from workflows.decider import Command
 from workflows.procedure import Row
-from workflows.registry import PROCEDURES
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
-
-OWN = frozenset({FIELD, "_seq", "_key", "_sha256", "_more"})
-"""The fields of a form that are not the command's."""
-
-LONGEST_SEQ = 10
-"""Digits of a sequence number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +43,46 @@ class Told:
 
 
 async def form(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
-    """The form of a command, begun with what is known and with what the address says."""
-    row = _row(kind, command)
+    """The form of a command: the draft of it, or begun with what is known; and with what the address says."""
+    row = row_of(kind, command)
     found = await seen(api, viewer.caller, kind, id)
     asked = {name: text for name, text in request.query_params.items() if name not in OWN}
-    return _page(request, viewer, found, row, found.beginning(row.command, asked), Told())
+    opened = await drafting.opened(api, viewer.caller, found, desk.drafted(found, row), asked)
+    return await _page(request, viewer, found, row, opened, Told(meanwhile=opened.since))
 
 
 async def act(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
     """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in."""
-    row = _row(kind, command)
+    row = row_of(kind, command)
     sent = await request.form()
-    typed: dict[str, list[str]] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, str) and name not in OWN:
-            typed.setdefault(name, []).append(value)
+    opened = Opened(typed_of(sent), about_of(sent))
     found = await seen(api, viewer.caller, kind, id)
-    more = str(sent.get("_more", ""))
-    if more:
-        return _page(request, viewer, found, row, typed, Told(), more=more)
-    kept = compacted(typed)
-    number = str(sent.get("_seq", ""))
+    more, put = str(sent.get("_more", "")), str(sent.get("_put", ""))
+    if more or put:
+        opened = replace(opened, typed=desk.with_reason(opened.typed, put))
+        return await _page(request, viewer, found, row, opened, Told(), more=more)
+    if amiss := desk.amiss(row.command, opened.typed):
+        return await _page(request, viewer, found, row, opened, Told(422, amiss))
+    opened = replace(opened, typed=compacted(desk.rowed(row.command, opened.typed)))
     given = Command(
         id=str(sent.get("_key", "")) or str(uuid7()),
         name=row.command,
-        body=_body(row, kept, str(sent.get("_sha256", "")), found),
+        body=_body(row, opened.typed, str(sent.get("_sha256", "")), found),
         actor=viewer.caller.actor,
         received_at=now(),
-        if_match=int(number) if number.isdecimal() and len(number) < LONGEST_SEQ else None,
+        if_match=seq_of(sent),
         correlation_id=request_id(request),
     )
     try:
         with commands.told(api, kind, row.command):
             answer = await commands.give(api, viewer.caller, found.stream, given)
     except Problem as problem:
-        return _page(request, viewer, found, row, kept, _refused(problem, found, given))
+        return await _page(request, viewer, found, row, opened, _refused(problem, found, given))
     except Unavailable:
         told = Told(503, gettext("The record cannot be reached now. Nothing is lost: send it again in a moment."))
-        return _page(request, viewer, found, row, kept, told, key=given.id)
+        return await _page(request, viewer, found, row, opened, told, key=given.id)
+    await drafting.sent(api, viewer.caller, found.stream.name, desk.returns(row.command) or row.command, opened.about)
     return RedirectResponse(f"{found.path}?recorded={answer.seq}", 303)
-
-
-def _row(kind: str, command: str) -> Row:
-    """The row of a command that people may give, by its name in a path. Raises UnknownThing."""
-    known = PROCEDURES[kind].by_command.get(command.replace("-", "_"))
-    if known is None or known.internal or "" in known.states:
-        raise UnknownThing(thing="command", id=command[:80])
-    return known
 
 
 def _body(row: Row, typed: Typed, sha256: str, found: Subject) -> dict[str, Any]:
@@ -109,12 +99,12 @@ def _refused(problem: Problem, found: Subject, given: Command) -> Told:
     return Told(problem.status, problem.detail, problem.code, faults, since)
 
 
-def _page(
+async def _page(
     request: Request,
     viewer: Viewer,
     found: Subject,
     row: Row,
-    typed: Typed,
+    opened: Opened,
     told: Told,
     *,
     more: str = "",
@@ -122,20 +112,29 @@ def _page(
 ) -> Response:
     standing = found.standing
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
-    shown = forms.fields(forms.Asking(forms.schema_of(row.body), typed, offered, told.faults, more))
+    shown = forms.fields(forms.Asking(forms.schema_of(row.body), opened.typed, offered, told.faults, more))
     signable = (standing.signable or {}).get(row.command)
+    decided = desk.desk(found, row.command, opened.typed, told.faults, again=bool(told.refusal))
+    beside: dict[str, Any] = {}
+    if decided is not None:
+        zone = reader(request, standing.now).zone
+        beside = (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     return page(
         request,
-        "act.html",
+        "desk.html" if decided else "act.html",
         viewer,
         status=told.status,
         found=found,
         names=found.names,
         command=row.command,
         row=row,
+        desk=decided,
+        **beside,
         allowed=next((one for one in standing.allowed if one.command == row.command), None),
         fields=shown,
         told=told,
+        opened=opened,
+        unkept=unkept(row),
         unplaced=forms.unplaced({place: one for place, one in told.faults.items() if place}, shown),
         signable=signable,
         content=row.signs(found.state) if row.signs is not None and signable else None,

@@ -1,10 +1,30 @@
 """The console's pages together, for the API's app."""
 
 from fastapi import FastAPI, Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
-from services.console import acting, case, evidence, inbox, live, reviews, static_files, triage
-from services.console.administration import api_keys, clients, home, imports, policies, subscriptions
+from services.api import problems
+from services.console import (
+    acting,
+    audits,
+    beginning,
+    case,
+    certificates,
+    drafting,
+    evidence,
+    inbox,
+    live,
+    mail,
+    paged,
+    record,
+    reports,
+    reviews,
+    saved,
+    static_files,
+    triage,
+)
+from services.console.acceptance import pages as acceptance
+from services.console.administration import api_keys, clients, home, imports, people, policies, subscriptions
 from services.console.navigation import HOME
 from services.console.overview import pages as overview
 from services.ready import CONSOLE
@@ -12,21 +32,46 @@ from services.ready import CONSOLE
 PAGES = (
     static_files,
     inbox,
+    saved,
     triage,
+    acceptance,
     reviews,
     overview,
     case,
+    audits,
+    certificates,
+    beginning,
+    record,
+    reports,
     live,
     evidence,
+    mail,
     home,
+    people,
     imports,
     api_keys,
     subscriptions,
     clients,
     policies,
+    drafting,
     acting,
 )
 """In the order in which paths are looked up: a command is what no other page of a case is."""
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path is the console's."""
+    return f"{path}/".startswith(f"{CONSOLE}/")
+
+
+def broken(request: Request) -> Response | None:
+    """The page of what nobody foresaw; None elsewhere than here."""
+    return paged.broken(request) if is_ours(request.url.path) else None
+
+
+def _answer(request: Request, fault: Exception) -> Response:
+    """What no route of ours took, and what sign-in refuses, as pages; elsewhere as the API says it."""
+    return paged.explained(request, fault) if is_ours(request.url.path) else problems.answer(request, fault)
 
 
 async def _home(_: Request) -> RedirectResponse:
@@ -36,5 +81,7 @@ async def _home(_: Request) -> RedirectResponse:
 def install(app: FastAPI) -> None:
     """Adds the pages to an app that serves the API, and sign-in."""
     app.add_route(CONSOLE, _home, include_in_schema=False)
+    for kind in paged.ERRORS:
+        app.add_exception_handler(kind, _answer)
     for noun in PAGES:
         app.include_router(noun.router)

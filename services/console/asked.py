@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 
 from services.api.lists import Several
 from workflows.people import Frozen
@@ -13,7 +14,11 @@ Q = TypeVar("Q", bound=Frozen)
 
 def understood(shape: type[Q], request: Request) -> tuple[Q, list[str]]:
     """What an address says, and the names of what it says wrongly; every field has to have a default."""
-    params = request.query_params
+    return read(shape, request.query_params)
+
+
+def read(shape: type[Q], params: QueryParams) -> tuple[Q, list[str]]:
+    """The same of the query of an address."""
     given: dict[str, Any] = {}
     for name, field in shape.model_fields.items():
         values = [value for value in params.getlist(name) if value.strip()]

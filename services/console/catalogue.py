@@ -1,13 +1,23 @@
-"""The words of the console: English in the source, other languages by Babel's catalogues.
+"""The words of the console and of mail: English in the source, other languages by Babel's catalogues.
 
-`pybabel extract -F services/console/babel.cfg -k mark services/console` collects them.
+`pybabel extract -F services/console/babel.cfg -k mark services/console services/mail` collects them; a language is
+`locale/LANGUAGE/LC_MESSAGES/closeout.mo`, as `pybabel compile` makes it.
 """
 
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
-_CATALOGUE: NullTranslations = Translations.load(Path(__file__).parent / "locale", ["en"], "console")
+DOMAIN = "closeout"
+FOLDER = Path(__file__).parent / "locale"
+
+
+def load(language: str, folder: Path = FOLDER) -> NullTranslations:
+    """The catalogue of a language; one without any words where there is none, so that all stays as in the source."""
+    return Translations.load(folder, [language], DOMAIN)
+
+
+_CATALOGUE = load("en")
 
 
 def mark(text: str) -> str:
@@ -28,5 +38,5 @@ def ngettext(one: str, many: str, num: int) -> str:
 
 
 def catalogue() -> NullTranslations:
-    """The catalogue, for templates."""
+    """The catalogue, for templates and mails."""
     return _CATALOGUE

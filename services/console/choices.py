@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from services.console.forms import Options
-from services.console.typed import Typed, written
 from services.console.work import side_of
 from workflows.committee.review import Review
 from workflows.decider import Client
@@ -30,16 +29,16 @@ def options(
         case "apply_policy":
             return {"policy": [(name, name) for name in sorted({policy.name for policy in policies.policies})]}
         case "answer":
-            return {"question": [(one.key, _short(one.key, one.text)) for one in case.questions if one.of == mine]}
+            return {"question": [(one.key, short(one.key, one.text)) for one in case.questions if one.of == mine]}
         case "answer_complaint":
-            return {"complaint": [(one.key, _short(one.key, one.text)) for one in case.complaints]}
+            return {"complaint": [(one.key, short(one.key, one.text)) for one in case.complaints]}
     return _of_plan(case, command, client)
 
 
 def _of_plan(case: Case, command: str, client: Client | None) -> Options:
     """What may be chosen of a plan and its evidence."""
-    causes = [(cause.key, _short(cause.key, cause.text)) for cause in case.causes]
-    actions = [(action.key, _short(action.key, action.text)) for action in case.actions]
+    causes = [(cause.key, short(cause.key, cause.text)) for cause in case.causes]
+    actions = [(action.key, short(action.key, action.text)) for action in case.actions]
     sites = [(site, site) for site in (client.sites if client else ())]
     match command:
         case "plan_action":
@@ -69,12 +68,8 @@ def of_review(review: Review, command: str, names: Mapping[str, str], committee:
     return {}
 
 
-def beginning(case: Case, command: str, asked: Mapping[str, str], today: date) -> Typed:
-    """What a form begins with: what is recorded already, and what the address says."""
-    return {**written(_known(case, command, asked, today)), **{name: [text] for name, text in asked.items()}}
-
-
-def _known(case: Case, command: str, asked: Mapping[str, str], today: date) -> Any:
+def known(case: Case, command: str, asked: Mapping[str, str], today: date) -> Any:
+    """What a form begins with: what is recorded already of what the address asks for."""
     match command:
         case "record_correction" if case.correction:
             return case.correction.model_dump(mode="json")
@@ -106,6 +101,7 @@ def _free(taken: Sequence[str]) -> str:
     return f"a{number}"
 
 
-def _short(key: str, text: str) -> str:
+def short(key: str, text: str) -> str:
+    """A key, and how its text begins."""
     line = " ".join(text.split())
     return f"{key}: {line if len(line) <= MOST else line[: MOST - 1] + '…'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.console.catalogue import gettext, mark
 from services.console.typed import Schema, Typed, holds_rows, resolved, rows
-from services.console.words import humanised
+from services.console.words import humanised, word
 from workflows.procedure import Body
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
@@ -17,18 +17,26 @@ LONG = 300
 SHORT = frozenset({"category", "media_type", "name", "owner"})
 """Texts that take one line, however long they may be."""
 
+WORDED = frozenset({"grade", "recommendation", "stage"})
+"""Choices that have words of their own."""
+
 FEW = 5
 """So many choices stand side by side; more are in a list."""
 
 LABELS: Mapping[str, str] = {
     "after": mark("Waits for these actions"),
+    "cases": mark("What is open there, by number or id, one a line"),
     "causes": mark("Causes"),
     "containment": mark("How the matter is contained meanwhile"),
     "deadline": mark("Which date"),
     "done_on": mark("Done on"),
     "due_on": mark("Due on"),
+    "ends_on": mark("Last day"),
+    "expires_on": mark("Holds until the end of"),
     "extent": mark("Extent: where else it was looked for"),
     "found": mark("What was found there, one a line"),
+    "from_body": mark("Body that issued it"),
+    "issued_on": mark("Holds from"),
     "key": mark("Short name"),
     "label": mark("The scheme's own word for it"),
     "looked_at": mark("Where it was looked for, one a line"),
@@ -36,13 +44,18 @@ LABELS: Mapping[str, str] = {
     "not_possible_because": mark("Not possible, because"),
     "on": mark("On"),
     "produced_on": mark("Produced on"),
+    "rate": mark("Requests a minute at most"),
     "sections": mark("What goes back, and why"),
     "sha256": mark("SHA-256 of the file"),
     "shows": mark("Which actions or causes it shows"),
     "size": mark("Size in bytes"),
+    "stage1_waived": mark("It needs no stage 1, because"),
+    "starts_on": mark("First day"),
     "steps": mark("Steps, one a line"),
     "text": mark("Text"),
+    "to": mark("It goes back to"),
     "until": mark("Until"),
+    "url": mark("Address, https"),
 }
 HINTS: Mapping[str, str] = {
     "actions.key": mark("Others refer to the action by it: letters, digits, . _ -"),
@@ -149,6 +162,8 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
             made.kind, made.rows = "rows", _rows(asking, name, schema)
         case "array":
             made.kind = "checks" if plain in asking.options else "lines"
+            if made.kind == "lines" and own not in LABELS:
+                made.hint = made.hint or gettext("One a line.")
         case "boolean":
             made.kind, made.options = "radios", (("true", gettext("Yes")), ("false", gettext("No")))
         case "integer":
@@ -160,7 +175,8 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
 
 def _draw_text(made: Field, schema: Schema) -> None:
     if choices := schema.get("enum"):
-        made.options = tuple((one, humanised(one)) for one in choices)
+        own = made.name.rpartition(".")[2]
+        made.options = tuple((one, word(own, one) if own in WORDED else humanised(one)) for one in choices)
     if made.options:
         made.kind = "radios" if len(made.options) <= FEW and choices else "select"
     elif schema.get("format") == "date":

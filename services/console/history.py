@@ -27,12 +27,13 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A status that the case reached, when, by whom, and by which event."""
+    """A status that a thing reached, when, by whom, by which event, and why where it says so."""
 
     status: str
     at: datetime
     actor: str
     type: str
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,49 @@ class Told:
         return [version for version in self.versions if version.of == what]
 
 
+def moves(name: str, history: Iterable[Recorded]) -> list[Move]:
+    """The states that any thing reached, in order; an erased event tells nothing."""
+    law = REGISTRY.of(name)
+    found: list[Move] = []
+    state = law.initial()
+    for event in history:
+        if event.data is None:
+            continue
+        decoded = REGISTRY.decode(event.type, event.v, event.data)
+        before, state = state, law.evolve(state, Happened(decoded, event.seq, event.at, event.actor, name))
+        if law.status(state) != law.status(before):
+            found.append(Move(law.status(state), event.at, event.actor, event.type, _reason(event.data)))
+    return found
+
+
+def signings(history: Iterable[Recorded]) -> list[Signing]:
+    """The signatures of a history, in order."""
+    return [signed for event in history if (signed := _signing(event)) is not None]
+
+
+def _reason(data: Mapping[str, Any]) -> str:
+    """Why something happened, where its event says so."""
+    cause = data.get("cause")
+    said = data.get("reason") or data.get("because") or (cause.get("reason") if isinstance(cause, dict) else None)
+    return str(said or "")
+
+
+def _signing(event: Recorded) -> Signing | None:
+    signature = (event.data or {}).get("signature")
+    if not isinstance(signature, dict):
+        return None
+    authenticated = signature.get("authenticated") or {}
+    return Signing(
+        event.type,
+        event.actor,
+        event.at,
+        signature["meaning"],
+        signature["content_sha256"],
+        authenticated.get("method"),
+        authenticated.get("at"),
+    )
+
+
 def told(name: str, history: Iterable[Recorded]) -> Told:
     """What the events of the case of this stream tell; an erased one tells nothing."""
     found, case = Told(), _LAW.initial()
@@ -150,20 +194,8 @@ def _note_said(found: Told, event: Recorded, data: Mapping[str, Any]) -> None:
         found.remarks.append(Remark(data.get("section"), data["text"], event.actor, event.at))
     elif event.type == "nonconformity.action_planned":
         found.planned_at[data["key"]] = event.at
-    signature = data.get("signature")
-    if isinstance(signature, dict):
-        authenticated = signature.get("authenticated") or {}
-        found.signings.append(
-            Signing(
-                event.type,
-                event.actor,
-                event.at,
-                signature["meaning"],
-                signature["content_sha256"],
-                authenticated.get("method"),
-                authenticated.get("at"),
-            )
-        )
+    if (signed := _signing(event)) is not None:
+        found.signings.append(signed)
 
 
 def people(history: Sequence[Recorded], case: Case) -> set[str]:

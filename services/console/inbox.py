@@ -3,36 +3,32 @@
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import field_validator
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from activities.ledger.protocol import Stream
-from activities.reads import desk, reviews
+from activities.reads import desk
 from activities.reads import nonconformities as reads
 from activities.reads.desk import Counts
 from services.api import streams
 from services.api.context import Api, TheApi, now
-from services.api.lists import Several, Word
-from services.api.nonconformities import requirement
 from services.auth import Caller
+from services.console import docket, saved, views
 from services.console.asked import understood
-from services.console.catalogue import mark
 from services.console.navigation import HOME
 from services.console.paged import Paged
 from services.console.rendering import page
-from services.console.work import Task, side_of, task
+from services.console.views import Asked, View
+from services.console.work import Task, task
 from services.signin.viewer import TheViewer
 from workflows.decider import Command
-from workflows.nonconformity.case import LIVE, Case, Reached
+from workflows.nonconformity.case import Case
 from workflows.nonconformity.rules import PROCEDURE, Nonconformity
-from workflows.people import Frozen, Role
-from workflows.policy import Grade
+from workflows.people import Role
 
 PAGE = 25
 """Cases on a page."""
@@ -40,41 +36,8 @@ PAGE = 25
 LOOKS = 4
 """How many pages of candidates are looked through for a page of what is somebody's own to do."""
 
-View = Literal["mine", "audits", "assigned", "overdue", "triage", "living", "all"]
-
 router = APIRouter(prefix=HOME.rstrip("/"), route_class=Paged, include_in_schema=False)
 LAW = Nonconformity()
-LIVING: tuple[str, ...] = tuple(sorted(LIVE))
-
-
-class Asked(Frozen):
-    """What the address of the inbox says: a view, filters as the API has them, and after which case a page begins."""
-
-    view: View = "mine"
-    q: Word | None = None
-    status: Annotated[tuple[Reached, ...], Several] = ()
-    grade: Annotated[tuple[Grade, ...], Several] = ()
-    client: Annotated[tuple[Word, ...], Several] = ()
-    requirement: Word | None = None
-    audit: Annotated[tuple[Word, ...], Several] = ()
-    site: Word | None = None
-    after: Word | None = None
-
-    @field_validator("requirement")
-    @classmethod
-    def _named(cls, given: str | None) -> str | None:
-        return given and requirement(given)
-
-    @property
-    def filtered(self) -> bool:
-        """Whether anything but the view narrows the list."""
-        return bool(self.q or self.status or self.grade or self.client or self.requirement or self.audit or self.site)
-
-    def address(self, **other: Any) -> str:
-        """The inbox as asked for, with these values otherwise; None and empty are left out."""
-        values = self.model_dump(exclude_defaults=True) | other
-        told = {name: ",".join(one) if isinstance(one, tuple) else one for name, one in values.items() if one}
-        return f"{HOME}?{urlencode(told)}" if told else HOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +68,17 @@ class Tab:
 
 @router.get("/")
 async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
-    """The page of a view, as its address asks for it."""
+    """The page of a view, as its address asks for it; without a word, what its reader begins with."""
     asked, faults = understood(Asked, request)
     caller = viewer.caller
+    filters = await saved.filters(api, caller)
+    if not request.url.query and (first := saved.start(filters)):
+        return RedirectResponse(first, 303)
     called = [name for name in (caller.actor.id, caller.actor.name) if name]
     audits = await desk.audits_of(api.database, caller.scope, called) if caller.holds(Role.AUDITOR) else ()
-    counted = await desk.counts(api.database, caller.scope, side_of(caller.actor), audits, caller.actor.id, now())
+    counted = await desk.counts(api.database, caller.scope, audits, caller.actor.id, now())
     found = await _found(api, caller, asked, audits)
+    opened, broken = await saved.tabs(api, caller, filters, asked, audits)
     return page(
         request,
         "inbox.html",
@@ -119,19 +86,22 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         asked=asked,
         faults=faults,
         found=found,
-        docket=await _docket(api, caller, asked),
+        docket=await docket.docket(api, caller) if asked.view == "mine" else (),
         tabs=_tabs(caller, counted),
+        saved=opened,
+        broken=broken,
         may_triage=asked.view == "triage" and caller.holds(Role.AUDITOR),
+        may_accept=asked.view == "mine" and caller.holds(Role.AUDITOR, Role.REVIEWER),
     )
 
 
 async def _found(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) -> Found:
     """The page that is asked for; for what is one's own to do, several pages of candidates are looked through."""
-    wanted = _wanted(caller, asked, audits)
+    wanted = views.wanted(caller, asked, audits)
     if wanted is None:
         return Found((), None)
     mine = asked.view == "mine" and not asked.status
-    by_act = bool(wanted.status) and LIVE.issuperset(wanted.status)
+    by_act = views.lives(wanted)
     last = _place(asked.after)
     items: list[Item] = []
     for _ in range(LOOKS if mine else 1):
@@ -173,58 +143,19 @@ async def _task(api: Api, caller: Caller, stream: Stream, at: datetime) -> Task 
     return task(state, caller.actor, PROCEDURE.allowed(state, streams.context(api, stream, caller.actor, known, at)))
 
 
-async def _docket(api: Api, caller: Caller, asked: Asked) -> list[dict[str, Any]]:
-    """The reviews to decide on which somebody sits, the latest; in the view of what is their own to do."""
-    if asked.view != "mine" or not caller.holds(Role.COMMITTEE_MEMBER):
-        return []
-    found = await reviews.listed(api.database, caller.scope, "convened", None, caller.actor.id, None, PAGE)
-    items: list[dict[str, Any]] = json.loads(found.items)
-    return items
-
-
-def _wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> reads.Wanted | None:
-    """What the database is asked for a view; None where it can have nothing."""
-    wanted = reads.Wanted(
-        status=asked.status,
-        grade=asked.grade,
-        client=asked.client,
-        requirement=asked.requirement,
-        audit=asked.audit,
-        site=asked.site,
-        q=asked.q,
-    )
-    living: Sequence[str] = asked.status or LIVING
-    match asked.view:
-        case "mine":
-            return replace(wanted, status=living, asks=side_of(caller.actor))
-        case "audits":
-            among = [key for key in audits if not asked.audit or key in asked.audit]
-            return replace(wanted, status=living, audit=among) if among else None
-        case "assigned":
-            return replace(wanted, status=living, assignee=caller.actor.id)
-        case "overdue":
-            return replace(wanted, status=living, overdue=True)
-        case "triage":
-            return replace(wanted, status=("reported",))
-        case "living":
-            return replace(wanted, status=living)
-        case "all":
-            return wanted
-
-
 def _tabs(caller: Caller, counts: Counts) -> list[Tab]:
     """The views that make sense for somebody."""
     ours = caller.actor.client is None
-    offered: list[tuple[View, str, int | None, bool]] = [
-        ("mine", mark("Waiting on me"), None, True),
-        ("audits", mark("My audits"), counts.audited, caller.holds(Role.AUDITOR)),
-        ("assigned", mark("Assigned to me"), counts.assigned, counts.assigned > 0),
-        ("overdue", mark("Overdue"), counts.overdue, True),
-        ("triage", mark("Triage"), counts.triage, ours),
-        ("living", mark("All open"), counts.living, True),
-        ("all", mark("All"), None, True),
+    offered: list[tuple[View, int | None, bool]] = [
+        ("mine", None, True),
+        ("audits", counts.audited, caller.holds(Role.AUDITOR)),
+        ("assigned", counts.assigned, counts.assigned > 0),
+        ("overdue", counts.overdue, True),
+        ("triage", counts.triage, ours),
+        ("living", counts.living, True),
+        ("all", None, True),
     ]
-    return [Tab(view, title, _counted(count)) for view, title, count, shown in offered if shown]
+    return [Tab(view, views.TITLES[view], _counted(count)) for view, count, shown in offered if shown]
 
 
 def _counted(count: int | None) -> str | None:

@@ -15,7 +15,7 @@ from activities.ledger.protocol import Recorded, Unavailable
 from activities.reads import desk
 from services.api import streams
 from services.api.context import Api, TheApi
-from services.api.events import BEAT, HUNG, PAGE, PARTING, RETRY, TRUST, Listener, Listening, Told
+from services.api.events import PAGE, RETRY, TRUST, Listener, Listening, Told
 from services.api.subscribing import place
 from services.console.paged import Paged, later
 from services.console.rendering import part
@@ -84,18 +84,9 @@ async def watch(kind: str, id: str, request: Request, api: Api, viewer: TheViewe
     begin = rows.position(*await place(api, scope, "/from", wanted.start))
     listener = Watching(api, viewer.caller, None, scope, wanted, begin, request=request, seq=seq)
     try:
-        api.listeners.acquire_on_behalf_of_nowait(listener)
+        return Told(listener)
     except anyio.WouldBlock:
         return later()
-    return Told(
-        listener,
-        listener.messages(),
-        ping=BEAT,
-        send_timeout=HUNG,
-        ping_message_factory=listener.beat,
-        shutdown_event=listener.stopping,
-        shutdown_grace_period=PARTING,
-    )
 
 
 def _route(kind: str, path: str) -> None:

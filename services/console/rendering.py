@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 from starlette.responses import HTMLResponse
 
 from services.about import own_version
-from services.api.context import now
+from services.api.context import now, of
 from services.console import words
 from services.console.catalogue import catalogue
 from services.console.navigation import places
@@ -77,6 +77,7 @@ def _environment() -> Environment:
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else each page looks at the files of all its parts
         extensions=["jinja2.ext.i18n"],
     )
     install: Callable[..., None] = made.install_gettext_translations  # type: ignore[attr-defined]  # the extension's
@@ -102,13 +103,18 @@ def page(
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    place: str = "",
     **values: Any,
 ) -> HTMLResponse:
-    """A page, or a part of one, as somebody sees it; without a viewer, as anybody does."""
+    """A page, or a part of one, as somebody sees it; without a viewer, as anybody does.
+
+    `place` is the path of the one in the navigation to which it belongs, where its own path does not say so.
+    """
     told: dict[str, Any] = {
         "viewer": viewer,
         "actor": viewer.caller.actor if viewer else None,
-        "places": places(viewer.caller, str(request.url.path)) if viewer else (),
+        "certification_body": of(request).settings.body_name(viewer.caller.tenant) if viewer else "",
+        "places": places(viewer.caller, place or request.url.path) if viewer else (),
         "reader": reader(request, now()),
         "here": request.url.path,
         **values,

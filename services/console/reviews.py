@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from activities.reads import reviews as reads
 from services.api.context import TheApi
+from services.console import docket, history
 from services.console.inbox import PAGE
 from services.console.paged import Paged
 from services.console.rendering import page
@@ -39,17 +40,21 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
     """One review: its papers, who sits on it, the votes, and what they came to."""
     found = await seen(api, viewer.caller, KIND, id)
     review: Review = found.state
+    first = docket.task(review, viewer.caller.actor, found.standing.allowed)
+    order = [first.command, *FIRST] if first else FIRST
     return page(
         request,
         "review.html",
         viewer,
         id=id,
+        found=found,
         seq=found.standing.seq,
         review=review,
         papers=review.papers,
         votes=votes_standing(review),
-        can=sorted((one.command for one in found.standing.allowed if one.why_not is None), key=FIRST.index),
+        can=sorted((one.command for one in found.standing.allowed if one.why_not is None), key=order.index),
         cannot=[one for one in found.standing.allowed if one.why_not is not None],
         names=found.names,
+        signings=history.signings(found.history),
         recorded=next((event for event in found.history if recorded == str(event.seq)), None),
     )

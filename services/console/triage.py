@@ -14,6 +14,7 @@ from services.console.catalogue import gettext
 from services.console.inbox import PAGE
 from services.console.paged import Paged
 from services.console.rendering import page
+from services.console.words import humanised
 from services.problems import Problem
 from services.ready import CONSOLE
 from services.signin.viewer import TheActor
@@ -68,6 +69,7 @@ async def _one(request: Request, api: Api, caller: Caller, picked: str, name: st
         with commands.told(api, KIND, name):
             await commands.give(api, caller, stream, command)
     except Problem as problem:
-        return Outcome(case, title, None, problem.detail)
+        said = "; ".join(f"{humanised(one.pointer.strip('/'))}: {one.detail}" for one in problem.errors)
+        return Outcome(case, title, None, said or problem.detail)
     after = await streams.visible(api, caller, KIND, case)
     return Outcome(case, title, after.state.number if isinstance(after.state, Case) else None, None)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from services.console.catalogue import gettext
 from services.mail.composing import DUE
 from services.mail.words import line, paragraph
 from services.ready import CONSOLE
@@ -63,7 +64,7 @@ def _told(event: "Event", entry: Entry, deadline: Deadline, url: str, domain: st
     else:
         event.add("dtstart", deadline.due_at)
     title = line(case.finding.title if case.finding else "", 120)
-    event.add("summary", f"{DUE[deadline.kind]}: {line(case.number or '', 40)} {title}".strip())
+    event.add("summary", f"{gettext(DUE[deadline.kind])}: {line(case.number or '', 40)} {title}".strip())
     event.add("description", paragraph("\n".join(deadline.explanation)))
     event.add("url", f"{url}{CONSOLE}/cases/{entry.id}")
     event.add("status", _status(case, deadline))

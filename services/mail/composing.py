@@ -2,38 +2,43 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from typing import Any
 
+from babel.support import NullTranslations
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from services.console.catalogue import catalogue, mark
+from services.console.navigation import MAIL
 from services.mail.notices import Notice
 from services.mail.words import line, moment, paragraph
 from workflows.people import Person
 
 BRAND = "Closeout"
 
+FOOT = mark("Closeout wrote this to %(name)s. Nobody reads what is answered to it.")
+
 KINDS: Mapping[str, str] = {
-    "nonconformity": "Nonconformity",
-    "committee_review": "Committee review of",
-    "certificate": "Certificate",
+    "nonconformity": mark("Nonconformity"),
+    "committee_review": mark("Committee review of"),
+    "certificate": mark("Certificate"),
 }
 
 DUE: Mapping[str, str] = {
-    "correction": "Correction due",
-    "plan": "Plan due",
-    "evidence": "Evidence due",
-    "closure": "To be closed by",
-    "review": "Decision due",
-    "follow_up": "Follow-up audit due",
-    "dispute": "Dispute to be decided by",
-    "appeal": "Appeal to be decided by",
-    "suspension": "Suspended until at most",
-    "expiry": "Expires",
+    "correction": mark("Correction due"),
+    "plan": mark("Plan due"),
+    "evidence": mark("Evidence due"),
+    "closure": mark("To be closed by"),
+    "review": mark("Decision due"),
+    "follow_up": mark("Follow-up audit due"),
+    "dispute": mark("Dispute to be decided by"),
+    "appeal": mark("Appeal to be decided by"),
+    "suspension": mark("Suspended until at most"),
+    "expiry": mark("Expires"),
 }
 
 _TEMPLATES = Environment(
@@ -72,10 +77,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Writes letters that come from `sender`, with links to the console under `url`."""
+    """Writes letters that come from `sender`, with links to the console under `url`, in the language of `words`."""
 
     sender: str
     url: str
+    words: NullTranslations = field(default_factory=catalogue)
 
     @property
     def domain(self) -> str:
@@ -84,8 +90,15 @@ class Composer:
 
     def compose(self, tenant: str, letter: Letter, to: Person, now: datetime) -> EmailMessage:
         """The mail. Its id is that of the event and the person, the same each time it is composed."""
-        notices, subject = letter.notices, _subject(letter.notices)
-        values = {"notices": [self._values(one) for one in notices], "subject": subject, "foot": _foot(to)}
+        notices, subject = letter.notices, self._subject(letter.notices)
+        values = {
+            "_": self._told,
+            "language": self._language,
+            "notices": [self._values(one) for one in notices],
+            "subject": subject,
+            "foot": self._told(FOOT) % {"name": line(to.name, 80)},
+            "wishes": self.url + MAIL,
+        }
         message = EmailMessage(policy=_POLICY)
         message["Subject"] = subject
         message["From"] = Address(BRAND, addr_spec=self.sender)
@@ -107,41 +120,45 @@ class Composer:
     def _id(self, *words: str) -> str:
         return f"<{'.'.join(words)}@{self.domain}>"
 
+    @property
+    def _language(self) -> str:
+        return self.words.info().get("language") or "en"
+
+    def _told(self, text: str) -> str:
+        told: str = self.words.gettext(text)
+        return told
+
     def _values(self, one: Notice) -> dict[str, Any]:
         dates = []
         if one.due_at is not None:
-            dates.append((DUE.get(one.due or "", "Due"), moment(one.due_at, one.zone)))
+            label = self._told(DUE.get(one.due or "", mark("Due")))
+            dates.append((label, moment(one.due_at, one.zone, self._language)))
         if one.safe_at is not None and one.due_at is not None and one.safe_at < one.due_at:
-            dates.append(("Safe until", moment(one.safe_at, one.zone)))
+            dates.append((self._told(mark("Safe until")), moment(one.safe_at, one.zone, self._language)))
         return {
-            "head": _head(one),
-            "said": one.said,
-            "kind": KINDS[one.type.partition(".")[0]],
+            "head": self._head(one),
+            "said": self._told(one.said),
+            "kind": self._told(KINDS[one.type.partition(".")[0]]),
             "number": line(one.number or "", 80),
             "title": line(one.title, 500),
             "actor": line(one.actor, 80),
-            "todo": one.todo,
+            "todo": one.todo and self._told(one.todo),
             "dates": dates,
             "why": [paragraph(text)[:5000] for text in one.why],
             "link": self.url + one.path,
         }
 
-
-def _foot(to: Person) -> str:
-    return f"{BRAND} wrote this to {line(to.name, 80)}. Nobody reads what is answered to it."
-
-
-def _subject(notices: Sequence[Notice]) -> str:
-    if len(notices) > 1:
+    def _subject(self, notices: Sequence[Notice]) -> str:
+        if len(notices) == 1:
+            return self._head(notices[0])
         urgent = sum(one.todo is not None for one in notices)
-        return f"{len(notices)} events, {urgent} to act on" if urgent else f"{len(notices)} events"
-    return _head(notices[0])
+        text = mark("%(events)s events, %(urgent)s to act on") if urgent else mark("%(events)s events")
+        return self._told(text) % {"events": len(notices), "urgent": urgent}
 
-
-def _head(one: Notice) -> str:
-    """What happened to what, on one line."""
-    number = f"[{line(one.number, 80)}] " if one.number else ""
-    return f"{number}{one.said}{': ' + line(one.title, 120) if one.title else ''}"
+    def _head(self, one: Notice) -> str:
+        """What happened to what, on one line."""
+        number = f"[{line(one.number, 80)}] " if one.number else ""
+        return f"{number}{self._told(one.said)}{': ' + line(one.title, 120) if one.title else ''}"
 
 
 def _short(*words: str) -> str:

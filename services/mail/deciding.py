@@ -54,7 +54,7 @@ def told(one: Happening) -> list[Mail]:
         return []
     scene = _scene(one)
     found = party(concern, scene, data, one.event.actor)
-    mails = [_mail(one, concern, contact) for contact in found.contacts if concern.must or contact.mode != "off"]
+    mails = [_mail(one, concern, contact) for contact in found.contacts if contact.modes.of(concern.kind) != "off"]
     return mails + [_missing(one, concern, who) for who in dict.fromkeys(found.missing)]
 
 
@@ -83,7 +83,7 @@ def _scene(one: Happening) -> Scene:
 def _mail(one: Happening, concern: Concern, contact: Contact) -> Mail:
     person, event = contact.person, one.event
     zone = contact.zone or _zone(one.state)
-    is_digest = contact.mode == "digest" and not concern.must
+    is_digest = contact.modes.of(concern.kind) == "digest"
     return Mail(
         event_id=event.event_id,
         person=person.id,
@@ -134,7 +134,6 @@ def _notice(one: Happening, concern: Concern, contact: Contact | None, zone: str
         why=tuple(_reasons(data)),
         todo=task.why if task else None,
         zone=zone,
-        must=concern.must,
         **facts,
     )
 

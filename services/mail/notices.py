@@ -10,9 +10,10 @@ from workflows.people import Message
 class Notice(Message):
     """One event for one person.
 
-    `said` is what happened and `why` what the event states of it; `todo` what they have to do now, None for nothing;
-    `due_at` the next date of the kind `due`, `safe_at` by when to act so that no date is missed, all read in `zone`.
-    `path` is where to act, `thread` what the mail belongs to, `actor` who did it, empty for the clock.
+    `said` is what happened and `todo` what they have to do now, None for nothing, in words that are translated when
+    they are written; `why` is what the event states of it, `due_at` the next date of the kind `due`, `safe_at` by when
+    to act so that no date is missed, all read in `zone`. `path` is where to act, `thread` what the mail belongs to,
+    `actor` who did it, empty for the clock.
     """
 
     type: str
@@ -30,4 +31,3 @@ class Notice(Message):
     zone: str = "UTC"
     path: str
     thread: str
-    must: bool = False

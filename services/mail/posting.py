@@ -118,10 +118,8 @@ class _Attendance:
         if not look.fresh:
             return False
         page = await self.by.ledger.feed(Scope(self.turn.tenant), rows.position(*look.place), PAGE)
-        last = rows.read_position(page[-1].position) if page else look.end
-        to = last if len(page) == PAGE else max(last, look.end)
         mails = await self._decided([event for event in page if event.type in CONCERNS])
-        if await self.turn.take(look.place, to, mails):
+        if await self.turn.take(look.place, rows.reached(page, PAGE, look.end), mails):
             for one in mails:
                 if one.state == "unaddressed":
                     self._unaddressed(one)

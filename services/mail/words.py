@@ -26,6 +26,6 @@ def line(text: str, longest: int = 200) -> str:
     return flat if len(flat) <= longest else f"{flat[: longest - 1]}…"
 
 
-def moment(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: str, language: str) -> str:
     """An instant in a zone, which is named."""
-    return f"{format_datetime(at.astimezone(ZoneInfo(zone)), 'EEEE d MMMM y, HH:mm', locale='en')} ({zone})"
+    return f"{format_datetime(at.astimezone(ZoneInfo(zone)), 'EEEE d MMMM y, HH:mm', locale=language)} ({zone})"

@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from services.reports.direction import marked
 from services.reports.form import Form
 
 DEFAULT = Path(__file__).parent / "templates" / "nonconformity.docx"
@@ -46,7 +47,7 @@ def docx(form: Form, template: bytes) -> bytes:
         raise BadTemplate(_place(document, environment, form, error)) from None
     document.core_properties.title = f"Nonconformity report {form.number}".rstrip()
     document.save(made)
-    return made.getvalue()
+    return marked(made.getvalue())
 
 
 def _environment() -> ImmutableSandboxedEnvironment:

@@ -18,13 +18,13 @@ from workflows.nonconformity.parts import Action, Evidence, Statement
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """A case with what a report tells beside it: `names` of people by id, what its client is called, whose tenant."""
+    """A case with what a report tells beside it: `names` of people by id, what its client and its body are called."""
 
     case: Case
     history: Sequence[Recorded]
     names: Mapping[str, str]
     client_name: str
-    tenant: str
+    body: str
     seq: int
     head: str
 
@@ -46,7 +46,7 @@ class _Filling:
         finding = case.finding
         audit = finding.audit if finding else None
         return Form(
-            body=papers.tenant,
+            body=papers.body,
             number=case.number or "",
             status=words(case.status),
             grade=words(case.grade or ""),

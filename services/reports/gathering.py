@@ -24,8 +24,8 @@ PAGE = 100
 """Rows that are read at once: parsing them keeps the event loop for some hundredths of a second."""
 
 
-async def papers(ledger: Ledger, database: Database, scope: Scope, stream: Stream) -> Papers:
-    """What the report of a case tells that the scope sees. Raises Unavailable.
+async def papers(ledger: Ledger, database: Database, scope: Scope, stream: Stream, body: str) -> Papers:
+    """What the report of a case tells that the scope sees; `body` is the name of its body. Raises Unavailable.
 
     A form names those who acted and signed, to the client too: of nobody else are names told. Who is only spoken of, by
     an id that anybody may have written there, is named if they are of the body or of the client.
@@ -43,7 +43,7 @@ async def papers(ledger: Ledger, database: Database, scope: Scope, stream: Strea
         history=history,
         names={**named, **acted},
         client_name=await client_name(ledger, scope, case.client or ""),
-        tenant=stream.tenant,
+        body=body,
         seq=stream.seq,
         head=stream.head,
     )

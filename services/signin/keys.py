@@ -8,7 +8,7 @@ import jwt
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from services.settings import SIGNATURES
+from services.settings_rules import SIGNATURES
 
 SHORTEST_RSA = 2048
 """Bits of an RSA key (RFC 7518, 3.3)."""

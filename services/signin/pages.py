@@ -13,7 +13,7 @@ from activities.directory import sessions, sign_ins
 from services.api import context
 from services.auth import Unauthenticated
 from services.ready import CONSOLE
-from services.settings import LOOPBACK
+from services.settings_rules import LOOPBACK
 from services.signin import cookies, flow, paths, rendering, viewer
 from services.signin.claims import NoRole
 from services.signin.flow import Lost, Refused, SignedIn

@@ -141,11 +141,8 @@ class _Attendance:
         if one is None:
             return False
         page = await self.by.ledger.feed(self._scope(one), rows.position(*look.place), PAGE)
-        # A page that is not full was the last: beyond it are only events that this subscription's client does not see.
-        last = rows.read_position(page[-1].position) if page else look.end
-        to = last if len(page) == PAGE else max(last, look.end)
         wanted = [event for event in page if is_wanted(one.types, one.kinds, event.type, event.stream)]
-        await self.turn.take(look.place, to, wanted)
+        await self.turn.take(look.place, rows.reached(page, PAGE, look.end), wanted)
         self.changed = True
         return True
 

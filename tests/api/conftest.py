@@ -92,6 +92,17 @@ class Desk:
             method, path, headers={"Authorization": f"Bearer {bearer}", **(headers or {})}, **more
         )
 
+    async def post(self, who: str, path: str, body: Any) -> httpx.Response:
+        """A request as a patient client sends it: with a key, and again while the API says that it is away."""
+        headers = {"Idempotency-Key": uuid4().hex}
+        answer = await self.ask(who, "POST", path, body, headers)
+        for pause in (0.2, 1, 5):
+            if answer.status_code != 503:
+                break
+            await asyncio.sleep(pause)
+            answer = await self.ask(who, "POST", path, body, headers)
+        return answer
+
     async def get(self, who: str, path: str, **params: Any) -> Any:
         answer = await self.ask(who, "GET", path, params=params)
         assert answer.status_code == 200, answer.text
@@ -116,7 +127,7 @@ class Desk:
         return path
 
     async def does(self, who: str, case: str, command: str, **body: Any) -> Any:
-        answer = await self.ask(who, "POST", f"/v1/nonconformities/{case}/{command}", body)
+        answer = await self.post(who, f"/v1/nonconformities/{case}/{command}", body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -124,7 +135,7 @@ class Desk:
         """A signed command, over what `signable` says now."""
         seen = (await self.get(who, path))["signable"][command.replace("-", "_")]
         signature = {"content_sha256": seen["sha256"], "meaning": seen["meaning"]}
-        answer = await self.ask(who, "POST", f"{path}/{command}", {**body, "signature": signature})
+        answer = await self.post(who, f"{path}/{command}", {**body, "signature": signature})
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -137,7 +148,7 @@ class Desk:
     async def reports(self, who: str, external_id: str = "F-1", **finding: Any) -> Any:
         """What became of a finding."""
         source = {"system": "audit", "external_id": external_id}
-        answer = await self.ask(who, "POST", "/v1/findings", FINDING | {"source": source} | finding)
+        answer = await self.post(who, "/v1/findings", FINDING | {"source": source} | finding)
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
 
@@ -219,6 +230,6 @@ async def desk(office: Office, http: httpx.AsyncClient) -> Desk:
     """A new certification body with the clients acme and globex."""
     desk = Desk(f"t{uuid4().hex[:12]}", office, http)
     for key, name in (("acme", "Acme Ltd"), ("globex", "Globex Inc")):
-        answer = await desk.ask("manager", "POST", "/v1/clients", {"key": key, "name": name, "aliases": [f"{name}."]})
+        answer = await desk.post("manager", "/v1/clients", {"key": key, "name": name, "aliases": [f"{name}."]})
         assert answer.status_code == 201, answer.text
     return desk

@@ -189,7 +189,7 @@ async def test_a_rotated_secret_is_good_for_the_overlap(desk: Desk) -> None:
     assert len(rotated["former_secrets_until"]) == 1
     for secret in (SECRET, rotated["secret"]):
         assert (await sent(desk, hook, alert(), github(alert(), secret))).status_code in (200, 201, 207)
-    at_once = (await desk.ask("manager", "POST", path, {"overlap_hours": 0})).json()
+    at_once = (await desk.ask("manager", "POST", path, {"overlap": "PT0S"})).json()
     problem(await sent(desk, hook, alert(), github(alert(), rotated["secret"])), 401, "bad_signature")
     for secret in (SECRET, at_once["secret"]):
         assert (await sent(desk, hook, alert(), github(alert(), secret))).status_code in (200, 201, 207)

@@ -5,7 +5,9 @@ import pytest
 
 from bench.site import QUICK, Site, open_site
 
-TINY = replace(QUICK, lives=2, commands=4, appends=10, rows=60, reads=10, cached=8, starts=4, timers=4, step=0.1)
+TINY = replace(
+    QUICK, lives=2, commands=4, appends=10, rows=60, reads=10, caseload=90, cached=8, starts=4, timers=4, step=0.1
+)
 
 
 @pytest.fixture(scope="session")

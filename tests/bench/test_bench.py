@@ -9,12 +9,15 @@ import pytest
 from temporalio.api.enums.v1 import EventType, TaskQueueKind
 
 from activities.ledger.protocol import Scope, Unavailable
-from bench import append, cases, fire, http, lifecycle, memory, million, reads, start, subscribers
+from activities.reads import nonconformities
+from bench import append, cases, fire, http, lifecycle, memory, million, pages, reads, start, subscribers
 from bench.__main__ import MEASURES, write
 from bench.baselines import client as bare
+from bench.baselines import template
 from bench.goals import GOALS
 from bench.harness import Result, Rounds, crowd, result, said
 from bench.site import BARE, Site
+from bench.tape import Tape
 
 
 def test_every_goal_is_measured_once() -> None:
@@ -87,7 +90,7 @@ async def _measured(site: Site, module: object, tries: int = 3) -> list[Result]:
 
 
 @pytest.mark.parametrize(
-    "module", [lifecycle, http, append, start, subscribers, memory, fire], ids=lambda module: module.__name__
+    "module", [lifecycle, http, append, start, subscribers, memory, fire, pages], ids=lambda module: module.__name__
 )
 async def test_it_measures(site: Site, module: object) -> None:
     lines = await _measured(site, module)
@@ -130,6 +133,23 @@ async def test_a_bare_life_with_rows_writes_five_events_and_one_state(site: Site
     await site.client.get_workflow_handle(life).result()
     assert await site.owner.fetchval("SELECT count(*) FROM bench.events WHERE stream = $1", life) == 5
     assert await site.owner.fetchval("SELECT seq FROM bench.streams WHERE stream = $1", life) == 5
+
+
+def test_a_bare_template_writes_the_same_page() -> None:
+    page = (
+        '<ul class="a">\n<li id="x-1"><a href="/c?a=1&amp;b=2">1 &lt; 2 &#34;so&#34;</a></li>\n<li>{{ no }}</li></ul>\n'
+    )
+    assert template.bare(page)() == page.encode()
+
+
+async def test_what_is_played_again_is_answered_without_a_database(site: Site) -> None:
+    tape = await Tape.open(site.settings.dsn)
+    case = (await cases.report(site.ledger, site.tenant, 1))[0].partition("/")[2]
+    first = await nonconformities.known(tape, site.tenant, [case])
+    await tape.close()
+    tape.rewind()
+    assert await nonconformities.known(tape, site.tenant, [case]) == first
+    assert list(first) == [case]
 
 
 async def test_reads_find_the_copies(site: Site) -> None:

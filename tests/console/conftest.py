@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -13,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from activities.directory import sessions
 from activities.directory.sessions import Limits
+from services.api.context import Api
 from services.signin import cookies
 from services.tokens import Issuer
 from tests.api.conftest import PEOPLE, Desk, Office, desk, http, office
@@ -62,6 +64,18 @@ class Console:
         return await self.desk.http.post(
             f"/console{path}", data={"csrf": csrf, **form}, headers={"Cookie": f"{name}={text}"}
         )
+
+
+@contextmanager
+def settled(console: Console, **settings: object) -> Iterator[None]:
+    """The app under other settings."""
+    state = console.desk.office.app.state
+    before: Api = state.api
+    state.api = replace(before, settings=before.settings.model_copy(update=settings))
+    try:
+        yield
+    finally:
+        state.api = before
 
 
 @pytest.fixture

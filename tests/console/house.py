@@ -21,7 +21,7 @@ from tests.signin.serving import free, serving
 PATIENCE = 60_000
 """Milliseconds for a page of a machine that has much to do."""
 
-INBOX = re.compile(r"/console/(#main)?$")
+INBOX = re.compile(r"/console/(\?view=mine)?(#main)?$")
 
 
 @dataclass(frozen=True)

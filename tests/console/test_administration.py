@@ -6,7 +6,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,10 +14,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser
 
-from services.api.context import Api
 from services.console.administration.foreseen import foresee
 from tests.api.conftest import FINDING
-from tests.console.conftest import Console, signed_in
+from tests.console.conftest import Console, settled, signed_in
 from tests.console.test_browser import SCHEMES, WCAG
 from tests.subscriptions.receiver import receiving
 from workflows.policy_book import PolicyBook
@@ -35,12 +33,8 @@ def document(*references: str, **more: Any) -> bytes:
 @pytest.fixture
 def loopback(console: Console) -> Iterator[None]:
     """Events may be sent to receivers on this machine."""
-    state = console.desk.office.app.state
-    before: Api = state.api
-    settings = before.settings.model_copy(update={"webhook_allow": "127.0.0.0/8"})
-    state.api = replace(before, settings=settings)
-    yield
-    state.api = before
+    with settled(console, webhook_allow="127.0.0.0/8"):
+        yield
 
 
 async def uploads(console: Console, who: str, content: bytes | None, **fields: str) -> httpx.Response:
@@ -271,7 +265,15 @@ async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, conso
         assert (await console.post("manager", f"{subscription}/test", {})).status_code == 303
     pages = {
         "auditor": ["/imports", path, "/imports/new"],
-        "manager": ["/api-keys", "/api-keys/new", "/subscriptions", subscription, "/subscriptions/new"],
+        "manager": [
+            "/people",
+            "/people?client=nobody",
+            "/api-keys",
+            "/api-keys/new",
+            "/subscriptions",
+            subscription,
+            "/subscriptions/new",
+        ],
         "owner": ["/clients", "/clients/acme", "/policies", "/policies/default"],
     }
     axe, found = Axe(), []

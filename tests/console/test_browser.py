@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, FilePayload, Page, expect
 
+from tests.api import test_audits as audits
+from tests.api import test_certificates as certificates
 from tests.api.conftest import day
 from tests.console.conftest import Console, signed_in
 
@@ -33,7 +35,22 @@ async def life(console: Console) -> dict[str, str]:
     closed = (await console.desk.reports("auditor", "B-3"))["id"]
     await console.desk.closed(closed)
     triage = (await console.desk.reports("auditor", "B-4", grade=None, title="In triage"))["id"]
-    return {"major": major, "fish": fish, "closed": closed, "triage": triage}
+    await console.post("owner", f"/cases/{fish}/plan-action/draft", {"text": "Give HR the list.", "causes": "c1"})
+    await console.post("owner", "/filters", {"query": "view=all&grade=major", "name": "M" * 60})
+    return {"major": major, "fish": fish, "closed": closed, "triage": triage, "beside": await audited(console)}
+
+
+async def audited(console: Console) -> str:
+    """An audit and a certificate with everything that their pages can show; a case beside them."""
+    audit = {"ref": "A-1", "stage": "stage1"}
+    await audits.plan(console.desk, stage="stage1", sites=["An uncommonly long name of a site " * 5], scope="S" * 200)
+    await audits.does(console.desk, "auditor", "A-1", "start")
+    await audits.does(console.desk, "auditor", "A-1", "raise-concern", key="k1", text="No internal audit. " * 20)
+    await audits.does(console.desk, "auditor", "A-1", "note-positive", text="All is known at once.")
+    case: str = (await console.desk.reports("auditor", "B-5", audit=audit, title="B" * 120))["id"]
+    await audits.does(console.desk, "auditor", "A-1", "end", on=day())
+    await certificates.transfer(console.desk, "T-1", scope="Hosting " * 40)
+    return case
 
 
 LISTS = [
@@ -43,21 +60,35 @@ LISTS = [
     ("auditor", "/?view=all&grade=major&q=rights"),
     ("manager", "/reviews"),
     ("owner", "/cases/nowhere"),
+    ("owner", "/filters"),
 ]
 CASES = [
     ("reviewer", "/cases/{major}"),
     ("owner", "/cases/{fish}"),
     ("observer", "/cases/{closed}"),
 ]
+AUDITS = [
+    ("manager", "/audits"),
+    ("manager", "/certificates?status=active"),
+    ("manager", "/certificates?client=nobody"),
+    ("manager", "/new/plan"),
+    ("manager", "/audits/A-1/revise"),
+    ("owner", "/cases/{beside}"),
+    ("owner", "/audits/A-1"),
+    ("owner", "/audits/A-1/repair-concern"),
+    ("member1", "/certificates/T-1"),
+    ("member1", "/certificates/T-1/reduce"),
+]
 FORMS = [
     ("reviewer", "/cases/{major}/accept-plan"),
     ("owner", "/cases/{fish}/record-cause"),
+    ("owner", "/cases/{fish}/plan-action"),
     ("owner", "/cases/{fish}/attach-evidence"),
     ("reviewer", "/cases/{closed}/proof"),
 ]
 
 
-@pytest.mark.parametrize("pages", [LISTS, CASES, FORMS], ids=["lists", "cases", "forms"])
+@pytest.mark.parametrize("pages", [LISTS, CASES, AUDITS, FORMS], ids=["lists", "cases", "audits", "forms"])
 async def test_every_page_is_accessible_light_and_dark_and_fits_a_phone(
     browser: Browser, console: Console, address: str, pages: Sequence[tuple[str, str]]
 ) -> None:
@@ -178,6 +209,45 @@ async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
     assert "Commented" in await page.locator(".live").inner_text()
     assert await page.get_by_label("Text").input_value() == "My own words."
     await context.close()
+
+
+async def test_who_leaves_a_form_and_comes_back_finds_what_they_typed(
+    browser: Browser, console: Console, address: str
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    there = f"/console/cases/{case}/record-correction"
+    first = await signed_in(browser, console, address, "owner")
+    page = await first.new_page()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    await page.goto(there)
+    await page.get_by_label("Text").press_sequentially("My own wo")
+    async with page.expect_response(lambda answer: "They+left." in (answer.request.post_data or "")):
+        await page.get_by_label("Not possible, because").press_sequentially("They left.")
+    await page.locator(".draft:not(.htmx-request)").get_by_text("Draft of").wait_for()
+    await page.get_by_role("link", name="Cancel").click()
+    await page.wait_for_url(f"**/cases/{case}")
+    assert asked == [], "what is kept can be left"
+    await first.close()
+
+    second = await signed_in(browser, console, address, "owner")
+    page = await second.new_page()
+    await page.goto(f"/console/cases/{case}")
+    await page.get_by_role("link", name="Draft: Record the correction").click()
+    assert "kept at event 2" in await page.get_by_role("status").inner_text()
+    assert await page.get_by_label("Text").input_value() == "My own wo"
+    assert await page.get_by_label("Not possible, because").input_value() == "They left."
+    await page.get_by_label("Text").press("Control+End")
+    await page.get_by_label("Text").press_sequentially("rds.")
+    await page.get_by_label("Not possible, because").fill("")
+    await page.get_by_label("Done on").fill(day())
+    await page.get_by_role("button", name="Record the correction", exact=True).last.click()
+    await page.wait_for_url("**recorded=*")
+    await page.goto(there)
+    await expect(page.get_by_text("Draft of")).to_have_count(0)
+    told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
+    assert told["correction"]["text"] == "My own words."
+    await second.close()
 
 
 async def _focused(page: Page) -> str:

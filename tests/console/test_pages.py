@@ -86,6 +86,7 @@ async def test_filters_stand_in_the_address_and_wrong_ones_are_named(console: Co
     for query, wanted, other in (
         ("grade=minor", minor, major),
         ("q=doors", minor, major),
+        ("q=A.5.18 keys", major, minor),
         ("q=keys&status=open", major, minor),
         ("requirement=A.5.18&grade=major", major, minor),
     ):
@@ -182,11 +183,16 @@ async def test_a_committee_votes_and_decides_by_its_forms(console: Console) -> N
         choice = {"choice": "extend", "until": f"{day(120)}T12:00", "reason": "They moved."}
         answer = await console.post(member, f"/reviews/{review}/vote", form | choice)
         assert answer.status_code == 303, answer.text
+        assert f'href="/console/reviews/{review}/vote"' not in (await console.get(member, "/")).text
+    for member in ("member1", "member3"):
+        assert f'href="/console/reviews/{review}/decide"' in (await console.get(member, "/")).text
     form = carried(await console.get("member1", f"/reviews/{review}/decide"))
     answer = await console.post("member1", f"/reviews/{review}/decide", form | {"reason": "All agree."})
     assert answer.status_code == 303, answer.text
+    assert review not in (await console.get("member1", "/")).text
     page = (await console.get("member1", f"/reviews/{review}")).text
     assert "All agree." in page
+    assert "I record the decision of the certification committee." in page
     assert page.count("They moved.") >= 3
     assert (await console.get("owner", f"/reviews/{review}")).status_code == 404
 
@@ -258,3 +264,43 @@ async def test_who_finds_no_place_to_listen_comes_again(console: Console, monkey
     assert answer.text == "retry: 5000\n\n"
     strange = await console.get("stranger", f"/cases/{case}/live?seq=1")
     assert strange.status_code == 404
+
+
+async def test_who_is_audited_knows_the_team_by_name_and_nobody_else_of_the_body(console: Console) -> None:
+    lead = (await console.desk.get("auditor", "/v1/me"))["id"]
+    plan = {
+        "key": "AUD-1",
+        "client": "acme",
+        "stage": "surveillance",
+        "standards": ["ISO/IEC 27001:2022"],
+        "team": [{"person": lead, "role": "lead"}],
+        "starts_on": day(-9),
+        "ends_on": day(-7),
+    }
+    answer = await console.desk.ask("manager", "POST", "/v1/audits", plan)
+    assert answer.status_code == 201, answer.text
+    audit = {"ref": "AUD-1", "stage": "surveillance", "ended_on": day(-7), "team": ["Expert"]}
+    case = (await console.desk.reports("auditor", audit=audit))["id"]
+    for path in ("/audits/AUD-1", f"/cases/{case}"):
+        page = (await console.get("owner", path)).text
+        assert "<bdi>Auditor</bdi>" in page, path
+        assert lead not in page, path
+        assert "Manager" not in page, path
+    assert "<bdi>Expert</bdi>" in (await console.get("owner", f"/cases/{case}")).text
+
+
+async def test_many_remarks_are_folded_but_for_the_last(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    for n in range(12):
+        await console.desk.does("owner", case, "comment", text=f"Remark {n}.")
+    page = (await console.get("owner", f"/cases/{case}")).text
+    folded, _, shown = page.partition("Earlier remarks (7)")[2].partition("</details>")
+    assert [n for n in range(12) if f"Remark {n}." in folded] == list(range(7))
+    assert [n for n in range(12) if f"Remark {n}." in shown] == list(range(7, 12))
+
+
+async def test_what_lacks_in_triage_is_said_by_its_name(console: Console) -> None:
+    case = await console.desk.reports("auditor", grade=None)
+    told = await console.post("auditor", "/triage", {"pick": f"{case['id']}@1", "act": "dismiss", "reason": " "})
+    assert "Reason: " in told.text
+    assert "/reason" not in told.text

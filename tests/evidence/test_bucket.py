@@ -1,58 +1,30 @@
 """The same in a real object store that speaks S3."""
 
-import asyncio
-import os
-import shutil
-import socket
-import sys
-from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import obstore
 import pytest
-from obstore.store import ObjectStore, from_url
+from obstore.store import from_url
 
 from services.settings import BadSettings, Settings
 from tests.api.conftest import Desk, Office
+from tests.deploy.bucket import serving
 from tests.evidence.conftest import PDF, Archive, another
 
 BIG = bytes(range(256)) * (20 * 2**12)
 """Three parts of an upload."""
 
-SERVERS = ("master", "volume", "filer", "s3", "admin")
-
 
 @pytest.fixture(scope="module")
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The URL of a bucket in an object store of its own, with the environment that leads there."""
-    weed = shutil.which("weed", path=str(Path(sys.executable).parent))
-    if weed is None:
-        pytest.skip("no object store here")
-    ports = _free(2 * len(SERVERS))
-    chosen = [f"-{name}.port={ports.pop()}" for name in SERVERS]
-    endpoint = f"http://127.0.0.1:{chosen[SERVERS.index('s3')].partition('=')[2]}"
-    chosen += [f"-{name}.port.grpc={ports.pop()}" for name in SERVERS]
-    spared = ("-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0")
-    where = (f"-dir={tmp_path_factory.mktemp('weed')}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-bucket=evidence")
-    keys = {"AWS_ACCESS_KEY_ID": "closeout", "AWS_SECRET_ACCESS_KEY": "closeout-secret"}
-    process = await asyncio.create_subprocess_exec(
-        weed, "mini", *where, *chosen, *spared, env={**os.environ, **keys}, stdout=DEVNULL, stderr=DEVNULL
-    )
-    reach = {**keys, "AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "eu-central-1"}
-    try:
+    """The URL of a place in the bucket that is deployed, with the environment that leads there."""
+    async with serving(tmp_path_factory.mktemp("bucket")) as environ:
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in reach.items():
-                patch.setenv(name, value)
-            bucket = from_url("s3://evidence/files", retry_config={"max_retries": 0})
-            async with asyncio.timeout(60):
-                while not await _answers(bucket):
-                    await asyncio.sleep(0.2)
+            for name, value in environ.items():
+                if name.startswith("AWS_"):
+                    patch.setenv(name, value)
+            await obstore.put_async(from_url("s3://evidence/files"), "ready", b"yes")
             yield "s3://evidence/files"
-    finally:
-        process.kill()
-        await process.wait()
 
 
 @pytest.fixture
@@ -110,20 +82,3 @@ async def test_a_url_that_cannot_be_meant_is_a_bad_setting(monkeypatch: pytest.M
     for text in ("ftp://bucket", "s3://", "file://relative", "evidence"):
         with pytest.raises(BadSettings, match="evidence_store"):
             Settings.load({"evidence_store": text}, {})
-
-
-def _free(count: int) -> list[int]:
-    """Ports that are free now."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
-async def _answers(bucket: ObjectStore) -> bool:
-    try:
-        await obstore.put_async(bucket, "ready", b"yes")
-    except obstore.exceptions.BaseError:
-        return False
-    return True

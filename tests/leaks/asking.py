@@ -21,7 +21,8 @@ KINDS: Mapping[str, str] = {
     "/console/evidence/": "file", "/v1/imports/": "import", "/v1/profiles/": "profile",
     "/v1/subscriptions/": "subscription", "/v1/api-keys/": "key", "/v1/hooks/": "hook",
     "/console/imports/": "import", "/console/api-keys/": "key", "/console/subscriptions/": "subscription",
-    "/console/clients/": "client", "/console/policies/": "word",
+    "/console/audits/": "audit", "/console/certificates/": "certificate", "/console/clients/": "client",
+    "/console/policies/": "word", "/console/filters/": "filter",
 }  # fmt: skip
 """What the first parameter of a path names, by how the path begins."""
 
@@ -32,7 +33,7 @@ FIELDS: Mapping[str, str] = {
     "external_id": "external_id", "source": "source", "system": "source", "site": "site", "sites": "site",
     "content_sha256": "hash", "key": "word", "name": "word", "q": "word", "stream": "stream", "after": "place",
     "before": "review", "cursor": "place", "position": "position", "from": "position", "profile": "profile",
-    "causes": "word", "picked": "case", "number": "number", "next": "word",
+    "causes": "word", "pick": "case", "sign": "case", "number": "number", "next": "word",
 }  # fmt: skip
 """What a field or a parameter names."""
 
@@ -42,7 +43,10 @@ SAID: Mapping[str, Sequence[str]] = {
     "recorded": ("1", "2", "3"), "days": ("30",), "policy": ("accredited", "internal"), "until": ("2027-01-01",),
     "act": ("issue", "dismiss"), "shown": ("1",),
 }  # fmt: skip
-IN_PAGES = ("q", "view", "client", "audit", "site", "after", "before", "recorded", "status", "grade", "source", "limit")
+IN_PAGES = (
+    "q", "view", "client", "audit", "site", "after", "before", "recorded",
+    "status", "grade", "source", "limit", "pick",
+)  # fmt: skip
 """What the addresses of pages say, which no schema has."""
 
 WHOLE_DAY = ("2026-03-01", "2026-12-24")

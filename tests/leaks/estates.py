@@ -7,12 +7,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from activities.directory import drafts, filters
 from activities.ledger.protocol import Scope
 from services.bootstrap import mint
 from tests.api.conftest import FINDING, PEOPLE, Desk, Office, day
@@ -111,6 +113,8 @@ async def estates(office: Office) -> AsyncIterator[tuple[Estate, Estate, Estate]
         here, there = (f"t{uuid4().hex[:12]}" for _ in range(2))
         built = [_estate(office, client, mark, tenant) for mark, tenant in (("a", here), ("b", here), ("c", there))]
         await asyncio.gather(*(_furnish(one) for one in built))
+        for one in built:
+            await _desk(one)
         await asyncio.gather(*(_look_around(one) for one in built))
         own = {one.mark: set(one.secrets) for one in built}
         for one in built:
@@ -290,6 +294,15 @@ async def _integrations(one: Estate) -> None:
     one.has("key", *(item["id"] for item in listed if item["client"] == one.client))
     published = await one.made("owner", "/v1/me/calendar", {})
     one.has("secret", published["url"].rpartition("/")[2].removesuffix(".ics"))
+
+
+async def _desk(one: Estate) -> None:
+    """What one of its people keeps at the console."""
+    database, tenant, now = one.desk.office.ledger.database, one.desk.tenant, datetime.now(UTC)
+    person, case, word = one.things["person"][0], one.things["case"][-1], one.word
+    form = drafts.Form(person, f"nonconformity/{case}", "comment", f"key={word()}")
+    assert await drafts.keep(database, tenant, form, {"text": [word()]}, 1, "", now, now - timedelta(days=1))
+    one.has("filter", await filters.save(database, tenant, person, word(), {"view": "all", "q": word()}))
 
 
 PARTS = {

@@ -20,6 +20,7 @@ PLACES = re.compile(r"(?:\"next\": ?\"|(?:after|before|cursor)=)([A-Za-z0-9_-]{8
 """Where an answer says at which place a list goes on: the place names a thing, in base64."""
 
 BLANKS = (
+    (re.compile(r"\bwhsec_[\w+/=]+"), "SECRET"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),
     (re.compile(UUID), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+\d\d:\d\d)?"), "TIME"),

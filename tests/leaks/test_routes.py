@@ -163,7 +163,9 @@ async def test_no_answer_tells_anything_of_another(
         while search.checks < CHECKS:
             seeker = random.choice(seekers)
             fitting = [route for route in known if seeker.fits(route)]
-            weights = [3 if route.method == "GET" else 1 for route in fitting]
+            reached = {name for name, _ in search.seen}
+            fresh = [1 if f"{route.method} {route.path}" in reached else 5 for route in fitting]
+            weights = [(3 if route.method == "GET" else 1) * new for route, new in zip(fitting, fresh, strict=True)]
             [route] = random.choices(fitting, weights)
             await search.compare(seeker, Asking(office.app, seeker.own, seeker.others, random).request(route))
 

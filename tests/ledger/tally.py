@@ -219,6 +219,7 @@ def nonconformity(stream: Stream) -> dict[str, Any]:
         "client": state.client,
         "title": f"A sum of {state.total}",
         "requirements": ["ISO 27001 6.1.2"],
+        "terms": ["ISO 27001 6.1.2", "27001 6.1.2", "6.1.2"],
         "standards": ["ISO 27001"],
         "audit_ref": state.ref or None,
         "stage": "stage2",

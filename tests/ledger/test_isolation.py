@@ -12,6 +12,7 @@ from tests.ledger.conftest import NOW, Connection, command
 
 BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys", "hooks"}
 BODY_ALONE |= {
+    "drafts",
     "evidence_arrivals",
     "evidence_cases",
     "policies",
@@ -21,6 +22,7 @@ BODY_ALONE |= {
     "mailings",
     "mails",
     "profiles",
+    "saved_filters",
     "sessions",
     "sign_ins",
 }
@@ -78,6 +80,11 @@ MAIL = """
     VALUES ($1, gen_random_uuid(), 'acme', 'p', '{}', false, 'pending')
 """
 WISH = "INSERT INTO closeout.mail_wishes (tenant, person) VALUES ($1, 'acme')"
+DRAFT = """
+    INSERT INTO closeout.drafts (tenant, person, stream, command, seq, typed, kept_at)
+    VALUES ($1, 'acme', 'nonconformity/acme', 'comment', 1, '{}', now())
+"""
+FILTER = "INSERT INTO closeout.saved_filters (tenant, person, id, name, query) VALUES ($1, 'acme', 'f', 'n', '{}')"
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -94,7 +101,7 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
     kept = (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE)
-    for one in (*kept, MAILING, MAIL, WISH):
+    for one in (*kept, MAILING, MAIL, WISH, DRAFT, FILTER):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant
@@ -155,6 +162,23 @@ async def test_a_client_writes_nothing(app: Connection, filled: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await app.execute("INSERT INTO closeout.counters (tenant, series, last) VALUES ($1, 's', 0)", filled)
     await transaction.rollback()
+
+
+async def test_what_cases_hold_is_told_to_their_certification_body_alone(app: Connection, filled: str) -> None:
+    holding = "SELECT closeout.ids_holding($1, $2, $3, $4, $5)"
+    asked: list[tuple[str | None, ...]] = [("sum", None, None, None), (None, "6.1.2", None, None)]
+    asked += [(None, None, "Vienna", None), (None, None, None, "anna"), ("sum", "6.1.2", "Vienna", "anna")]
+    for values in asked:
+        assert await app.fetchval(holding, *values, 10) is None
+        for client, found in ((None, {"acme", "other", "triage"}), ("acme", None)):
+            async with app.transaction():
+                await app.execute("SELECT closeout.enter($1, $2)", filled, client)
+                ids = await app.fetchval(holding, *values, 10)
+                assert (ids and set(ids)) == found
+                assert await app.fetchval(holding, *values, 2) is None
+        async with app.transaction():
+            await app.execute("SELECT closeout.enter('another', NULL)")
+            assert await app.fetchval(holding, *values, 10) == []
 
 
 @pytest.mark.parametrize("tenant_and_client", [("", None), (None, None), ("t", "*"), ("t", "")])

@@ -53,7 +53,7 @@ async def test_a_failing_file_leaves_nothing_of_itself(empty: str) -> None:
 
 
 async def test_an_owner_without_privileges_keeps_all_promises(empty: str, owner: Connection, tenant: str) -> None:
-    """Forced row-level security binds the owner too: sweep, tenants and erasure must work all the same."""
+    """Forced row-level security binds the owner too: sweep, tenants, erasure and searches must work all the same."""
     role = f"keeper_{uuid4().hex[:8]}"
     await owner.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret' NOSUPERUSER CREATEROLE")
     await owner.execute(f"GRANT closeout_app TO {role} WITH ADMIN OPTION")
@@ -66,6 +66,9 @@ async def test_an_owner_without_privileges_keeps_all_promises(empty: str, owner:
     await ledger.transact(tenant, "tally/1", command("add", amount=100), NOW)
     assert await ledger.due(NOW) == [(tenant, "tally/1")]
     assert [v.events async for v in ledger.verify()] == [2]
+    await ledger.transact(tenant, "nonconformity/1", command("open", client="acme"), NOW)
+    async with ledger.database.entered(tenant) as connection:
+        assert await connection.fetchval("SELECT closeout.ids_holding('sum', NULL, NULL, NULL, 9)") == ["1"]
     keeper = await asyncpg.connect(dsn)
     assert await keeper.fetchval("SELECT count(*) FROM closeout.events") == 0
     assert await keeper.fetchval("SELECT closeout.erase($1, 'tally/1', 2, 'dpo', 'asked to')", tenant)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from activities.directory.mail import Contact
+from activities.directory.mail import Contact, Mode, Modes
 from activities.ledger.protocol import Recorded
 from services.mail.composing import Composer, Letter
 from services.mail.concerns import CONCERNS
@@ -104,10 +104,10 @@ def test_people_of_a_client_are_told_of_what_it_is_shown_alone() -> None:
 
 
 @pytest.mark.parametrize("mode", ["off", "digest"])
-def test_what_must_be_told_is_told_at_once_whatever_the_mode(mode: str) -> None:
+def test_what_must_be_told_is_told_at_once_whatever_the_mode(mode: Mode) -> None:
     for one in happenings():
         usual = {mail.person for mail in told(one)}
-        wishing = [Contact(each.person, mode) for each in PEOPLE]  # type: ignore[arg-type]
+        wishing = [Contact(each.person, Modes(cases=mode, dates=mode, talk=mode)) for each in PEOPLE]
         mails = told(Happening(one.event, one.state, wishing, one.does, one.names, one.clock))
         if one.event.type in CONCERNS and CONCERNS[one.event.type].must:
             assert {mail.person for mail in mails} == usual and not any(mail.digest for mail in mails)
@@ -115,6 +115,17 @@ def test_what_must_be_told_is_told_at_once_whatever_the_mode(mode: str) -> None:
             assert not [mail for mail in mails if mail.state == "pending"]
         else:
             assert all(mail.digest and mail.next_at is not None for mail in mails if mail.state == "pending")
+
+
+def test_of_each_kind_one_is_told_as_one_chose_for_it() -> None:
+    wishing = [Contact(each.person, Modes(dates="digest", talk="off")) for each in PEOPLE]
+    expected = {"cases": {False}, "dates": {True}, "talk": set[bool]()}
+    seen: dict[str, set[bool]] = {kind: set() for kind in expected}
+    for one in happenings():
+        if (concern := CONCERNS.get(one.event.type)) is not None and not concern.must:
+            mails = told(Happening(one.event, one.state, wishing, one.does, one.names, one.clock))
+            seen[concern.kind] |= {mail.digest for mail in mails if mail.state == "pending"}
+    assert seen == expected
 
 
 def test_what_was_erased_is_told_to_nobody() -> None:

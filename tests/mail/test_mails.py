@@ -15,6 +15,11 @@ from tests.mail.server import html, text
 from workflows.people import Person, Role
 
 
+def told(mode: str, zone: str | None = None) -> dict[str, str | None]:
+    """How somebody wants to be told of all that they may choose."""
+    return {"cases": mode, "dates": mode, "talk": mode, "zone": zone}
+
+
 async def test_a_mail_says_what_happened_what_to_do_until_when_and_leads_there(post: PostOffice) -> None:
     case = await post.issues(grade="major")
     await post.look()
@@ -28,7 +33,8 @@ async def test_a_mail_says_what_happened_what_to_do_until_when_and_leads_there(p
         assert "Say what was done to fix the thing itself." in said
         assert f"{URL}/console/cases/{case}" in said
         assert "Correction due" in said or "Plan due" in said
-    assert html(mail).count("<a ") == 1
+        assert f"{URL}/console/mail" in said
+    assert html(mail).count("<a ") == 2
 
 
 async def test_mails_of_one_case_are_one_thread_and_say_that_a_machine_sent_them(post: PostOffice) -> None:
@@ -104,7 +110,7 @@ async def test_nobody_at_all_is_told_of_is_kept_too(post: PostOffice, desk: Desk
 
 
 async def test_a_breach_is_told_even_who_switched_mail_off(post: PostOffice) -> None:
-    answer = await post.desk.ask("owner", "PUT", "/v1/me/mail", {"mode": "off"})
+    answer = await post.desk.ask("owner", "PUT", "/v1/me/mail", told("off"))
     assert answer.status_code == 200, answer.text
     case = await post.issues()
     await post.look()
@@ -117,7 +123,7 @@ async def test_a_breach_is_told_even_who_switched_mail_off(post: PostOffice) -> 
 
 
 async def test_a_digest_comes_once_a_day_with_all_that_happened(post: PostOffice) -> None:
-    answer = await post.desk.ask("owner", "PUT", "/v1/me/mail", {"mode": "digest", "zone": "Asia/Tokyo"})
+    answer = await post.desk.ask("owner", "PUT", "/v1/me/mail", told("digest", "Asia/Tokyo"))
     assert answer.status_code == 200, answer.text
     for n in range(3):
         await post.issues(f"F-{n}")

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import docx
 import pypdf
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from pydantic import BaseModel
 
 from services.reports import pdf as typesetting
@@ -120,6 +121,31 @@ def test_our_template_is_as_drawn() -> None:
 def test_lines_of_a_text_are_lines_of_the_document() -> None:
     made = word(form(statement="first\nsecond & third"), DEFAULT.read_bytes())
     assert "first\nsecond & third" in written(made)
+
+
+def test_what_runs_from_right_to_left_is_marked_so() -> None:
+    texts = {"זכויות גישה, ISO": True, "123. حقوق الوصول": True, "Access, זכויות": False, "12.5 %": False}
+    own = template(
+        *(f"{{{{ {name} }}}}" for name in ("title", "statement", "process", "department")), header="{{ title }}"
+    )
+    title, statement, process, department = texts
+    made = word(form(title=title, statement=statement, process=process, department=department), own)
+    paper = docx.Document(io.BytesIO(made))
+    for paragraph in [*paper.paragraphs, *paper.sections[0].header.paragraphs]:
+        if paragraph.text:
+            assert bool(paragraph._p.xpath("./w:pPr/w:bidi")) is texts[paragraph.text], paragraph.text
+            assert [bool(run.font.rtl) for run in paragraph.runs if run.text] == [texts[paragraph.text]]
+    assert paper.sections[0].header.paragraphs[0].text == title
+
+
+def test_the_marks_of_a_paragraph_stand_in_the_order_of_the_standard() -> None:
+    paper = docx.Document()
+    paper.add_paragraph("{{ statement }}", style="List Bullet").alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    held = io.BytesIO()
+    paper.save(held)
+    made = docx.Document(io.BytesIO(word(form(statement="זכויות"), held.getvalue())))
+    properties = made.paragraphs[0]._p.get_or_add_pPr()
+    assert [one.tag.partition("}")[2] for one in properties] == ["pStyle", "bidi", "jc"]
 
 
 def test_a_template_of_ones_own() -> None:

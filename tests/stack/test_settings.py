@@ -28,6 +28,16 @@ def test_faults_name_the_setting_its_origin_and_the_rule(tmp_path: Path) -> None
     assert "hunter2" not in str(raised.value)
 
 
+def test_certification_bodies_are_called_by_their_names() -> None:
+    settings = Settings.load({"body_names": "demo = Demo Certification Ltd;\n other=Other = More AG"}, {})
+    assert settings.body_name("demo") == "Demo Certification Ltd"
+    assert settings.body_name("other") == "Other = More AG"
+    assert settings.body_name("third") == "third"
+    for text in ("demo", "demo =", "= Demo"):
+        with pytest.raises(BadSettings, match="tenant = name"):
+            Settings.load({"body_names": text}, {})
+
+
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"nowhere\.toml"):
         Settings.load(environ={}, file=tmp_path / "nowhere.toml")

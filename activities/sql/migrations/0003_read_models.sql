@@ -14,6 +14,8 @@ CREATE TABLE closeout.nonconformities (
     client text NOT NULL,
     title text NOT NULL,
     requirements text [] NOT NULL DEFAULT '{}',
+    -- What the requirements are asked for by: the name of each, and each ending of it, which is the clause alone.
+    terms text [] NOT NULL DEFAULT '{}',
     -- The standards of the requirements, each once.
     standards text [] NOT NULL DEFAULT '{}',
     source text,
@@ -71,7 +73,7 @@ WHERE asks_client AND status IN ('open', 'plan_submitted', 'evidence_submitted',
 CREATE INDEX nonconformities_audit ON closeout.nonconformities (tenant, audit_ref, id) WHERE audit_ref IS NOT NULL;
 CREATE INDEX nonconformities_source ON closeout.nonconformities (tenant, source, external_id);
 CREATE UNIQUE INDEX nonconformities_number ON closeout.nonconformities (tenant, number) WHERE number IS NOT NULL;
-CREATE INDEX nonconformities_requirements ON closeout.nonconformities USING gin (requirements);
+CREATE INDEX nonconformities_terms ON closeout.nonconformities USING gin (terms);
 CREATE INDEX nonconformities_sites ON closeout.nonconformities USING gin (sites);
 CREATE INDEX nonconformities_assignees ON closeout.nonconformities USING gin (assignees);
 CREATE INDEX nonconformities_words ON closeout.nonconformities USING gin (words);

@@ -16,6 +16,7 @@ CREATE TABLE closeout.people (
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX people_roles ON closeout.people USING gin (roles);
+CREATE INDEX people_names ON closeout.people (tenant, name, id);
 
 -- Keys of machines. `hash` is the SHA-256 of the key, which is shown once and never stored; `former_hash` of the one
 -- before it, good until `former_until`. `rate` is how many requests a minute it may make, in one go or spread: `remaining` are

@@ -301,7 +301,8 @@ BEGIN
             LOOP
                 UPDATE closeout.nonconformities AS n SET
                     org = shown.org, status = shown.status, grade = shown.grade, client = shown.client,
-                    requirements = shown.requirements, standards = shown.standards, source = shown.source,
+                    requirements = shown.requirements, terms = shown.terms, standards = shown.standards,
+                    source = shown.source,
                     external_id = shown.external_id,
                     audit_ref = shown.audit_ref, stage = shown.stage, department = shown.department,
                     process = shown.process, sites = shown.sites, plan = shown.plan, deferred = shown.deferred,
@@ -321,14 +322,14 @@ BEGIN
         END IF;
         IF born <> '{}' THEN
             INSERT INTO closeout.nonconformities (
-                tenant, id, org, number, status, grade, client, title, requirements, standards, source, external_id,
+                tenant, id, org, number, status, grade, client, title, requirements, terms, standards, source, external_id,
                 audit_ref, stage, department, process, sites, plan, deferred, deferred_to, certificates, causes,
                 categories, recurrence_of,
                 aggregating, aggregates, assignees, waiting_on, due_at, due_kind, act_at, asks_client, asks_body,
                 escalated, reported_at, issued_at, ended_at, shown, body
             )
             SELECT
-                r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements, r.standards,
+                r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements, r.terms, r.standards,
                 r.source, r.external_id, r.audit_ref, r.stage, r.department, r.process, r.sites, r.plan,
                 r.deferred, r.deferred_to, r.certificates, r.causes, r.categories, r.recurrence_of, r.aggregating,
                 r.aggregates, r.assignees, r.waiting_on, r.due_at, r.due_kind, r.act_at,
@@ -339,7 +340,7 @@ BEGIN
             ON CONFLICT (tenant, id) DO UPDATE SET
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
                 client = excluded.client, title = excluded.title, requirements = excluded.requirements,
-                source = excluded.source, external_id = excluded.external_id, audit_ref = excluded.audit_ref,
+                terms = excluded.terms, source = excluded.source, external_id = excluded.external_id, audit_ref = excluded.audit_ref,
                 standards = excluded.standards, stage = excluded.stage, department = excluded.department,
                 process = excluded.process, sites = excluded.sites, plan = excluded.plan, deferred = excluded.deferred,
                 deferred_to = excluded.deferred_to, certificates = excluded.certificates, causes = excluded.causes,

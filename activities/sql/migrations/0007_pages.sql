@@ -2,20 +2,54 @@
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- A page of nonconformities, the newest report first; `by_act` of those that live what is to be acted on first, beyond
--- `after_act` and `before`. Enters. A filter that is null is none; `bound_source` and
+-- For `ids_holding` alone: a policy with a condition would keep its owner from the indexes, too.
+CREATE POLICY search ON closeout.nonconformities FOR SELECT TO CURRENT_USER USING (true);
+
+-- Where to look for the cases that hold some words, a requirement, a site or a person: their ids, or null where there are
+-- more than `most`, or nothing is asked. For the certification body of the tenant that was entered: a client's people have
+-- few cases. It runs as its owner because `@@` and `@>` are not leakproof: under row-level security they find no index, and
+-- every case of the tenant is read. Who reads the cases of these ids is under row-level security, as ever. Inverted
+-- indexes need a scan by bitmap; a sequential one would go through the cases of all tenants.
+CREATE FUNCTION closeout.ids_holding(q text, term text, site text, assignee text, most int)
+RETURNS text []
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = '' SET enable_seqscan = off SET enable_bitmapscan = on AS $$
+DECLARE
+    filters constant text := concat_ws(
+        ' AND ',
+        CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $2)$filter$ END,
+        CASE WHEN term IS NOT NULL THEN 'n.terms @> ARRAY[$3]' END,
+        CASE WHEN site IS NOT NULL THEN 'n.sites @> ARRAY[$4]' END,
+        CASE WHEN assignee IS NOT NULL THEN 'n.assignees @> ARRAY[$5]' END
+    );
+    ids text [];
+BEGIN
+    IF filters = '' OR NOT closeout.for_body() THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE n.tenant = $1 AND ' || filters
+        || ' LIMIT $6 + 1)'
+    INTO ids
+    USING current_setting('closeout.tenant', true), q, term, site, assignee, most;
+    RETURN CASE WHEN cardinality(ids) <= most THEN ids END;
+END
+$$;
+REVOKE ALL ON FUNCTION closeout.ids_holding(text, text, text, text, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION closeout.ids_holding(text, text, text, text, int) TO closeout_app;
+
+-- The ids of at most `most` nonconformities, the newest report first; `by_act` of those that live what is to be acted on
+-- first, beyond `after_act` and `before`. Enters. A filter that is null is none; `bound_source` and
 -- `bound_client` bind an API key to its source and client. `the_client` is that of client people: row-level security
--- holds them to it, the filter finds its index. `more` says whether there are cases after `last`.
--- Two statements: which cases is planned for the filters that were given, since a plan for any filters is fifty times
--- slower; what is told of them is planned once. STABLE, though it enters: so both see what the caller's statement sees,
--- and no case changes between them. What is joined here are constants: values come by number alone.
-CREATE FUNCTION closeout.page_of_nonconformities(
+-- holds them to it, the filter finds its index.
+-- Planned for the filters that were given, since a plan for any filters is fifty times slower. STABLE, though it enters:
+-- so it sees what its caller's statement sees. What is joined here are constants: values come by number alone.
+CREATE FUNCTION closeout.ids_of_nonconformities(
     the_tenant text, the_client text, present timestamptz, before text, most int, statuses text [], grades text [],
     clients text [], waiting text [], requirement text, the_source text, the_external_id text, audits text [], site text,
     assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text, bound_source text,
     bound_client text, asks text, by_act boolean, after_act timestamptz
 )
-RETURNS TABLE (last text, more boolean, items text)
+RETURNS text []
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     filters constant text := concat_ws(
@@ -32,10 +66,7 @@ DECLARE
         CASE WHEN grades IS NOT NULL THEN 'n.grade = ANY($7)' END,
         CASE WHEN clients IS NOT NULL THEN 'n.client = ANY($8)' END,
         CASE WHEN waiting IS NOT NULL THEN 'n.waiting_on = ANY($9)' END,
-        CASE WHEN requirement IS NOT NULL THEN $filter$(
-            n.requirements @> ARRAY[$10]
-            OR EXISTS (SELECT FROM unnest(n.requirements) AS r (name) WHERE right(r.name, length($10) + 1) = ' ' || $10)
-        )$filter$ END,
+        CASE WHEN requirement IS NOT NULL THEN 'n.terms @> ARRAY[$10]' END,
         CASE WHEN the_source IS NOT NULL THEN $filter$(
             n.source = $11
             OR EXISTS (
@@ -47,7 +78,7 @@ DECLARE
         CASE WHEN audits IS NOT NULL THEN 'n.audit_ref = ANY($13)' END,
         CASE WHEN site IS NOT NULL THEN 'n.sites @> ARRAY[$14]' END,
         CASE WHEN assignee IS NOT NULL THEN 'n.assignees @> ARRAY[$15]' END,
-        CASE WHEN overdue IS NOT NULL THEN 'coalesce(n.due_at < $3, false) = $16' END,
+        CASE overdue WHEN true THEN 'n.due_at < $3' WHEN false THEN '(n.due_at >= $3 OR n.due_at IS NULL)' END,
         CASE WHEN due_before IS NOT NULL THEN 'n.due_at < $17' END,
         CASE WHEN updated_since IS NOT NULL THEN $filter$n.id IN (
             SELECT substr(m.stream, length('nonconformity/') + 1) FROM closeout.streams AS m
@@ -61,15 +92,39 @@ DECLARE
         CASE WHEN bound_client IS NOT NULL THEN 'n.client = $21' END,
         CASE asks WHEN 'client' THEN 'n.asks_client' WHEN 'certification_body' THEN 'n.asks_body' END
     );
+    held text [];
     ids text [];
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client);
+    held := closeout.ids_holding(q, requirement, site, assignee, 1000);
     EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE ' || filters
-        || CASE WHEN by_act THEN ' ORDER BY n.act_at, n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5 + 1)'
+        || CASE WHEN held IS NULL THEN '' ELSE ' AND n.id = ANY($24)' END
+        || CASE WHEN by_act THEN ' ORDER BY n.act_at, n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5)'
     INTO ids
     USING the_tenant, the_client, present, before, most, statuses, grades, clients, waiting, requirement, the_source,
         the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client, asks,
-        after_act;
+        after_act, held;
+    RETURN ids;
+END
+$$;
+
+-- A page of them, as JSON; `more` says whether there are cases after `last`. Enters. STABLE: which cases and what is told
+-- of them is seen at once, and no case changes between.
+CREATE FUNCTION closeout.page_of_nonconformities(
+    the_tenant text, the_client text, present timestamptz, before text, most int, statuses text [], grades text [],
+    clients text [], waiting text [], requirement text, the_source text, the_external_id text, audits text [], site text,
+    assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text, bound_source text,
+    bound_client text, asks text, by_act boolean, after_act timestamptz
+)
+RETURNS TABLE (last text, more boolean, items text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    ids text [] := closeout.ids_of_nonconformities(
+        the_tenant, the_client, present, before, most + 1, statuses, grades, clients, waiting, requirement, the_source,
+        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client, asks,
+        by_act, after_act
+    );
+BEGIN
     more := cardinality(ids) > most;
     ids := ids[:most];
     last := ids[cardinality(ids)];

@@ -41,12 +41,14 @@ CREATE TABLE closeout.mails (
 CREATE INDEX mails_pending ON closeout.mails (tenant, next_at) WHERE state = 'pending';
 CREATE INDEX mails_state ON closeout.mails (tenant, state, entered_at);
 
--- How somebody wants to be told; `zone` null is their client's. `calendar` is the SHA-256 of the secret in the address of
+-- How somebody wants to be told of what happens to cases, of their dates, and of what is said on them; `zone` null is their client's. `calendar` is the SHA-256 of the secret in the address of
 -- their calendar, null where they have none.
 CREATE TABLE closeout.mail_wishes (
     tenant text NOT NULL CHECK (tenant <> ''),
     person text NOT NULL,
-    mode text NOT NULL DEFAULT 'immediate' CHECK (mode IN ('immediate', 'digest', 'off')),
+    cases text NOT NULL DEFAULT 'immediate' CHECK (cases IN ('immediate', 'digest', 'off')),
+    dates text NOT NULL DEFAULT 'immediate' CHECK (dates IN ('immediate', 'digest', 'off')),
+    talk text NOT NULL DEFAULT 'immediate' CHECK (talk IN ('immediate', 'digest', 'off')),
     zone text,
     calendar bytea,
     calendar_at timestamptz,

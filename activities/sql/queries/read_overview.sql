@@ -1,6 +1,7 @@
 -- All that the overview shows of a tenant's cases, in one row: a figure a column, as JSON, all from one look at them.
 -- $2 is the present, $3 until before $4 the period; $5 the clients, null for all; $6 how many lines a figure has at
--- most; $7 the ages in days with which a band begins; $8 how many standards, and departments, the heat map names.
+-- most; $7 the ages in days with which a band begins; $8 how many standards, and departments, the heat map names; $9 the client
+-- whose people ask: row-level security holds them to it, the filter finds its index.
 -- Issued is what still stands: what was withdrawn was none, and what was superseded is counted in its systemic major.
 WITH cases AS MATERIALIZED (
     SELECT
@@ -19,6 +20,7 @@ WITH cases AS MATERIALIZED (
     WHERE n.tenant = $1
         AND n.issued_at IS NOT NULL
         AND ($5::text [] IS NULL OR n.client = ANY($5))
+        AND ($9::text IS NULL OR n.org = $9)
         AND (
             n.ended_at IS NULL
             OR n.due_at < $2

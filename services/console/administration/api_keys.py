@@ -6,14 +6,16 @@ from starlette.responses import RedirectResponse, Response
 from activities.directory import keys
 from activities.directory.keys import ApiKey
 from services.api import api_keys, lists
-from services.api.api_keys import NewKey, Rotation, state_of
+from services.api.api_keys import NewKey, state_of
 from services.api.context import TheApi, now
 from services.api.lists import Filters
-from services.console.administration.asking import Form, asked, key_of, typed
+from services.api.secrets import Rotation
+from services.console.administration.asking import Form, asked, key_of
 from services.console.administration.sections import API_KEYS, begins, following, shown
 from services.console.asked import understood
 from services.console.catalogue import gettext
 from services.console.paged import Paged
+from services.console.sent import typed_of
 from services.problems import Problem, refused
 from services.signin.viewer import TheActor, TheViewer, Viewer
 from workflows.decider import Refusal
@@ -49,7 +51,7 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     wanted, faults = understood(Filters, request)
     before = begins(request, wanted, faults)
     found = await keys.listed(api.database, viewer.caller.tenant, before, wanted.limit + 1)
-    items, last = lists.cut(found, wanted.limit)
+    items, last = lists.cut(found, wanted.limit, lambda one: one.id)
     told = [(one, state_of(one, now())) for one in items]
     return shown(request, "api_keys.html", viewer, items=told, faults=faults, more=following(request, last))
 
@@ -65,7 +67,7 @@ async def begin(request: Request, viewer: TheViewer) -> Response:
 async def make(request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Makes a key, and shows its secret, this once."""
     sent = await request.form()
-    form, told = _making(), typed(sent)
+    form, told = _making(), typed_of(sent)
     try:
         wanted = form.read(request, told)
         key, text = await api_keys.made(api, viewer.caller, wanted, asked(sent, wanted))
@@ -86,7 +88,7 @@ async def choose(request: Request, viewer: TheViewer) -> Response:
 async def rotate(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Gives a key another secret, and shows it, this once."""
     sent = await request.form()
-    form, told = _rotating(), typed(sent)
+    form, told = _rotating(), typed_of(sent)
     try:
         wanted = form.read(request, told)
         key, text = await api_keys.rotated(api, viewer.caller, id, wanted, asked(sent, wanted))

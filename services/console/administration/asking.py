@@ -14,15 +14,13 @@ from activities.directory.asked import Asked
 from services.api.context import now
 from services.console.administration.sections import shown
 from services.console.forms import Asking, Options, fields, unplaced
+from services.console.navigation import ADMINISTRATION
 from services.console.reader import reader
 from services.console.typed import Typed, body
 from services.problems import Problem, invalid
-from services.signin.viewer import FIELD, Viewer
+from services.signin.viewer import Viewer
 from workflows.canonical import digest
 from workflows.people import Frozen
-
-OWN = frozenset({FIELD, "_key"})
-"""The fields of a form that are not the body's."""
 
 F = TypeVar("F", bound=Frozen)
 
@@ -31,7 +29,7 @@ F = TypeVar("F", bound=Frozen)
 class Form(Generic[F]):
     """A form about a body: `title` heads it, `does` is on its button, `back` is where one cancels to.
 
-    `lead` says what comes of it; `options` are what may be chosen.
+    `lead` says what comes of it; `options` are what may be chosen. `place` is where it belongs in the navigation.
     """
 
     shape: type[F]
@@ -40,18 +38,27 @@ class Form(Generic[F]):
     back: str
     lead: str = ""
     options: Options = field(default_factory=dict)
+    template: str = "administration_form.html"
+    place: str = ADMINISTRATION
 
     def page(
-        self, request: Request, viewer: Viewer, typed: Typed, problem: Problem | None = None, key: str = ""
+        self,
+        request: Request,
+        viewer: Viewer,
+        typed: Typed,
+        problem: Problem | None = None,
+        key: str = "",
+        more: str = "",
     ) -> Response:
-        """The form with what was typed, and with what is wrong with it at its fields."""
+        """The form with what was typed, and with what is wrong with it at its fields; `more` gets another row."""
         faults: Mapping[str, str] = {one.pointer: one.detail for one in problem.errors} if problem else {}
-        made = fields(Asking(self.shape.model_json_schema(), typed, self.options, faults))
+        made = fields(Asking(self.shape.model_json_schema(), typed, self.options, faults, more))
         return shown(
             request,
-            "administration_form.html",
+            self.template,
             viewer,
             status=problem.status if problem else 200,
+            place=self.place,
             form=self,
             fields=made,
             refusal=problem.detail if problem else "",
@@ -67,15 +74,6 @@ class Form(Generic[F]):
             return self.shape.model_validate(body(self.shape.model_json_schema(), typed, zone))
         except ValidationError as error:
             raise invalid(error) from None
-
-
-def typed(sent: FormData) -> dict[str, list[str]]:
-    """What was typed into a form."""
-    found: dict[str, list[str]] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, str) and name not in OWN:
-            found.setdefault(name, []).append(value)
-    return found
 
 
 def key_of(sent: FormData) -> str:

@@ -17,6 +17,7 @@ from activities.directory import imports as kept
 from activities.directory.imports import RESULTS
 from services import reporting
 from services.api import bodies, imports, lists
+from services.api.admission import admit
 from services.api.context import Api, TheApi
 from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
@@ -57,13 +58,13 @@ class Sent:
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The imports, the newest first."""
     caller = viewer.caller
-    imports.admit(caller, READERS, "Imports")
+    admit(caller, READERS, "Imports belong")
     asked, faults = understood(Wanted, request)
     before = begins(request, asked, faults)
     found = await kept.listed(
         api.database, caller.tenant, before, asked.limit + 1, asked.source, asked.state, caller.actor.client
     )
-    items, last = lists.cut(found, asked.limit)
+    items, last = lists.cut(found, asked.limit, lambda one: one.id)
     more = following(request, last, state=asked.state, source=asked.source)
     may_send = caller.holds(*REPORTERS)
     return shown(request, "imports.html", viewer, items=items, asked=asked, faults=faults, more=more, may_send=may_send)
@@ -72,7 +73,7 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 @router.get("/new")
 async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The form by which a document is tried and sent."""
-    imports.admit(viewer.caller, REPORTERS, "Importing")
+    admit(viewer.caller, REPORTERS, "Importing belongs")
     return await _form(request, api, viewer, {})
 
 
@@ -80,7 +81,7 @@ async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 async def send(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """Tries a document or has it imported; what was typed stays, and the document need not be chosen again."""
     check_origin(request)
-    imports.admit(viewer.caller, REPORTERS, "Importing")
+    admit(viewer.caller, REPORTERS, "Importing belongs")
     sent = await _sent(request, api, viewer)
     fields = dict(sent.fields)
     try:

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from services.api import api_keys, imports, lists, subscribing
+from services.api import imports, lists, subscribing
+from services.api.admission import keeps
 from services.api.lists import Filters
 from services.auth import Caller
 from services.console.catalogue import mark
-from services.console.navigation import HOME, Place
+from services.console.navigation import ADMINISTRATION, HOME, Place
 from services.console.rendering import page
 from services.problems import Problem
 from services.signin.viewer import Viewer
@@ -18,14 +19,17 @@ from services.signin.viewer import Viewer
 IMPORTS = f"{HOME}imports"
 API_KEYS = f"{HOME}api-keys"
 SUBSCRIPTIONS = f"{HOME}subscriptions"
+PEOPLE = f"{HOME}people"
 CLIENTS = f"{HOME}clients"
 POLICIES = f"{HOME}policies"
 
 
-def shown(request: Request, template: str, viewer: Viewer, *, status: int = 200, **values: Any) -> HTMLResponse:
+def shown(
+    request: Request, template: str, viewer: Viewer, *, status: int = 200, place: str = ADMINISTRATION, **values: Any
+) -> HTMLResponse:
     """A page with the tabs over it."""
     tabs = sections(viewer.caller, request.url.path)
-    return page(request, template, viewer, status=status, tabs=tabs, **values)
+    return page(request, template, viewer, status=status, place=place, tabs=tabs, **values)
 
 
 def begins(request: Request, wanted: Filters, faults: list[str]) -> str | None:
@@ -48,16 +52,12 @@ def sections(caller: Caller, here: str) -> tuple[Place, ...]:
     offered = []
     if caller.holds(*imports.READERS):
         offered.append((mark("Imports"), IMPORTS))
-    if _keeps_keys(caller):
-        offered.append((mark("API keys"), API_KEYS))
+    if keeps(caller):
+        offered += [(mark("People"), PEOPLE), (mark("API keys"), API_KEYS)]
     if _subscribes(caller):
         offered.append((mark("Subscriptions"), SUBSCRIPTIONS))
     offered += [(mark("Clients"), CLIENTS), (mark("Policies"), POLICIES)]
     return tuple(Place(title, path, f"{here}/".startswith(f"{path}/")) for title, path in offered)
-
-
-def _keeps_keys(caller: Caller) -> bool:
-    return caller.holds(*api_keys.KEEPERS) and caller.actor.client is None
 
 
 def _subscribes(caller: Caller) -> bool:

@@ -13,11 +13,12 @@ from services.api.deliveries import Deliveries
 from services.api.lists import Filters
 from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
-from services.console.administration.asking import Form, asked, key_of, typed
+from services.console.administration.asking import Form, asked, key_of
 from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
 from services.console.asked import understood
 from services.console.catalogue import gettext
 from services.console.paged import Paged
+from services.console.sent import typed_of
 from services.console.words import humanised
 from services.problems import Problem, refused
 from services.signin.viewer import TheActor, TheViewer
@@ -74,7 +75,7 @@ async def begin(request: Request, viewer: TheViewer) -> Response:
 async def subscribe(request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Subscribes, and shows the secret, this once."""
     sent = await request.form()
-    form, told = _subscribing(), typed(sent)
+    form, told = _subscribing(), typed_of(sent)
     try:
         wanted = form.read(request, told)
         one, secret = await subscriptions.subscribed(api, viewer.caller, wanted, asked(sent, wanted))
@@ -120,7 +121,7 @@ async def choose(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
 async def replay(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Sets a subscription to a position or a date."""
     one = await seen(api, admitted(viewer.caller), id)
-    form, told = _replaying(one.id), typed(await request.form())
+    form, told = _replaying(one.id), typed_of(await request.form())
     try:
         await subscriptions.replayed(api, viewer.caller, one.id, form.read(request, told))
     except Problem as problem:

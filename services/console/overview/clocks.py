@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from activities.reads.overview import BANDS, Overview
 from services.console.catalogue import gettext, ngettext
-from services.console.overview.bars import Line, bars
-from services.console.overview.figure import Cell, Figure, Row, told
+from services.console.overview.bars import Line
+from services.console.overview.figure import Cell, Figure, Row, barred
 from services.console.words import word
 
 GRADES = ("major", "minor", "ofi")
@@ -16,13 +16,11 @@ def ages(overview: Overview) -> Figure:
     counted = {(one.band, one.grade): one.cases for one in overview.ages}
     by_band = [[counted.get((band, grade), 0) for grade in GRADES] for band in range(len(BANDS) + 1)]
     lines = [_graded(name, numbers) for name, numbers in zip(_bands(), by_band, strict=True)]
-    return Figure(
+    return barred(
         key="age",
         title=gettext("Open, by age"),
         counts=gettext("What is open now, by whole days since it was issued."),
-        shape="bars",
-        picture=bars(lines),
-        desc=told([(line.name, line.said) for line in lines]),
+        lines=lines,
         columns=[gettext("Age"), *_grades(), gettext("All")],
         rows=[Row([line.name, *numbers, sum(numbers)]) for line, numbers in zip(lines, by_band, strict=True)]
         if overview.totals.open
@@ -40,13 +38,11 @@ def overdue(overview: Overview) -> Figure:
     numbers = {deadline: [counted.get((deadline, grade), 0) for grade in GRADES] for deadline in days}
     ordered = sorted(days, key=lambda deadline: (-sum(numbers[deadline]), deadline))
     lines = [_graded(word("deadline", deadline), numbers[deadline]) for deadline in ordered]
-    return Figure(
+    return barred(
         key="overdue",
         title=gettext("Overdue, by deadline"),
         counts=gettext("What is past its next deadline now."),
-        shape="bars",
-        picture=bars(lines),
-        desc=told([(line.name, line.said) for line in lines]),
+        lines=lines,
         columns=[gettext("Deadline"), *_grades(), gettext("All"), gettext("Longest, days")],
         rows=[
             Row([word("deadline", deadline), *numbers[deadline], sum(numbers[deadline]), days[deadline]])
@@ -69,13 +65,11 @@ def closing(overview: Overview) -> Figure:
         )
         for grade, one in told_of
     ]
-    return Figure(
+    return barred(
         key="closing",
         title=gettext("Time to close"),
         counts=gettext("What was closed in the period: days from issue to close-out."),
-        shape="bars",
-        picture=bars(lines),
-        desc=told([(line.name, line.said) for line in lines]),
+        lines=lines,
         columns=[gettext("Grade"), gettext("Closed"), gettext("Median, days"), gettext("90th percentile, days")],
         rows=[Row(_timed(grade, one.cases, one.median, one.ninetieth)) for grade, one in told_of],
         legend=[("median", gettext("median")), ("ninetieth", gettext("up to the 90th percentile"))],

@@ -6,7 +6,7 @@ from typing import Literal
 
 from services import cells
 from services.console.catalogue import gettext
-from services.console.overview.bars import Bars
+from services.console.overview.bars import Bars, Line, bars
 from services.console.overview.heat_map import HeatMap
 from services.console.overview.pareto import Pareto
 from services.console.rendering import clean
@@ -42,6 +42,20 @@ class Figure:
     columns: Sequence[str]
     rows: Sequence[Row]
     legend: Sequence[tuple[str, str]] = ()
+
+
+def barred(
+    key: str,
+    title: str,
+    counts: str,
+    lines: Sequence[Line],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    legend: Sequence[tuple[str, str]],
+) -> Figure:
+    """A figure of bars."""
+    desc = told([(line.name, line.said) for line in lines])
+    return Figure(key, title, counts, "bars", bars(lines), desc, columns, rows, legend)
 
 
 def told(lines: Sequence[tuple[str, str]]) -> str:

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from activities.reads.overview import Overview, Share
 from services.console.catalogue import gettext
 from services.console.navigation import HOME
-from services.console.overview.bars import Line, bars
-from services.console.overview.figure import DRAWN, Figure, Row, others, told
+from services.console.overview.bars import Line
+from services.console.overview.figure import DRAWN, Figure, Row, barred, others, told
 from services.console.overview.heat_map import heat_map
 from services.console.overview.pareto import pareto, shares
 
@@ -51,13 +51,11 @@ def repeats(overview: Overview, clients: Sequence[str]) -> Figure:
         )
         for one in found[:DRAWN]
     ]
-    return Figure(
+    return barred(
         key="repeats",
         title=gettext("Repeats"),
         counts=gettext("What was issued in the period as the recurrence of a closed case."),
-        shape="bars",
-        picture=bars(lines),
-        desc=told([(line.name, line.said) for line in lines]),
+        lines=lines,
         columns=[gettext("Requirement"), gettext("Recurrences"), gettext("Issued"), gettext("Share, %")],
         rows=[
             Row([one.name, one.again, one.cases, 100 * one.again / one.cases], _cases(one.name, clients))

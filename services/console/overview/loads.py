@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from activities.reads.overview import Load, Overview, Totals
 from services.console.catalogue import gettext
 from services.console.navigation import HOME
-from services.console.overview.bars import Line, bars
-from services.console.overview.figure import DRAWN, Figure, Row, others, told
+from services.console.overview.bars import Line
+from services.console.overview.figure import DRAWN, Figure, Row, barred, others
 
 
 def clients(overview: Overview, narrowed: Callable[[str], str]) -> Figure:
@@ -48,15 +48,13 @@ def _figure(
         if one.open or one.overdue
     ]
     counted = [gettext("Open"), gettext("Overdue"), gettext("Issued"), gettext("Closed"), gettext("Recurrences")]
-    return Figure(
+    return barred(
         key=key,
         title=title,
         counts=gettext(
             "Open and overdue now; issued, closed and recurrences in the period. Those with most open first."
         ),
-        shape="bars",
-        picture=bars(lines),
-        desc=told([(line.name, line.said) for line in lines]),
+        lines=lines,
         columns=[*called, *counted],
         rows=rows,
         legend=[("overdue", gettext("overdue")), ("open", gettext("open, not overdue"))],

@@ -22,13 +22,37 @@
     }
   });
 
-  // What was typed into a form is not lost by leaving the page unawares.
-  let typed = false;
+  // What is typed is kept as a draft a moment later. Leaving asks first while it is not, and for what no draft holds.
   for (const form of document.querySelectorAll("form.act")) {
-    form.addEventListener("input", () => (typed = true));
-    form.addEventListener("submit", () => (typed = false));
+    const unkept = (form.dataset.unkept ?? "").split(" ");
+    let typed = 0, sent = 0, kept = 0, isSaid = false, isGone = false;
+    form.addEventListener("input", (event) => {
+      if (unkept.includes(event.target.name)) isSaid = true;
+      else typed += 1;
+    });
+    form.addEventListener("submit", () => (isGone = true));
+    form.addEventListener("htmx:before:request", (event) => {
+      if (!event.target.matches(".draft")) return;
+      if (isGone) event.preventDefault();
+      else sent = typed;
+    });
+    form.addEventListener("htmx:after:request", (event) => {
+      if (event.target.matches(".draft") && event.detail.ctx.response.status < 400) kept = sent;
+    });
+    addEventListener("beforeunload", (event) => !isGone && (isSaid || typed > kept) && event.preventDefault());
+    addEventListener("pageshow", () => (isGone = false));
   }
-  addEventListener("beforeunload", (event) => typed && event.preventDefault());
+
+  // A reason at hand goes into its field at once; without this, the server puts it there.
+  for (const button of document.querySelectorAll("button[data-put]")) {
+    button.addEventListener("click", (event) => {
+      const field = document.getElementById(button.dataset.put);
+      event.preventDefault();
+      field.value = [field.value.trimEnd(), button.textContent].filter(Boolean).join("\n");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.focus();
+    });
+  }
 
   for (const all of document.querySelectorAll("input[data-all]")) {
     all.closest("label").hidden = false;

@@ -1,0 +1,1 @@
+"""Accepting the plans or the evidence of several minors at once."""
