@@ -154,7 +154,7 @@ async def note(database: Database, tenant: str, id: str, kind: Kind, actor: str,
 
 
 async def note_preview(database: Database, tenant: str, id: str, actor: str) -> None:
-    """Notes that a file was shown to somebody beside its case, unless that was noted within a day. Raises Unavailable."""
+    """Notes that a file was shown beside its case, unless that was noted within a day. Raises Unavailable."""
     async with database.entered(tenant) as connection:
         await connection.execute(query("file_show"), tenant, id, actor)
 
