@@ -62,9 +62,7 @@ class Reader:
 
     async def page(self) -> None:
         """A page, as JSON."""
-        await nonconformities.listed(
-            self.api.database, self.caller.scope, Wanted(), now(), self._place().before, PAGE, None
-        )
+        await nonconformities.listed(self.api.database, self.caller.scope, Wanted(), now(), self._place().before, PAGE)
 
     async def routed_page(self) -> None:
         """A page over the API."""

@@ -8,19 +8,10 @@ from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from activities.reads.pages import Page, page
-from workflows.decider import stream_of
 from workflows.nonconformity.commands import Side
 
 LONG = 5.0
 """Seconds that a look-up of many cases may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """To what an API key is bound: cases that its source reported and, where it has one, of its client alone."""
-
-    source: str
-    client: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,6 @@ async def listed(
     now: datetime,
     before: str | None,
     limit: int,
-    bound: Bound | None = None,
     *,
     by_act: bool = False,
     after_act: datetime | None = None,
@@ -74,8 +64,7 @@ async def listed(
     """
     row = await database.page(
         "read_nonconformities",
-        scope.tenant,
-        scope.client,
+        *scope.entry,
         now,
         before,
         limit,
@@ -93,8 +82,6 @@ async def listed(
         wanted.due_before,
         wanted.updated_since,
         wanted.q,
-        bound.source if bound else None,
-        bound.client if bound else None,
         wanted.asks,
         by_act,
         after_act,
@@ -102,22 +89,10 @@ async def listed(
     return page(row)
 
 
-async def reported_by(database: Database, tenant: str, case: str, source: str) -> bool:
-    """Whether a source reported a case."""
-    async with database.entered(tenant) as connection:
-        found = await connection.fetchval(query("read_reported_by"), tenant, stream_of("nonconformity", case), source)
-        return bool(found)
-
-
-async def reported_among(
-    database: Database, tenant: str, streams: Sequence[str], source: str, client: str | None
-) -> frozenset[str]:
-    """Of these streams, those of cases that a source reported and, where one is named, of that client alone.
-
-    Raises Unavailable.
-    """
-    async with database.entered(tenant, seconds=LONG) as connection:
-        rows = await connection.fetch(query("read_reported_among"), tenant, streams, source, client)
+async def seen_among(database: Database, scope: Scope, streams: Sequence[str]) -> frozenset[str]:
+    """Of these streams, those that the scope sees. Raises Unavailable."""
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
+        rows = await connection.fetch(query("read_seen_among"), scope.tenant, streams)
     return frozenset(row["stream"] for row in rows)
 
 

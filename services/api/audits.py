@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from activities.ledger.protocol import Scope
 from activities.reads import entries as reads
-from activities.reads.pages import Page
 from services.api import links, lists, streams
 from services.api.answers import Json
 from services.api.audit_views import audit_view
@@ -16,7 +16,6 @@ from services.api.lists import Filters, Several, Word
 from services.api.openapi import AUDIT, ETAG, PAGE, answers, command_body, parameters
 from services.api.procedures import route_commands, route_events
 from services.api.things import Thing
-from services.auth import Caller
 from workflows.audit.audit import Audit, Reached
 from workflows.audit.commands import Plan, Revise
 from workflows.audit.standing import looked_at
@@ -47,8 +46,6 @@ class AuditFilters(Filters):
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of audits by key; a client's people see their own, machines see none."""
     wanted = lists.query(AuditFilters, request)
-    if caller.actor.kind == "key":
-        return lists.answer(request, Page("[]", None))
     found = await reads.listed(
         api.database,
         caller.scope,
@@ -68,12 +65,14 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
     stream = await streams.visible(api, caller, KIND, key)
     standing = await streams.standing(api, caller, stream, now())
     audit = stream.state if isinstance(stream.state, Audit) else Audit()
-    found = await _cases(api, caller, CaseQuery(client=audit.client, audit=key))
+    scope, whole = caller.scope, caller.scope.whole
+    found = await _cases(api, scope, CaseQuery(client=audit.client, audit=key))
     earlier: list[CaseEntry] | None = None
     if audit.outline is not None and audit.outline.stage == "internal":
-        earlier = await _cases(api, caller, CaseQuery(client=audit.client, living=True))
-    looked = await _cases(api, caller, looked_at(audit.outline)) if audit.outline is not None else []
-    beside = (await api.ledger.facts(caller.scope, Wants(client=audit.client, audits=True))).audits
+        earlier = await _cases(api, scope, CaseQuery(client=audit.client, living=True))
+    # How it stands is so for everybody, whatever of it a viewer sees.
+    looked = await _cases(api, whole, looked_at(audit.outline)) if audit.outline is not None else []
+    beside = (await api.ledger.facts(whole, Wants(client=audit.client, audits=True))).audits
     return Json(audit_view(audit, found, looked, beside, earlier, standing), headers={"ETag": f'"{standing.seq}"'})
 
 
@@ -100,9 +99,9 @@ async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> 
     return await THING.change("revise", key, request, api, caller)
 
 
-async def _cases(api: Api, caller: Caller, query: CaseQuery) -> list[CaseEntry]:
-    """Cases in short, as far as the caller sees them."""
-    return list((await api.ledger.facts(caller.scope, Wants(cases=query))).cases)
+async def _cases(api: Api, scope: Scope, query: CaseQuery) -> list[CaseEntry]:
+    """Cases in short, as far as the scope sees them."""
+    return list((await api.ledger.facts(scope, Wants(cases=query))).cases)
 
 
 route_events(router, KIND)

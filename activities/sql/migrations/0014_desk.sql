@@ -5,14 +5,14 @@ SET LOCAL statement_timeout = '60s';
 -- How many cases stand in each view, counted up to `most`, so that it costs the same however many there are. Enters.
 -- `side` is the one that is asked, `audits` those of the reader, `me` who it is; `the_client` is that of client people.
 CREATE FUNCTION closeout.desk_counts(
-    the_tenant text, the_client text, present timestamptz, side text, audits text [], me text, most int
+    the_tenant text, the_client text, the_viewer text, present timestamptz, side text, audits text [], me text, most int
 )
 RETURNS TABLE (waiting int, overdue int, triage int, assigned int, audited int, living int)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     live constant text [] := '{open,plan_submitted,evidence_submitted,verified}';
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     waiting := (SELECT count(*) FROM (
         SELECT FROM closeout.nonconformities AS n
         WHERE n.tenant = the_tenant AND n.status IN ('open', 'plan_submitted', 'evidence_submitted', 'verified')
