@@ -81,7 +81,7 @@ def _team(members: Iterable[str]) -> Iterator[str]:
 
 
 def of_case(stream: Stream, state: Case) -> tuple[str, ...]:
-    """Its audit's, or every auditor's where it has none; that of the one it is deferred to; who raised it or has to act.
+    """Its audit's, or every auditor's where it has none; that of the one it is deferred to; who raised or has it to do.
 
     The committee's while an appeal is to be decided, which who sat in the review cannot. The client's once issued.
     """

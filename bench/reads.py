@@ -101,7 +101,7 @@ async def measure(site: Site) -> list[Result]:
     await cases.register(site.ledger, TENANT)
     await fill(site)
     app = create_app(site.ledger, site.engine, site.ledger.database, site.settings, PolicyBook.load())
-    token = mint(site.settings, Role.AUDITOR, "Auditor", tenant=TENANT)
+    token = mint(site.settings, Role.REVIEWER, "Reviewer", tenant=TENANT)
     api: Api = app.state.api
     caller = await api.authenticator.caller(f"Bearer {token}", now())
     reader = Reader(site, app, token, caller, await _places(app, token))

@@ -3,8 +3,8 @@
 - People of a client: what is shown to their client.
 - Reviewers, scheme managers and administrators: all of the body.
 - Auditors: the audits whose team names them with all that was found there, what was deferred to them, findings of no
-  audit, and cases that they raised or were assigned to. Clients' entries and certificates are known to all auditors, who
-  plan audits of any client.
+  audit, and cases that they raised or were assigned to. Clients' entries and certificates are known to all auditors,
+  who plan audits of any client.
 - Committee members: the reviews in which they sit or are recused, with their cases; cases with an appeal to decide;
   certificates, on which any of them decides, and the audits and clients that these are about.
 - Observers: what was granted to them (`services.api.grants`), until it ends.

@@ -146,6 +146,8 @@ async def _furnish(one: Estate) -> None:
         me = await desk.get(who, "/v1/me")
         if who in OWN:
             one.has("person", me["id"])
+        if who in one.desk.names and who not in OWN:
+            one.parts["staff"] = tokens(json.dumps([me["id"], me["name"]]))
     one.has("client", one.client)
     one.has("site", *entry["sites"])
     one.has("source", "scanner", word())

@@ -35,14 +35,14 @@ KNOWN_ADDRESS = frozenset({"/v1/hooks/{id}"})
 """Where an id is told from one that is none, because it is a secret of 128 bits that only its sender has."""
 
 STAFF = {
-    "auditor": ("client", "certificate"),
-    "late": ("client", "certificate", "audit"),
-    "guest": (),
-    "former": (),
-    "revoked": (),
-    "observer": (),
+    "auditor": ("staff", "client", "certificate"),
+    "late": ("staff", "client", "certificate", "audit"),
+    "guest": ("staff",),
+    "former": ("staff",),
+    "revoked": ("staff",),
+    "observer": ("staff",),
 }
-"""Who of the body sees less than all of it, and what of another client's they do see."""
+"""Who of the body sees less than all of it, and what of another client's they do see: colleagues by name, at least."""
 
 AGAIN = 3
 """How often two answers must differ: commands that were taken meanwhile change what the next one is told."""

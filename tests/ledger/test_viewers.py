@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import Ledger, Scope, Viewer
+from activities.ledger.protocol import Ledger, Report, Scope, Viewer
 from tests.ledger.conftest import NOW, Connection, Enrol, command, faults
 from workflows.decider import Wants
 from workflows.entries import CaseQuery
@@ -34,7 +34,8 @@ async def body(ledger: Ledger, tenant: str) -> str:
     for audit, client, member in (("A-1", "acme", "anna"), ("A-2", "other", "ben")):
         await opened(ledger, tenant, f"audit/{audit}", client=client, note=member)
     for case, client, ref in (("1", "acme", "A-1"), ("2", "other", "A-2"), ("3", "other", "")):
-        await opened(ledger, tenant, f"nonconformity/{case}", client=client, ref=ref, note="raiser")
+        opening = command("open", client=client, ref=ref, note="raiser")
+        await ledger.report(tenant, [Report("scanner", ref or case, f"nonconformity/{case}", opening)], NOW)
     await opened(ledger, tenant, "committee_review/R", client="acme", note="cleo")
     return tenant
 
@@ -48,11 +49,10 @@ async def seen(ledger: Ledger, tenant: str, viewer: Viewer) -> set[str]:
     assert found == {name for name in names if await ledger.history(scope, name)}
     cases = (await ledger.facts(scope, Wants(cases=CaseQuery()))).cases
     assert {f"nonconformity/{case.id}" for case in cases} == {name for name in found if name.startswith("nonc")}
-    for client in ("acme", "other"):
-        facts = await ledger.facts(scope, Wants(client=client, audits=True))
-        assert (facts.client is not None) == (f"client/{client}" in found)
-        audits = {f"audit/{audit.key}" for audit in facts.audits}
-        assert audits == {name for name in found if name == f"audit/A-{'1' if client == 'acme' else '2'}"}
+    facts = [await ledger.facts(scope, Wants(client=client, audits=True)) for client in ("acme", "other")]
+    assert {f"client/{one.client.key}" for one in facts if one.client} == {name for name in found if name[:3] == "cli"}
+    audits = {f"audit/{audit.key}" for one in facts for audit in one.audits}
+    assert audits == {name for name in found if name[:3] == "aud"}
     return found
 
 
