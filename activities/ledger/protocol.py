@@ -53,7 +53,7 @@ class Scope:
     @property
     def entry(self) -> tuple[str, str | None, str | None]:
         """What `closeout.enter` takes."""
-        return self.tenant, self.client, self.viewer and self.viewer.told
+        return self.tenant, self.client, None if self.viewer is None else self.viewer.told
 
     @property
     def whole(self) -> "Scope":

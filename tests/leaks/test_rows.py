@@ -49,8 +49,8 @@ KEEPERS = frozenset({"due_streams", "due_imports", "due_subscriptions", "due_mai
 
 NAMED = ("case", "review", "client", "audit", "certificate", "file", "import", "subscription")
 
-TRIES = 60
-"""How often each function and each query is asked, every time about something else."""
+TRIES, SOME = 60, 15
+"""How often each function and each query is asked, every time about something else; and how often for each viewer."""
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def entered(
     office: Office, tenant: str, client: str | None = None, viewer: str | None = None
 ) -> AsyncIterator[Connection]:
     """A transaction of the application's role that entered so, and of which nothing stays."""
-    async with office.ledger.database.entered(tenant, client, viewer, seconds=60) as connection:
+    async with office.ledger.database.entered(tenant, client, viewer, seconds=110) as connection:
         yield connection
 
 
@@ -170,13 +170,8 @@ async def test_no_function_or_query_tells_a_viewer_anything_of_another(office: O
     scope = await scope_of(office, one, who)
     sees = set().union(*(other.parts[part] for part in STAFF.get(who, ())))
     async with entered(office, *scope.entry) as connection:
-        functions = await connection.fetch(FUNCTIONS)
-        statements = {
-            row["name"]: f"SELECT * FROM closeout.{row['name']}({_places(row['takes'])})"  # noqa: S608 - of pg_proc
-            for row in functions
-            if row["name"] not in KEEPERS
-        }
-        told = await _asked(connection, statements | named_queries(), one, [other, abroad])
+        statements = calls(await connection.fetch(FUNCTIONS)) | named_queries()
+        told = await _asked(connection, statements, one, [other, abroad], SOME)
     assert {name: found - sees for name, found in told.items() if found - sees} == {}
 
 
@@ -193,11 +188,7 @@ async def test_no_function_tells_anything_of_another(office: Office, three: Thre
     async with entered(office, one.desk.tenant, one.client) as connection:
         functions = await connection.fetch(FUNCTIONS)
         assert {row["name"] for row in functions if row["is_keeper"]} == KEEPERS
-        statements = {
-            row["name"]: f"SELECT * FROM closeout.{row['name']}({_places(row['takes'])})"  # noqa: S608 - of pg_proc
-            for row in functions
-            if row["name"] not in KEEPERS
-        }
+        statements = calls(functions)
         assert await _asked(connection, statements, one, [other, abroad]) == {}
     async with entered(office, one.desk.tenant, None) as connection:
         assert await _asked(connection, statements, one, [other])
@@ -212,6 +203,15 @@ async def test_no_query_tells_anything_of_another(office: Office, three: Three) 
         assert len(await _asked(connection, statements, one, [other])) > 10
 
 
+def calls(functions: Sequence[asyncpg.Record]) -> dict[str, str]:
+    """A statement that calls each function but those of keepers."""
+    return {
+        row["name"]: f"SELECT * FROM closeout.{row['name']}({_places(row['takes'])})"  # noqa: S608 - of pg_proc
+        for row in functions
+        if row["name"] not in KEEPERS
+    }
+
+
 def named_queries() -> dict[str, str]:
     """Every named query but those of keepers and migrations."""
     keepers = re.compile("|".join(KEEPERS))
@@ -224,14 +224,18 @@ def named_queries() -> dict[str, str]:
 
 
 async def _asked(
-    connection: Connection, statements: Mapping[str, str], seeker: Estate, others: Sequence[Estate]
+    connection: Connection,
+    statements: Mapping[str, str],
+    seeker: Estate,
+    others: Sequence[Estate],
+    tries: int = TRIES,
 ) -> dict[str, set[str]]:
     """By statement what of the others' was told, beyond what was asked with."""
     random = Random(1)  # noqa: S311 - the same each time
     told: dict[str, set[str]] = {}
     for name, statement in statements.items():
         types = [one.name for one in (await connection.prepare(statement)).get_parameters()]
-        for _ in range(TRIES if types else 1):
+        for _ in range(tries if types else 1):
             other = random.choice(others)
             given = values(types, seeker, other, random)
             found = (await called(connection, statement, given) & other.kept) - said(given)
