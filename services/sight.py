@@ -8,7 +8,8 @@
 - Committee members: the reviews in which they sit or are recused, with their cases; cases with an appeal to decide;
   certificates, on which any of them decides, and the audits and clients that these are about.
 - Observers: what was granted to them (`services.api.grants`), until it ends.
-- A machine by its key: what its source reported, of its client alone where it has one, and the clients' entries.
+- A machine by its key: what its source reported, of its client alone where it has one, and the clients' entries; by a
+  key of a client, that client's POA&M, as its people do (`of_client`).
 
 Of several roles it is all that any of them sees. What a scope sees is kept by row-level security (0015, ADR 22):
 nothing that reads in it filters again.
@@ -31,6 +32,11 @@ def scope(tenant: str, actor: Actor) -> Scope:
     if not WHOLE.isdisjoint(actor.roles):
         return Scope(tenant)
     return Scope(tenant, viewer=_person(actor))
+
+
+def of_client(tenant: str, actor: Actor) -> Scope:
+    """What an actor sees to hand a client's cases on as a whole: by a key of the client, what its people see."""
+    return Scope(tenant, actor.client) if actor.client is not None else scope(tenant, actor)
 
 
 def _machine(actor: Actor) -> Viewer:
