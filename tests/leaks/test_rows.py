@@ -143,7 +143,8 @@ async def test_no_table_shows_a_row_of_another(office: Office, three: Three, mar
 async def scope_of(office: Office, estate: Estate, who: str) -> Scope:
     """What somebody of the body sees, by bearer."""
     bearer = estate.keys.get(who) or estate.desk.token(who)
-    return (await office.app.state.api.authenticator.caller(f"Bearer {bearer}", datetime.now(UTC))).scope
+    found: Scope = (await office.app.state.api.authenticator.caller(f"Bearer {bearer}", datetime.now(UTC))).scope
+    return found
 
 
 @pytest.mark.parametrize("who", [*STAFF, "bound", "source"])
