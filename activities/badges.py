@@ -1,4 +1,4 @@
-"""Badges: what a thing says of who sees it, and what a viewer wears (ADR 22). `services.sight` says who wears which.
+"""Badges: what a thing says of who sees it, and what a viewer wears (ADR 23). `services.sight` says who wears which.
 
 Each is a word, and a viewer sees a thing that names one of theirs. A thing's own state says its badges, so that they
 are projected with it and proved with it. `closeout.narrow` (0015) spells those of audits, cases, clients, entries too.

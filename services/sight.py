@@ -11,7 +11,7 @@
 - A machine by its key: what its source reported, of its client alone where it has one, and the clients' entries; by a
   key of a client, that client's POA&M, as its people do (`of_client`).
 
-Of several roles it is all that any of them sees. What a scope sees is kept by row-level security (0015, ADR 22):
+Of several roles it is all that any of them sees. What a scope sees is kept by row-level security (0015, ADR 23):
 nothing that reads in it filters again.
 """
 

@@ -1,5 +1,5 @@
 -- Who of a body sees what: a viewer wears badges, and sees each row that names one of them in `seen_by`. Reviewers and those
--- who administer a body are no viewers: they see all of it. ADR 22 says why.
+-- who administer a body are no viewers: they see all of it. ADR 23 says why.
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
