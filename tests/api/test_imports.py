@@ -275,5 +275,5 @@ async def test_the_sweep_finds_an_import_that_nobody_began(desk: Desk) -> None:
     assert (desk.tenant, f"import/{one.id}") in due
     assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) - timedelta(hours=1))
     await sweep(api.ledger, api.engine, datetime.now(UTC) + timedelta(seconds=5))
-    assert (await done(desk, "auditor", {"id": one.id}))["created"] == 1
+    assert (await done(desk, "reviewer", {"id": one.id}))["created"] == 1
     assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) + timedelta(seconds=5))
