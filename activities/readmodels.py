@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from activities import badges
 from activities.ledger.projections import Owner, Projection, Projections
 from activities.ledger.protocol import Stream
 from workflows.audit.audit import Audit
@@ -35,7 +36,7 @@ def _case(stream: Stream) -> Case:
 def _case_owner(stream: Stream) -> Owner:
     """A finding in triage is not shown to the client (DESIGN section 3); nor is one that was dismissed there."""
     case = _case(stream)
-    return Owner(org=case.client, shown=case.issued_at is not None)
+    return Owner(case.client, case.issued_at is not None, badges.of_case(stream, case))
 
 
 def _case_row(stream: Stream) -> Mapping[str, Any]:
@@ -147,8 +148,13 @@ def _review_row(stream: Stream) -> Mapping[str, Any]:
     }
 
 
+def _review_owner(stream: Stream) -> Owner:
+    """A review is the certification body's: its votes are not shown to the client; its decision is, in the case."""
+    return Owner(seen_by=badges.of_review(stream))
+
+
 def _client_owner(stream: Stream) -> Owner:
-    return Owner(org=stream.name.partition("/")[2], shown=True)
+    return Owner(stream.name.partition("/")[2], shown=True, seen_by=badges.of_client(stream))
 
 
 def _client_row(stream: Stream) -> Mapping[str, Any]:
@@ -183,7 +189,7 @@ def _client_of(stream: Stream) -> str | None:
 
 
 def _client_sees(stream: Stream) -> Owner:
-    return Owner(org=_client_of(stream), shown=True)
+    return Owner(_client_of(stream), shown=True, seen_by=badges.of_entry(stream))
 
 
 def _entries_row(view: Callable[[str, Any], Mapping[str, Any]]) -> Callable[[Stream], Mapping[str, Any]]:
@@ -203,8 +209,7 @@ def _entries_row(view: Callable[[str, Any], Mapping[str, Any]]) -> Callable[[Str
 
 READ_MODELS: Projections = {
     "nonconformity": Projection(_case_owner, _case_row, _case_reference, _case_number, _case_said, moves=False),
-    # A review is the certification body's: its votes are not shown to the client; its decision is, in the case.
-    "committee_review": Projection(row=_review_row),
+    "committee_review": Projection(_review_owner, _review_row),
     "client": Projection(_client_owner, _client_row),
     "audit": Projection(_client_sees, _entries_row(audit_view), model="entries"),
     "certificate": Projection(_client_sees, _entries_row(certificate_view), model="entries"),

@@ -62,9 +62,7 @@ class Reader:
 
     async def page(self) -> None:
         """A page, as JSON."""
-        await nonconformities.listed(
-            self.api.database, self.caller.scope, Wanted(), now(), self._place().before, PAGE, None
-        )
+        await nonconformities.listed(self.api.database, self.caller.scope, Wanted(), now(), self._place().before, PAGE)
 
     async def routed_page(self) -> None:
         """A page over the API."""
@@ -103,7 +101,7 @@ async def measure(site: Site) -> list[Result]:
     await cases.register(site.ledger, TENANT)
     await fill(site)
     app = create_app(site.ledger, site.engine, site.ledger.database, site.settings, PolicyBook.load())
-    token = mint(site.settings, Role.AUDITOR, "Auditor", tenant=TENANT)
+    token = mint(site.settings, Role.REVIEWER, "Reviewer", tenant=TENANT)
     api: Api = app.state.api
     caller = await api.authenticator.caller(f"Bearer {token}", now())
     reader = Reader(site, app, token, caller, await _places(app, token))

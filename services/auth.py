@@ -10,6 +10,7 @@ from activities.directory.hooks import Hook
 from activities.directory.keys import ApiKey
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
+from services import sight
 from services.tokens import BadToken, Claims
 from workflows.people import Actor, Authentication, Person, Role
 
@@ -49,8 +50,8 @@ class Caller:
 
     @property
     def scope(self) -> Scope:
-        """What row-level security lets this caller see; a key is bound further, to its source and its client."""
-        return Scope(self.tenant, self.actor.client if self.actor.kind == "person" else None)
+        """What this caller sees, and no other."""
+        return sight.scope(self.tenant, self.actor)
 
     def holds(self, *roles: Role) -> bool:
         """Whether the caller has one of these roles."""

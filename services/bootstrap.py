@@ -6,7 +6,8 @@ All of it follows from the issuer's key in the data folder, so that a restart sh
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.directory import keys, people
+from activities.directory import grants, keys, people
+from activities.directory.asked import Asked
 from activities.directory.keys import ApiKey
 from activities.ledger.postgres import PostgresLedger
 from activities.reads import clients
@@ -68,8 +69,10 @@ async def introduce(settings: Settings) -> Introduction:
     ledger = await open_ledger(settings)
     try:
         await _register(ledger, issuer, settings.tenant)
+        shown = tuple([await _person(ledger, issuer, settings.tenant, name, role) for name, role in PEOPLE])
+        await _grant(ledger, issuer, settings.tenant)
         return Introduction(
-            people=tuple([await _person(ledger, issuer, settings.tenant, name, role) for name, role in PEOPLE]),
+            people=shown,
             keys=tuple([await _key(ledger, issuer, settings.tenant, source, may) for source, may in KEYS]),
         )
     finally:
@@ -126,6 +129,16 @@ async def _person(ledger: PostgresLedger, issuer: Issuer, tenant: str, name: str
     await people.remember(ledger.database, tenant, person, issuer.key.since)
     token = issuer.sign(tenant, name, (role,), client, issuer.key.since, SAMPLE_LIFE)
     return PersonCard(name=name, role=role, client=client, token=token)
+
+
+async def _grant(ledger: PostgresLedger, issuer: Issuer, tenant: str) -> None:
+    """Lets the sample observers see the sample client; once, so that who revokes it has revoked it."""
+    for name, role in PEOPLE:
+        asked = Asked(f"bootstrap:{name}", ACME)
+        if role is Role.OBSERVER and await grants.made(ledger.database, tenant, asked) is None:
+            person, until = issuer.subject(tenant, None, name), datetime.now(UTC) + SAMPLE_LIFE
+            of = (ACME, None, None)
+            await grants.keep(ledger.database, tenant, person, of, until, "A sample.", "bootstrap", asked)
 
 
 async def _key(ledger: PostgresLedger, issuer: Issuer, tenant: str, source: str, may_state_grades: bool) -> KeyCard:

@@ -60,6 +60,10 @@ async def told(database: Database, caller: Caller, asked: Items) -> Sequence[Map
     mentions = [_mention(caller, one, one.client or asked.client, called) for one in asked.items]
     meant = [one for one in mentions if isinstance(one, Mention)]
     foreseen = await references.foreseen(database, caller.tenant, meant)
+    if caller.scope.viewer is not None:
+        streams = sorted({one.stream for one in foreseen if one.stream})
+        seen = await nonconformities.seen_among(database, caller.scope, streams) if streams else frozenset()
+        foreseen = [Foreseen("another") if one.stream and one.stream not in seen else one for one in foreseen]
     cases = sorted({_case(one.stream) for one in foreseen if one.stream})
     known = await nonconformities.known(database, caller.tenant, cases) if cases else {}
     found = iter(foreseen)

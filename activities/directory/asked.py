@@ -63,6 +63,6 @@ async def before(
     """
     if asked is None:
         return None
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         row = await connection.fetchrow(query(named), scope.tenant, *owner, asked.key)
     return read(row) if row and is_repeat(asked, row["asked_key"], row["asked_sha256"]) else None

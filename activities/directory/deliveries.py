@@ -174,7 +174,7 @@ class Turn:
 
 async def events(database: Database, scope: Scope, deliveries: Sequence[Delivery]) -> dict[UUID, Recorded]:
     """The events of deliveries, those that the scope sees. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         found = await connection.fetch(
             query("delivery_events"), scope.tenant, [one.stream for one in deliveries], [one.seq for one in deliveries]
         )
@@ -207,7 +207,7 @@ async def listed(
 ) -> Sequence[Delivery]:
     """Deliveries, the last event first, beyond a position and event id; of these states, where given."""
     position, event = before or (None, None)
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         found = await connection.fetch(
             query("delivery_list"), scope.tenant, id, position, event, None if states is None else list(states), limit
         )
@@ -215,7 +215,7 @@ async def listed(
 
 
 async def _one(database: Database, scope: Scope, statement: str, *values: object) -> Delivery | None:
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         row = await connection.fetchrow(query(statement), scope.tenant, *values)
     return None if row is None else _delivery(row)
 

@@ -108,7 +108,7 @@ async def stale(database: Database, tenant: str, before: datetime, most: int) ->
 
 async def find(database: Database, scope: Scope, id: str) -> File | None:
     """A file, by the rules of rows alone: see `services.evidence.sight`. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         row = await connection.fetchrow(query("file_find"), scope.tenant, id)
     return None if row is None else _file(row)
 
@@ -135,7 +135,7 @@ async def listed(
     Raises Unavailable.
     """
     sought = None if contents is None else list(contents)
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         rows = await connection.fetch(query("file_list"), scope.tenant, before, uploader, client, sought, limit)
     return [_file(row) for row in rows]
 
@@ -161,7 +161,7 @@ async def note_preview(database: Database, tenant: str, id: str, actor: str) -> 
 
 async def events(database: Database, scope: Scope, id: str, after: int, limit: int) -> Sequence[Noted]:
     """The events of a file in order, beyond the number `after`. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         rows = await connection.fetch(query("file_events"), scope.tenant, id, after, limit)
     return [Noted(**{**row, "data": json.loads(row["data"])}) for row in rows]
 

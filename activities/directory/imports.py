@@ -8,7 +8,7 @@ from typing import Any, Literal
 import asyncpg
 
 from activities.ledger.database import Database
-from activities.ledger.protocol import Unavailable
+from activities.ledger.protocol import Scope, Unavailable
 from activities.ledger.queries import query
 from activities.reads.pages import Page, page
 from workflows.people import Actor, Frozen
@@ -89,28 +89,22 @@ async def enter(database: Database, tenant: str, one: Import) -> Import:
     return _import(row)
 
 
-async def find(database: Database, tenant: str, id: str) -> Import | None:
-    """An import; None for an unknown one. Raises Unavailable."""
-    async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(query("import_find"), tenant, id)
+async def find(database: Database, scope: Scope, id: str) -> Import | None:
+    """An import that the scope sees; None for any other. Raises Unavailable."""
+    async with database.entered(*scope.entry) as connection:
+        row = await connection.fetchrow(query("import_find"), scope.tenant, id)
     return None if row is None else _import(row)
 
 
 async def listed(
-    database: Database,
-    tenant: str,
-    before: str | None,
-    limit: int,
-    source: str | None,
-    state: State | None,
-    bound: str | None,
+    database: Database, scope: Scope, before: str | None, limit: int, source: str | None, state: State | None
 ) -> Sequence[Import]:
-    """Imports, the newest first, beyond `before`; of one source and in one state, where given. Raises Unavailable.
+    """Imports that the scope sees, the newest first, beyond `before`; of one source and in one state, where given.
 
-    `bound` leaves those whose sender is bound to that client.
+    Raises Unavailable.
     """
-    async with database.entered(tenant) as connection:
-        rows = await connection.fetch(query("import_list"), tenant, before, source, state, bound, limit)
+    async with database.entered(*scope.entry) as connection:
+        rows = await connection.fetch(query("import_list"), scope.tenant, before, source, state, limit)
     return [_import(row) for row in rows]
 
 
@@ -171,10 +165,10 @@ async def cancel(database: Database, tenant: str, id: str) -> Import | None:
     return None if row is None else _import(row)
 
 
-async def items(database: Database, tenant: str, id: str, after: int, result: Result | None, limit: int) -> Page:
+async def items(database: Database, scope: Scope, id: str, after: int, result: Result | None, limit: int) -> Page:
     """A page of receipts beyond a place, in the document's order. Raises Unavailable."""
-    async with database.entered(tenant, seconds=LONG) as connection:
-        row = await connection.fetchrow(query("import_items"), tenant, id, after, result, limit)
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
+        row = await connection.fetchrow(query("import_items"), scope.tenant, id, after, result, limit)
     if row is None:
         raise LookupError("import_items answered no row")
     return page(row)

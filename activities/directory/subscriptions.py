@@ -81,7 +81,7 @@ class Lag:
 async def keep(database: Database, scope: Scope, one: Subscription, asked: Asked | None = None) -> Subscription:
     """Enters a subscription. Raises Unavailable."""
     with once():
-        async with database.entered(scope.tenant, scope.client) as connection:
+        async with database.entered(*scope.entry) as connection:
             row = await connection.fetchrow(
                 query("subscription_keep"),
                 scope.tenant,
@@ -113,14 +113,14 @@ async def find(database: Database, scope: Scope, id: str) -> Subscription | None
 
 async def count(database: Database, scope: Scope) -> int:
     """How many the scope's client keeps, or the certification body. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         found: int = await connection.fetchval(query("subscription_count"), scope.tenant, scope.client)
     return found
 
 
 async def listed(database: Database, scope: Scope, before: str | None, limit: int) -> Sequence[Subscription]:
     """The subscriptions that the scope sees, by id, beyond `before`. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         return [
             _subscription(row)
             for row in await connection.fetch(query("subscription_list"), scope.tenant, before, limit)
@@ -129,7 +129,7 @@ async def listed(database: Database, scope: Scope, before: str | None, limit: in
 
 async def lags(database: Database, scope: Scope, ids: Sequence[str]) -> dict[str, Lag]:
     """How far each of these is behind. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         found = await connection.fetch(query("subscription_lag"), scope.tenant, list(ids), AHEAD)
     return {
         row["id"]: Lag(
@@ -159,7 +159,7 @@ async def rotated(
 
     The answer says whether it is new: not where the last rotation was by this very request. Raises KeyReused.
     """
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         held = await connection.fetchrow(query("subscription_lock"), scope.tenant, id)
         if held is None:
             return None
@@ -178,19 +178,19 @@ MOST_SECRETS = 4
 
 async def delete(database: Database, scope: Scope, id: str) -> bool:
     """Ends a subscription with all that is known of its deliveries; False for an unknown one."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         return await connection.fetchval(query("subscription_delete"), scope.tenant, id) is not None
 
 
 async def now_place(database: Database, scope: Scope) -> Position:
     """Where the feed ends: whatever is recorded from now on comes after it."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         return await _end(connection)
 
 
 async def place_since(database: Database, scope: Scope, at: datetime) -> Position:
     """Just before the first event that was recorded at an instant or later."""
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         # First the end: what is recorded between the two statements must not be missed.
         end = await _end(connection)
         row = await connection.fetchrow(query("subscription_since"), scope.tenant, at)
@@ -205,7 +205,7 @@ async def _end(connection: Connection) -> Position:
 
 
 async def _changed(database: Database, scope: Scope, statement: str, id: str, *values: object) -> Subscription | None:
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         row = await connection.fetchrow(query(statement), scope.tenant, id, *values)
     return None if row is None else _subscription(row)
 

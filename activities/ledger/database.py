@@ -167,14 +167,15 @@ class Database:
         self,
         tenant: str,
         client: str | None = None,
+        viewer: str | None = None,
         *,
         seconds: float | None = None,
         isolation: Isolation = "read_committed",
     ) -> AsyncIterator[Connection]:
-        """A transaction that sees one tenant and, if given, one client of it."""
+        """A transaction that sees one tenant and, if given, one client of it, or what a viewer sees (`Scope.entry`)."""
         async with self._begun(seconds, isolation) as connection:
             await connection.fetchrow(
-                query("enter"), tenant, client, None if seconds is None else _milliseconds(seconds)
+                query("enter"), tenant, client, viewer, None if seconds is None else _milliseconds(seconds)
             )
             yield connection
 

@@ -142,7 +142,8 @@ class Keeper:
             return Fault(tenant, name, row["seq"], "the state in the row cannot be read")
         except KeyError:
             return Fault(tenant, name, row["seq"], "the policy that the row names is not kept")
-        return Kept(rows.stream(tenant, name, row, state), version, row["status"], Owner(row["org"], row["shown"]))
+        owner = Owner(row["org"], row["shown"], tuple(row["seen_by"]))
+        return Kept(rows.stream(tenant, name, row, state), version, row["status"], owner)
 
     async def _rebuilt(self, work: Transaction, name: str, shelf: Shelf) -> bool:
         registry, shown = self._rules.registry, self._rules.projections

@@ -14,7 +14,7 @@ from activities.ledger.known import audit_of, audits_of, cases_of, certificates_
 from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
-from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, Scope, Stream, Verification
+from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, Scope, Stream, Verification, Viewer
 from activities.ledger.refusals import StreamTaken, admit, of_another, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.tenancy import Case, Tenancy
@@ -22,7 +22,7 @@ from activities.ledger.words import Heard, is_of_another, kind_of_report
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants, kind_of
 from workflows.entries import CaseEntry, CaseQuery
-from workflows.people import Role
+from workflows.people import Person, Role
 from workflows.policy_book import PolicyBook
 
 
@@ -184,9 +184,24 @@ class MemoryLedger:
 
     def _seen(self, scope: Scope, stream: str) -> Case | None:
         case = self.tenancy(scope.tenant).cases.get(stream)
-        if case is None or scope.client is None:
-            return case
-        return case if case.owner.shown and case.owner.org == scope.client else None
+        return case if case is not None and self._shows(scope, case) else None
+
+    def _shows(self, scope: Scope, case: Case) -> bool:
+        if scope.viewer is not None:
+            return not self._worn(scope.tenant, scope.viewer).isdisjoint(case.owner.seen_by)
+        return scope.client is None or (case.owner.shown and case.owner.org == scope.client)
+
+    def _worn(self, tenant: str, viewer: Viewer) -> frozenset[str]:
+        """The badges of a viewer, as `closeout.narrow` finds them; here nothing is granted to anybody."""
+        cases = self.tenancy(tenant).cases
+        audits = {
+            f"audit:{name.partition('/')[2]}"
+            for name, case in cases.items()
+            if kind_of(name) == "audit" and not viewer.team.isdisjoint(case.owner.seen_by)
+        }
+        rows = [case.row for name, case in cases.items() if case.row and kind_of(name) == "committee_review"]
+        docket = {f"case:{row['case_id']}" for row in rows if viewer.member in (*row["members"], *row["recused"])}
+        return viewer.badges | audits | docket
 
     def _held(self, case: Case, command_id: str, request: str | None) -> Answer | None:
         own = [event for event in case.events if event.envelope.command_id == command_id]
@@ -269,7 +284,7 @@ class MemoryLedger:
 
     def _facts(self, scope: Scope, wants: Wants) -> Facts:
         of = self.tenancy(scope.tenant)
-        seen = (person for person in of.people if scope.client in {None, person.client})
+        seen = (person for person in of.people if self._knows(scope, person))
         people = sorted(seen, key=lambda person: person.id)
         return Facts(
             policies=self._rules.policies,
@@ -283,6 +298,15 @@ class MemoryLedger:
             certificates=certificates_of(self._rows(scope, "certificate"), wants.client) if wants.certificates else (),
             cases=self._cases(scope, wants.cases) if wants.cases else (),
         )
+
+    def _knows(self, scope: Scope, person: Person) -> bool:
+        if scope.viewer is None:
+            return scope.client in {None, person.client}
+        if person.client is None:
+            return "staff" in scope.viewer.badges
+        cases = self.tenancy(scope.tenant).cases.items()
+        theirs = (one for name, one in cases if kind_of(name) == "nonconformity" and one.owner.org == person.client)
+        return any(self._shows(scope, one) for one in theirs)
 
     def _client(self, scope: Scope, key: str | None) -> Client | None:
         client = self._seen(scope, f"client/{key}") if key is not None else None

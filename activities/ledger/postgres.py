@@ -69,12 +69,12 @@ class PostgresLedger:
 
     async def standing(self, tenant: str, stream: str) -> Answer | None:
         """Where a stream is, by its row alone."""
-        row = await self.database.ask("look", tenant, None, stream, "")
+        row = await self.database.ask("look", tenant, None, None, stream, "")
         return None if row["seq"] is None else rows.standing(row)
 
     async def load(self, scope: Scope, stream: str) -> Stream | None:
         """A stream with its state, if the scope sees it."""
-        row = await self.database.ask("look", scope.tenant, scope.client, stream, "")
+        row = await self.database.ask("look", *scope.entry, stream, "")
         return None if row["seq"] is None else (await self._turns.sight(scope.tenant, stream, row)).stream
 
     async def history(self, scope: Scope, stream: str, after: int = 0, limit: int = 10_000) -> Sequence[Recorded]:
@@ -88,7 +88,7 @@ class PostgresLedger:
         request = admit(command)
         if not isinstance(request, str):
             return None
-        row = await self.database.ask("look", scope.tenant, scope.client, stream, command.id)
+        row = await self.database.ask("look", *scope.entry, stream, command.id)
         if row["request_sha256"] is None:
             return None
         return await self._turns.repeated(
@@ -155,5 +155,5 @@ class PostgresLedger:
 
     @asynccontextmanager
     async def _entered(self, scope: Scope, seconds: float | None = None) -> AsyncIterator[Transaction]:
-        async with self.database.entered(scope.tenant, scope.client, seconds=seconds) as connection:
+        async with self.database.entered(*scope.entry, seconds=seconds) as connection:
             yield Transaction(connection, scope.tenant, self._rules)

@@ -13,10 +13,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a stream is: the key of its client, and whether that client's people may see it."""
+    """Whose a stream is: the key of its client, and whether that client's people may see it.
+
+    `seen_by` are the badges with which a viewer sees it (`protocol.Viewer`), in order.
+    """
 
     org: str | None = None
     shown: bool = False
+    seen_by: tuple[str, ...] = ()
 
 
 def nobody(stream: Stream) -> Owner:  # noqa: ARG001 - one owner function among others
@@ -29,8 +33,8 @@ class Projection:
     """How streams of one kind appear outside the ledger.
 
     `owner` says whose a stream is. `row` gives the columns of the kind's read model as JSON values (instants by
-    `workflows.canonical.instant`), without `tenant`, `id`, `org` and `shown`, which are added here; None for a
-    kind that no list shows. The read model is the kind's own, or `entries`, which several kinds share: `client`,
+    `workflows.canonical.instant`), without `tenant`, `id`, `org`, `shown` and `seen_by`, which are added here; None
+    for a kind that no list shows. The read model is the kind's own, or `entries`, which several kinds share: `client`,
     `status`, `due_at` and `view`, what lists show, which holds what deciders of other streams know of it. Its table is
     written by `closeout.append` and checked by `compare_{model}.sql`. `moves` adds `seq` and `updated_at`, so that
     every event writes the row; else only those that change what it shows.
@@ -80,6 +84,7 @@ def row_of(projections: Projections, stream: Stream) -> Row | None:
         **({} if projection.model == "own" else {"kind": kind}),
         "org": owner.org,
         "shown": owner.shown,
+        "seen_by": list(owner.seen_by),
         **({"seq": stream.seq, "updated_at": instant(stream.last_at)} if projection.moves else {}),
     }
 

@@ -1,5 +1,6 @@
 """What a ledger does. `postgres.py` and `memory.py` do it under the same contract tests."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,11 +20,45 @@ START = 0
 
 
 @dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who sees less than all of a body: what names one of their badges (`activities.badges`).
+
+    To `badges` come, each time they look, those of the audits that one of `team` is on, of the cases in whose reviews
+    the person `member` sits or is recused, and of what is granted to the person `grantee` then.
+    """
+
+    badges: frozenset[str] = frozenset()
+    team: frozenset[str] = frozenset()
+    member: str | None = None
+    grantee: str | None = None
+
+    @property
+    def told(self) -> str:
+        """As `closeout.narrow` takes it: JSON."""
+        sets = {"badges": sorted(self.badges), "team": sorted(self.team)}
+        return json.dumps({**sets, "member": self.member, "grantee": self.grantee})
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """Who reads: a tenant, and for client people their client. `client` None sees every client of the tenant."""
+    """Who reads: a tenant, and for client people their client; or, on the body's side, a viewer.
+
+    With neither, it sees all of the tenant.
+    """
 
     tenant: str
     client: str | None = None
+    viewer: Viewer | None = None
+
+    @property
+    def entry(self) -> tuple[str, str | None, str | None]:
+        """What `closeout.enter` takes."""
+        return self.tenant, self.client, None if self.viewer is None else self.viewer.told
+
+    @property
+    def whole(self) -> "Scope":
+        """The same on which no viewer looks: a client, or all of the body."""
+        return Scope(self.tenant, self.client)
 
 
 class Recorded(Frozen):

@@ -111,7 +111,7 @@ async def record(work: Transaction, reports: Sequence[Report], now: datetime, de
     report each claims its reference and is decided. Where one of them is refused, all claims of the pass are given back
     and the pass goes again without it, so that a refusal leaves neither a reference nor a hole in a series of numbers.
     """
-    entered = await work.connection.fetchrow(query("enter"), work.tenant, None, None)
+    entered = await work.connection.fetchrow(query("enter"), work.tenant, None, None, None)
     clock: datetime = entered["clock"] if entered else now
     outcomes: dict[int, Outcome] = {}
     requests: dict[int, str] = {}

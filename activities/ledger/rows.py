@@ -256,6 +256,7 @@ def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream 
         "owed": stream.owed,
         "lives": stream.lives,
         "shown": owner.shown,
+        "seen_by": owner.seen_by,
     }
     if was is not None and was.state is stream.state:
         return to_json(row).decode()

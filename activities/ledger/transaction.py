@@ -69,7 +69,7 @@ class Transaction:
 
     async def facts(self, wants: Wants) -> Facts:
         """The facts that are wanted, nothing held: the number is the one that would come next."""
-        row = await self.connection.fetchrow(query("facts"), self.tenant, None, *rows.wanted(wants))
+        row = await self.connection.fetchrow(query("facts"), self.tenant, None, None, *rows.wanted(wants))
         if row is None:
             raise RuntimeError("facts answered no row")
         return rows.facts(self.rules.policies, row, (row["last"] or 0) + 1 if wants.series else None)

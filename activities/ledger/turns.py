@@ -110,13 +110,13 @@ class Turns:
 
     async def asked(self, scope: Scope, wants: Wants) -> asyncpg.Record:
         """The row of facts that are wanted."""
-        return await self._database.ask("facts", scope.tenant, scope.client, *rows.wanted(wants))
+        return await self._database.ask("facts", *scope.entry, *rows.wanted(wants))
 
     async def _looks(self, tenant: str, stream: str, command_id: str) -> AsyncIterator[asyncpg.Record]:
         """What is there now; again, after a moment, as often as others were quicker."""
         for turn in range(TURNS):
             await asyncio.sleep(turn * random.uniform(0, 0.02))  # noqa: S311 - no secret
-            row = await self._database.ask("look", tenant, None, stream, command_id)
+            row = await self._database.ask("look", tenant, None, None, stream, command_id)
             self._clock.set(row["clock"])
             yield row
 
@@ -173,7 +173,7 @@ class Turns:
         facts = known(self._rules.policies, seen.stream, wants)
         if facts is not None:
             return seen, facts
-        row = await ask("facts", seen.stream.tenant, None, *rows.wanted(wants))
+        row = await ask("facts", *Scope(seen.stream.tenant).entry, *rows.wanted(wants))
         facts = rows.facts(self._rules.policies, row, None)
         return replace(seen, stream=replace(seen.stream, client=facts.client), client_xmin=row["client_xmin"]), facts
 

@@ -16,7 +16,7 @@ async def dated(
 
     Those that live, and those that ended since an instant. Raises Unavailable.
     """
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         rows = await connection.fetch(
             query("read_dated"), scope.tenant, scope.client, person, list(audits), since, most
         )

@@ -27,7 +27,7 @@ class Holder:
 
 async def listed(database: Database, scope: Scope, after: str | None, limit: int) -> Page:
     """A page of clients by key. Raises Unavailable."""
-    return page(await database.page("read_clients", scope.tenant, scope.client, after, limit))
+    return page(await database.page("read_clients", *scope.entry, after, limit))
 
 
 async def called(database: Database, tenant: str, names: Collection[str]) -> Called:

@@ -37,8 +37,8 @@ class Counts:
 
 async def counts(database: Database, scope: Scope, audits: Sequence[str], me: str, now: datetime) -> Counts:
     """How many cases each view of a person has. Raises Unavailable."""
-    values = scope.client, now, list(audits), me, MOST_COUNTED
-    return Counts(**await database.page("read_desk_counts", scope.tenant, *values))
+    values = now, list(audits), me, MOST_COUNTED
+    return Counts(**await database.page("read_desk_counts", *scope.entry, *values))
 
 
 async def cases(database: Database, scope: Scope, ids: Collection[str], law: Decider[Case]) -> Mapping[str, Stream]:
@@ -46,7 +46,7 @@ async def cases(database: Database, scope: Scope, ids: Collection[str], law: Dec
 
     One whose state another version of the law left is missing, until the worker has folded it anew.
     """
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         rows = await connection.fetch(query("read_cases_standing"), scope.tenant, list(ids))
     rows = [row for row in rows if row["state_version"] == law.version]
     found = await policies.found(database, scope.tenant, rows)
@@ -63,7 +63,7 @@ async def cases(database: Database, scope: Scope, ids: Collection[str], law: Dec
 
 async def named(database: Database, scope: Scope, names: Collection[str], law: Decider[Any]) -> Mapping[str, Stream]:
     """Streams of one kind by name as they stand, without their clients; as `cases` otherwise. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         rows = await connection.fetch(query("streams_named"), scope.tenant, list(names))
     rows = [row for row in rows if row["state_version"] == law.version]
     found = await policies.found(database, scope.tenant, rows)
@@ -90,13 +90,13 @@ async def names(database: Database, scope: Scope, ids: Collection[str], client: 
 
     Raises Unavailable.
     """
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         rows = await connection.fetch(query("read_people_named"), scope.tenant, list(ids), client)
     return {row["id"]: row["name"] for row in rows}
 
 
 async def audits_of(database: Database, scope: Scope, called: Collection[str]) -> Sequence[str]:
     """The keys of the audits on whose team somebody is who is called so, by id or name. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client) as connection:
+    async with database.entered(*scope.entry) as connection:
         rows = await connection.fetch(query("read_audits_of"), scope.tenant, list(called), MOST_AUDITS)
     return [row["id"] for row in rows]

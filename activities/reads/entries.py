@@ -31,8 +31,7 @@ async def listed(
     one_of = {field: list(values) for field, values in (among or {}).items() if values}
     row = await database.page(
         "read_entries",
-        scope.tenant,
-        scope.client,
+        *scope.entry,
         kind,
         after,
         limit,

@@ -13,7 +13,7 @@ from workflows.nonconformity.case import Case
 
 async def living(database: Database, scope: Scope, client: str, limit: int) -> Mapping[str, Case]:
     """A client's living cases by id, as far as the scope sees them: those due first. Raises Unavailable."""
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         rows = await connection.fetch(query("read_living"), scope.tenant, client, limit)
     found = await policies.found(database, scope.tenant, rows)
     # In a thread: of ten thousand cases this is a second, in which a loop would answer nobody.

@@ -8,19 +8,10 @@ from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from activities.reads.pages import Page, page
-from workflows.decider import stream_of
 from workflows.nonconformity.commands import Side
 
 LONG = 5.0
 """Seconds that a look-up of many cases may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """To what an API key is bound: cases that its source reported and, where it has one, of its client alone."""
-
-    source: str
-    client: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,6 @@ async def listed(
     now: datetime,
     before: str | None,
     limit: int,
-    bound: Bound | None = None,
     *,
     by_act: bool = False,
     after_act: datetime | None = None,
@@ -72,10 +62,8 @@ async def listed(
 
     A page by act goes on after the case `before`, which is to be acted on at `after_act`.
     """
-    values = _values(wanted, bound)
-    row = await database.page(
-        "read_nonconformities", scope.tenant, scope.client, now, before, limit, *values, by_act, after_act
-    )
+    values = _values(wanted)
+    row = await database.page("read_nonconformities", *scope.entry, now, before, limit, *values, by_act, after_act)
     return page(row)
 
 
@@ -89,14 +77,13 @@ async def counted(
     async with database.transaction(seconds=seconds) as connection:
         return [
             await connection.fetchval(
-                query("count_nonconformities"),
-                scope.tenant, scope.client, now, None, most, *_values(one, None), by_act, None,
+                query("count_nonconformities"), *scope.entry, now, None, most, *_values(one), by_act, None
             )
             for one, by_act in wanted
-        ]  # fmt: skip
+        ]
 
 
-def _values(wanted: Wanted, bound: Bound | None) -> Sequence[object]:
+def _values(wanted: Wanted) -> Sequence[object]:
     """The filters of a list as the database takes them."""
     return (
         list(wanted.status) or None,
@@ -113,28 +100,14 @@ def _values(wanted: Wanted, bound: Bound | None) -> Sequence[object]:
         wanted.due_before,
         wanted.updated_since,
         wanted.q,
-        bound.source if bound else None,
-        bound.client if bound else None,
         wanted.asks,
     )
 
 
-async def reported_by(database: Database, tenant: str, case: str, source: str) -> bool:
-    """Whether a source reported a case."""
-    async with database.entered(tenant) as connection:
-        found = await connection.fetchval(query("read_reported_by"), tenant, stream_of("nonconformity", case), source)
-        return bool(found)
-
-
-async def reported_among(
-    database: Database, tenant: str, streams: Sequence[str], source: str, client: str | None
-) -> frozenset[str]:
-    """Of these streams, those of cases that a source reported and, where one is named, of that client alone.
-
-    Raises Unavailable.
-    """
-    async with database.entered(tenant, seconds=LONG) as connection:
-        rows = await connection.fetch(query("read_reported_among"), tenant, streams, source, client)
+async def seen_among(database: Database, scope: Scope, streams: Sequence[str]) -> frozenset[str]:
+    """Of these streams, those that the scope sees. Raises Unavailable."""
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
+        rows = await connection.fetch(query("read_seen_among"), scope.tenant, streams)
     return frozenset(row["stream"] for row in rows)
 
 

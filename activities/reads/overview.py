@@ -123,7 +123,7 @@ async def overview(
 ) -> Overview:
     """The figures as a scope sees them; the period ends before `until`, no clients are all. Raises Unavailable."""
     values = scope.tenant, now, since, until, list(clients) or None, LINES, list(BANDS), NAMED, scope.client
-    async with database.entered(scope.tenant, scope.client, seconds=LONG) as connection:
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
         await connection.execute(query("plan_anew"))
         row = await connection.fetchrow(query("read_overview"), *values)
     if row is None:

@@ -16,4 +16,4 @@ async def listed(
 ) -> Page:
     """A page of reviews, the latest id first. Raises Unavailable."""
     values = (before, limit, status, case_id, member)
-    return page(await database.page("read_committee_reviews", scope.tenant, scope.client, *values))
+    return page(await database.page("read_committee_reviews", *scope.entry, *values))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import Scope, Stream
 from activities.reads import entries as reads
 from activities.reads.pages import Page
 from services.api import links, lists, streams
@@ -53,8 +53,6 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
 
 async def listed(api: Api, caller: Caller, wanted: AuditFilters) -> Page:
     """A page of audits by key. Raises Unavailable."""
-    if caller.actor.kind == "key":
-        return Page("[]", None)
     return await reads.listed(
         api.database,
         caller.scope,
@@ -78,12 +76,14 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
 async def told(api: Api, caller: Caller, stream: Stream, standing: Standing) -> dict[str, Any]:
     """An audit in full, as its detail tells it. Raises Unavailable."""
     audit = stream.state if isinstance(stream.state, Audit) else Audit()
-    found = await _cases(api, caller, CaseQuery(client=audit.client, audit=standing.id))
+    scope, whole = caller.scope, caller.scope.whole
+    found = await _cases(api, scope, CaseQuery(client=audit.client, audit=standing.id))
     earlier: list[CaseEntry] | None = None
     if audit.outline is not None and audit.outline.stage == "internal":
-        earlier = await _cases(api, caller, CaseQuery(client=audit.client, living=True))
-    looked = await _cases(api, caller, looked_at(audit.outline)) if audit.outline is not None else []
-    beside = (await api.ledger.facts(caller.scope, Wants(client=audit.client, audits=True))).audits
+        earlier = await _cases(api, scope, CaseQuery(client=audit.client, living=True))
+    # How it stands is so for everybody, whatever of it a viewer sees.
+    looked = await _cases(api, whole, looked_at(audit.outline)) if audit.outline is not None else []
+    beside = (await api.ledger.facts(whole, Wants(client=audit.client, audits=True))).audits
     return audit_view(audit, found, looked, beside, earlier, standing)
 
 
@@ -110,9 +110,9 @@ async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> 
     return await THING.change("revise", key, request, api, caller)
 
 
-async def _cases(api: Api, caller: Caller, query: CaseQuery) -> list[CaseEntry]:
-    """Cases in short, as far as the caller sees them."""
-    return list((await api.ledger.facts(caller.scope, Wants(cases=query))).cases)
+async def _cases(api: Api, scope: Scope, query: CaseQuery) -> list[CaseEntry]:
+    """Cases in short, as far as the scope sees them."""
+    return list((await api.ledger.facts(scope, Wants(cases=query))).cases)
 
 
 route_events(router, KIND)

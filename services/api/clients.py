@@ -39,9 +39,8 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
 
 
 async def listed(api: Api, caller: Caller, after: str | None, limit: int) -> Page:
-    """A page of clients by key; whoever is bound to a client has that alone. Raises Unavailable."""
-    scope = caller.scope if caller.actor.client is None else type(caller.scope)(caller.tenant, caller.actor.client)
-    return await reads.listed(api.database, scope, after, limit)
+    """A page of clients by key, as far as the caller sees them. Raises Unavailable."""
+    return await reads.listed(api.database, caller.scope, after, limit)
 
 
 @router.get("/{key}", summary="Read a client", operation_id=links.read(KIND), openapi_extra=answers(ENTRY, ETAG))

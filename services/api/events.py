@@ -29,7 +29,7 @@ from services.auth import Caller, Unauthenticated
 from services.problems import Problem
 from services.subscriptions import envelopes
 from services.subscriptions.choosing import is_wanted
-from workflows.decider import kind_of, stream_of
+from workflows.decider import kind_of
 from workflows.people import Frozen
 from workflows.registry import DECIDERS, EVENTS
 
@@ -179,20 +179,12 @@ class Listener:
             await self.stopping.wait()
 
     async def _shown(self, found: list[Recorded]) -> list[Recorded]:
-        """What of this the caller sees: people by row-level security alone, a key as it sees the things themselves."""
-        actor = self.caller.actor
-        if actor.kind != "key" or not found:
+        """What of this the caller sees: of a client alone its people see more than a viewer does."""
+        scope = self.caller.scope
+        if scope.viewer is None or self.scope == scope or not found:
             return found
-        streams = sorted({one.stream for one in found if kind_of(one.stream) == "nonconformity"})
-        cases = await nonconformities.reported_among(
-            self.api.database, self.caller.tenant, streams, actor.source or "", actor.client
-        )
-        own = None if actor.client is None else stream_of("client", actor.client)
-        return [
-            one
-            for one in found
-            if one.stream in cases or (kind_of(one.stream) == "client" and own in (None, one.stream))
-        ]
+        seen = await nonconformities.seen_among(self.api.database, scope, sorted({one.stream for one in found}))
+        return [one for one in found if one.stream in seen]
 
     async def _is_known(self) -> bool:
         """Whether the bearer is still good, asked now and then; where nobody can say, as before."""

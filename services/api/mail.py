@@ -11,7 +11,6 @@ from starlette.responses import Response
 from activities.directory import mail, wishes
 from activities.directory.mail import Mode, Modes
 from activities.directory.wishes import Wishes
-from activities.ledger.protocol import Scope
 from activities.reads import calendars, desk
 from services.api import bodies
 from services.api.admission import admit_keeper
@@ -173,7 +172,7 @@ def _told(address: str | None, kept: Wishes) -> Response:
 async def _calendar(api: Api, caller: Caller) -> Response:
     """A client's people have all dates of their client; others those of cases that they are assigned to or audit."""
     actor, at = caller.actor, now()
-    scope = Scope(caller.tenant, actor.client)
+    scope = caller.scope
     audits: tuple[str, ...] = ()
     if actor.client is None:
         audits = tuple(await desk.audits_of(api.database, scope, [word for word in (actor.id, actor.name) if word]))

@@ -16,7 +16,6 @@ from services.api.direct import Direct
 from services.api.lists import Filters, Moment, Several, Word
 from services.api.openapi import DETAIL, ETAG, PAGE, answers, parameters
 from services.api.procedures import route_commands, route_events
-from services.auth import Caller
 from services.telling import as_it_came
 from workflows import standards
 from workflows.canonical import instant
@@ -71,12 +70,6 @@ class NonconformityFilters(Filters, Which):
     """A page of them."""
 
 
-def bound(caller: Caller) -> reads.Bound | None:
-    """To what a key is bound beyond what row-level security holds; None for people."""
-    actor = caller.actor
-    return reads.Bound(actor.source or "", actor.client) if actor.kind == "key" else None
-
-
 class AsOf(Frozen):
     """The instant as of which a detail is asked."""
 
@@ -102,9 +95,7 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     wanted = lists.query(NonconformityFilters, request)
     return lists.answer(
         request,
-        await reads.listed(
-            api.database, caller.scope, wanted.wanted(), now(), wanted.cursor, wanted.limit, bound(caller)
-        ),
+        await reads.listed(api.database, caller.scope, wanted.wanted(), now(), wanted.cursor, wanted.limit),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from activities.reads.living import living
-from services import oscal
+from services import oscal, sight
 from services.api import lists, streams
 from services.api.answers import Json
 from services.api.context import TheApi, TheCaller, now
@@ -51,7 +51,7 @@ async def export(request: Request, api: TheApi, caller: TheCaller) -> Response:
     if client is None:
         raise fault("/client", "A POA&M is of one client: say whose.")
     await streams.visible(api, caller, "client", client)
-    found = await living(api.database, caller.scope, client, MOST + 1)
+    found = await living(api.database, sight.of_client(caller.tenant, caller.actor), client, MOST + 1)
     if not found:
         raise Problem(404, "nothing_open", f"{client} has no open nonconformity, and a POA&M has one item at least.")
     if len(found) > MOST:

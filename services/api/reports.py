@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from services import cells
-from services.api import lists, nonconformities, streams
+from services.api import lists, streams
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.nonconformities import KIND, Which
@@ -102,9 +102,7 @@ async def export_log(request: Request, api: TheApi, caller: TheCaller) -> Respon
     """A row for each nonconformity that the caller may see, the newest report first, by the filters of the list."""
     wanted = lists.query(LogWanting, request)
     reader = Reader(ZoneInfo(wanted.zone))
-    book = Logbook(
-        api.ledger, api.database, caller.scope, nonconformities.bound(caller), wanted.wanted(), reader, now()
-    )
+    book = Logbook(api.ledger, api.database, caller.scope, wanted.wanted(), reader, now())
     headers = _headers("nonconformity-log", wanted.format)
     if wanted.format == "csv":
         pages = book.pages()

@@ -10,13 +10,11 @@ from pydantic import BaseModel
 
 from activities.ledger import folding
 from activities.ledger.protocol import GENESIS, Recorded, Scope, Stream
-from activities.reads import nonconformities
 from services.api.context import Api
 from services.api.views import Standing
 from services.auth import Caller
 from services.problems import UnknownThing, fault
-from workflows.decider import Command, Context, Facts, Happened, Wants, kind_of, stream_of
-from workflows.nonconformity.case import Case
+from workflows.decider import Command, Context, Facts, Happened, Wants, stream_of
 from workflows.people import Actor
 from workflows.registry import PROCEDURES, REGISTRY
 
@@ -36,7 +34,7 @@ async def visible(api: Api, caller: Caller, kind: str, id: str) -> Stream:
     """The stream, where the caller may see it; UnknownThing otherwise, whether it is there or not."""
     if _ID.fullmatch(id):
         stream = await api.ledger.load(caller.scope, stream_of(kind, id))
-        if stream is not None and await _shown(api, caller, stream):
+        if stream is not None:
             return stream
     raise UnknownThing(thing=PROCEDURES[kind].thing, id=id[:128])
 
@@ -47,26 +45,14 @@ async def registered(api: Api, scope: Scope, client: str) -> None:
         raise fault("/client", f"the client {client[:80]} is not registered")
 
 
-async def _shown(api: Api, caller: Caller, stream: Stream) -> bool:
-    """What row-level security does not tell: a key sees cases of its source and its client, and no review."""
-    actor = caller.actor
-    if actor.kind != "key":
-        return True
-    match kind_of(stream.name), stream.state:
-        case "nonconformity", Case(client=client):
-            case_id = stream.name.partition("/")[2]
-            return actor.client in (None, client) and await nonconformities.reported_by(
-                api.database, caller.tenant, case_id, actor.source or ""
-            )
-        case "client", _:
-            return actor.client is None or stream.name == stream_of("client", actor.client)
-    return False
-
-
 async def facts(api: Api, scope: Scope, stream: Stream, command: Command, now: datetime) -> Facts:
-    """The facts that a command needs, by the stream's decider."""
+    """The facts that a command needs, by the stream's decider.
+
+    What is decided rests on what is so, whatever of it a viewer sees; of the cases that a command names, on those seen.
+    """
     wants = REGISTRY.of(stream.name).wants(stream.state, command, stream.moment(now))
-    return folding.known(api.policies, stream, wants) or await api.ledger.facts(scope, wants)
+    named = wants.cases is not None and (wants.cases.ids is not None or wants.cases.numbers is not None)
+    return folding.known(api.policies, stream, wants) or await api.ledger.facts(scope if named else scope.whole, wants)
 
 
 def context(api: Api, stream: Stream, actor: Actor, facts: Facts, now: datetime) -> Context:

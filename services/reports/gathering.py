@@ -58,12 +58,11 @@ async def client_name(ledger: Ledger, scope: Scope, key: str) -> str:
 
 @dataclass(slots=True)
 class Logbook:
-    """The log of the cases that are wanted, as far as scope and bound see them, the newest report first."""
+    """The log of the cases that are wanted, as far as the scope sees them, the newest report first."""
 
     ledger: Ledger
     database: Database
     scope: Scope
-    bound: reads.Bound | None
     wanted: reads.Wanted
     reader: Reader
     now: datetime
@@ -73,7 +72,7 @@ class Logbook:
         """The cells of each row, a page at a time, one page at least. Raises Unavailable."""
         before: str | None = None
         while True:
-            page = await reads.listed(self.database, self.scope, self.wanted, self.now, before, PAGE, self.bound)
+            page = await reads.listed(self.database, self.scope, self.wanted, self.now, before, PAGE)
             cases = await self._cases([one["id"] for one in json.loads(page.items)])
             for key in {case.client for case in cases.values() if case.client} - self._clients.keys():
                 self._clients[key] = await client_name(self.ledger, self.scope, key)

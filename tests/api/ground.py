@@ -42,7 +42,7 @@ MERGE = "merge"
 REGISTER = Story("client", "register", None, (), "scheme_manager", {"key": "acme", "name": "Acme"})
 TOLD = (*ACCEPTED, REGISTER)
 ANYHOW = [
-    Story(kind, "", None, steps, "observer", {})
+    Story(kind, "", None, steps, "reviewer", {})
     for kind, walks in STATES.items()
     for state, steps in walks.items()
     if state

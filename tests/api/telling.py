@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import httpx
 from pydantic import BaseModel
 
-from activities.directory import people
+from activities.directory import grants, keys, people
+from activities.directory.keys import ApiKey
 from activities.ledger.protocol import Scope, Stream
-from activities.ledger.queries import query
+from services.reporting import BY_HAND
 from tests.api.houses import House
 from tests.rules.life import CASE, KEYS, PEOPLE, ROLES, Step, Steps, Wait, fill
 from tests.rules.lineage_stories import SISTER_ID
@@ -31,8 +32,8 @@ from workflows.people import Actor
 from workflows.registry import REGISTRY
 from workflows.simulator.world import signature
 
-SOURCE: str = FINDING["source"]["system"]
-"""Every key is of this source, and every case has a reference of it, so that the key sees the case."""
+SOURCE: str = f"{BY_HAND}{FINDING['source']['system']}"
+"""Every key is of this source, as if people reported by it, so that it sees every case."""
 
 NOUNS: Mapping[str, str] = {
     "client": "clients",
@@ -88,8 +89,12 @@ class World:
     async def open(self) -> None:
         """Registers the client, and lets the people be known."""
         await self._done(Step("scheme_manager", "register", {"key": "acme", "name": "Acme"}, "client"))
+        database = self.house.ledger.database
         for person in PEOPLE:
-            await people.remember(self.house.ledger.database, self.tenant, person, NEVER)
+            await people.remember(database, self.tenant, person, NEVER)
+        acme = ("acme", None, None)
+        until = datetime.now(UTC) + timedelta(days=1)
+        await grants.keep(database, self.tenant, "observer", acme, until, "An assessment.", "scheme_manager")
 
     async def walk(self, steps: Steps) -> None:
         """Steps that must be accepted; returns when their reactions are carried out."""
@@ -123,6 +128,13 @@ class World:
             case "revise":
                 return Request(bearer, "PATCH", path_of(name), given)
         return Request(bearer, "POST", f"{path_of(name)}/{command.replace('_', '-')}", given)
+
+    async def shows(self, actor: str, kind: str) -> bool:
+        """Whether an actor sees a thing."""
+        path = path_of(await self.address(kind))
+        answer = await self.send(Request(await self.bearer(actor), "GET", path, None))
+        assert answer.status_code in (200, 404), answer.text
+        return answer.status_code == 200
 
     async def send(self, request: Request, **headers: str) -> httpx.Response:
         """The answer to a request."""
@@ -197,10 +209,10 @@ class World:
             if client not in (None, "acme"):
                 await self._done(Step("scheme_manager", "register", {"key": client, "name": client}, "client"))
             may = machine is not None and machine.may_state_grades
-            wanted = {"source": SOURCE, "client": client, "may_state_grades": may}
-            answer = await self.send(Request(self._token("scheme_manager"), "POST", "/v1/api-keys", wanted))
-            assert answer.status_code == 201, answer.text
-            self.keys[actor] = answer.json()["key"]
+            made = keys.make(self.tenant)
+            key = ApiKey(id=made.id, source=SOURCE, client=client, may_state_grades=may)
+            await keys.keep(self.house.ledger.database, self.tenant, key, made.text)
+            self.keys[actor] = made.text
         return self.keys[actor]
 
     def _token(self, who: str) -> str:
@@ -228,7 +240,6 @@ class World:
                 self.sister = case
             else:
                 self.case = case
-            await self._refer(case, step.body["finding"]["source"]["external_id"])
 
     def _filled(self, command: str, body: Mapping[str, Any], name: str, state: BaseModel) -> Any:
         """A body with its markers filled in, and with the ids and keys that things have in this world."""
@@ -243,12 +254,6 @@ class World:
             while (answer := await self.send(request, **key)).status_code == 503:
                 await asyncio.sleep(float(answer.headers["retry-after"]))
         return answer
-
-    async def _refer(self, case: str, external_id: str) -> None:
-        """Gives the case a reference of the keys' source, whoever reported it."""
-        async with self.house.ledger.database.entered(self.tenant) as connection:
-            claim = ([SOURCE], [external_id], [1], [stream_of("nonconformity", case)], [None], [None])
-            await connection.fetch(query("claim_refs"), self.tenant, *claim)
 
     async def _wait(self, until: datetime) -> None:
         await self.settled()

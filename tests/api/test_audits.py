@@ -231,12 +231,15 @@ async def test_each_sees_the_audits_that_are_theirs(desk: Desk) -> None:
     await plan(desk, "G-1", "surveillance", client="globex")
     await does(desk, "auditor", "A-1", "start")
     key = await desk.key("scanner")
+    await desk.grants("observer", audit="G-1")
     seen = {
         who: [item["key"] for item in (await desk.get(who, "/v1/audits"))["items"]]
-        for who in ("observer", "owner", "stranger", key)
+        for who in ("manager", "observer", "owner", "stranger", key)
     }
-    assert seen == {"observer": ["A-1", "G-1"], "owner": ["A-1"], "stranger": ["G-1"], key: []}
-    for who, path in (("owner", "G-1"), ("stranger", "A-1"), (key, "A-1"), ("observer", "none")):
+    assert seen == {
+        "manager": ["A-1", "G-1"], "observer": ["G-1"], "owner": ["A-1"], "stranger": ["G-1"], key: [],
+    }  # fmt: skip
+    for who, path in (("owner", "G-1"), ("stranger", "A-1"), (key, "A-1"), ("observer", "A-1"), ("manager", "none")):
         for part in ("", "/events"):
             assert (await desk.ask(who, "GET", f"/v1/audits/{path}{part}")).status_code == 404
 

@@ -166,7 +166,8 @@ async def test_who_may(desk: Desk) -> None:
     assert (await desk.ask(other, "GET", f"/v1/imports/{one['id']}")).status_code == 404
     assert (await desk.ask("owner", "GET", f"/v1/imports/{one['id']}")).json()["code"] == "role"
     assert (await desk.ask("observer", "POST", "/v1/imports", content=b"[]")).json()["code"] == "role"
-    assert (await desk.get("auditor", f"/v1/imports/{one['id']}"))["by"].startswith("key:")
+    assert (await desk.get("reviewer", f"/v1/imports/{one['id']}"))["by"].startswith("key:")
+    assert (await desk.ask("auditor", "GET", f"/v1/imports/{one['id']}")).status_code == 404
     listed = await desk.get(other, "/v1/imports")
     assert listed["items"] == []
 
@@ -274,5 +275,5 @@ async def test_the_sweep_finds_an_import_that_nobody_began(desk: Desk) -> None:
     assert (desk.tenant, f"import/{one.id}") in due
     assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) - timedelta(hours=1))
     await sweep(api.ledger, api.engine, datetime.now(UTC) + timedelta(seconds=5))
-    assert (await done(desk, "auditor", {"id": one.id}))["created"] == 1
+    assert (await done(desk, "reviewer", {"id": one.id}))["created"] == 1
     assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) + timedelta(seconds=5))

@@ -37,6 +37,7 @@ async def test_triage_is_nobodys_plan(desk: Desk) -> None:
 async def test_each_client_sees_its_own(desk: Desk) -> None:
     await desk.reports("auditor", "F-1")
     await desk.reports("auditor", "F-2", client="globex")
+    await desk.grants("observer", client="globex")
 
     async def items(who: str, **params: str) -> list[str]:
         document = await desk.get(who, POAM, **params)

@@ -138,6 +138,8 @@ async def test_a_refusal_is_a_problem_with_its_rule_and_leaves_no_event(stage: S
     request = await world.request(story.actor, story.command, story.body, story.kind)
     before = await standing(world, story.kind)
     code = code_of(story)
+    if story.command not in BEGINS and story.command != "register" and not await world.shows(story.actor, story.kind):
+        code = HIDDEN  # whatever the rules say of it: who does not see a thing gives it no command
     answer = await world.send(request)
     is_problem(answer, STATUS[KINDS[code]], code)
     if code == "shape":

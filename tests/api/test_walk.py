@@ -22,6 +22,7 @@ async def test_a_minor_from_report_to_close_out(desk: Desk) -> None:
 
     await desk.closed(case)
 
+    await desk.grants("observer", client="acme")
     closed = await desk.get("observer", path)
     assert closed["status"] == "closed"
     assert closed["plan"]["version"] == 1

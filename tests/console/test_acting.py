@@ -150,6 +150,7 @@ async def test_a_form_of_nobodys_session_is_refused(console: Console) -> None:
 
 async def test_what_one_may_not_do_says_whose_it_is(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.grants("observer", case=case)
     told = await console.get("observer", f"/cases/{case}/verify")
     assert "None of your roles gives this command." in told.text
     assert (await console.post("observer", f"/cases/{case}/verify", {"statement": "x"})).status_code == 403

@@ -37,6 +37,7 @@ async def life(console: Console) -> dict[str, str]:
     triage = (await console.desk.reports("auditor", "B-4", grade=None, title="In triage"))["id"]
     await console.post("owner", f"/cases/{fish}/plan-action/draft", {"text": "Give HR the list.", "causes": "c1"})
     await console.post("owner", "/filters", {"query": "view=all&grade=major", "name": "M" * 60})
+    await console.desk.grants("observer", case=closed)
     return {"major": major, "fish": fish, "closed": closed, "triage": triage, "beside": await audited(console)}
 
 

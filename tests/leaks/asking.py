@@ -19,7 +19,7 @@ KINDS: Mapping[str, str] = {
     "/console/reviews/": "review", "/v1/clients/": "client", "/v1/audits/": "audit",
     "/v1/certificates/": "certificate", "/v1/policies/": "word", "/v1/evidence/": "file",
     "/console/evidence/": "file", "/v1/imports/": "import", "/v1/profiles/": "profile",
-    "/v1/subscriptions/": "subscription", "/v1/api-keys/": "key", "/v1/hooks/": "hook",
+    "/v1/subscriptions/": "subscription", "/v1/api-keys/": "key", "/v1/hooks/": "hook", "/v1/grants/": "grant",
     "/console/imports/": "import", "/console/api-keys/": "key", "/console/subscriptions/": "subscription",
     "/console/audits/": "audit", "/console/certificates/": "certificate", "/console/clients/": "client",
     "/console/policies/": "word", "/console/filters/": "filter",

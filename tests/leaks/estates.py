@@ -27,8 +27,12 @@ TOKEN = re.compile(
 )
 """What names a thing or quotes one: ids, hashes, words of somebody's own, numbers, secrets."""
 
-STAFF = ("auditor", "reviewer", "closer", "member1", "member2", "member3", "manager", "observer")
+STAFF = ("reviewer", "closer", "member1", "member2", "member3", "manager", "observer")
 OWN = {"owner": Role.CLIENT_OWNER, "approver": Role.CLIENT_APPROVER, "internal": Role.INTERNAL_AUDITOR}
+LATE = {
+    "late": Role.COMMITTEE_MEMBER, "guest": Role.OBSERVER, "former": Role.OBSERVER, "revoked": Role.OBSERVER,
+}  # fmt: skip
+"""Who comes when all is there: a committee member who sits in no review, and observers with grants of all kinds."""
 
 
 def tokens(text: str) -> set[str]:
@@ -38,15 +42,19 @@ def tokens(text: str) -> set[str]:
 
 @dataclass(frozen=True)
 class Household(Desk):
-    """A desk at which a client's people have names of their own."""
+    """A desk at which a client's people, and the auditor of its audits, have names of their own."""
 
     client: str = ""
     names: dict[str, str] = field(default_factory=dict)
 
     def person(self, who: str) -> tuple[Role, str, str | None]:
         """Role, name and client of somebody."""
-        if who in self.names:
+        if who in OWN:
             return OWN[who], self.names[who], self.client
+        if who in self.names:
+            return Role.AUDITOR, self.names[who], None
+        if who in LATE:
+            return LATE[who], who.title(), None
         role, client = PEOPLE[who]
         return role, who.title(), client
 
@@ -59,7 +67,7 @@ class Household(Desk):
 class Estate:
     """What one client has. `things` are names by kind; `secrets` the tokens that nobody else has.
 
-    `entry` are those of its entry in the registry, `cursors` what its people were answered as the next page of a path,
+    `parts` are those of its things by kind, `cursors` what its people were answered as the next page of a path,
     `positions` those of events of its tenant. `baits` are words that others may write. `scanned` is a reference of the
     source that the clients of a tenant share.
     """
@@ -69,7 +77,7 @@ class Estate:
     keys: dict[str, str] = field(default_factory=dict)
     things: dict[str, list[str]] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
-    entry: set[str] = field(default_factory=set)
+    parts: dict[str, set[str]] = field(default_factory=dict)
     baits: list[str] = field(default_factory=list)
     scanned: str = ""
     cursors: list[tuple[str, str]] = field(default_factory=list)
@@ -115,6 +123,7 @@ async def estates(office: Office) -> AsyncIterator[tuple[Estate, Estate, Estate]
         await asyncio.gather(*(_furnish(one) for one in built))
         for one in built:
             await _desk(one)
+        await _grants(built[0], built[1])
         await asyncio.gather(*(_look_around(one) for one in built))
         own = {one.mark: set(one.secrets) for one in built}
         for one in built:
@@ -128,7 +137,7 @@ async def estates(office: Office) -> AsyncIterator[tuple[Estate, Estate, Estate]
 def _estate(office: Office, client: httpx.AsyncClient, mark: str, tenant: str) -> Estate:
     names: dict[str, str] = {}
     one = Estate(mark, Household(tenant, office, client, f"zq{mark}0z", names))
-    names.update({who: one.word() for who in OWN})
+    names.update({who: one.word() for who in (*OWN, "auditor")})
     return one
 
 
@@ -136,10 +145,12 @@ async def _furnish(one: Estate) -> None:
     desk, word = one.desk, one.word
     entry = {"key": one.client, "name": word(), "aliases": [word()], "sites": [word(), word()]}
     await one.made("manager", "/v1/clients", entry)
-    for who in (*OWN, *STAFF):
+    for who in (*OWN, "auditor", *STAFF):
         me = await desk.get(who, "/v1/me")
         if who in OWN:
             one.has("person", me["id"])
+        if who in one.desk.names and who not in OWN:
+            one.parts["staff"] = tokens(json.dumps([me["id"], me["name"]]))
     one.has("client", one.client)
     one.has("site", *entry["sites"])
     one.has("source", "scanner", word())
@@ -159,7 +170,7 @@ async def _audits(one: Estate) -> None:
         audit = one.word()
         body = {
             "key": audit, "client": one.client, "stage": stage, "standards": ["ISO/IEC 27001:2022"],
-            "team": [{"person": "Auditor", "role": "lead"}, {"person": one.word(), "role": "expert"}],
+            "team": [{"person": one.desk.names["auditor"], "role": "lead"}, {"person": one.word(), "role": "expert"}],
             "sites": one.things["site"], "starts_on": day(), "ends_on": day(1),
         } | ({"stage1_waived": one.word()} if stage == "stage2" else {})  # fmt: skip
         await one.made("manager", "/v1/audits", body)
@@ -180,7 +191,7 @@ async def _report(one: Estate, who: str = "auditor", **finding: Any) -> str:
         "source": {"system": "audit", "external_id": reference}, "client": one.client, "title": f"{word()} lacks",
         "requirements": [{"standard": "ISO/IEC 27001", "edition": "2022", "clause": "A.5.18", "text": word()}],
         "statement": f"{word()} {word()}", "objective_evidence": word(), "department": word(), "process": word(),
-        "sites": [one.things["site"][0]],
+        "sites": [one.things["site"][0]], "audit": {"ref": one.things["audit"][0], "stage": "stage2"},
     }  # fmt: skip
     body = {name: value for name, value in (body | finding).items() if value is not None}
     told = await one.made(who, "/v1/findings", body, **{"Idempotency-Key": word()})
@@ -201,11 +212,10 @@ async def _planned(one: Estate, case: str) -> None:
 
 async def _cases(one: Estate) -> None:
     desk, word = one.desk, one.word
-    audit = {"ref": one.things["audit"][0], "stage": "stage2"}
     await _report(one, grade=None)
     dismissed = await _report(one, grade=None)
     await desk.does("auditor", dismissed, "dismiss", reason=word())
-    talked = await _report(one, audit=audit)
+    talked = await _report(one)
     await desk.does("owner", talked, "acknowledge")
     await desk.does("owner", talked, "comment", text=word())
     await desk.does("owner", talked, "ask", text=word(), of="certification_body")
@@ -269,6 +279,7 @@ async def _integrations(one: Estate) -> None:
         once = word()
         one.has("once", once)
         finding = FINDING | {"client": one.client, "source": {"system": "any", "external_id": word()}, "title": word()}
+        finding |= {"audit": {"ref": one.things["audit"][0], "stage": "stage2"}}
         done = await one.made(key, f"/v1/imports?name={word()}", [finding], **{"Idempotency-Key": once})
         one.has("import", done["id"])
         await desk.once("manager", f"/v1/imports/{done['id']}", lambda told: told["state"] == "done")
@@ -305,6 +316,20 @@ async def _desk(one: Estate) -> None:
     one.has("filter", await filters.save(database, tenant, person, word(), {"view": "all", "q": word()}))
 
 
+async def _grants(one: Estate, other: Estate) -> None:
+    """One's client is granted to a guest; another's was granted to somebody once, and to somebody for a moment."""
+    for who in LATE:
+        await one.desk.get(who, "/v1/me")
+    for who, of, until in (("guest", one, 3600), ("revoked", other, 3600), ("former", other, 1)):
+        person = (await one.desk.get(who, "/v1/me"))["id"]
+        ends = (datetime.now(UTC) + timedelta(seconds=until)).isoformat()
+        told = {"person": person, "client": of.client, "until": ends, "reason": of.word()}
+        made = await one.made("manager", "/v1/grants", told)
+        of.has("grant", made["id"])
+        if who == "revoked":
+            await one.desk.ask("manager", "DELETE", f"/v1/grants/{made['id']}")
+
+
 PARTS = {
     "case": ("/v1/nonconformities/{}", "/v1/nonconformities/{}/events", "/v1/nonconformities/{}/lineage"),
     "review": ("/v1/committee-reviews/{}", "/v1/committee-reviews/{}/events"),
@@ -323,8 +348,7 @@ async def _look_around(one: Estate) -> None:
             for path in paths:
                 text = json.dumps(await desk.get("manager", path.format(thing)))
                 one.secrets |= tokens(text)
-                if kind == "client":
-                    one.entry |= tokens(text)
+                one.parts.setdefault(kind, set()).update(tokens(text))
     for file in one.things["file"]:
         for part in ("details", "events"):
             one.secrets |= tokens(json.dumps(await desk.get("owner", f"/v1/evidence/{file}/{part}")))

@@ -34,6 +34,16 @@ ALONE = frozenset({"/console/sign-out", "/console/sign-in", "/console/callback",
 KNOWN_ADDRESS = frozenset({"/v1/hooks/{id}"})
 """Where an id is told from one that is none, because it is a secret of 128 bits that only its sender has."""
 
+STAFF = {
+    "auditor": ("staff", "client", "certificate"),
+    "late": ("staff", "client", "certificate", "audit"),
+    "guest": ("staff",),
+    "former": ("staff",),
+    "revoked": ("staff",),
+    "observer": ("staff",),
+}
+"""Who of the body sees less than all of it, and what of another client's they do see: colleagues by name, at least."""
+
 AGAIN = 3
 """How often two answers must differ: commands that were taken meanwhile change what the next one is told."""
 
@@ -75,9 +85,15 @@ async def _seekers(office: Office, three: tuple[Estate, Estate, Estate]) -> list
         found.append(Seeker(who, one, [other, other, abroad], bearer))
         found.append(Seeker(f"{who}, pages", one, [other, other, abroad], await _session(office, one, who), pages=True))
     for name, key in one.keys.items():
-        sees = other.entry if name == "source" else set()
+        sees = other.parts["client"] if name == "source" else set()
         bearer = {"Authorization": f"Bearer {key}"}
         found.append(Seeker(f"key, {name}", one, [other, other, abroad], bearer, sees=sees))
+    for who, parts in STAFF.items():
+        sees = set().union(*(other.parts[part] for part in parts))
+        bearer = {"Authorization": f"Bearer {one.desk.token(who)}"}
+        found.append(Seeker(who, one, [other, other, abroad], bearer, sees=sees))
+        pages = await _session(office, one, who)
+        found.append(Seeker(f"{who}, pages", one, [other, other, abroad], pages, pages=True, sees=sees))
     for who in ("manager", "auditor"):
         bearer = {"Authorization": f"Bearer {abroad.desk.token(who)}"}
         found.append(Seeker(f"{who} abroad", abroad, [one, other], bearer))

@@ -17,9 +17,11 @@ import asyncpg
 import pytest
 
 from activities.ledger.database import Connection
+from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from tests.api.conftest import Office
 from tests.leaks.estates import Estate, tokens
+from tests.leaks.test_routes import STAFF
 
 Three = tuple[Estate, Estate, Estate]
 
@@ -35,7 +37,11 @@ FUNCTIONS = """
         AND has_function_privilege(current_user, p.oid, 'EXECUTE')
     ORDER BY p.proname
 """
-STANDING = "SELECT current_setting('closeout.tenant', true), current_setting('closeout.client', true)"
+STANDING = """
+    SELECT
+        current_setting('closeout.tenant', true), current_setting('closeout.client', true),
+        current_setting('closeout.badges', true)
+"""
 BYTES = re.compile(r"\\x((?:[0-9a-f]{2})+)")
 
 KEEPERS = frozenset({"due_streams", "due_imports", "due_subscriptions", "due_mailings", "tenants"})
@@ -43,14 +49,16 @@ KEEPERS = frozenset({"due_streams", "due_imports", "due_subscriptions", "due_mai
 
 NAMED = ("case", "review", "client", "audit", "certificate", "file", "import", "subscription")
 
-TRIES = 60
-"""How often each function and each query is asked, every time about something else."""
+TRIES, SOME = 60, 15
+"""How often each function and each query is asked, every time about something else; and how often for each viewer."""
 
 
 @asynccontextmanager
-async def entered(office: Office, tenant: str, client: str | None) -> AsyncIterator[Connection]:
+async def entered(
+    office: Office, tenant: str, client: str | None = None, viewer: str | None = None
+) -> AsyncIterator[Connection]:
     """A transaction of the application's role that entered so, and of which nothing stays."""
-    async with office.ledger.database.entered(tenant, client, seconds=60) as connection:
+    async with office.ledger.database.entered(tenant, client, viewer, seconds=110) as connection:
         yield connection
 
 
@@ -100,6 +108,8 @@ def _value(n: int, of: str, seeker: Estate, other: Estate, random: Random) -> An
         return seeker.desk.tenant
     if of == "text" and n == 1 and random.random() < 0.5:
         return seeker.client
+    if of == "text" and n == 2 and random.random() < 0.5:
+        return None
     numbers, lists = [1, 100, 1_000_000], [None, names, streams, things["word"], [other.client]]
     told = [json.dumps(one) for one in ({}, {"client": other.client}, {"ids": things["case"]})]
     some: Mapping[str, Sequence[Any]] = {
@@ -130,6 +140,42 @@ async def test_no_table_shows_a_row_of_another(office: Office, three: Three, mar
     assert len({name for name, found in there.items() if found & other.secrets}) > len(tables) / 2
 
 
+async def scope_of(office: Office, estate: Estate, who: str) -> Scope:
+    """What somebody of the body sees, by bearer."""
+    bearer = estate.keys.get(who) or estate.desk.token(who)
+    found: Scope = (await office.app.state.api.authenticator.caller(f"Bearer {bearer}", datetime.now(UTC))).scope
+    return found
+
+
+@pytest.mark.parametrize("who", [*STAFF, "bound", "source"])
+async def test_no_table_shows_a_viewer_a_row_of_another(office: Office, three: Three, who: str) -> None:
+    """What an auditor of other audits, a member of another docket, an observer and a key do not see."""
+    one, other, abroad = three
+    scope = await scope_of(office, one, who)
+    sees = set().union(*(other.parts[part] for part in STAFF.get(who, ("client",) if who == "source" else ())))
+    async with entered(office, *scope.entry) as connection:
+        tables = [row[0] for row in await connection.fetch(TABLES)]
+        told = {table: await rows(connection, table) for table in tables}
+    assert {name: found & (other.kept | abroad.kept) - sees for name, found in told.items()} == {
+        name: set() for name in tables
+    }
+    own = {name for name, found in told.items() if found & one.secrets}
+    empty = who in ("former", "revoked", "observer")
+    assert ("nonconformities" in own) == (not empty and who != "late"), own
+    assert ("clients" in own) == (not empty), own
+
+
+@pytest.mark.parametrize("who", ["auditor", "late", "guest", "bound"])
+async def test_no_function_or_query_tells_a_viewer_anything_of_another(office: Office, three: Three, who: str) -> None:
+    one, other, abroad = three
+    scope = await scope_of(office, one, who)
+    sees = set().union(*(other.parts[part] for part in STAFF.get(who, ())))
+    async with entered(office, *scope.entry) as connection:
+        statements = calls(await connection.fetch(FUNCTIONS)) | named_queries()
+        told = await _asked(connection, statements, one, [other, abroad], SOME)
+    assert {name: found - sees for name, found in told.items() if found - sees} == {}
+
+
 async def test_a_body_sees_no_row_of_another_body(office: Office, three: Three) -> None:
     abroad = three[2]
     async with entered(office, abroad.desk.tenant, None) as connection:
@@ -143,11 +189,7 @@ async def test_no_function_tells_anything_of_another(office: Office, three: Thre
     async with entered(office, one.desk.tenant, one.client) as connection:
         functions = await connection.fetch(FUNCTIONS)
         assert {row["name"] for row in functions if row["is_keeper"]} == KEEPERS
-        statements = {
-            row["name"]: f"SELECT * FROM closeout.{row['name']}({_places(row['takes'])})"  # noqa: S608 - of pg_proc
-            for row in functions
-            if row["name"] not in KEEPERS
-        }
+        statements = calls(functions)
         assert await _asked(connection, statements, one, [other, abroad]) == {}
     async with entered(office, one.desk.tenant, None) as connection:
         assert await _asked(connection, statements, one, [other])
@@ -155,28 +197,46 @@ async def test_no_function_tells_anything_of_another(office: Office, three: Thre
 
 async def test_no_query_tells_anything_of_another(office: Office, three: Three) -> None:
     one, other, abroad = three
-    keepers = re.compile("|".join(KEEPERS))
-    named = [file.name.removesuffix(".sql") for file in (files("activities") / "sql" / "queries").iterdir()]
-    statements = {
-        name: query(name)
-        for name in sorted(named)
-        if not keepers.search(query(name)) and not name.startswith("migrations_")
-    }
+    statements = named_queries()
     async with entered(office, one.desk.tenant, one.client) as connection:
         assert await _asked(connection, statements, one, [other, abroad]) == {}
     async with entered(office, one.desk.tenant, None) as connection:
         assert len(await _asked(connection, statements, one, [other])) > 10
 
 
+def calls(functions: Sequence[asyncpg.Record]) -> dict[str, str]:
+    """A statement that calls each function but those of keepers."""
+    return {
+        row["name"]: f"SELECT * FROM closeout.{row['name']}({_places(row['takes'])})"  # noqa: S608 - of pg_proc
+        for row in functions
+        if row["name"] not in KEEPERS
+    }
+
+
+def named_queries() -> dict[str, str]:
+    """Every named query but those of keepers and migrations."""
+    keepers = re.compile("|".join(KEEPERS))
+    named = [file.name.removesuffix(".sql") for file in (files("activities") / "sql" / "queries").iterdir()]
+    return {
+        name: query(name)
+        for name in sorted(named)
+        if not keepers.search(query(name)) and not name.startswith("migrations_")
+    }
+
+
 async def _asked(
-    connection: Connection, statements: Mapping[str, str], seeker: Estate, others: Sequence[Estate]
+    connection: Connection,
+    statements: Mapping[str, str],
+    seeker: Estate,
+    others: Sequence[Estate],
+    tries: int = TRIES,
 ) -> dict[str, set[str]]:
     """By statement what of the others' was told, beyond what was asked with."""
     random = Random(1)  # noqa: S311 - the same each time
     told: dict[str, set[str]] = {}
     for name, statement in statements.items():
         types = [one.name for one in (await connection.prepare(statement)).get_parameters()]
-        for _ in range(TRIES if types else 1):
+        for _ in range(tries if types else 1):
             other = random.choice(others)
             given = values(types, seeker, other, random)
             found = (await called(connection, statement, given) & other.kept) - said(given)

@@ -206,7 +206,11 @@ def early() -> Registry:
 def owner(stream: Stream) -> Owner:
     state = stream.state
     assert isinstance(state, State)
-    return Owner(state.client or None, state.shown)
+    kind, _, name = stream.name.partition("/")
+    badges = {f"{'case' if kind == 'nonconformity' else kind}:{name}", *(f"person:{note}" for note in state.notes)}
+    badges |= {f"client:{state.client}"} if state.client and state.shown else set()
+    badges |= {f"audit:{state.ref}"} if state.ref else set()
+    return Owner(state.client or None, state.shown, tuple(sorted(badges)))
 
 
 def nonconformity(stream: Stream) -> dict[str, Any]:

@@ -15,6 +15,7 @@ BODY_ALONE |= {
     "drafts",
     "evidence_arrivals",
     "evidence_cases",
+    "grants",
     "policies",
     "imports",
     "import_items",
@@ -74,6 +75,10 @@ FILE = """
 FILE_EVENT = "INSERT INTO closeout.evidence_events (tenant, file, type, actor) VALUES ($1, $2, 'read', 'p')"
 ARRIVAL = "INSERT INTO closeout.evidence_arrivals (tenant, id, object) VALUES ($1, 'a', 'o')"
 FILE_CASE = "INSERT INTO closeout.evidence_cases (tenant, sha256, case_id) VALUES ($1, 's', 'acme')"
+GRANT = """
+    INSERT INTO closeout.grants (tenant, id, person, client, until, reason, granted_by)
+    VALUES ($1, 'g', 'p', 'acme', now() + interval '1 day', 'r', 'm')
+"""
 MAILING = "INSERT INTO closeout.mailings (tenant, epoch, xid, n) VALUES ($1, 0, '0', 0)"
 MAIL = """
     INSERT INTO closeout.mails (tenant, event_id, person, position, notice, digest, state)
@@ -100,7 +105,7 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
             await owner.execute(one, tenant, client)
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
-    kept = (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE)
+    kept = (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE, GRANT)
     for one in (*kept, MAILING, MAIL, WISH, DRAFT, FILTER):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)

@@ -114,6 +114,7 @@ async def test_a_report_shows_what_the_detail_shows(desk: Desk) -> None:
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
             assert (await desk.ask(who, "GET", path)).status_code == 404
     await fetched(desk, "auditor", f"/v1/nonconformities/{triage}/report")
+    await desk.grants("observer", case=issued)
     await fetched(desk, "observer", f"/v1/nonconformities/{issued}/report")
 
 
@@ -123,6 +124,7 @@ async def test_the_log_shows_what_the_list_shows(desk: Desk) -> None:
     await desk.reports("auditor", "F-3", client="globex", grade="major")
     key = await desk.key("scanner")
     await desk.reports(key, "S-1", grade=None)
+    await desk.grants("observer", client="globex")
     for who in ("auditor", "owner", "stranger", "observer", key):
         listed = (await desk.get(who, "/v1/nonconformities"))["items"]
         assert [row["Id"] for row in await rows(desk, who)] == [one["id"] for one in listed]

@@ -27,8 +27,9 @@ $$;
 
 GRANT USAGE ON SCHEMA closeout TO closeout_app;
 
--- Begins a transaction's work for a tenant and, on the client's side, for one client; both end with the transaction.
-CREATE FUNCTION closeout.enter(tenant text, client text) RETURNS void
+-- Begins a transaction's work for a tenant and, on the client's side, for one client; or, on the body's side, for a viewer,
+-- who sees less than all (0015). It ends with the transaction.
+CREATE FUNCTION closeout.enter(tenant text, client text, viewer text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     IF tenant IS NULL OR tenant = '' THEN
@@ -37,7 +38,14 @@ BEGIN
     IF client IN ('', '*') THEN
         RAISE EXCEPTION 'not a client: %', client USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM set_config('closeout.tenant', tenant, true), set_config('closeout.client', coalesce(client, '*'), true);
+    IF client IS NOT NULL AND viewer IS NOT NULL THEN
+        RAISE EXCEPTION 'a client has no viewers' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM set_config('closeout.tenant', tenant, true), set_config('closeout.client', coalesce(client, '*'), true),
+        set_config('closeout.badges', '', true);
+    IF viewer IS NOT NULL THEN
+        PERFORM closeout.narrow(tenant, viewer::jsonb);
+    END IF;
 END
 $$;
 
@@ -52,6 +60,11 @@ RETURN coalesce(current_setting('closeout.client', true) = '*', false);
 CREATE FUNCTION closeout.serves_client(tenant text, org text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN tenant = current_setting('closeout.tenant', true) AND org = current_setting('closeout.client', true);
+
+-- The badges of the viewer for whom the transaction works, as keys of an object; null for anybody else.
+CREATE FUNCTION closeout.badges() RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('closeout.badges', true), '')::jsonb;
 
 -- The epoch that new events get. A restored database continues in a new one, so that its positions come after every
 -- position that anyone holds. `cluster` and `timeline` tell a restored database from one that went on.
@@ -125,6 +138,8 @@ CREATE TABLE closeout.streams (
     owed int [] NOT NULL DEFAULT '{}',
     lives boolean NOT NULL,
     shown boolean NOT NULL,
+    -- The badges with which a viewer sees it.
+    seen_by text [] NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant, stream)
 )
 -- Compressed, the state of most cases stays in its row to the end (ADR 17): lists read fifty of them for each page.

@@ -49,6 +49,8 @@ CREATE TABLE closeout.nonconformities (
     issued_at timestamptz,
     ended_at timestamptz,
     shown boolean NOT NULL DEFAULT false,
+    -- As of its stream; so in every read model.
+    seen_by text [] NOT NULL DEFAULT '{}',
     body text NOT NULL DEFAULT '',
     -- Cut, because a text whose words come to more than a megabyte is an error.
     words tsvector GENERATED ALWAYS AS (
@@ -88,6 +90,7 @@ CREATE TABLE closeout.committee_reviews (
     due_at timestamptz,
     members text [] NOT NULL DEFAULT '{}',
     recused text [] NOT NULL DEFAULT '{}',
+    seen_by text [] NOT NULL DEFAULT '{}',
     updated_at timestamptz NOT NULL,
     seq int NOT NULL,
     PRIMARY KEY (tenant, id)
@@ -112,6 +115,7 @@ CREATE TABLE closeout.clients (
     merged_into text,
     view jsonb NOT NULL,
     aliases text [] NOT NULL DEFAULT '{}',
+    seen_by text [] NOT NULL DEFAULT '{}',
     updated_at timestamptz NOT NULL,
     seq int NOT NULL,
     PRIMARY KEY (tenant, key)
@@ -132,6 +136,7 @@ CREATE TABLE closeout.entries (
     due_at timestamptz,
     view jsonb NOT NULL,
     shown boolean NOT NULL DEFAULT false,
+    seen_by text [] NOT NULL DEFAULT '{}',
     updated_at timestamptz NOT NULL,
     seq int NOT NULL,
     PRIMARY KEY (tenant, kind, id)

@@ -10,7 +10,7 @@ RETURN pg_advisory_xact_lock(hashtextextended(the_stream, hashtextextended(the_t
 
 -- Enters and reads where a stream stands, the request that it holds under a command, and the client whose it is. Nothing
 -- is held. Always one row; the stream's columns are null for a stream that is not there, or not for this client.
-CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_stream text, the_command text)
+CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_viewer text, the_stream text, the_command text)
 RETURNS TABLE (
     xmin bigint, seq int, head bytea, state jsonb, policy bytea, state_version int, status text,
     last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, clock timestamptz, request_sha256 bytea,
@@ -19,7 +19,7 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     RETURN QUERY
     SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.policy, s.state_version, s.status, s.last_at, s.next_wakeup,
         s.owed, s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.country, c.subdivision, c.sites,
@@ -119,9 +119,9 @@ $$;
 -- the committee, one audit, the client's audits and certificates, other nonconformities (`wanted_cases` as above, or null).
 -- Enters; one row. Each in a statement of its own: what is not wanted is not even planned.
 CREATE FUNCTION closeout.facts(
-    the_tenant text, the_client text, wanted_client text, wanted_survivor text, the_series text, the_committee boolean,
-    the_people boolean, wanted_audit text, the_audits boolean, the_certificates boolean, wanted_cases jsonb,
-    most_cases int
+    the_tenant text, the_client text, the_viewer text, wanted_client text, wanted_survivor text, the_series text,
+    the_committee boolean, the_people boolean, wanted_audit text, the_audits boolean, the_certificates boolean,
+    wanted_cases jsonb, most_cases int
 )
 RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
@@ -130,7 +130,7 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     IF wanted_client IS NOT NULL THEN
         SELECT c.key, c.zone, c.country, c.subdivision, c.sites, c.four_eyes, c.internal_confirmation, c.merged_into,
             c.xmin::text::bigint
@@ -235,7 +235,7 @@ BEGIN
             SELECT * FROM jsonb_to_recordset(document -> 'streams') AS s (
                 tenant text, stream text, org text, seq int, head text, status text, state jsonb, policy text,
                 state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean,
-                shown boolean
+                shown boolean, seen_by text []
             )
             WHERE s.stream <> ALL(born)
         LOOP
@@ -244,7 +244,7 @@ BEGIN
                 state = coalesce(moved.state, s.state),
                 policy = CASE WHEN moved.state IS NULL THEN s.policy ELSE decode(moved.policy, 'hex') END,
                 state_version = moved.state_version, last_at = moved.last_at, next_wakeup = moved.next_wakeup,
-                owed = moved.owed, lives = moved.lives, shown = moved.shown
+                owed = moved.owed, lives = moved.lives, shown = moved.shown, seen_by = moved.seen_by
             WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
             IF NOT FOUND THEN
                 born := born || moved.stream;
@@ -254,14 +254,15 @@ BEGIN
     IF born <> '{}' THEN
         INSERT INTO closeout.streams (
             tenant, stream, kind, org, seq, head, status, state, policy, state_version, last_at, next_wakeup, owed,
-            lives, shown
+            lives, shown, seen_by
         )
         SELECT
             s.tenant, s.stream, s.kind, s.org, s.seq, decode(s.head, 'hex'), s.status, s.state,
-            decode(s.policy, 'hex'), s.state_version, s.last_at, s.next_wakeup, s.owed, s.lives, s.shown
+            decode(s.policy, 'hex'), s.state_version, s.last_at, s.next_wakeup, s.owed, s.lives, s.shown, s.seen_by
         FROM jsonb_to_recordset(document -> 'streams') AS s (
             tenant text, stream text, kind text, org text, seq int, head text, status text, state jsonb, policy text,
-            state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean
+            state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean,
+            seen_by text []
         )
         WHERE s.stream = ANY(born);
     END IF;
@@ -312,7 +313,8 @@ BEGIN
                     assignees = shown.assignees, waiting_on = shown.waiting_on, due_at = shown.due_at,
                     due_kind = shown.due_kind, act_at = shown.act_at,
                     asks_client = shown.asks_client, asks_body = shown.asks_body, escalated = shown.escalated,
-                    reported_at = shown.reported_at, issued_at = shown.issued_at, ended_at = shown.ended_at, shown = shown.shown
+                    reported_at = shown.reported_at, issued_at = shown.issued_at, ended_at = shown.ended_at,
+                    shown = shown.shown, seen_by = shown.seen_by
                 WHERE n.tenant = shown.tenant AND n.id = shown.id
                     AND (n.number, n.title, n.body) IS NOT DISTINCT FROM (shown.number, shown.title, shown.body);
                 IF NOT FOUND THEN
@@ -326,7 +328,7 @@ BEGIN
                 audit_ref, stage, department, process, sites, plan, deferred, deferred_to, certificates, causes,
                 categories, recurrence_of,
                 aggregating, aggregates, assignees, waiting_on, due_at, due_kind, act_at, asks_client, asks_body,
-                escalated, reported_at, issued_at, ended_at, shown, body
+                escalated, reported_at, issued_at, ended_at, shown, seen_by, body
             )
             SELECT
                 r.tenant, r.id, r.org, r.number, r.status, r.grade, r.client, r.title, r.requirements, r.terms, r.standards,
@@ -334,7 +336,7 @@ BEGIN
                 r.deferred, r.deferred_to, r.certificates, r.causes, r.categories, r.recurrence_of, r.aggregating,
                 r.aggregates, r.assignees, r.waiting_on, r.due_at, r.due_kind, r.act_at,
                 r.asks_client, r.asks_body, r.escalated,
-                r.reported_at, r.issued_at, r.ended_at, r.shown, r.body
+                r.reported_at, r.issued_at, r.ended_at, r.shown, r.seen_by, r.body
             FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity') AS r
             WHERE 'nonconformity/' || r.id = ANY(born)
             ON CONFLICT (tenant, id) DO UPDATE SET
@@ -350,53 +352,56 @@ BEGIN
                 due_at = excluded.due_at, due_kind = excluded.due_kind, act_at = excluded.act_at,
                 asks_client = excluded.asks_client, asks_body = excluded.asks_body,
                 escalated = excluded.escalated, reported_at = excluded.reported_at, issued_at = excluded.issued_at, ended_at = excluded.ended_at,
-                shown = excluded.shown, body = excluded.body;
+                shown = excluded.shown, seen_by = excluded.seen_by, body = excluded.body;
         END IF;
     END IF;
 
     IF document ? 'committee_review' THEN
         INSERT INTO closeout.committee_reviews (
-            tenant, id, org, case_id, cause, status, due_at, members, recused, updated_at, seq
+            tenant, id, org, case_id, cause, status, due_at, members, recused, seen_by, updated_at, seq
         )
-        SELECT r.tenant, r.id, r.org, r.case_id, r.cause, r.status, r.due_at, r.members, r.recused, r.updated_at, r.seq
+        SELECT
+            r.tenant, r.id, r.org, r.case_id, r.cause, r.status, r.due_at, r.members, r.recused, r.seen_by, r.updated_at,
+            r.seq
         FROM jsonb_populate_recordset(NULL::closeout.committee_reviews, document -> 'committee_review') AS r
         ON CONFLICT (tenant, id) DO UPDATE SET
             org = excluded.org, case_id = excluded.case_id, cause = excluded.cause, status = excluded.status,
             due_at = excluded.due_at, members = excluded.members, recused = excluded.recused,
-            updated_at = excluded.updated_at, seq = excluded.seq;
+            seen_by = excluded.seen_by, updated_at = excluded.updated_at, seq = excluded.seq;
     END IF;
 
     IF document ? 'client' THEN
         INSERT INTO closeout.clients (
             tenant, key, org, name, zone, country, subdivision, sites, four_eyes, internal_confirmation, merged_into,
-            view, aliases, updated_at, seq
+            view, aliases, seen_by, updated_at, seq
         )
         SELECT
             r.tenant, r.id, r.org, r.name, r.zone, r.country, r.subdivision, r.sites, r.four_eyes,
-            r.internal_confirmation, r.merged_into, r.view, r.aliases, r.updated_at, r.seq
+            r.internal_confirmation, r.merged_into, r.view, r.aliases, r.seen_by, r.updated_at, r.seq
         FROM jsonb_to_recordset(document -> 'client') AS r (
             tenant text, id text, org text, name text, zone text, country text, subdivision text, sites text [],
             four_eyes boolean, internal_confirmation boolean, merged_into text, view jsonb, aliases text [],
-            updated_at timestamptz, seq int
+            seen_by text [], updated_at timestamptz, seq int
         )
         ON CONFLICT (tenant, key) DO UPDATE SET
             org = excluded.org, name = excluded.name, zone = excluded.zone, country = excluded.country,
             subdivision = excluded.subdivision, sites = excluded.sites, four_eyes = excluded.four_eyes,
             internal_confirmation = excluded.internal_confirmation, merged_into = excluded.merged_into,
-            view = excluded.view, aliases = excluded.aliases, updated_at = excluded.updated_at, seq = excluded.seq;
+            view = excluded.view, aliases = excluded.aliases, seen_by = excluded.seen_by,
+            updated_at = excluded.updated_at, seq = excluded.seq;
     END IF;
 
     IF document ? 'entries' THEN
         INSERT INTO closeout.entries (
-            tenant, kind, id, org, client, status, due_at, view, shown, updated_at, seq
+            tenant, kind, id, org, client, status, due_at, view, shown, seen_by, updated_at, seq
         )
         SELECT
-            r.tenant, r.kind, r.id, r.org, r.client, r.status, r.due_at, r.view, r.shown, r.updated_at, r.seq
+            r.tenant, r.kind, r.id, r.org, r.client, r.status, r.due_at, r.view, r.shown, r.seen_by, r.updated_at, r.seq
         FROM jsonb_populate_recordset(NULL::closeout.entries, document -> 'entries') AS r
         ON CONFLICT (tenant, kind, id) DO UPDATE SET
             org = excluded.org, client = excluded.client, status = excluded.status, due_at = excluded.due_at,
-            view = excluded.view, shown = excluded.shown, updated_at = excluded.updated_at,
-            seq = excluded.seq;
+            view = excluded.view, shown = excluded.shown, seen_by = excluded.seen_by,
+            updated_at = excluded.updated_at, seq = excluded.seq;
     END IF;
 END
 $$;

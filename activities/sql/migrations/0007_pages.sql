@@ -38,16 +38,15 @@ REVOKE ALL ON FUNCTION closeout.ids_holding(text, text, text, text, int) FROM PU
 GRANT EXECUTE ON FUNCTION closeout.ids_holding(text, text, text, text, int) TO closeout_app;
 
 -- The ids of at most `most` nonconformities, the newest report first; `by_act` of those that live what is to be acted on
--- first, beyond `after_act` and `before`. Enters. A filter that is null is none; `bound_source` and
--- `bound_client` bind an API key to its source and client. `the_client` is that of client people: row-level security
--- holds them to it, the filter finds its index.
+-- first, beyond `after_act` and `before`. Enters. A filter that is null is none. `the_client` is that of client people:
+-- row-level security holds them to it, the filter finds its index.
 -- Planned for the filters that were given, since a plan for any filters is fifty times slower. STABLE, though it enters:
 -- so it sees what its caller's statement sees. What is joined here are constants: values come by number alone.
 CREATE FUNCTION closeout.ids_of_nonconformities(
-    the_tenant text, the_client text, present timestamptz, before text, most int, statuses text [], grades text [],
-    clients text [], waiting text [], requirement text, the_source text, the_external_id text, audits text [], site text,
-    assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text, bound_source text,
-    bound_client text, asks text, by_act boolean, after_act timestamptz
+    the_tenant text, the_client text, the_viewer text, present timestamptz, before text, most int, statuses text [],
+    grades text [], clients text [], waiting text [], requirement text, the_source text, the_external_id text,
+    audits text [], site text, assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text,
+    asks text, by_act boolean, after_act timestamptz
 )
 RETURNS text []
 LANGUAGE plpgsql STABLE AS $$
@@ -58,7 +57,7 @@ DECLARE
         CASE WHEN the_client IS NOT NULL THEN 'n.org = $2' END,
         CASE
             WHEN before IS NULL THEN NULL
-            WHEN by_act THEN $filter$(n.act_at, n.id) > (coalesce($23, 'infinity'), $4)$filter$
+            WHEN by_act THEN $filter$(n.act_at, n.id) > (coalesce($20, 'infinity'), $4)$filter$
             ELSE 'n.id < $4'
         END,
         CASE WHEN statuses IS NOT NULL THEN 'n.status = ANY($6)' END,
@@ -85,25 +84,19 @@ DECLARE
             WHERE m.tenant = $1 AND m.kind = 'nonconformity' AND m.last_at >= $18
         )$filter$ END,
         CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $19)$filter$ END,
-        CASE WHEN bound_source IS NOT NULL THEN $filter$EXISTS (
-            SELECT FROM closeout.source_refs AS f
-            WHERE f.tenant = n.tenant AND f.stream = n.stream AND f.source = $20
-        )$filter$ END,
-        CASE WHEN bound_client IS NOT NULL THEN 'n.client = $21' END,
         CASE asks WHEN 'client' THEN 'n.asks_client' WHEN 'certification_body' THEN 'n.asks_body' END
     );
     held text [];
     ids text [];
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     held := closeout.ids_holding(q, requirement, site, assignee, 1000);
     EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE ' || filters
-        || CASE WHEN held IS NULL THEN '' ELSE ' AND n.id = ANY($24)' END
+        || CASE WHEN held IS NULL THEN '' ELSE ' AND n.id = ANY($21)' END
         || CASE WHEN by_act THEN ' ORDER BY n.act_at, n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5)'
     INTO ids
     USING the_tenant, the_client, present, before, most, statuses, grades, clients, waiting, requirement, the_source,
-        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client, asks,
-        after_act, held;
+        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, after_act, held;
     RETURN ids;
 END
 $$;
@@ -111,18 +104,17 @@ $$;
 -- A page of them, as JSON; `more` says whether there are cases after `last`. Enters. STABLE: which cases and what is told
 -- of them is seen at once, and no case changes between.
 CREATE FUNCTION closeout.page_of_nonconformities(
-    the_tenant text, the_client text, present timestamptz, before text, most int, statuses text [], grades text [],
-    clients text [], waiting text [], requirement text, the_source text, the_external_id text, audits text [], site text,
-    assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text, bound_source text,
-    bound_client text, asks text, by_act boolean, after_act timestamptz
+    the_tenant text, the_client text, the_viewer text, present timestamptz, before text, most int, statuses text [],
+    grades text [], clients text [], waiting text [], requirement text, the_source text, the_external_id text,
+    audits text [], site text, assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text,
+    asks text, by_act boolean, after_act timestamptz
 )
 RETURNS TABLE (last text, more boolean, items text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     ids text [] := closeout.ids_of_nonconformities(
-        the_tenant, the_client, present, before, most + 1, statuses, grades, clients, waiting, requirement, the_source,
-        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, bound_source, bound_client, asks,
-        by_act, after_act
+        the_tenant, the_client, the_viewer, present, before, most + 1, statuses, grades, clients, waiting, requirement,
+        the_source, the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, asks, by_act, after_act
     );
 BEGIN
     more := cardinality(ids) > most;
@@ -181,12 +173,12 @@ $$;
 
 -- A page of committee reviews, the latest id first. Enters. A filter that is null is none.
 CREATE FUNCTION closeout.page_of_committee_reviews(
-    the_tenant text, the_client text, before text, most int, the_status text, the_case text, member text
+    the_tenant text, the_client text, the_viewer text, before text, most int, the_status text, the_case text, member text
 )
 RETURNS TABLE (last text, more boolean, items text)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     RETURN QUERY
     WITH page AS (
         SELECT r.* FROM closeout.committee_reviews AS r
@@ -228,11 +220,11 @@ END
 $$;
 
 -- A page of clients by key. Enters.
-CREATE FUNCTION closeout.page_of_clients(the_tenant text, the_client text, after text, most int)
+CREATE FUNCTION closeout.page_of_clients(the_tenant text, the_client text, the_viewer text, after text, most int)
 RETURNS TABLE (last text, more boolean, items text)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     RETURN QUERY
     WITH page AS (
         SELECT c.key, c.view, c.seq FROM closeout.clients AS c
@@ -254,13 +246,13 @@ $$;
 -- A page of entries of a kind by id. Enters. A filter that is null is none; `holding` is what the view has to hold,
 -- `among` the values by field of the view of which one has to be there.
 CREATE FUNCTION closeout.page_of_entries(
-    the_tenant text, the_client text, the_kind text, after text, most int, the_clients text [], statuses text [],
-    holding jsonb, among jsonb, due_until timestamptz
+    the_tenant text, the_client text, the_viewer text, the_kind text, after text, most int, the_clients text [],
+    statuses text [], holding jsonb, among jsonb, due_until timestamptz
 )
 RETURNS TABLE (last text, more boolean, items text)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     RETURN QUERY
     WITH page AS (
         SELECT e.id, e.view, e.updated_at, e.seq FROM closeout.entries AS e

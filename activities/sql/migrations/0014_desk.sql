@@ -7,7 +7,7 @@ SET LOCAL statement_timeout = '60s';
 -- ends where enough is counted: other scans go through all cases first, a sequential one through those of all tenants.
 -- `audits` are those of the reader, `me` is who it is; `the_client` is that of client people.
 CREATE FUNCTION closeout.desk_counts(
-    the_tenant text, the_client text, present timestamptz, audits text [], me text, most int
+    the_tenant text, the_client text, the_viewer text, present timestamptz, audits text [], me text, most int
 )
 RETURNS TABLE (overdue int, triage int, assigned int, audited int, living int)
 LANGUAGE plpgsql STABLE
@@ -16,7 +16,7 @@ DECLARE
     live constant text [] := '{open,plan_submitted,evidence_submitted,verified}';
     mine text [];
 BEGIN
-    PERFORM closeout.enter(the_tenant, the_client);
+    PERFORM closeout.enter(the_tenant, the_client, the_viewer);
     mine := closeout.ids_holding(NULL, NULL, NULL, me, most);
     overdue := (SELECT count(*) FROM (
         SELECT FROM closeout.nonconformities AS n

@@ -1,5 +1,5 @@
 -- These streams, as they stand.
 SELECT
     s.stream, s.seq, s.head, s.state, s.policy, s.state_version, s.next_wakeup, s.owed, s.lives, s.status, s.org, s.shown,
-    s.last_at
+    s.seen_by, s.last_at
 FROM closeout.streams AS s WHERE s.tenant = $1 AND s.stream = ANY($2::text [])

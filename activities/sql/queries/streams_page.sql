@@ -1,5 +1,5 @@
 -- The streams of a tenant by name, beyond a name.
 SELECT
     s.stream, s.seq, s.head, s.state, s.policy, s.state_version, s.next_wakeup, s.owed, s.lives, s.status, s.org, s.shown,
-    s.last_at
+    s.seen_by, s.last_at
 FROM closeout.streams AS s WHERE s.tenant = $1 AND s.stream > $2 ORDER BY s.stream LIMIT $3

@@ -61,9 +61,7 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     admit(caller, READERS, "Imports belong")
     asked, faults = understood(Wanted, request)
     before = begins(request, asked, faults)
-    found = await kept.listed(
-        api.database, caller.tenant, before, asked.limit + 1, asked.source, asked.state, caller.actor.client
-    )
+    found = await kept.listed(api.database, caller.scope, before, asked.limit + 1, asked.source, asked.state)
     items, last = lists.cut(found, asked.limit, lambda one: one.id)
     more = following(request, last, state=asked.state, source=asked.source)
     may_send = caller.holds(*REPORTERS)
@@ -112,7 +110,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     one = await imports.seen(api, caller, id)
     asked, faults = understood(Receipts, request)
     after = int(begins(request, asked, faults) or -1)
-    found = await kept.items(api.database, caller.tenant, one.id, after, asked.result, asked.limit)
+    found = await kept.items(api.database, caller.scope, one.id, after, asked.result, asked.limit)
     path = f"{IMPORTS}/{one.id}"
     return shown(
         request,
