@@ -95,7 +95,7 @@ async def test_a_row_under_the_same_transaction_number_is_not_taken_for_the_one_
     """A database that was restored gives the numbers of lost transactions out again."""
     await postgres.transact(tenant, STREAM, command("open"), NOW)
     await other.transact(tenant, STREAM, command("add", amount=1), NOW)
-    xmin = (await other.database.ask("look", tenant, None, STREAM, ""))["xmin"]
+    xmin = (await other.database.ask("look", tenant, None, None, STREAM, ""))["xmin"]
     take = Sights.take
     monkeypatch.setattr(Sights, "take", lambda *key: (found := take(*key)) and replace(found, xmin=xmin))
     assert (await postgres.transact(tenant, STREAM, command("add", amount=2), NOW)).seq == 3
