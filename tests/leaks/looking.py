@@ -55,9 +55,13 @@ class Answer:
         return "\n".join([said, *(decoded(place) for place in PLACES.findall(said))])
 
     def gist(self, never: Callable[[str], str]) -> Gist:
-        """What somebody could tell it from another answer by; `never` gives what is named other names."""
+        """What somebody could tell it from another answer by; `never` gives what is named other names.
+
+        What who listens was told meanwhile is no part of it: that hangs on when they listened.
+        """
         headers = {name: _blank(never(self.headers[name])) for name in TOLD if name in self.headers}
-        is_text = not self.body.startswith((b"%PDF", b"PK"))
+        is_stream = self.headers.get("content-type", "").startswith("text/event-stream")
+        is_text = not is_stream and not self.body.startswith((b"%PDF", b"PK"))
         return self.status, headers, _blank(never(self.body.decode("utf-8", "replace"))) if is_text else ""
 
 
