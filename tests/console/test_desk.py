@@ -170,6 +170,7 @@ async def test_what_is_written_at_the_desk_is_kept_as_a_draft(console: Console) 
 async def test_who_may_not_review_has_no_desk(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     await console.desk.submitted(case)
+    await console.desk.grants("observer", case=case)
     for who in ("owner", "observer"):
         page = (await console.get(who, f"/cases/{case}/return-plan")).text
         assert "None of your roles gives this command." in page

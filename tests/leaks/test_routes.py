@@ -44,6 +44,11 @@ STAFF = {
 }
 """Who of the body sees less than all of it, and what of another client's they do see: colleagues by name, at least."""
 
+USED = '"code":"key_reused"'
+
+TAKEN = '"code":"audit_of_another"'
+"""Who reports a finding under the reference of another's registered audit is told that it is another's, and no more."""
+
 AGAIN = 3
 """How often two answers must differ: commands that were taken meanwhile change what the next one is told."""
 
@@ -122,7 +127,8 @@ class Search:
         answer = await (heard(self.office.app, request) if listens else asked(self.http, request))
         self.checks += 1
         self.seen[f"{ask.route.method} {ask.route.path}", answer.status] += 1
-        secrets = set().union(*(one.secrets for one in seeker.others)) - seeker.sees - self.said - tokens(ask.text)
+        theirs = set().union(*(one.strange_to(seeker.own, one.secrets) for one in seeker.others))
+        secrets = theirs - seeker.sees - self.said - tokens(ask.text)
         if told := tokens(answer.text) & secrets:
             self.found.append(f"{seeker.name}: {ask.route.method} {ask.address} {ask.body} {answer.status} told {told}")
         return answer
@@ -134,14 +140,16 @@ class Search:
         if twin == ask or tokens(ask.text) & seeker.sees:
             await self.answer(seeker, ask)
             return
-        differing: str | None = None
+        differing, said = None, ""
         for turn in range(AGAIN):
             await asyncio.sleep(turn)  # an import that is being read says so
             one, two = await self.answer(seeker, ask), await self.answer(seeker, twin)
-            differing = _differing(one.gist(never.of), two.gist(never.of))
+            if twin.address == ask.address and ask.route.method != "GET" and (one.status < 300 or USED in one.text):
+                return  # it moved something of one's own, which answers otherwise now, or has done so under this key
+            differing, said = _differing(one.gist(never.of), two.gist(never.of)), one.text
             if differing is None:
                 return
-        if ask.route.path not in KNOWN_ADDRESS:
+        if ask.route.path not in KNOWN_ADDRESS and TAKEN not in said:
             text = f"{seeker.name}: {ask.route.method} {ask.address} {ask.headers} {ask.body}"
             self.found.append(f"{text}\n   is answered {differing}")
 
@@ -167,6 +175,22 @@ def _differing(one: Gist, two: Gist) -> str | None:
     return f"...{one[2][max(0, at - 150) : at + 150]!r}\n   and not {two[2][max(0, at - 150) : at + 150]!r}"
 
 
+async def test_an_idempotency_key_of_another_is_free_to_oneself(
+    http: httpx.AsyncClient, office: Office, three: tuple[Estate, Estate, Estate]
+) -> None:
+    """Of two API keys of one source, each bound to a client, neither is told what the other used."""
+    one, other, _ = three
+    seeker = Seeker("key, bound", one, [other], {"Authorization": f"Bearer {one.keys['bound']}"})
+    search = Search(office, http)
+    for path in ("/v1/findings", "/v1/imports"):
+        source = {"system": "scanner", "external_id": one.word()}
+        once = (("Idempotency-Key", other.sayable("once")[0]),)
+        body = FINDING | {"client": one.client, "source": source}
+        answer = await search.answer(seeker, Ask(Route("POST", path, {}), path, (), once, body))
+        assert answer.status in (201, 202), answer.text
+    assert search.found == []
+
+
 @pytest.mark.timeout(600)
 async def test_no_answer_tells_anything_of_another(
     office: Office, http: httpx.AsyncClient, three: tuple[Estate, Estate, Estate]
@@ -189,22 +213,6 @@ async def test_no_answer_tells_anything_of_another(
     await asyncio.gather(*map(lane, lanes))
     assert not search.found, "\n".join([f"{len(search.found)} in {search.checks}", *search.found[:40]])
     assert {f"{one.method} {one.path}" for one in known if one.path not in ALONE} <= {name for name, _ in search.seen}
-
-
-async def test_an_idempotency_key_of_another_is_free_to_oneself(
-    http: httpx.AsyncClient, office: Office, three: tuple[Estate, Estate, Estate]
-) -> None:
-    """Of two API keys of one source, each bound to a client, neither is told what the other used."""
-    one, other, _ = three
-    seeker = Seeker("key, bound", one, [other], {"Authorization": f"Bearer {one.keys['bound']}"})
-    search = Search(office, http)
-    for path in ("/v1/findings", "/v1/imports"):
-        source = {"system": "scanner", "external_id": one.word()}
-        once = (("Idempotency-Key", other.sayable("once")[0]),)
-        body = FINDING | {"client": one.client, "source": source}
-        answer = await search.answer(seeker, Ask(Route("POST", path, {}), path, (), once, body))
-        assert answer.status in (201, 202), answer.text
-    assert search.found == []
 
 
 async def test_whose_a_reference_is_is_not_told(
