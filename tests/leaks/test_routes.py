@@ -47,7 +47,10 @@ STAFF = {
 USED = '"code":"key_reused"'
 
 TAKEN = '"code":"audit_of_another"'
-"""Who reports a finding under the reference of another's registered audit is told that it is another's, and no more."""
+"""Who reports for all clients of a body is told that an audit is another client's than the finding's, and no more."""
+
+FOR_ALL = frozenset({"key, source", *STAFF})
+"""Who does."""
 
 AGAIN = 3
 """How often two answers must differ: commands that were taken meanwhile change what the next one is told."""
@@ -149,7 +152,8 @@ class Search:
             differing, said = _differing(one.gist(never.of), two.gist(never.of)), one.text
             if differing is None:
                 return
-        if ask.route.path not in KNOWN_ADDRESS and TAKEN not in said:
+        is_told = TAKEN in said and seeker.name.removesuffix(", pages") in FOR_ALL
+        if ask.route.path not in KNOWN_ADDRESS and not is_told:
             text = f"{seeker.name}: {ask.route.method} {ask.address} {ask.headers} {ask.body}"
             self.found.append(f"{text}\n   is answered {differing}")
 

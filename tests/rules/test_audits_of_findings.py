@@ -74,6 +74,13 @@ def test_another_clients_audit_is_refused() -> None:
     assert (refused.value.code, refused.value.pointer) == ("audit_of_another", "/audit/ref")
 
 
+def test_who_reports_for_one_client_is_told_nothing_of_the_audits_of_others() -> None:
+    step = Step("key_globex", "report", {"finding": {**w.FINDING, "client": "globex", "audit": STATED}})
+    beside, alone = World(policy()).walk((w.GLOBEX, *a.PLANNED, step)), World(policy()).walk((w.GLOBEX, step))
+    assert beside.case == alone.case
+    assert (beside.case.warnings, beside.case.status) == ((), "reported")
+
+
 @pytest.mark.parametrize("grade", ["minor", None])
 def test_certificates_and_sites_that_nobody_registered_are_told(grade: str | None) -> None:
     named = {"certificates": ["C-1", "C-9"], "sites": ["Vienna", "Moon"]}

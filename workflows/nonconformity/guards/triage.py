@@ -78,9 +78,12 @@ def sound_history(case: Case, body: c.Report, context: Context) -> None:
 
 @guard(r.AuditOfAnother, needs_body=True)
 def own_audit(case: Case, body: c.Report, context: Context) -> None:
-    """The audit that it names is of its client, where it is registered."""
+    """The audit that it names is of its client, where it is registered.
+
+    Who acts for one client learns nothing of the audits of others: what they name is then one that nobody registered.
+    """
     audit, finding = context.facts.audit, body.finding
-    if audit is not None and finding.audit is not None and audit.client != finding.client:
+    if context.actor.client is None and audit is not None and finding.audit and audit.client != finding.client:
         raise r.AuditOfAnother("/audit/ref", audit=audit.key, client=finding.client)
 
 
