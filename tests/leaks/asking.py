@@ -82,6 +82,10 @@ class Ask:
         """Path and query as they are sent."""
         return self.path + (f"?{urlencode(self.query)}" if self.query else "")
 
+    def keyless(self) -> "Ask":
+        """The same under no key."""
+        return replace(self, headers=tuple(pair for pair in self.headers if pair[0] != "Idempotency-Key"))
+
 
 def _words(ask: Ask) -> list[str]:
     return [value for name, value in ask.query if name in ("cursor", "after", "before")]

@@ -44,8 +44,6 @@ STAFF = {
 }
 """Who of the body sees less than all of it, and what of another client's they do see: colleagues by name, at least."""
 
-USED = '"code":"key_reused"'
-
 TAKEN = '"code":"audit_of_another"'
 """Who reports for all clients of a body is told that an audit is another client's than the finding's, and no more."""
 
@@ -146,9 +144,9 @@ class Search:
         differing, said = None, ""
         for turn in range(AGAIN):
             await asyncio.sleep(turn)  # an import that is being read says so
+            if turn:  # what was answered under a key is answered so again, though what it moved answers otherwise now
+                ask, twin = ask.keyless(), twin.keyless()
             one, two = await self.answer(seeker, ask), await self.answer(seeker, twin)
-            if twin.address == ask.address and ask.route.method != "GET" and (one.status < 300 or USED in one.text):
-                return  # it moved something of one's own, which answers otherwise now, or has done so under this key
             differing, said = _differing(one.gist(never.of), two.gist(never.of)), one.text
             if differing is None:
                 return
