@@ -1,6 +1,5 @@
 """The activities behind the workflow shell: what `workflows.stubs` names, done by ledger and engine."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,14 +13,12 @@ from temporalio.exceptions import ApplicationError
 from activities.beats import beating
 from activities.engine import Engine
 from activities.ledger.histories import whole_history
-from activities.ledger.protocol import START, Ledger, Recorded, Scope, Stream, Unavailable
+from activities.ledger.protocol import START, Recorded, Scope, Stream, Unavailable
 from activities.recording import Recording
+from activities.sweeping import sweep
 from workflows.decider import Answer, Command, Happened, Reaction, Registry
 from workflows.people import Actor
-from workflows.stubs import Address, Transaction, WakeUp
-
-PAGE, AT_ONCE = 1000, 20
-"""How many streams the sweep reads at a time, and how many it nudges at once."""
+from workflows.stubs import Address, Due, Swept, Transaction, WakeUp
 
 log = structlog.get_logger()
 
@@ -87,12 +84,12 @@ class Lives:
         return await self.recording.settle(address.tenant, address.stream, [])
 
     @activity.defn(name="sweep")
-    async def sweep(self) -> int:
-        """Nudges every stream that sleeps though it should not; answers how many."""
+    async def sweep(self, after: Due | None) -> Swept:
+        """Nudges streams that sleep though they should not; of the late ones a page beyond `after`."""
         until = datetime.now(UTC) - self.grace
-        found = await sweep(self.recording.ledger, self.engine, until, activity.heartbeat)
+        found = await sweep(self.recording.ledger, self.engine, until, activity.heartbeat, after=after)
         self.recording.metrics.swept(found.nudged, found.unreached)
-        return found.nudged
+        return Swept(nudged=found.nudged, rest=found.rest)
 
     async def _debts(self, address: Address) -> Sequence[tuple[Recorded, Sequence[Reaction]]]:
         scope = Scope(address.tenant)
@@ -158,38 +155,3 @@ class Lives:
                 back = {"name": reaction.otherwise, "body": reaction.told(answer.refusal), "actor": by}
                 # Through its own workflow, which takes updates while it waits for this activity.
                 await self.engine.send(source.tenant, source.stream, command.model_copy(update=back))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """How many streams a sweep found asleep that should not be: nudged, or not reached."""
-
-    nudged: int = 0
-    unreached: int = 0
-
-
-async def sweep(ledger: Ledger, engine: Engine, until: datetime, beat: Callable[[], None] = lambda: None) -> Found:
-    """Nudges the streams whose wake-up is at or before `until`, or which owe reactions.
-
-    `beat` is called from time to time, to say that it goes on.
-    """
-    nudged = unreached = 0
-    after: tuple[str, str] | None = None
-    while page := await ledger.due(until, PAGE, after):
-        for start in range(0, len(page), AT_ONCE):
-            reached = await asyncio.gather(*(_nudged(engine, *one) for one in page[start : start + AT_ONCE]))
-            nudged += sum(reached)
-            unreached += len(reached) - sum(reached)
-            beat()
-        after = page[-1]
-    return Found(nudged, unreached)
-
-
-async def _nudged(engine: Engine, tenant: str, stream: str) -> bool:
-    try:
-        await engine.nudge(tenant, stream)
-    except Unavailable as error:
-        # The next sweep finds it again.
-        log.warning("nudge failed", tenant=tenant, stream=stream, error=str(error))
-        return False
-    return True

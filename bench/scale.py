@@ -121,7 +121,7 @@ async def run(cases: int, seed: int, minutes: float, say: Say, keep: Callable[[d
 def main(
     cases: Annotated[int, typer.Option(min=1, help="open cases in the end")] = 100_000,
     seed: Annotated[int, typer.Option(help="decides what the cases say")] = 1,
-    minutes: Annotated[float, typer.Option(help="it ends in about this time, with fewer cases if need be")] = 20.0,
+    minutes: Annotated[float, typer.Option(help="it ends in about this time, with fewer cases if need be")] = 60.0,
 ) -> None:
     """What grows with the number of open cases, on embedded servers that are started and stopped here."""
     console = Console()

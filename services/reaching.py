@@ -1,5 +1,6 @@
 """What is said where a server cannot be reached: one line that begins with the setting at fault."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -59,7 +60,13 @@ def the_engine(settings: Settings) -> Iterator[None]:
         yield
     except RuntimeError as error:  # the SDK says a refused connection so
         setting = TEMPORAL_ADDRESS if settings.temporal_address else "TEMPORAL_ADDRESS"
-        raise Unreachable(f"{setting}: the engine does not answer at {address}: {one_line(error)}") from None
+        raise Unreachable(f"{setting}: the engine does not answer at {address}: {_cause(error)}") from None
+
+
+def _cause(error: RuntimeError) -> str:
+    """What the SDK quotes last: it tells errors as its own language writes them down, one within the other."""
+    quoted = re.findall(r'"([^"]+)"', str(error))
+    return quoted[-1] if quoted else one_line(error)
 
 
 def one_line(error: Exception) -> str:

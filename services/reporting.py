@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import uuid_utils
 from pydantic import ValidationError
 
+from activities.directory.imports import Result
 from activities.ledger.protocol import Outcome, Report, Word
 from activities.reads.nonconformities import Known
 from services.auth import Caller
@@ -64,8 +65,6 @@ _PASSES: Mapping[str, nonconformity.Passed] = {reason: reason for reason in get_
 """Why an item is skipped that says something of a case which is open."""
 
 _NEWS = (events.FindingRevised.type, events.FindingPassed.type)
-
-Result = Literal["created", "duplicate", "updated", "recurred", "skipped", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)

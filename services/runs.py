@@ -15,7 +15,7 @@ from activities.ledger.histories import whole_history
 from activities.ledger.migrations import MigrationDrift, migrate
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Fault, Head, Recorded, Scope, Unavailable
-from activities.lives import sweep
+from activities.sweeping import sweep
 from services import bootstrap, heads, reaching
 from services.connections import open_engine, open_ledger
 from services.demo.run import demonstrate
@@ -205,4 +205,4 @@ async def recover(settings: Settings) -> int:
             engine = await open_engine(settings)
         except Unavailable as error:
             raise Unusable(str(error)) from None
-        return (await sweep(ledger, engine, FAR)).nudged
+        return (await sweep(ledger, engine, FAR, whole=True)).nudged

@@ -152,7 +152,7 @@ class Settings(Frozen):
     """How often streams that should have moved and did not are nudged."""
 
     sweep_grace: timedelta = Field(default=timedelta(minutes=2), ge=timedelta())
-    """For how long the sweep leaves a late stream to its timer: where thousands go off at once, nudges delay them."""
+    """For how long the sweep leaves a late stream to its timer, which may only wait for its turn (docs/scale.md)."""
 
     webhook_allow: Annotated[str, AfterValidator(settings_rules.networks)] = ""
     """Networks that are not public and in which receivers of events may stand: `10.1.0.0/16,fd00::/8`."""

@@ -116,7 +116,7 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The answers to `Wants`, with the policies of the installation."""
+    """The answers to `Wants`, with the policies of the installation; `team` are whom that `audit` names by id."""
 
     policies: PolicyBook
     client: Client | None = None
@@ -125,6 +125,7 @@ class Facts:
     committee: Sequence[Person] = ()
     people: Sequence[Person] = ()
     audit: AuditEntry | None = None
+    team: Sequence[Person] = ()
     audits: Sequence[AuditEntry] = ()
     certificates: Sequence[CertificateEntry] = ()
     cases: Sequence[CaseEntry] = ()

@@ -40,6 +40,9 @@ CLIENT_SIDE = frozenset({Role.CLIENT_OWNER, Role.CLIENT_APPROVER, Role.INTERNAL_
 CB_SIDE = frozenset({Role.AUDITOR, Role.REVIEWER, Role.SCHEME_MANAGER})
 """Roles in which certification body people work on cases. Committee members decide reviews, not cases."""
 
+MANAGERS = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
+"""Who administers the certification body."""
+
 
 def folded(name: str) -> str:
     """A name as it is compared: in any case of letters, with any space between its words."""

@@ -41,6 +41,19 @@ class WakeUp(Address):
     now: datetime
 
 
+class Due(Address):
+    """A stream that was to wake at an instant."""
+
+    at: datetime
+
+
+class Swept(Message):
+    """How many streams a sweep nudged, and after which late one the next sweep goes on; None where it begins anew."""
+
+    nudged: int
+    rest: Due | None = None
+
+
 class Attended(Message):
     """Where a reader of the feed was left: whether it needs its workflow, and in how many seconds to look again."""
 
@@ -83,8 +96,8 @@ async def react(address: Address) -> Answer:
 
 
 @activity.defn(name="sweep")
-async def sweep() -> int:
-    """Nudges every stream that sleeps though it should not; answers how many."""
+async def sweep(after: Due | None) -> Swept:
+    """Nudges streams that sleep though they should not: of the late ones a page, beyond where the last sweep ended."""
     raise NotImplementedError
 
 

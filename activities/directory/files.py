@@ -107,7 +107,7 @@ async def stale(database: Database, tenant: str, before: datetime, most: int) ->
 
 
 async def find(database: Database, scope: Scope, id: str) -> File | None:
-    """A file, by the rules of rows alone: see `services.evidence.sight`. Raises Unavailable."""
+    """A file that the scope sees. Raises Unavailable."""
     async with database.entered(*scope.entry) as connection:
         row = await connection.fetchrow(query("file_find"), scope.tenant, id)
     return None if row is None else _file(row)

@@ -1,6 +1,5 @@
 """Hooks at which other systems report findings of themselves: bound to a source, signed for by the sender's secret."""
 
-import json
 import re
 import secrets as random
 import uuid
@@ -11,7 +10,7 @@ import asyncpg
 
 from activities.directory.asked import Asked, before, is_repeat, once, stored
 from activities.directory.keys import NOTED
-from activities.directory.subscriptions import Secret
+from activities.directory.secret import Secret, read, written
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope, Unavailable
 from activities.ledger.queries import query
@@ -36,10 +35,6 @@ class Hook(Frozen):
     created_at: datetime | None = None
     ended_at: datetime | None = None
     last_used_at: datetime | None = None
-
-    def valid(self, now: datetime) -> Sequence[str]:
-        """The secrets that prove a delivery at an instant."""
-        return [one.secret for one in self.secrets if one.until is None or now < one.until]
 
 
 def new_id(tenant: str) -> str:
@@ -71,7 +66,7 @@ async def keep(database: Database, tenant: str, hook: Hook, asked: Asked | None 
                 hook.name,
                 hook.client,
                 hook.may_state_grades,
-                _written(hook.secrets),
+                written(hook.secrets),
                 *stored(asked),
             )
     if row is None:
@@ -125,8 +120,8 @@ async def rotate(
             query("hook_secrets"),
             tenant,
             id,
-            _written([Secret(secret=secret), *kept[: MOST_SECRETS - 1]]),
-            _written(hook.secrets),
+            written([Secret(secret=secret), *kept[: MOST_SECRETS - 1]]),
+            written(hook.secrets),
             *stored(asked),
         )
     if row is None:
@@ -143,8 +138,4 @@ async def used(database: Database, tenant: str, hook: Hook, now: datetime) -> No
 
 def _hook(row: asyncpg.Record) -> Hook:
     values = {name: row[name] for name in Hook.model_fields if name != "secrets"}
-    return Hook(**values, secrets=tuple(Secret.model_validate(one) for one in json.loads(row["secrets"])))
-
-
-def _written(secrets: Sequence[Secret]) -> str:
-    return json.dumps([one.model_dump(mode="json") for one in secrets])
+    return Hook(**values, secrets=read(row["secrets"]))

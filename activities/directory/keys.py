@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from activities.directory.asked import Asked, before, is_repeat, once, stored
+from activities.directory.secret import digest
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
@@ -74,7 +75,7 @@ async def keep(database: Database, tenant: str, key: ApiKey, text: str, asked: A
                 key.id,
                 key.source,
                 key.name,
-                _digest(text),
+                digest(text),
                 key.client,
                 key.may_state_grades,
                 key.may_create_clients,
@@ -119,7 +120,7 @@ async def recognise(database: Database, text: str, now: datetime) -> tuple[str, 
     tenant, name = form["tenant"], form["id"]
     async with database.entered(tenant) as connection:
         row = await connection.fetchrow(query("key_find"), tenant, name)
-        if row is None or not _fits(row, _digest(text), now):
+        if row is None or not _fits(row, digest(text), now):
             return None
         key = _key(row)
         if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
@@ -134,12 +135,12 @@ async def recognise(database: Database, text: str, now: datetime) -> tuple[str, 
     return tenant, key
 
 
-def _fits(row: asyncpg.Record, digest: bytes, now: datetime) -> bool:
+def _fits(row: asyncpg.Record, given: bytes, now: datetime) -> bool:
     """Whether it is the digest of the key's secret, or of the one before that, while that is good."""
-    if hmac.compare_digest(row["hash"], digest):
+    if hmac.compare_digest(row["hash"], given):
         return True
     former, until = row["former_hash"], row["former_until"]
-    return former is not None and now < until and hmac.compare_digest(former, digest)
+    return former is not None and now < until and hmac.compare_digest(former, given)
 
 
 async def rotate(
@@ -159,7 +160,7 @@ async def rotate(
             return _key(held), None
         if held["expires_at"] is not None and held["expires_at"] <= now:
             raise KeyExpired(id=id)
-        row = await connection.fetchrow(query("key_rotate"), tenant, id, _digest(text), until, *stored(asked))
+        row = await connection.fetchrow(query("key_rotate"), tenant, id, digest(text), until, *stored(asked))
     return None if row is None else (_key(row), text)
 
 
@@ -174,11 +175,6 @@ async def revoke(database: Database, tenant: str, id: str) -> ApiKey | None:
     async with database.entered(tenant) as connection:
         row = await connection.fetchrow(query("key_revoke"), tenant, id)
     return None if row is None else _key(row)
-
-
-def _digest(text: str) -> bytes:
-    # The key holds 256 random bits, so that a plain digest is as hard to invert as a slow one.
-    return hashlib.sha256(text.encode()).digest()
 
 
 def _key(row: asyncpg.Record) -> ApiKey:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Literal
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from activities.ledger.rows import Position
 from workflows.people import Frozen, Person
 
 Mode = Literal["immediate", "digest", "off"]
+DIGEST_AT = time(7)
+"""When a digest is sent, in its reader's zone."""
+
 Kind = Literal["cases", "dates", "talk", "breach", "committee", "certificate"]
 """What a mail is about: what happens to a case, its dates, questions and remarks on it; a missed date, the committee,
 a certificate."""

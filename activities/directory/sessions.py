@@ -1,6 +1,5 @@
 """Sessions at the console: a secret in a cookie, kept as a digest; idle and absolute limits."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from activities.directory.secret import digest
 from activities.ledger.database import Database
 from activities.ledger.queries import query
 from workflows.people import Actor, Authentication, Frozen, Person
@@ -62,7 +62,7 @@ async def begin(
             query("session_begin"),
             tenant,
             name,
-            _digest(secret),
+            digest(secret),
             person.id,
             person.name,
             sorted(person.roles),
@@ -87,7 +87,7 @@ async def recognise(database: Database, text: str, now: datetime, limits: Limits
     tenant, name = form["tenant"], form["name"]
     async with database.entered(tenant) as connection:
         row = await connection.fetchrow(query("session_find"), tenant, name, now - limits.absolute, now - limits.idle)
-        if row is None or not hmac.compare_digest(row["hash"], _digest(form["secret"])):
+        if row is None or not hmac.compare_digest(row["hash"], digest(form["secret"])):
             return None
         noted = min(NOTED, limits.idle / 4)
         if now - row["used_at"] >= noted:
@@ -100,11 +100,6 @@ async def end(database: Database, tenant: str, id: str) -> str | None:
     async with database.entered(tenant) as connection:
         hint: str | None = await connection.fetchval(query("session_end"), tenant, id)
     return hint
-
-
-def _digest(secret: str) -> bytes:
-    # The secret holds 256 random bits, so that a plain digest is as hard to invert as a slow one.
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _session(tenant: str, row: asyncpg.Record) -> Session:

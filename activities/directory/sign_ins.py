@@ -1,10 +1,10 @@
 """Sign-ins that wait for the issuer's answer: kept here and not in the browser, good once, and for minutes."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activities.directory.secret import digest
 from activities.ledger.database import Database
 from activities.ledger.queries import query
 from workflows.people import Frozen
@@ -38,7 +38,7 @@ async def begin(database: Database, tenant: str, browser: str, next: str, fresh:
     async with database.entered(tenant) as connection:
         await connection.execute(query("sign_in_prune"), tenant, now - PATIENCE)
         await connection.execute(
-            query("sign_in_begin"), tenant, _digest(state), _digest(browser), nonce, verifier, next, fresh, now
+            query("sign_in_begin"), tenant, digest(state), digest(browser), nonce, verifier, next, fresh, now
         )
     return Begun(state, Pending(nonce=nonce, verifier=verifier, next=next, fresh=fresh, begun_at=now))
 
@@ -49,11 +49,7 @@ async def take(database: Database, tenant: str, browser: str, state: str, now: d
     Raises Unavailable.
     """
     async with database.entered(tenant) as connection:
-        row = await connection.fetchrow(query("sign_in_take"), tenant, _digest(state))
-    if row is None or row["browser"] != _digest(browser) or now - row["begun_at"] >= PATIENCE:
+        row = await connection.fetchrow(query("sign_in_take"), tenant, digest(state))
+    if row is None or row["browser"] != digest(browser) or now - row["begun_at"] >= PATIENCE:
         return None
     return Pending(**{name: row[name] for name in Pending.model_fields})
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

@@ -1,6 +1,5 @@
 """Subscriptions: who is told of events, from where on, and signed by which secrets."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Literal
 import asyncpg
 
 from activities.directory.asked import Asked, before, is_repeat, once, stored
+from activities.directory.secret import Secret, read, written
 from activities.ledger import rows
 from activities.ledger.database import Connection, Database
 from activities.ledger.protocol import Scope
@@ -26,13 +26,6 @@ LAST = 2**63 - 1
 """Comes after every event of its transaction."""
 
 State = Literal["active", "paused", "parked"]
-
-
-class Secret(Frozen):
-    """A secret, as its receiver holds it (`whsec_...`), and until when it signs; None for the present one."""
-
-    secret: str
-    until: datetime | None = None
 
 
 class Subscription(Frozen):
@@ -59,10 +52,6 @@ class Subscription(Frozen):
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     last_failure: str = ""
-
-    def signing(self, now: datetime) -> list[str]:
-        """The secrets that sign at an instant."""
-        return [one.secret for one in self.secrets if one.until is None or now < one.until]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ async def keep(database: Database, scope: Scope, one: Subscription, asked: Asked
                 one.url,
                 list(one.types),
                 list(one.kinds),
-                _written(one.secrets),
+                written(one.secrets),
                 *one.place,
                 one.created_by,
                 *stored(asked),
@@ -165,9 +154,9 @@ async def rotated(
             return None
         if is_repeat(asked, held["rotated_key"], held["rotated_sha256"]):
             return _subscription(held), False
-        before = _read(held["secrets"])
+        before = read(held["secrets"])
         kept = [Secret(secret=before[0].secret, until=until), *before[1:]]
-        secrets = _written([Secret(secret=secret), *kept[:MOST_SECRETS]])
+        secrets = written([Secret(secret=secret), *kept[:MOST_SECRETS]])
         row = await connection.fetchrow(query("subscription_secrets"), scope.tenant, id, secrets, *stored(asked))
     return None if row is None else (_subscription(row), True)
 
@@ -217,12 +206,4 @@ async def begin(database: Database, tenant: str, id: str) -> Subscription | None
 
 def _subscription(row: asyncpg.Record) -> Subscription:
     values = {name: row[name] for name in Subscription.model_fields if name not in ("place", "secrets")}
-    return Subscription(**values, place=(row["epoch"], row["xid"], row["n"]), secrets=_read(row["secrets"]))
-
-
-def _read(secrets: str) -> tuple[Secret, ...]:
-    return tuple(Secret.model_validate(one) for one in json.loads(secrets))
-
-
-def _written(secrets: Sequence[Secret]) -> str:
-    return json.dumps([one.model_dump(mode="json") for one in secrets])
+    return Subscription(**values, place=(row["epoch"], row["xid"], row["n"]), secrets=read(row["secrets"]))

@@ -1,11 +1,11 @@
 """How people want to be told, and the secret addresses of their calendars."""
 
-import hashlib
 import re
 import secrets
 from datetime import datetime
 
 from activities.directory.mail import Modes
+from activities.directory.secret import digest
 from activities.ledger.database import Database
 from activities.ledger.queries import query
 from workflows.people import Person
@@ -37,7 +37,7 @@ async def publish(database: Database, tenant: str, person: str, now: datetime) -
     """A new secret address for somebody's calendar, shown this once; the one before is good no more."""
     secret = secrets.token_urlsafe(32)
     async with database.entered(tenant) as connection:
-        await connection.execute(query("calendar_keep"), tenant, person, _digest(secret), now)
+        await connection.execute(query("calendar_keep"), tenant, person, digest(secret), now)
     return f"{tenant}.{secret}"
 
 
@@ -53,10 +53,5 @@ async def reader(database: Database, text: str) -> tuple[str, Person] | None:
     if form is None:
         return None
     async with database.entered(form["tenant"]) as connection:
-        row = await connection.fetchrow(query("calendar_find"), form["tenant"], _digest(form["secret"]))
+        row = await connection.fetchrow(query("calendar_find"), form["tenant"], digest(form["secret"]))
     return None if row is None else (form["tenant"], Person(**dict(row)))
-
-
-def _digest(secret: str) -> bytes:
-    # The secret holds 256 random bits, so that a plain digest is as hard to invert as a slow one.
-    return hashlib.sha256(secret.encode()).digest()

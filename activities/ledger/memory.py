@@ -1,9 +1,10 @@
-"""The ledger in memory: the same rules, chain and answers as on Postgres, for tests and simulation."""
+"""The ledger in memory: the same rules, chain and answers as on Postgres, for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from activities.ledger import projections
 from activities.ledger.answers import rejected, repeated, reused, standing
@@ -24,6 +25,7 @@ from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, 
 from workflows.entries import CaseEntry, CaseQuery
 from workflows.people import Person, Role
 from workflows.policy_book import PolicyBook
+from workflows.stubs import Due
 
 
 class MemoryLedger:
@@ -130,17 +132,25 @@ class MemoryLedger:
         )
         return [event for event, _ in zip(seen, range(limit), strict=False)]
 
-    async def due(
-        self, now: datetime, limit: int = 1000, after: tuple[str, str] | None = None
-    ) -> Sequence[tuple[str, str]]:
-        """What a sweep must nudge, over all tenants."""
-        streams = (case.stream for of in self.tenants.values() for case in of.cases.values())
-        found = (
-            (stream.tenant, stream.name)
-            for stream in streams
-            if stream.owed or (stream.lives and stream.next_wakeup is not None and stream.next_wakeup <= now)
+    async def due(self, now: datetime, limit: int = 1000, after: Due | None = None) -> Sequence[Due]:
+        """The living streams whose wake-up is past, over all tenants."""
+        found = sorted(
+            (stream.next_wakeup, stream.tenant, stream.name)
+            for stream in self._streams()
+            if stream.lives and stream.next_wakeup is not None and stream.next_wakeup <= now
         )
-        return sorted(pair for pair in found if after is None or pair > after)[:limit]
+        beyond = (one for one in found if after is None or one > (after.at, after.tenant, after.stream))
+        return [Due(at=at, tenant=tenant, stream=name) for at, tenant, name in islice(beyond, limit)]
+
+    async def owing(
+        self,
+        now: datetime,  # noqa: ARG002 - here nothing is kept beside the streams
+        limit: int = 1000,
+        after: tuple[str, str] | None = None,
+    ) -> Sequence[tuple[str, str]]:
+        """What owes something, over all tenants."""
+        found = sorted((stream.tenant, stream.name) for stream in self._streams() if stream.owed)
+        return [pair for pair in found if after is None or pair > after][:limit]
 
     async def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:
         """Checks everything, tenant by tenant."""
@@ -167,6 +177,9 @@ class MemoryLedger:
         tenancies = self.tenants.values() if tenant is None else [self.tenancy(tenant)]
         cases = [case for of in tenancies for case in of.cases.values()]
         return sum(self._refolded(case) for case in cases if case.version != self._version(case.stream.name))
+
+    def _streams(self) -> Iterator[Stream]:
+        return (case.stream for of in self.tenants.values() for case in of.cases.values())
 
     def _refolded(self, case: Case) -> bool:
         told = refolded(self._rules.registry, case.stream, case.events)
@@ -286,6 +299,7 @@ class MemoryLedger:
         of = self.tenancy(scope.tenant)
         seen = (person for person in of.people if self._knows(scope, person))
         people = sorted(seen, key=lambda person: person.id)
+        audit = audit_of(self._rows(scope, "audit"), wants.audit)
         return Facts(
             policies=self._rules.policies,
             client=self._client(scope, wants.client),
@@ -293,7 +307,8 @@ class MemoryLedger:
             number=of.last.get(wants.series, 0) + 1 if wants.series else None,
             committee=[one for one in people if Role.COMMITTEE_MEMBER in one.roles] if wants.committee else (),
             people=[one for one in people if one.client == wants.client] if wants.people and wants.client else (),
-            audit=audit_of(self._rows(scope, "audit"), wants.audit),
+            audit=audit,
+            team=[one for one in people if audit is not None and one.id in audit.team],
             audits=audits_of(self._rows(scope, "audit"), wants.client) if wants.audits else (),
             certificates=certificates_of(self._rows(scope, "certificate"), wants.client) if wants.certificates else (),
             cases=self._cases(scope, wants.cases) if wants.cases else (),

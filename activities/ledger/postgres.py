@@ -21,6 +21,7 @@ from activities.ledger.transaction import Transaction
 from activities.ledger.turns import Turns
 from workflows.decider import Answer, Command, Facts, Registry, Wants
 from workflows.policy_book import PolicyBook
+from workflows.stubs import Due
 
 LONG = 10.0
 """Seconds that a batch of reports or a page of the feed may take."""
@@ -133,12 +134,19 @@ class PostgresLedger:
             found = await work.connection.fetch(query("feed"), scope.tenant, *position, limit)
         return [rows.sealed(row).recorded() for row in found]
 
-    async def due(
+    async def due(self, now: datetime, limit: int = 1000, after: Due | None = None) -> Sequence[Due]:
+        """The living streams whose wake-up is past, over all tenants."""
+        beyond = (after.at, after.tenant, after.stream) if after else (None, None, None)
+        async with self.database.transaction(seconds=LONG) as connection:
+            found = await connection.fetch(query("due"), now, limit, *beyond)
+        return [Due(**row) for row in found]
+
+    async def owing(
         self, now: datetime, limit: int = 1000, after: tuple[str, str] | None = None
     ) -> Sequence[tuple[str, str]]:
-        """What a sweep must nudge, over all tenants."""
+        """What owes something, over all tenants; imports and subscriptions that nobody looks after, too."""
         async with self.database.transaction(seconds=LONG) as connection:
-            found = await connection.fetch(query("due"), now, limit, *(after or ("", "")))
+            found = await connection.fetch(query("owing"), now, limit, *(after or ("", "")))
         return [(row["tenant"], row["stream"]) for row in found]
 
     def verify(self, tenant: str | None = None) -> AsyncIterator[Verification]:

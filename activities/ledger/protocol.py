@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from workflows.decider import Answer, Client, Command, Facts, Wants
 from workflows.people import Frozen
+from workflows.stubs import Due
 
 GENESIS = "0" * 64
 """The `prev` of a stream's first event."""
@@ -260,12 +261,20 @@ class Ledger(Protocol):
         """Events of the tenant by position, beyond `after`; skips none that a running transaction may still commit."""
         ...
 
-    async def due(
+    async def due(self, now: datetime, limit: int = 1000, after: Due | None = None) -> Sequence[Due]:
+        """The living streams whose wake-up is past, of all tenants: the earliest first, beyond `after`.
+
+        The last of a page asks for the next one. A stream whose wake-up moves meanwhile is told as it then stands; no
+        other is told twice or left out.
+        """
+        ...
+
+    async def owing(
         self, now: datetime, limit: int = 1000, after: tuple[str, str] | None = None
     ) -> Sequence[tuple[str, str]]:
-        """`(tenant, stream)` of each living stream whose wake-up is past, and of each that owes reactions.
+        """`(tenant, stream)` of each stream that owes reactions or its start, by name, beyond `after`.
 
-        In one order, beyond `after`: the last pair of a page asks for the next one.
+        Of what is kept beside the streams, too, what nobody looked after since `now`.
         """
         ...
 

@@ -158,6 +158,7 @@ def facts(policies: PolicyBook, row: asyncpg.Record, number: int | None) -> Fact
         committee=_PEOPLE.validate_json(row["committee"] or "[]"),
         people=_PEOPLE.validate_json(row["people"] or "[]"),
         audit=AuditEntry.model_validate_json(row["audit"]) if row["audit"] else None,
+        team=_PEOPLE.validate_json(row["team"] or "[]"),
         audits=_AUDITS.validate_json(row["audits"] or "[]"),
         certificates=_CERTIFICATES.validate_json(row["certificates"] or "[]"),
         cases=_CASES.validate_json(row["cases"] or "[]"),

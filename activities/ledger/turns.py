@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,8 +29,11 @@ from workflows.decider import Answer, Command, Facts, Refusal, Wants
 Ask = Callable[..., Awaitable[asyncpg.Record]]
 """Answers the one row of a named query, alone or within a transaction."""
 
-HELD = frozenset({"events", "streams"})
-"""Where a unique violation says that the stream holds the command, or that a report opened the stream meanwhile."""
+HELD = re.compile("(events|streams)(_.*)?")
+"""Where a unique violation says that the stream holds the command, or that a report opened the stream meanwhile.
+
+A part is named after its table, `events_7` (docs/scale.md): the server names the part.
+"""
 
 TURNS = 8
 """How often a command is decided anew because others changed meanwhile what it was decided on."""
@@ -146,7 +150,7 @@ class Turns:
                 facts = replace(facts, number=taken.number)
                 answer = await self._concluded(seen, command, request, at, facts, taken, work.ask)
         except asyncpg.UniqueViolationError as error:
-            if error.table_name not in HELD:
+            if not HELD.fullmatch(error.table_name or ""):
                 raise
             return None
         return answer

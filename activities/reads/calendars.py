@@ -17,7 +17,8 @@ async def dated(
     Those that live, and those that ended since an instant. Raises Unavailable.
     """
     async with database.entered(*scope.entry, seconds=LONG) as connection:
-        rows = await connection.fetch(
-            query("read_dated"), scope.tenant, scope.client, person, list(audits), since, most
-        )
+        if scope.client is not None:
+            rows = await connection.fetch(query("read_dated_of_client"), scope.tenant, scope.client, since, most)
+        else:
+            rows = await connection.fetch(query("read_dated"), scope.tenant, person, list(audits), since, most)
     return [row["id"] for row in rows]

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-from pydantic import BaseModel
-
-from activities.ledger import policies
+from activities import badges
+from activities.ledger import policies, rows
 from activities.ledger.database import Database
-from activities.ledger.known import client_of
 from activities.ledger.protocol import Scope, Stream
 from activities.ledger.queries import query
 from activities.reads.nonconformities import LONG
-from workflows.decider import Client, Decider
+from workflows.decider import Decider
 from workflows.nonconformity.case import Case
+from workflows.people import Actor
 
 MOST_COUNTED = 1000
 """Beyond so many, a count says that there are more."""
@@ -46,43 +44,23 @@ async def cases(database: Database, scope: Scope, ids: Collection[str], law: Dec
 
     One whose state another version of the law left is missing, until the worker has folded it anew.
     """
-    async with database.entered(*scope.entry, seconds=LONG) as connection:
-        rows = await connection.fetch(query("read_cases_standing"), scope.tenant, list(ids))
-    rows = [row for row in rows if row["state_version"] == law.version]
-    found = await policies.found(database, scope.tenant, rows)
-    return {
-        row["id"]: _stream(
-            scope.tenant,
-            row,
-            policies.read(law.state, row, found),
-            None if row["client"] is None else client_of(row["client"], row),
-        )
-        for row in rows
-    }
+    found = await _standing(database, scope, "read_cases_standing", ids, law)
+    return {stream.name.partition("/")[2]: stream for stream in found}
 
 
 async def named(database: Database, scope: Scope, names: Collection[str], law: Decider[Any]) -> Mapping[str, Stream]:
     """Streams of one kind by name as they stand, without their clients; as `cases` otherwise. Raises Unavailable."""
+    return {stream.name: stream for stream in await _standing(database, scope, "streams_named", names, law)}
+
+
+async def _standing(
+    database: Database, scope: Scope, statement: str, wanted: Collection[str], law: Decider[Any]
+) -> Sequence[Stream]:
     async with database.entered(*scope.entry, seconds=LONG) as connection:
-        rows = await connection.fetch(query("streams_named"), scope.tenant, list(names))
-    rows = [row for row in rows if row["state_version"] == law.version]
-    found = await policies.found(database, scope.tenant, rows)
-    return {row["stream"]: _stream(scope.tenant, row, policies.read(law.state, row, found)) for row in rows}
-
-
-def _stream(tenant: str, row: asyncpg.Record, state: BaseModel, client: Client | None = None) -> Stream:
-    return Stream(
-        tenant=tenant,
-        name=row["stream"],
-        seq=row["seq"],
-        head=row["head"].hex(),
-        state=state,
-        last_at=row["last_at"],
-        next_wakeup=row["next_wakeup"],
-        owed=tuple(row["owed"]),
-        lives=row["lives"],
-        client=client,
-    )
+        fetched = await connection.fetch(query(statement), scope.tenant, list(wanted))
+    stood = [row for row in fetched if row["state_version"] == law.version]
+    found = await policies.found(database, scope.tenant, stood)
+    return [rows.stream(scope.tenant, row["stream"], row, policies.read(law.state, row, found)) for row in stood]
 
 
 async def names(database: Database, scope: Scope, ids: Collection[str], client: str | None = None) -> Mapping[str, str]:
@@ -91,12 +69,13 @@ async def names(database: Database, scope: Scope, ids: Collection[str], client: 
     Raises Unavailable.
     """
     async with database.entered(*scope.entry) as connection:
-        rows = await connection.fetch(query("read_people_named"), scope.tenant, list(ids), client)
-    return {row["id"]: row["name"] for row in rows}
+        found = await connection.fetch(query("read_people_named"), scope.tenant, list(ids), client)
+    return {row["id"]: row["name"] for row in found}
 
 
-async def audits_of(database: Database, scope: Scope, called: Collection[str]) -> Sequence[str]:
-    """The keys of the audits on whose team somebody is who is called so, by id or name. Raises Unavailable."""
+async def audits_of(database: Database, scope: Scope, actor: Actor) -> Sequence[str]:
+    """The keys of the audits on whose team somebody is, by id or name. Raises Unavailable."""
+    team = sorted(badges.called(actor.id, actor.name))
     async with database.entered(*scope.entry) as connection:
-        rows = await connection.fetch(query("read_audits_of"), scope.tenant, list(called), MOST_AUDITS)
-    return [row["id"] for row in rows]
+        found = await connection.fetch(query("read_audits_of"), scope.tenant, team, MOST_AUDITS)
+    return [row["id"] for row in found]

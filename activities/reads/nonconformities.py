@@ -58,9 +58,10 @@ async def listed(
     by_act: bool = False,
     after_act: datetime | None = None,
 ) -> Page:
-    """A page, the newest report first; `by_act` what is to be acted on first. Raises Unavailable.
+    """A page, the newest report first; `by_act` what is to be acted on first, of what is overdue what was due first.
 
-    A page by act goes on after the case `before`, which is to be acted on at `after_act`.
+    A page by act goes on after the case `before`, which is to be acted on, or was due, at `after_act`. Raises
+    Unavailable.
     """
     values = _values(wanted)
     row = await database.page("read_nonconformities", *scope.entry, now, before, limit, *values, by_act, after_act)

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.lives import sweep
+from activities.sweeping import sweep
 from bench import cases
 from bench.harness import crowd
 from bench.scaling import gauges
 from bench.site import Site
 from workflows.decider import Command, stream_of
 from workflows.people import Actor, Role
+from workflows.stubs import Due
 
 AT_ONCE = 50
 TIMES = 5
@@ -111,7 +112,8 @@ async def proof(site: Site, tenant: str) -> dict[str, Any]:
 
 async def _pages(site: Site) -> int:
     """Reads every open case page by page as `closeout recover` does, and nudges none; how many pages."""
-    pages, after = 0, None
+    pages = 0
+    after: Due | None = None
     while page := await site.ledger.due(datetime.now(UTC) + FAR, PAGE, after):
         pages, after = pages + 1, page[-1]
     return pages

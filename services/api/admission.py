@@ -4,15 +4,12 @@ from collections.abc import Collection
 
 from services.auth import Caller
 from services.problems import Problem
-from workflows.people import Role
-
-KEEPERS = (Role.ADMIN, Role.SCHEME_MANAGER)
-"""Who administers the certification body."""
+from workflows.people import MANAGERS, Role
 
 
 def keeps(caller: Caller) -> bool:
     """Whether the caller administers the certification body."""
-    return caller.holds(*KEEPERS) and caller.actor.client is None
+    return caller.holds(*MANAGERS) and caller.actor.client is None
 
 
 def admit(caller: Caller, roles: Collection[Role], what: str) -> None:
@@ -24,7 +21,7 @@ def admit(caller: Caller, roles: Collection[Role], what: str) -> None:
 def admit_keeper(caller: Caller, what: str) -> None:
     """Raises a problem (403) for who does not administer the certification body; `what` as above."""
     if not keeps(caller):
-        raise _theirs(KEEPERS, what)
+        raise _theirs(MANAGERS, what)
 
 
 def _theirs(roles: Collection[Role], what: str) -> Problem:

@@ -1,11 +1,12 @@
 """Audits: lists, details with how they stand, events, and a route for each command."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from activities.ledger.protocol import Scope, Stream
+from activities.ledger.protocol import Stream
 from activities.reads import entries as reads
 from activities.reads.pages import Page
 from services.api import links, lists, streams
@@ -77,12 +78,12 @@ async def told(api: Api, caller: Caller, stream: Stream, standing: Standing) -> 
     """An audit in full, as its detail tells it. Raises Unavailable."""
     audit = stream.state if isinstance(stream.state, Audit) else Audit()
     scope, whole = caller.scope, caller.scope.whole
-    found = await _cases(api, scope, CaseQuery(client=audit.client, audit=standing.id))
-    earlier: list[CaseEntry] | None = None
+    found = await streams.cases(api, scope, CaseQuery(client=audit.client, audit=standing.id))
+    earlier: Sequence[CaseEntry] | None = None
     if audit.outline is not None and audit.outline.stage == "internal":
-        earlier = await _cases(api, scope, CaseQuery(client=audit.client, living=True))
+        earlier = await streams.cases(api, scope, CaseQuery(client=audit.client, living=True))
     # How it stands is so for everybody, whatever of it a viewer sees.
-    looked = await _cases(api, whole, looked_at(audit.outline)) if audit.outline is not None else []
+    looked = await streams.cases(api, whole, looked_at(audit.outline)) if audit.outline is not None else ()
     beside = (await api.ledger.facts(whole, Wants(client=audit.client, audits=True))).audits
     return audit_view(audit, found, looked, beside, earlier, standing)
 
@@ -108,11 +109,6 @@ async def plan(request: Request, api: TheApi, caller: TheCaller) -> Response:
 async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes of what was planned; what is left out stays."""
     return await THING.change("revise", key, request, api, caller)
-
-
-async def _cases(api: Api, scope: Scope, query: CaseQuery) -> list[CaseEntry]:
-    """Cases in short, as far as the scope sees them."""
-    return list((await api.ledger.facts(scope, Wants(cases=query))).cases)
 
 
 route_events(router, KIND)

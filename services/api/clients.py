@@ -1,5 +1,7 @@
 """Clients: the registry of those whose management systems are audited."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -15,6 +17,7 @@ from services.api.openapi import ENTRY, ETAG, PAGE, answers, command_body, param
 from services.api.procedures import route_events
 from services.api.things import Thing
 from services.auth import Caller
+from services.problems import refused
 from workflows.client.commands import ChangeSettings, Merge, Register, Revise
 from workflows.client.refusals import NameTaken
 from workflows.client.state import ClientState
@@ -22,6 +25,8 @@ from workflows.decider import Answer, Command
 
 KIND = "client"
 THING = Thing(KIND, part="entry")
+NAMING: Mapping[str, type[Register | Revise]] = {shape.command: shape for shape in (Register, Revise)}
+"""The commands that give a client names."""
 
 router = APIRouter(prefix=links.path(KIND), tags=["clients"], route_class=Direct)
 
@@ -62,7 +67,7 @@ async def detail(key: str, api: TheApi, caller: TheCaller) -> Response:
 )
 async def register(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new client."""
-    return await THING.begin("register", request, api, caller, _given)
+    return await THING.begin("register", request, api, caller, give)
 
 
 @router.patch(
@@ -73,7 +78,7 @@ async def register(request: Request, api: TheApi, caller: TheCaller) -> Response
 )
 async def revise(key: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Changes by the certification body."""
-    return await THING.change("revise", key, request, api, caller, _given)
+    return await THING.change("revise", key, request, api, caller, give)
 
 
 @router.post(
@@ -101,18 +106,18 @@ async def merge(key: str, request: Request, api: TheApi, caller: TheCaller) -> R
 route_events(router, KIND)
 
 
-async def _given(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
-    """What became of a command that gives a client names; another client's are refused.
+async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
+    """What became of a command on a client; another client's names are refused.
 
     The database keeps names apart (0004): who loses a race is told to repeat, and hears here whose the name is.
     """
-    if stream.seq == 0 or await api.ledger.answered(caller.scope, stream.name, command) is None:
+    shape = NAMING.get(command.name)
+    if shape and (stream.seq == 0 or await api.ledger.answered(caller.scope, stream.name, command) is None):
         await commands.check(api, caller, stream, command)
-        shape: type[Register | Revise] = Register if command.name == Register.command else Revise
         said = shape.model_validate(command.body)
         key = stream.name.partition("/")[2]
         names = {key, said.name or key, *(said.aliases or ())}
         holder = await reads.holding(api.database, caller.tenant, key, names)
         if holder is not None:
-            raise NameTaken(name=holder.name, holder=holder.key)
+            raise refused(NameTaken(name=holder.name, holder=holder.key).data())
     return await commands.give(api, caller, stream, command)

@@ -13,6 +13,7 @@ from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger
 from activities.recording import Recording
 from services.auth import Authenticator, Caller
+from services.evidence.easel import Easel
 from services.evidence.store import Store
 from services.nudges import Nudges
 from services.reports.press import Press
@@ -26,6 +27,7 @@ class Api:
     """One API over one ledger and one engine; documents are read, and events heard, by so many at a time.
 
     Reports are rendered at the `press`; logs take their turns at the `bindery`, so that a long one holds up no report.
+    Pages of evidence are drawn at the `easel`.
     """
 
     recording: Recording
@@ -41,6 +43,7 @@ class Api:
     sdk: Sdk | None = None
     press: Press = field(default_factory=Press)
     bindery: Press = field(default_factory=Press)
+    easel: Easel = field(default_factory=Easel)
 
     @property
     def ledger(self) -> Ledger:

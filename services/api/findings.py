@@ -108,7 +108,22 @@ async def take(
     key: str | None = None,
     brought_by: str | None = None,
 ) -> Response:
-    """Records what a caller's document holds, and answers what became of it; `key` is what its repeats share.
+    """Records what a caller's document holds, and answers what became of it; otherwise as `recorded`."""
+    delivery, entries = await recorded(request, api, caller, document, wanted, key=key, brought_by=brought_by)
+    return _one(entries[0]) if delivery.single else _many(entries)
+
+
+async def recorded(
+    request: Request,
+    api: Api,
+    caller: Caller,
+    document: bytes,
+    wanted: Reading,
+    *,
+    key: str | None = None,
+    brought_by: str | None = None,
+) -> tuple[Delivery, Sequence[Entry]]:
+    """Records what a caller's document holds: what became of each item; `key` is what its repeats share.
 
     Without one, findings that have no revision are repeats where the same delivery brought them (`brought_by`).
     """
@@ -132,7 +147,7 @@ async def take(
     with commands.told(api, "nonconformity", "report"):
         received = await Receiving(api.recording, api.database).record(delivery, items, delivery.at)
     api.nudges.soon(caller.tenant, received.born)
-    return _one(received.entries[0]) if delivery.single else _many(received.entries)
+    return delivery, received.entries
 
 
 def _brought(item: Item, delivery: str) -> Item:

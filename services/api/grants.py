@@ -1,5 +1,6 @@
 """Grants: what an observer may see and until when, given and revoked by those who administer the certification body."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -7,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from starlette.responses import Response
 
 from activities.directory import grants, mail
+from activities.directory.asked import Asked
 from activities.directory.grants import Grant
 from services.api import bodies, lists, streams
 from services.api.admission import admit_keeper
@@ -17,6 +19,7 @@ from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameter
 from services.auth import Caller
 from services.problems import UnknownThing, fault
 from services.telling import when
+from workflows.entries import CaseQuery
 from workflows.people import Frozen, Role
 from workflows.procedure import Instant, Key, Text
 
@@ -49,7 +52,7 @@ class NewGrant(Frozen):
     person: Id = Field(description="the id of an observer who has signed in before")
     client: Key | None = None
     audit: Key | None = None
-    case: Id | None = None
+    case: Key | None = Field(default=None, description="by id or number")
     until: Instant = Field(description="from this instant on it shows nothing")
     reason: Text
 
@@ -84,16 +87,21 @@ router = APIRouter(prefix="/v1/grants", tags=["grants"], dependencies=[Depends(k
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """What the observer sees at once: a client as its people see it, an audit with what was found there, or a case."""
     wanted = await bodies.read(NewGrant, request)
-    asked = bodies.asked(request, wanted)
+    kept, again = await granted(api, caller, wanted, bodies.asked(request, wanted))
+    if again:
+        return Json(_view(kept, now()))
+    return Json(_view(kept, now()), 201, {"Location": f"/v1/grants?person={kept.person}"})
+
+
+async def granted(api: Api, caller: Caller, wanted: NewGrant, asked: Asked | None) -> tuple[Grant, bool]:
+    """The grant that is wanted, and whether this request made it before. Raises Problem, and KeyReused."""
     if before := await grants.made(api.database, caller.tenant, asked):
-        return Json(_view(before))
+        return before, True
     if wanted.until <= now():
         raise fault("/until", "a grant that has ended already shows nothing")
-    await _there(api, caller, wanted)
-    of = wanted.client, wanted.audit, wanted.case
+    of = await _there(api, caller, wanted)
     values = wanted.person, of, wanted.until, wanted.reason, caller.actor.id
-    kept = await grants.keep(api.database, caller.tenant, *values, asked)
-    return Json(_view(kept), 201, {"Location": f"/v1/grants?person={kept.person}"})
+    return await grants.keep(api.database, caller.tenant, *values, asked), False
 
 
 @router.get("", summary="List grants", operation_id="list_grants", openapi_extra=parameters(Wanted) | answers(PAGE))
@@ -101,8 +109,8 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of grants, the newest first, those too that have ended."""
     wanted = lists.query(Wanted, request)
     found = await grants.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, wanted.person)
-    shown, following = lists.cut(found, wanted.limit, lambda one: one.id)
-    return Json(lists.body(request, [_view(one) for one in shown], following))
+    (page, following), at = lists.cut(found, wanted.limit, lambda one: one.id), now()
+    return Json(lists.body(request, [_view(one, at) for one in page], following))
 
 
 @router.delete("/{id}", summary="Revoke a grant", operation_id="revoke_grant", openapi_extra=answers(GRANT))
@@ -112,30 +120,48 @@ async def revoke(id: str, api: TheApi, caller: TheCaller) -> Response:
     found = await grants.revoke(api.database, caller.tenant, id, caller.actor.id) if known else None
     if found is None:
         raise UnknownThing(thing="grant", id=id[:128])
-    return Json(_view(found))
+    return Json(_view(found, now()))
 
 
-async def _there(api: Api, caller: Caller, wanted: NewGrant) -> None:
-    """A problem (422) for a thing that is not there, or a person who is no observer of the body."""
+def state_of(grant: Grant, at: datetime) -> str:
+    """Whether a grant is active, expired or revoked at an instant."""
+    return "revoked" if grant.revoked_at else "expired" if grant.until <= at else "active"
+
+
+async def _there(api: Api, caller: Caller, wanted: NewGrant) -> tuple[str | None, str | None, str | None]:
+    """The client, the audit or the case, by its key or id.
+
+    Raises a problem (422) for a thing that is not there, and for a person who is no observer of the body.
+    """
     contacts = await mail.contacts(api.database, caller.tenant, (), {wanted.person})
     if not any(Role.OBSERVER in one.person.roles for one in contacts):
         raise fault("/person", "nobody of this id is known here as an observer of the certification body")
-    for kind, field, name in (("audit", "audit", wanted.audit), ("nonconformity", "case", wanted.case)):
-        if name is not None:
-            try:
-                await streams.visible(api, caller, kind, name)
-            except UnknownThing as unknown:
-                raise fault(f"/{field}", str(unknown)) from None
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)
+    try:
+        if wanted.audit is not None:
+            await streams.visible(api, caller, "audit", wanted.audit)
+    except UnknownThing as unknown:
+        raise fault("/audit", str(unknown)) from None
+    return wanted.client, wanted.audit, None if wanted.case is None else await _case(api, caller, wanted.case)
 
 
-def _view(grant: Grant) -> dict[str, Any]:
-    ended = grant.until <= now()
+async def _case(api: Api, caller: Caller, stated: str) -> str:
+    """The id of the case of an id or a number. Raises a problem (422)."""
+    numbered = await streams.cases(api, caller.scope, CaseQuery(numbers=(stated,)))
+    found = next((one.id for one in numbered), stated)
+    try:
+        await streams.visible(api, caller, "nonconformity", found)
+    except UnknownThing as unknown:
+        raise fault("/case", str(unknown)) from None
+    return found
+
+
+def _view(grant: Grant, at: datetime) -> dict[str, Any]:
     return {
         **grant.model_dump(mode="json", exclude={"until", "granted_at", "revoked_at"}),
         "until": when(grant.until),
         "granted_at": when(grant.granted_at),
         "revoked_at": when(grant.revoked_at),
-        "state": "revoked" if grant.revoked_at else "expired" if ended else "active",
+        "state": state_of(grant, at),
     }

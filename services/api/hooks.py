@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from activities.directory import hooks
 from activities.directory.hooks import Hook
-from activities.directory.subscriptions import Secret
+from activities.directory.secret import Secret, good
 from services.api import bodies, findings, lists, streams
 from services.api.admission import admit_keeper
 from services.api.answers import Json
@@ -144,7 +144,7 @@ async def deliver(id: str, request: Request, api: TheApi) -> Response:
     document = await bodies.received(request, min(LARGEST, api.settings.document_bytes))
     at = now()
     try:
-        senders.verify(hook.kind, hook.valid(at), request.headers, document, at)
+        senders.verify(hook.kind, good(hook.secrets, at), request.headers, document, at)
     except Forged as forged:
         raise Problem(401, "bad_signature", f"The signature does not fit: {forged}", headers=CHALLENGE) from None
     await hooks.used(api.database, tenant, hook, at)

@@ -175,7 +175,7 @@ async def _calendar(api: Api, caller: Caller) -> Response:
     scope = caller.scope
     audits: tuple[str, ...] = ()
     if actor.client is None:
-        audits = tuple(await desk.audits_of(api.database, scope, [word for word in (actor.id, actor.name) if word]))
+        audits = tuple(await desk.audits_of(api.database, scope, actor))
     ids = await calendars.dated(api.database, scope, actor.id, audits, at - ENDED, MOST)
     streams = await desk.cases(api.database, scope, ids, _LAW)
     entries = [

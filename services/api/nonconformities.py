@@ -1,5 +1,6 @@
 """Nonconformities: lists, details as they stand or stood, events, and a route for each command of the procedure."""
 
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -43,27 +44,33 @@ def requirement(text: str) -> str:
 Requirement = Annotated[Word, AfterValidator(requirement)]
 
 
-class Which(Frozen):
-    """Which nonconformities; `status`, `grade`, `client`, `waiting_on` and `audit` take several values."""
+class Narrowed(Frozen):
+    """What people narrow a list by; `status`, `grade`, `client` and `audit` take several values."""
 
     status: Annotated[tuple[Reached, ...], Several] = ()
     grade: Annotated[tuple[Grade, ...], Several] = ()
     client: Annotated[tuple[Word, ...], Several] = ()
-    waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
     audit: Annotated[tuple[Word, ...], Several] = ()
     requirement: Requirement | None = None
-    source: Word | None = None
-    external_id: Word | None = None
     site: Word | None = None
-    assignee: Word | None = None
-    overdue: bool | None = None
-    due_before: Moment | None = None
-    updated_since: Moment | None = None
     q: Word | None = Field(default=None, description="words in number, title, statement and objective evidence")
 
     def wanted(self) -> reads.Wanted:
         """What the read model is asked for."""
-        return reads.Wanted(**{name: getattr(self, name) for name in Which.model_fields})
+        names = [one.name for one in fields(reads.Wanted) if one.name in type(self).model_fields]
+        return reads.Wanted(**{name: getattr(self, name) for name in names})
+
+
+class Which(Narrowed):
+    """Which nonconformities; `waiting_on` takes several values, too."""
+
+    waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
+    source: Word | None = None
+    external_id: Word | None = None
+    assignee: Word | None = None
+    overdue: bool | None = None
+    due_before: Moment | None = None
+    updated_since: Moment | None = None
 
 
 class NonconformityFilters(Filters, Which):

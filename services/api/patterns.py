@@ -10,13 +10,11 @@ from starlette.responses import Response
 from activities.reads.living import living
 from services.api import bodies, lists, streams
 from services.api.answers import Json
-from services.api.context import Api, TheApi, TheCaller, now
+from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.openapi import answers, body, parameters
-from services.auth import Caller
 from services.problems import Problem
 from workflows.audit.audit import Audit
-from workflows.decider import Wants
 from workflows.entries import MOST_CASES, CaseEntry, CaseQuery
 from workflows.findings import Finding, missing_for_issue
 from workflows.nonconformity.case import Case
@@ -64,7 +62,7 @@ async def lineage(id: str, api: TheApi, caller: TheCaller) -> Response:
     stream = await streams.visible(api, caller, "nonconformity", id)
     case = stream.state if isinstance(stream.state, Case) else Case()
     own = case_entry(id, case)
-    others = await _cases(api, caller, CaseQuery(client=case.client)) if case.client else ()
+    others = await streams.cases(api, caller.scope, CaseQuery(client=case.client)) if case.client else ()
     terms = case.policy.patterns if case.policy else Patterns()
     # A systemic major and the minors that it replaced are one failure: neither repeats the other.
     same = {minor.id for minor in case.aggregates} | {case.superseded_by}
@@ -94,7 +92,7 @@ async def proposed(key: str, api: TheApi, caller: TheCaller) -> Response:
         raise Problem(403, "role", "Proposals to aggregate are for the certification body.")
     stream = await streams.visible(api, caller, "audit", key)
     audit = stream.state if isinstance(stream.state, Audit) else Audit()
-    found = await _cases(api, caller, CaseQuery(client=audit.client, audit=key))
+    found = await streams.cases(api, caller.scope, CaseQuery(client=audit.client, audit=key))
     outline = audit.outline
     chosen = Chosen(caller.tenant, outline.standards if outline else (), outline.stage if outline else None, "minor")
     terms = api.policies.choose(chosen, now().astimezone(ZoneInfo(audit.zone)).date()).patterns
@@ -133,10 +131,6 @@ async def check(request: Request, caller: TheCaller) -> Response:  # noqa: ARG00
             "missing": [{"pointer": pointer, "detail": rule} for pointer, rule in missing_for_issue(finding)],
         }
     )
-
-
-async def _cases(api: Api, caller: Caller, query: CaseQuery) -> tuple[CaseEntry, ...]:
-    return tuple((await api.ledger.facts(caller.scope, Wants(cases=query))).cases)
 
 
 def _short(case: CaseEntry) -> dict[str, object]:

@@ -19,12 +19,13 @@ from services.api.direct import Direct
 from services.api.nonconformities import KIND, Which
 from services.api.openapi import parameters
 from services.auth import Caller
+from services.confined import Busy
 from services.problems import Problem
 from services.reports import apart, log
 from services.reports.apart import TEMPLATE
 from services.reports.filling import fill
 from services.reports.gathering import Logbook, papers
-from services.reports.press import Busy, Unrendered
+from services.reports.press import Unrendered
 from services.reports.wording import Reader
 from services.reports.workbook import MOST, TooManyRows, Workbook
 from workflows.nonconformity.case import Case

@@ -15,6 +15,7 @@ from services.api.views import Standing
 from services.auth import Caller
 from services.problems import UnknownThing, fault
 from workflows.decider import Command, Context, Facts, Happened, Wants, stream_of
+from workflows.entries import CaseEntry, CaseQuery
 from workflows.people import Actor
 from workflows.registry import PROCEDURES, REGISTRY
 
@@ -43,6 +44,11 @@ async def registered(api: Api, scope: Scope, client: str) -> None:
     """A problem (422) for a client that is not registered, or not seen."""
     if (await api.ledger.facts(scope, Wants(client=client))).client is None:
         raise fault("/client", f"the client {client[:80]} is not registered")
+
+
+async def cases(api: Api, scope: Scope, query: CaseQuery) -> Sequence[CaseEntry]:
+    """Cases in short, as far as the scope sees them. Raises Unavailable."""
+    return (await api.ledger.facts(scope, Wants(cases=query))).cases
 
 
 async def facts(api: Api, scope: Scope, stream: Stream, command: Command, now: datetime) -> Facts:

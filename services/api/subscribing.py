@@ -8,12 +8,12 @@ from activities.directory.subscriptions import Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
 from activities.ledger.rows import FIRST, Position
-from services.api.admission import KEEPERS, keeps
+from services.api.admission import keeps
 from services.api.context import Api
 from services.auth import Caller
 from services.problems import Problem, UnknownThing, fault
 from workflows.findings import moment
-from workflows.people import Role
+from workflows.people import MANAGERS, Role
 
 OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
 """Who of a client may subscribe to what happens to that client."""
@@ -28,7 +28,7 @@ def admitted(caller: Caller) -> Scope:
             return caller.scope
         if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
             return caller.scope
-    raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*KEEPERS, *OF_CLIENTS)))}.")
+    raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*MANAGERS, *OF_CLIENTS)))}.")
 
 
 def known(id: str) -> str:

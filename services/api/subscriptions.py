@@ -11,7 +11,8 @@ from uuid_utils.compat import uuid7
 
 from activities.directory import subscriptions
 from activities.directory.asked import Asked
-from activities.directory.subscriptions import Lag, Secret, Subscription
+from activities.directory.secret import Secret
+from activities.directory.subscriptions import Lag, Subscription
 from activities.ledger import rows
 from activities.ledger.protocol import Scope
 from services.api import bodies, lists, streams

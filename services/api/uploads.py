@@ -50,8 +50,8 @@ async def take(
 ) -> tuple[File, bool]:
     """Takes the file in a request, raw or in a form, and whether the same was taken before under the same key.
 
-    `admit` is given the fields of a form that come before the file: it takes out its own, and raises where the upload
-    is to be refused. Raises Problem, Refusal and Unavailable.
+    `admit` is given the fields of a form that come before the file, none where there is no form: it takes out its own,
+    and raises where the upload is to be refused. Raises Problem, Refusal and Unavailable.
     """
     admission.admit(caller, UPLOADERS, "Uploading evidence belongs")
     most, told, key = api.settings.evidence_bytes, lists.query(Told, request), bodies.key(request)
@@ -82,6 +82,8 @@ async def _taken(
             admit(form.fields)
         content_type, disposition, parts = form.media_type or "", form.disposition, form.data()
     else:
+        if admit is not None:
+            admit({})
         # Before its bytes, which the fields of a form may follow.
         await _client(api, caller, told)
 

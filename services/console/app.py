@@ -6,8 +6,18 @@ from starlette.responses import RedirectResponse, Response
 from services.api import problems
 from services.console import mail
 from services.console.acceptance import pages as acceptance
-from services.console.administration import api_keys, clients, home, imports, people, policies, subscriptions
-from services.console.audits import audits, beginning, certificates
+from services.console.administration import (
+    api_keys,
+    clients,
+    grants,
+    home,
+    imports,
+    people,
+    policies,
+    reasons,
+    subscriptions,
+)
+from services.console.audits import audits, beginning, by_hand, certificates
 from services.console.case import acting, evidence, live, record, reports
 from services.console.case import page as case
 from services.console.forms import drafting
@@ -28,6 +38,7 @@ PAGES = (
     case,
     audits,
     certificates,
+    by_hand,
     beginning,
     record,
     reports,
@@ -36,6 +47,8 @@ PAGES = (
     mail,
     home,
     people,
+    grants,
+    reasons,
     imports,
     api_keys,
     subscriptions,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from activities.directory import wishes
-from activities.directory.mail import Kind, Mode, Modes
+from activities.directory.mail import DIGEST_AT, Kind, Mode, Modes
 from services.api import mail
 from services.api.context import Api, TheApi
 from services.api.mail import Wanted
@@ -18,7 +18,6 @@ from services.console.frame.catalogue import mark
 from services.console.frame.navigation import MAIL
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.mail.deciding import DIGEST_AT
 from services.problems import invalid
 from services.signin.viewer import TheActor, TheViewer, Viewer
 

@@ -105,5 +105,7 @@ async def _asked(check: Check[T], part: T) -> Answer | None:
         if error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
             return None
         return fail(f"{error.status.name}: {one_line(error)}", check.mend)
+    except Unavailable as error:
+        return fail(one_line(error), check.mend)
     except AWAY as error:
         return fail(f"{type(error).__name__}: {one_line(error)}", check.mend)

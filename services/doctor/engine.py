@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from services.doctor.checks import PATIENCE, Answer, Check, fail, ok, warn
 from services.settings import DAY
 from services.worker import SWEEP
+from workflows.stubs import deliveries, imports
 
 SILENT = timedelta(seconds=90)
 """A poll lasts for a minute at most, and the engine remembers who polled for five."""
@@ -58,15 +59,30 @@ async def _activities(engine: Engine) -> Answer:
     return await _polled(engine, "activity", TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
 
+async def _beside(engine: Engine) -> Answer:
+    """The queues of what a worker does beside its cases."""
+    queues = {"imports": imports(engine.task_queue), "events and mail": deliveries(engine.task_queue)}
+    polled = {what: await _pollers(engine, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, queues[what]) for what in queues}
+    left = [f"{what} ({queues[what]})" for what, pollers in polled.items() if not pollers]
+    if left:
+        return fail(f"nobody polls for {' and '.join(left)}", START)
+    return ok(", ".join(f"{len(pollers)} for {what}" for what, pollers in polled.items()))
+
+
 async def _polled(engine: Engine, kind: str, type_: "TaskQueueType.ValueType") -> Answer:
-    request = DescribeTaskQueueRequest(
-        namespace=engine.client.namespace, task_queue=TaskQueue(name=engine.task_queue), task_queue_type=type_
-    )
-    queue = await engine.client.workflow_service.describe_task_queue(request, timeout=BOUND)
-    present = sorted({poller.identity for poller in _present(queue.pollers)})
+    present = await _pollers(engine, type_, engine.task_queue)
     if not present:
         return fail(f"nobody polls {engine.task_queue} for {kind} tasks", START)
     return ok(f"{len(present)} poll {engine.task_queue} for {kind} tasks: {', '.join(present)}")
+
+
+async def _pollers(engine: Engine, type_: "TaskQueueType.ValueType", queue: str) -> Sequence[str]:
+    """Who polls a queue now."""
+    request = DescribeTaskQueueRequest(
+        namespace=engine.client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=type_
+    )
+    found = await engine.client.workflow_service.describe_task_queue(request, timeout=BOUND)
+    return sorted({poller.identity for poller in _present(found.pollers)})
 
 
 def _present(pollers: Sequence[PollerInfo]) -> list[PollerInfo]:
@@ -122,6 +138,7 @@ ENGINE = (
     Check("namespace", _namespace, SILENCE),
     Check("workflow pollers", _workflows, SILENCE),
     Check("activity pollers", _activities, SILENCE),
+    Check("pollers beside", _beside, SILENCE),
     Check("sweep", _sweep, SILENCE),
     Check("worker", _answers, START),
 )

@@ -116,7 +116,11 @@ async def _engine(deployment: Deployment) -> list[Finding]:
     here = Finding(name="temporal", **dict(ok(f"answers at {settings.engine()['target_host']}")))
     wanted = None if deployment.embedded_engine else settings.temporal_retention
     part = Engine(engine.client, settings.task_queue, settings.sweep_every, wanted)
-    return [here, *await examine(ENGINE, part)]
+    namespace, *others = ENGINE
+    findings = [here, *await examine([namespace], part)]
+    if findings[-1].result is Result.FAIL:
+        return findings + skip(_names(others), namespace.name)
+    return findings + await examine(others, part)
 
 
 async def _api(address: str) -> list[Finding]:

@@ -69,12 +69,12 @@ async def _judged_backlog(record: Record, count: str, oldest: str, what: str, me
 
 async def _backlog(record: Record, now: datetime) -> tuple[list[asyncpg.Record], bool]:
     """What waits, a row a tenant, and whether there is more than was counted."""
-    names = await record.ledger.due(now, SEEN)
+    owing, late = await record.ledger.owing(now, SEEN), await record.ledger.due(now, SEEN)
     found = []
-    for tenant, _ in groupby(names, key=lambda name: name[0]):
+    for tenant in sorted({tenant for tenant, _ in owing} | {one.tenant for one in late}):
         async with record.ledger.database.entered(tenant) as connection:
             found += await connection.fetch(query("backlog"), tenant, now)
-    return found, len(names) == SEEN
+    return found, SEEN in (len(owing), len(late))
 
 
 async def _sample(record: Record) -> Answer:

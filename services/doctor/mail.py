@@ -9,7 +9,10 @@ from services.doctor.deployment import Deployment
 from services.doctor.ledger import Record
 from services.mail.relay import Away, Relay
 
-MEND = "mend CLOSEOUT_SMTP_URL, or let this machine reach the mail server: workers must"
+MEND = (
+    "mend CLOSEOUT_SMTP_URL and CLOSEOUT_MAIL_FROM by what it says, or let this machine reach the mail server: "
+    "workers must"
+)
 
 MOST = 1000
 """So many tenants are looked at."""

@@ -1,4 +1,4 @@
-"""What of a file is shown beside its case: pictures as they are, the first lines of texts; nothing that could run.
+"""What of a file is shown beside its case: pictures as they are, first pages, first lines; nothing that could run.
 
 It goes by what the bytes show, whatever their sender said. SVG and HTML are programs here: they are saved, not shown.
 """
@@ -27,7 +27,9 @@ HEAD = 64 * 2**10
 LINES, LONGEST = 30, 240
 """Lines that are shown of a text, and characters of each."""
 
-Kind = Literal["picture", "text"]
+PDF = "application/pdf"
+
+Kind = Literal["picture", "pages", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def kind(file: File) -> Kind | None:
         return None
     if file.sniffed_type in PICTURES:
         return "picture"
+    if file.sniffed_type == PDF:
+        return "pages"
     return "text" if file.sniffed_type == sniffing.PLAIN and file.media_type in TEXTS else None
 
 
@@ -51,6 +55,13 @@ def headers(file: File) -> dict[str, str]:
     """The headers of a picture that is shown: by what its bytes are, and still unable to run anything."""
     told = {**serving.headers(file), "Content-Disposition": "inline", "Content-Type": file.sniffed_type or ""}
     del told["Accept-Ranges"]
+    return told
+
+
+def page_headers(file: File) -> dict[str, str]:
+    """The headers of a page of a file as a picture, in the same way; what tells the file's own bytes is left out."""
+    told = {**headers(file), "Content-Type": "image/png"}
+    del told["ETag"], told["Last-Modified"]
     return told
 
 

@@ -17,7 +17,7 @@ from activities.ledger.protocol import Unavailable
 from activities.metrics import Metrics
 from services.evidence import names, sniffing
 from services.evidence.ranges import Span
-from services.evidence.store import Lost, Store
+from services.evidence.store import Lost, Store, joined
 
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -45,7 +45,7 @@ class Serving:
         uploaded. Raises Damaged, here and while they are read; and Unavailable.
         """
         told = {} if span is None else {"range": [span.start, span.end - 1]}
-        parts = self._whole(file) if span is None else self._part(file, span)
+        parts = self._whole(file) if span is None or span == Span(0, file.size) else self._part(file, span)
         await files.note(self.database, self.tenant, file.id, "read", self.reader, told)
         return await self._begun(parts)
 
@@ -57,7 +57,7 @@ class Serving:
     async def _begun(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         first = await anext(parts)
         self.metrics.evidenced("read")
-        return _with(first, parts)
+        return joined(first, parts)
 
     async def _whole(self, file: File) -> AsyncIterator[bytes]:
         digest, held = hashlib.sha256(), b""
@@ -115,9 +115,3 @@ def headers(file: File) -> dict[str, str]:
         "Last-Modified": format_datetime(file.uploaded_at.astimezone(UTC), usegmt=True),
         "X-Content-Type-Options": "nosniff",
     }
-
-
-async def _with(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for part in rest:
-        yield part

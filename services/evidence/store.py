@@ -80,7 +80,7 @@ class Store:
                 await obstore.put_async(
                     self._open(),
                     key,
-                    _joined(first, more),
+                    joined(first, more),
                     use_multipart=True,
                     chunk_size=PART,
                     max_concurrency=PARTS_AT_ONCE,
@@ -121,14 +121,17 @@ class Store:
                 staged.unlink(missing_ok=True)
 
     async def ask(self) -> None:
-        """Whether it answers, and lets this process look for an object; nothing is written."""
+        """Whether it answers, and lets this process do what it must: in a bucket an object is written and deleted."""
         if self.folder is not None:
             existing = next(path for path in (self.folder, *self.folder.parents) if path.exists())
             if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
                 raise Unavailable(f"{existing} is no folder that can be written")
             return
-        with _outages(self.url), suppress(FileNotFoundError):
-            await obstore.head_async(self._open(), self.new_key("doctor"))
+        key = self.new_key("doctor")
+        with _outages(self.url):
+            await obstore.put_async(self._open(), key, b"to be deleted", mode="create", use_multipart=False)
+            await obstore.head_async(self._open(), key)
+            await obstore.delete_async(self._open(), key)
 
     async def _check_free(self, key: str) -> None:
         try:
@@ -156,7 +159,8 @@ async def _first(parts: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[byte
     return bytes(held), None
 
 
-async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Bytes that were read already, and those after them."""
     yield first
     async for part in rest:
         yield part

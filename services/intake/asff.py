@@ -11,10 +11,8 @@ from typing import Any
 from services.intake import asff_fields as fields
 from services.intake import text
 from services.intake.canonical import bound, bundled, twice
-from services.intake.items import Context, Found, Item, Reason, Rejected, Skipped, Unreadable
-from services.intake.parts import text_at, word_at
-from workflows import findings
-from workflows.findings import Problem, Unfit
+from services.intake.items import Context, Item, Reason, Rejected, Skipped, Unreadable
+from services.intake.parts import finished, rejected, text_at, word_at
 
 _OPEN = frozenset({"FAILED", "WARNING"})
 _PASSED = frozenset({"PASSED"})
@@ -80,31 +78,24 @@ def _item(index: int, raw: Any, newest: dict[str, datetime], content: text.Conte
     one, where = content.held(raw)
     safe_id = fields.external_id(one)
     if not isinstance(one, dict):
-        return _rejected(index, None, "not_an_object", "An ASFF finding is a JSON object.", "")
+        return rejected(index, None, "not_an_object", "An ASFF finding is a JSON object.")
     if doubled := content.doubled(raw):
         return Rejected(index, safe_id, [twice(doubled)])
     if external_id is None:
         lacking = "/Id" if text_at(one, "ProductArn") else "/ProductArn"
-        return _rejected(index, None, "missing", "ProductArn and Id together name a finding; one is absent.", lacking)
+        return rejected(index, None, "missing", "ProductArn and Id together name a finding; one is absent.", lacking)
     if revision and revision < newest[external_id]:
         return Skipped(index, safe_id, "superseded")
     if (reason := _closed(one)) is not None:
         return Skipped(index, safe_id, reason, revision)
     status = word_at(one, "Compliance", "Status")
     if status and status not in _OPEN:
-        return _rejected(
+        return rejected(
             index, safe_id, "unknown_status", f"{status[:40]!r} is no compliance status.", "/Compliance/Status"
         )
     mapped, flags = fields.mapped(one)
-    try:
-        finding, assumed = findings.read(mapped, context.system or fields.system(one), context.client)
-    except Unfit as unfit:
-        theirs = [
-            problem.model_copy(update={"pointer": _THEIRS.get(problem.pointer, problem.pointer)})
-            for problem in unfit.problems
-        ]
-        return Rejected(index, safe_id, theirs)
-    return Found(index, finding, (*flags, *assumed), revision, where)
+    named = fields.system(one)
+    return finished(index, mapped, flags, context, system=named, revision=revision, escaped=where, theirs=_THEIRS)
 
 
 def _closed(one: dict[str, Any]) -> Reason | None:
@@ -120,7 +111,3 @@ def _closed(one: dict[str, Any]) -> Reason | None:
     if status in _NOT_ASSESSED:
         return "not_assessed"
     return "sample" if one.get("Sample") is True else None
-
-
-def _rejected(index: int, external_id: str | None, code: str, detail: str, pointer: str) -> Rejected:
-    return Rejected(index, external_id, [Problem(code=code, detail=detail, pointer=pointer)])

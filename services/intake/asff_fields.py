@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.intake.parts import at, cut, related, required, security_hub, text_at, when
+from services.intake.parts import OWNERS, at, cut, related, required, security_hub, text_at, when
 from workflows import standards
 from workflows.findings import LONG, MANY, TITLE, Flag
 
@@ -13,7 +13,6 @@ _CUT = 63
 """Prowler cuts a related requirement here, in the midst of a clause."""
 _DETAILS = 2000
 _RESOURCES = 100
-_OWNERS = ("department", "dept", "owner", "team")
 _PROWLER = "prowler-"
 _NUMBERS = ((90, "CRITICAL"), (70, "HIGH"), (40, "MEDIUM"), (1, "LOW"), (0, "INFORMATIONAL"))
 """Lowest normalised severity of each label (Security Hub, ASFF reference, Severity)."""
@@ -129,7 +128,7 @@ def _department(one: Mapping[str, Any]) -> str | None:
     for resource in _resources(one):
         tags = at(resource, "Tags")
         named = {key.casefold(): value for key, value in tags.items()} if isinstance(tags, Mapping) else {}
-        for owner in _OWNERS:
+        for owner in OWNERS:
             if found := text_at(named, owner):
                 return found[:200]
     return text_at(one, "AwsAccountName")

@@ -4,9 +4,7 @@ They come as workbooks (.xlsx), several of them in one archive, or as the Cleari
 """
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from services.intake.profiles import folded
 from services.intake.table_values import Value
 from services.intake.table_values import text as cell_text
 from services.intake.tables import Table
+from services.intake.xlsx_bounds import FAULTS
 
 REFERENCE = "reference_number"
 PLAN = "planned_action"
@@ -49,16 +48,6 @@ _COLUMNS = frozenset(_HEADERS.values())
 _AUDITEE, _SECTION = "auditee uei", "section"
 _CORE, _CORE_BYTES = "xl/workbook.xml", 2**18
 _WORKBOOKS = 10
-_FAULTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    ValueError,
-    RuntimeError,
-    struct.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ def looks(document: bytes) -> bool:
                 return any(_is_workbook(name) for name in names)
             with archive.open(_CORE) as core:
                 return b'"auditee_uei"' in core.read(_CORE_BYTES)
-    except (*_FAULTS, KeyError):
+    except (*FAULTS, KeyError):
         return False
 
 
@@ -131,7 +120,7 @@ def _workbooks(document: bytes, limits: Limits) -> Iterator[bytes]:
                     raise TooLarge("inflates_too_far", f"The archive inflates beyond {limits.inflated:,} bytes.")
                 room -= len(content)
                 yield content
-    except _FAULTS as fault:
+    except FAULTS as fault:
         if isinstance(fault, Unreadable | TooLarge):
             raise
         raise Unreadable("not_xlsx", f"The archive is damaged: {str(fault)[:100] or type(fault).__name__}.") from None

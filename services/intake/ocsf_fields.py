@@ -6,6 +6,7 @@ from typing import Any
 
 from services.intake import prowler_fields as prowler
 from services.intake.parts import (
+    OWNERS,
     at,
     attached,
     cut,
@@ -28,7 +29,6 @@ from workflows import standards
 from workflows.findings import LONG, TITLE, Flag
 
 _RESOURCES = 100
-_OWNERS = ("department", "dept", "owner", "team")
 _SEVERITIES = {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical", 6: "Fatal"}
 _SECONDS, _MILLISECONDS = 1e11, 1e14
 """Below these a number counts seconds (Prowler) or milliseconds (the specification), else microseconds."""
@@ -207,7 +207,7 @@ def _department(one: Mapping[str, Any]) -> str | None:
             *(_label(label) for label in list_at(resource, "labels")),
         ]
         named = {name.casefold(): value for name, value in tags if name and value}
-        if owner := next((named[name] for name in _OWNERS if name in named), None):
+        if owner := next((named[name] for name in OWNERS if name in named), None):
             return owner[:200]
     group = next((name for resource in _resources(one) if (name := text_at(resource, "group", "name"))), None)
     return (group or text_at(one, "cloud", "account", "name") or "")[:200] or None

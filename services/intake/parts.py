@@ -23,6 +23,8 @@ _EXTERNAL = "external/"
 _CWE = "CWE"
 _OURS = ("ISO", "IEC", "SOC 2")
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+OWNERS = ("department", "dept", "owner", "team")
+"""The tags of a resource by which its department is known, the first that there is."""
 
 
 def at(one: Any, *steps: str) -> Any:

@@ -5,7 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from services.intake import prowler_fields as prowler
-from services.intake.parts import attached, cut, labelled, link, mentioned, of_standard, required, rest, short, when
+from services.intake.parts import (
+    OWNERS,
+    attached,
+    cut,
+    labelled,
+    link,
+    mentioned,
+    of_standard,
+    required,
+    rest,
+    short,
+    when,
+)
 from workflows import standards
 from workflows.findings import LONG, TITLE, Flag
 
@@ -53,7 +65,6 @@ _PLACED = frozenset({
     "RESOURCE_DETAILS", "RESOURCE_NAME", "RESOURCE_TYPE", "RESOURCE_UID", "RISK", "SEVERITY", "STATUS",
     "STATUS_EXTENDED", "TIMESTAMP",
 })  # fmt: skip
-_OWNERS = ("department", "dept", "owner", "team")
 _BRACKETED = re.compile(r"\[(?P<check>\w+)\]")
 _ENS = re.compile(r"ens-(?P<clause>\S+)")
 _CIS = "CIS AWS Foundations Benchmark"
@@ -149,7 +160,7 @@ def _evidence(row: Row) -> Iterator[str]:
 def _department(row: Row) -> str | None:
     for tag in (row.get("RESOURCE_TAGS") or "").split(" | "):
         name, mark, value = tag.partition("=")
-        if mark and name.strip().casefold() in _OWNERS and value.strip():
+        if mark and name.strip().casefold() in OWNERS and value.strip():
             return value.strip()[:200]
     return (row.get("ACCOUNT_NAME") or "")[:200] or None
 

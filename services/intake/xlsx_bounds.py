@@ -23,9 +23,11 @@ _CHUNK = 2**18
 _SMALL = 2**20
 """Below this a member may inflate by any ratio: empty rows of a form do, a thousandfold."""
 
-_FAULTS = (
+FAULTS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, struct.error,
 )  # fmt: skip
+"""What the standard library raises at an archive that is damaged, or made to harm."""
+
 _ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 _CELL = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})", re.ASCII)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -52,7 +54,7 @@ def checked(document: bytes, limits: Limits) -> Checked:
             for name, content in _members(archive, limits):
                 parsed.read(name, content)
                 again.writestr(zipfile.ZipInfo(name), content)
-    except _FAULTS as fault:
+    except FAULTS as fault:
         if isinstance(fault, Unreadable | TooLarge):
             raise
         raise Unreadable("not_xlsx", f"The workbook is damaged: {str(fault)[:100] or type(fault).__name__}.") from None

@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
 from typing import Any
 
 from babel.support import NullTranslations
@@ -14,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from services.console.frame.catalogue import catalogue, mark
 from services.console.frame.navigation import MAIL
+from services.mail.headers import POLICY, mailbox
 from services.mail.notices import Notice
 from services.mail.words import line, moment, paragraph
 from workflows.people import Person
@@ -50,28 +49,11 @@ _TEMPLATES = Environment(
 )
 
 
-class _Verbatim(UnstructuredHeader, BaseHeader):
-    """An id of our own making. Folded, a long one would become encoded words, which no program reads as an id."""
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-def _registry() -> HeaderRegistry:
-    registry = HeaderRegistry()
-    for name in ("message-id", "in-reply-to", "references", "list-id"):
-        registry.map_to_type(name, _Verbatim)
-    return registry
-
-
-_POLICY = SMTP.clone(header_factory=_registry())
-
-
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent to one person at once: one notice, or several, told together."""
+    """What is sent to one person at once: one notice, or several, told together; `name` is that of just these."""
 
-    event_id: str
+    name: str
     notices: Sequence[Notice]
 
 
@@ -89,7 +71,7 @@ class Composer:
         return self.sender.rpartition("@")[2]
 
     def compose(self, tenant: str, letter: Letter, to: Person, now: datetime) -> EmailMessage:
-        """The mail. Its id is that of the event and the person, the same each time it is composed."""
+        """The mail. Its id is that of letter and person, the same each time it is composed."""
         notices, subject = letter.notices, self._subject(letter.notices)
         values = {
             "_": self._told,
@@ -99,12 +81,12 @@ class Composer:
             "foot": self._told(FOOT) % {"name": line(to.name, 80)},
             "wishes": self.url + MAIL,
         }
-        message = EmailMessage(policy=_POLICY)
+        message = EmailMessage(policy=POLICY)
         message["Subject"] = subject
-        message["From"] = Address(BRAND, addr_spec=self.sender)
-        message["To"] = Address(line(to.name, 80), addr_spec=to.email or "")
+        message["From"] = mailbox(BRAND, self.sender)
+        message["To"] = mailbox(line(to.name, 80), to.email or "")
         message["Date"] = now
-        message["Message-ID"] = self._id("event", letter.event_id, _short(tenant, to.id))
+        message["Message-ID"] = self._id("event", letter.name, _short(tenant, to.id))
         threads = {one.thread for one in notices}
         if len(threads) == 1:
             root = self._id("thread", *threads, _short(tenant))

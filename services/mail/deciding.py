@@ -3,27 +3,21 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from activities.directory.mail import Contact, Mail
+from activities.directory.mail import DIGEST_AT, Contact, Mail
 from activities.ledger.protocol import Recorded
+from services.console.frame.navigation import HOME, PATHS
 from services.console.things.work import Task
 from services.mail.concerns import CONCERNS, Concern
 from services.mail.notices import Notice
 from services.mail.parties import Scene, party
-from services.ready import CONSOLE
 from workflows.certificate.certificate import Certificate
 from workflows.committee.review import Review
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import CLIENT_DATES, latest_safe
-
-DIGEST_AT = time(7)
-"""When a digest is sent, in its reader's zone."""
-
-PATHS = {"nonconformity": f"{CONSOLE}/cases", "committee_review": f"{CONSOLE}/reviews"}
-"""Where the console shows a thing of a kind; what has no page of its own is found from its home."""
 
 _TOLD = ("reason", "text", "statement", "effect", "containment", "why", "note", "detail")
 """The fields in which events say why, in this order."""
@@ -92,7 +86,8 @@ def _mail(one: Happening, concern: Concern, contact: Contact) -> Mail:
         notice=_notice(one, concern, contact, zone).model_dump_json(),
         digest=is_digest,
         state="pending" if person.email else "unaddressed",
-        next_at=next_digest(one.clock, zone) if is_digest else None,
+        # Not by the zone of the case: who works on those of many clients has one digest a day all the same.
+        next_at=next_digest(one.clock, contact.zone or "UTC") if is_digest else None,
     )
 
 
@@ -113,7 +108,7 @@ def _notice(one: Happening, concern: Concern, contact: Contact | None, zone: str
     event, data = one.event, one.event.data or {}
     kind, _, name = event.stream.partition("/")
     task = one.does(contact) if contact else None
-    path = f"{PATHS[kind]}/{name}" if kind in PATHS else f"{CONSOLE}/"
+    path = f"{PATHS[kind]}/{name}" if kind in PATHS else HOME
     facts: dict[str, Any] = {"thread": event.stream.replace("/", "."), "path": path}
     match one.state:
         case Case() as case:

@@ -10,15 +10,16 @@ from activities.ledger import folding
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger, Recorded, Scope, Stream
 from activities.reads import desk
-from services.console.things.work import Task, task
+from services.console.things import sitting, work
+from services.console.things.work import Task
 from services.mail.deciding import Does, Happening
 from services.mail.parties import acting
-from workflows.decider import Command, Context
+from workflows.committee.review import Review
+from workflows.decider import Command, Context, kind_of
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.rules import PROCEDURE
 from workflows.people import CLOCK
 from workflows.policy_book import PolicyBook
-from workflows.registry import REGISTRY
+from workflows.registry import PROCEDURES, REGISTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class Gathering:
         return Happening(event, stream.state, contacts, does, names, self.now)
 
     async def _does(self, scope: Scope, stream: Stream) -> Does:
-        """What somebody has to do on a case, by the rules that would decide it; on other things nothing is told."""
-        case = stream.state
-        if not isinstance(case, Case):
+        """What somebody has to do on a case or review, by the rules that would decide it; on others nothing is told."""
+        state = stream.state
+        if not isinstance(state, Case | Review):
             return lambda _: None
         command = Command(id="", name="", actor=CLOCK)
-        wants = REGISTRY.of(stream.name).wants(case, command, stream.moment(self.now))
+        wants = REGISTRY.of(stream.name).wants(state, command, stream.moment(self.now))
         facts = folding.known(self.policies, stream, wants) or await self.ledger.facts(scope, wants)
         known: dict[str, Task | None] = {}
 
@@ -76,7 +77,10 @@ class Gathering:
                     facts=facts,
                     received_at=self.now,
                 )
-                known[actor.id] = task(case, actor, PROCEDURE.allowed(case, context))
+                allowed = PROCEDURES[kind_of(stream.name)].allowed(state, context)
+                known[actor.id] = (
+                    work.task(state, actor, allowed) if isinstance(state, Case) else sitting.task(state, actor, allowed)
+                )
             return known[actor.id]
 
         return does

@@ -22,7 +22,7 @@ from activities.ledger import rows
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger, Recorded, Scope
 from activities.metrics import Metrics
-from services.mail.bundling import bundles
+from services.mail.bundling import bundles, name_of
 from services.mail.composing import Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.deciding import told
@@ -95,7 +95,8 @@ class _Attendance:
         """Until there is nothing to do for longer than its attention lasts, or another worker took over."""
         until = self.clock.now() + self.by.attention
         while (look := await self.turn.look()) is not None:
-            acted = await self._take(look) or await self._send(look)
+            took = await self._take(look)
+            acted = await self._send(look) or took  # a feed that never rests holds up no mail
             now = self.clock.now()
             if activity.is_worker_shutdown() or (now >= until and acted):
                 return Attended(lives=True)
@@ -156,16 +157,19 @@ class _Attendance:
             return True
         left = list(bundles([one for one, _ in sendable]))
         people = {one.person: contact for one, contact in sendable}
-        failing_since = look.failing_since
+        begun = took = False
         try:
             async with self.relay.session() as session:
                 while left and await self.turn.claim(left[0], self.clock.now()):
-                    if await self._write(session, left[0], people[left[0][0].person]) and failing_since:
-                        await self.turn.took(self.clock.now(), failing_since)
-                        failing_since = None
+                    begun = True
+                    if await self._write(session, left[0], people[left[0][0].person]) and not took:
+                        await self.turn.took(self.clock.now(), look.failing_since)
+                        took = True
                     left.pop(0)
         except Away as away:
-            await self._away([one for bundle in left for one in bundle], str(away))
+            # Lost over one mail, it is that mail that waits: what comes behind it has another connection.
+            failed = left[:1] if begun else left
+            await self._away([one for bundle in failed for one in bundle], str(away))
         return True
 
     async def _addressed(self, due: Sequence[Mail]) -> list[tuple[Mail, mail.Contact]]:
@@ -209,7 +213,7 @@ class _Attendance:
 
     def _composed(self, mails: Sequence[Mail], to: mail.Contact) -> EmailMessage:
         composer = Composer(self.relay.sender, self.by.url)
-        letter = Letter(str(mails[0].event_id), [Notice.model_validate_json(one.notice) for one in mails])
+        letter = Letter(name_of(mails), [Notice.model_validate_json(one.notice) for one in mails])
         return composer.compose(self.turn.tenant, letter, to.person, self.clock.now())
 
     async def _away(self, mails: Sequence[Mail], why: str) -> None:

@@ -115,9 +115,10 @@ class Session:
             raise Away(_said(error)) from error
 
     async def ask(self) -> None:
-        """Has the server say that it is there. Raises Away."""
+        """Has the server say that it takes mail from us; none is sent. Raises Away."""
         try:
-            await self.smtp.noop()
+            await self.smtp.mail(self.sender)
+            await self.smtp.rset()
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Away(_said(error)) from error
 

@@ -6,12 +6,10 @@ is one line of JSON and, where it went well, the document.
 """
 
 import json
-import math
-import resource
-import time
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from services.bounds import keep_within
 from services.reports.form import Form
 from workflows.people import Frozen
 
@@ -46,12 +44,7 @@ class Answer(Frozen):
 def main(source: BinaryIO, sink: BinaryIO) -> None:
     """Renders one document."""
     asked = Asked.model_validate_json(source.read())
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    # At the hard limit the kernel kills without saying why; and what starting took is not the document's.
-    soft = SECONDS + math.ceil(time.process_time())
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 2))
-    # No file that a crash might leave of somebody's document.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_within(SECONDS, MEMORY)
     answer, document = _render(asked)
     sink.write(json.dumps(answer.model_dump()).encode() + b"\n" + document)
     sink.flush()

@@ -28,6 +28,9 @@ KNOWN_ERRORS = (
 )
 """What an issuer says in the standard's words; others are not repeated, as anybody may have written them."""
 
+PROVED = frozenset({"amr", "auth_time", "exp", "iat"})
+"""What is said of this sign-in: by the ID token, which is signed and checked, or by nobody."""
+
 log = structlog.get_logger("signin")
 
 
@@ -163,7 +166,7 @@ async def _told(
         return said
     if more.get("sub") != said["sub"]:
         raise BadToken("The issuer speaks of two people.")  # Core, 5.3.2
-    return {**more, **said}
+    return {name: value for name, value in more.items() if name not in PROVED} | {**said}
 
 
 def _joined(endpoint: str, asked: Mapping[str, str]) -> str:

@@ -21,6 +21,9 @@ from workflows.people import Actor
 FIELD = "csrf"
 """The field of every form that changes something."""
 
+LONGEST = 5_000_000
+"""Bytes of a form without files; what the rules let one write into any takes fewer, in any alphabet."""
+
 HEADER = "X-Csrf"
 """Where a script says the same; it wins, so that an upload need not be read to see who sends it."""
 
@@ -78,10 +81,28 @@ async def acting(request: Request) -> Viewer:
     """Who sends a form. Raises SignInFirst, Forged where it comes from no page of theirs, and Unavailable."""
     found = await viewer(request)
     check_origin(request)
-    given = request.headers.get(HEADER) or (await request.form()).get(FIELD)
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), found.csrf.encode()):
+    if not await is_own(request, found):
         raise Forged("The form is not one of this session: load the page again.")
     return found
+
+
+async def is_own(request: Request, viewer: Viewer) -> bool:
+    """Whether a form carries what each of its session does; one from before they signed in anew does not.
+
+    Raises a problem (413).
+    """
+    bound(request)
+    given = request.headers.get(HEADER) or (await request.form()).get(FIELD)
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), viewer.csrf.encode())
+
+
+def bound(request: Request) -> None:
+    """Refuses a form of texts beyond LONGEST, which would be read into memory whole; files are not, and have bounds."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return
+    length = request.headers.get("content-length", "")
+    if "transfer-encoding" in request.headers or (length.isdecimal() and int(length[:20]) > LONGEST):
+        raise Problem(413, "too_large", f"The form is longer than {LONGEST:,} bytes.")
 
 
 def check_origin(request: Request) -> None:
@@ -102,10 +123,15 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def is_script(request: Request) -> bool:
+    """Whether the script of a page asks: what it is answered becomes a part of that page."""
+    return request.headers.get("hx-request") == "true"
+
+
 def ask_to_sign_in(request: Request, error: Exception) -> Response:
     """The answer to a request of nobody: a script's leads its page to sign-in, and a stream of events just ends."""
     there = paths.sign_in(error.next if isinstance(error, SignInFirst) else CONSOLE)
-    if request.headers.get("hx-request") == "true":
+    if is_script(request):
         return Response(status_code=401, headers={"HX-Redirect": there})
     if "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=401)

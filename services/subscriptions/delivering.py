@@ -19,6 +19,7 @@ from temporalio import activity
 from activities.beats import beating
 from activities.directory import deliveries, subscriptions
 from activities.directory.deliveries import TEST, Attempt, Delivery, Lane, Look, Turn
+from activities.directory.secret import good
 from activities.directory.subscriptions import Subscription
 from activities.ledger import rows
 from activities.ledger.database import Database
@@ -219,7 +220,7 @@ class _Attendance:
         headers = {
             "content-type": envelopes.MEDIA_TYPE,
             "user-agent": self.by.agent,
-            **signing.signed(str(delivery.event_id), at, body, one.signing(self.clock.now())),
+            **signing.signed(str(delivery.event_id), at, body, good(one.secrets, self.clock.now())),
         }
         said = await self.by.sender.post(one.url, headers, body)
         return {"headers": headers, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}, said

@@ -161,8 +161,8 @@ class Desk:
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
 
-    async def submitted(self, case: str) -> None:
-        """A case up to its submitted plan."""
+    async def submitted(self, case: str, action: str = "a1") -> None:
+        """A case up to its submitted plan, which has this action."""
         await self.does("owner", case, "record-correction", text="Accounts were closed.", done_on="2026-03-01")
         await self.does(
             "owner",
@@ -177,7 +177,7 @@ class Desk:
             "owner",
             case,
             "plan-action",
-            key="a1",
+            key=action,
             text="Give HR the list.",
             causes=["c1"],
             owner="Owner",

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from activities.directory import documents, imports
-from activities.lives import sweep
+from activities.sweeping import sweep
 from tests.api.conftest import FINDING, Desk, Office
 from workflows.people import Actor, Role
 
@@ -271,9 +271,9 @@ async def test_the_sweep_finds_an_import_that_nobody_began(desk: Desk) -> None:
     )
     await imports.enter(database, desk.tenant, one)
     api = desk.office.app.state.api
-    due = await api.ledger.due(datetime.now(UTC) + timedelta(seconds=5))
-    assert (desk.tenant, f"import/{one.id}") in due
-    assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) - timedelta(hours=1))
+    owing = await api.ledger.owing(datetime.now(UTC) + timedelta(seconds=5))
+    assert (desk.tenant, f"import/{one.id}") in owing
+    assert (desk.tenant, f"import/{one.id}") not in await api.ledger.owing(datetime.now(UTC) - timedelta(hours=1))
     await sweep(api.ledger, api.engine, datetime.now(UTC) + timedelta(seconds=5))
     assert (await done(desk, "reviewer", {"id": one.id}))["created"] == 1
-    assert (desk.tenant, f"import/{one.id}") not in await api.ledger.due(datetime.now(UTC) + timedelta(seconds=5))
+    assert (desk.tenant, f"import/{one.id}") not in await api.ledger.owing(datetime.now(UTC) + timedelta(seconds=5))

@@ -10,20 +10,10 @@ import httpx
 from services.api.app import create_app
 from tests.api.conftest import day
 from tests.console.conftest import Console
+from tests.console.forms import carried
 from workflows.policy_book import PolicyBook
 
-
-def hidden(page: httpx.Response, name: str) -> str:
-    """What a form carries unseen."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-    assert found is not None, f"{name} is not in the form"
-    return unescape(found[1])
-
-
-def carried(page: httpx.Response) -> dict[str, str]:
-    """What a form carries of where the case was when it was shown."""
-    names = ["_seq", "_key"] + (["_sha256"] if "_sha256" in page.text else [])
-    return {name: hidden(page, name) for name in names}
+KEPT = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 
 
 async def test_a_form_records_its_command_once(console: Console) -> None:
@@ -91,6 +81,18 @@ async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: C
     assert answer.status_code == 303, answer.text
 
 
+async def test_what_somebody_else_wrote_meanwhile_stands_beside_what_is_typed(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": "My own words.", "done_on": day()}
+    await console.desk.does("owner", case, "record-correction", text="Theirs <all>.", done_on=day())
+    answer = await console.post("owner", path, form)
+    assert answer.status_code == 412
+    notice = answer.text.partition("What is recorded now")[2].partition("<form")[0]
+    assert "Theirs &lt;all&gt;." in notice
+    assert "My own words.</textarea>" in answer.text
+
+
 async def test_signing_shows_what_is_signed_and_covers_it(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     path = f"/cases/{case}/accept-plan"
@@ -146,6 +148,60 @@ async def test_a_form_of_nobodys_session_is_refused(console: Console) -> None:
         assert answer.status_code == 403
         assert answer.headers["content-type"].startswith("text/html")
     assert (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["seq"] == 2
+
+
+async def test_who_has_to_sign_in_again_in_between_loses_nothing(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": 'Two\r\n<lines> "so"', "done_on": day()}
+    gone = await console.desk.http.post(f"/console{path}", data={"csrf": "csrf-of-owner", **form})
+    assert gone.status_code == 401
+    assert "/console/sign-in?next=" in gone.text
+    kept = {unescape(name): unescape(text) for name, text in KEPT.findall(gone.text)}
+    assert kept == form
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    anew = await console.post("owner", path, {**kept, "csrf": "of the session before"})
+    assert anew.status_code == 403
+    assert "You signed in anew since this form was made." in anew.text
+    assert "Commented" in anew.text
+    assert "Two\r\n&lt;lines&gt;" in anew.text
+    assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 3
+    assert (await console.post("owner", path, kept | carried(anew))).status_code == 303
+    told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
+    assert told["correction"]["text"] == 'Two\n<lines> "so"'
+
+
+async def test_what_another_site_sends_is_shown_to_nobody(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    for origin in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        there = f"/console/cases/{case}/comment"
+        answer = await console.desk.http.post(there, data={"text": "Planted."}, headers=origin)
+        assert answer.status_code == 403
+        assert "Planted." not in answer.text
+
+
+async def test_a_form_beyond_all_bounds_is_not_read(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    for who in ("owner", None):
+        form = {"csrf": "csrf-of-owner", "text": "x" * 5_000_000}
+        path = f"/cases/{case}/comment"
+        answer = await (console.post(who, path, form) if who else console.desk.http.post(f"/console{path}", data=form))
+        assert answer.status_code == 413, who
+
+
+async def test_a_root_cause_is_drawn_while_it_is_written(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-cause"
+    form = carried(await console.get("owner", path)) | {"_more": "picture", "method": "ishikawa", "steps": "One\r\n<b>"}
+    form |= {"causes.0.key": "c1", "causes.0.text": "No list of systems.", "causes.0.category": "Method"}
+    picture = (await console.post("owner", path, form)).text.partition('id="picture"')[2]
+    assert '<text class="category"' in picture
+    assert "No list of systems." in picture
+    assert "&lt;b&gt;" in picture
+    whys = (await console.post("owner", path, form | {"method": "five_whys"})).text.partition('id="picture"')[2]
+    assert '<text class="category"' not in whys
+    assert whys.count("Why?") == 2
+    assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
 async def test_what_one_may_not_do_says_whose_it_is(console: Console) -> None:

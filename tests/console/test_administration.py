@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from playwright.async_api import Browser
 from services.console.administration.foreseen import foresee
 from tests.api.conftest import FINDING
 from tests.console.conftest import Console, settled, signed_in
+from tests.console.forms import carried, hidden
 from tests.console.test_browser import SCHEMES, WCAG
 from tests.subscriptions.receiver import receiving
 from workflows.policy_book import PolicyBook
@@ -236,6 +238,46 @@ async def test_clients_are_seen_as_the_routes_say(console: Console) -> None:
     assert (await console.get("owner", "/clients/acme")).status_code == 200
 
 
+async def test_a_client_is_registered_changed_and_merged_by_its_forms(console: Console) -> None:
+    assert "/console/new/register" in (await console.get("manager", "/clients")).text
+    assert "/console/new/register" not in (await console.get("auditor", "/clients")).text
+    assert (await console.get("auditor", "/new/register")).status_code == 403
+    form = {"key": "initech", "name": HOSTILE, "sites": "Graz\r\nLinz", "country": "AT", "zone": "Europe/Vienna"}
+    form["_key"] = hidden(await console.get("manager", "/new/register"), "_key")
+    sent = [await console.post("manager", "/new/register", form) for _ in range(2)]
+    assert [one.headers["location"] for one in sent] == ["/console/clients/initech?recorded=1"] * 2, sent[0].text
+    told = (await console.get("manager", "/clients/initech?recorded=1")).text
+    assert "Recorded: Registered (event 1)." in unescape(told)
+    assert HOSTILE not in told
+    taken = await console.post("manager", "/new/register", form | {"key": "other", "name": "Acme", "_key": "another"})
+    assert (taken.status_code, "Acme" in taken.text) == (409, True)
+    assert "Linz</textarea>" in taken.text
+
+    path = "/clients/initech/revise"
+    shown = await console.get("manager", path)
+    assert "Graz\nLinz</textarea>" in shown.text
+    form = carried(shown) | {"name": "Initech", "sites": "Graz\r\nLinz\r\nSteyr"}
+    taken = await console.post("manager", path, form | {"name": "acme"})
+    assert (taken.status_code, "Steyr" in taken.text) == (409, True)
+    assert (await console.post("manager", path, form)).headers["location"] == "/console/clients/initech?recorded=2"
+    entry = (await console.desk.get("manager", "/v1/clients/initech"))["sites"]
+    assert entry == ["Graz", "Linz", "Steyr"]
+
+    path = "/clients/acme/change-settings"
+    shown = await console.get("approver", path)
+    assert re.search(r'name="four_eyes" value="true" checked', shown.text)
+    form = carried(shown) | {"four_eyes": "false", "internal_confirmation": "true"}
+    assert (await console.post("approver", path, form)).status_code == 303
+    settings = (await console.desk.get("owner", "/v1/clients/acme"))["settings"]
+    assert settings == {"four_eyes": False, "internal_confirmation": True}
+
+    path = "/clients/initech/merge"
+    form = carried(await console.get("manager", path)) | {"into": "acme", "reason": "The same company."}
+    assert (await console.post("manager", path, form)).status_code == 303
+    assert "Merged" in (await console.get("manager", "/clients/initech")).text
+    assert "every hash, digest and link holds" in (await console.get("manager", "/clients/initech/proof")).text
+
+
 async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(console: Console) -> None:
     listed = (await console.get("owner", "/policies")).text
     assert "/console/policies/default?" in listed
@@ -258,6 +300,7 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
 async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, console: Console, address: str) -> None:
     path = await imported(console, document("A-1", title="An uncommonly long title " * 6))
     await console.desk.key("scanner", name="A key")
+    await console.desk.grants("observer", client="acme", reason="An uncommonly long reason " * 6)
     async with receiving() as receiver:
         made = await console.desk.ask("manager", "POST", "/v1/subscriptions", {"url": receiver.url})
         assert made.status_code == 201, made.text
@@ -268,6 +311,10 @@ async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, conso
         "manager": [
             "/people",
             "/people?client=nobody",
+            "/grants",
+            "/grants/new",
+            "/reasons",
+            "/reasons/cause",
             "/api-keys",
             "/api-keys/new",
             "/subscriptions",

@@ -6,11 +6,13 @@ import re
 from html import unescape
 from typing import Any
 
+from playwright.async_api import Browser
+
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
 from tests.api.conftest import day
-from tests.console.conftest import Console
-from tests.console.test_acting import carried, hidden
+from tests.console.conftest import Console, signed_in
+from tests.console.forms import carried, hidden
 from workflows.registry import PROCEDURES
 
 HOSTILE = "<script>alert(1)</script>\"'"
@@ -216,3 +218,50 @@ async def test_a_certificate_names_the_cases_that_bear_on_it_and_a_case_what_sta
     told = await page(console, "owner", "/certificates/C-1")
     assert "It is a cause of the suspension." in told
     assert f'href="/console/cases/{case}"' in told
+
+
+async def test_a_list_that_a_form_began_with_can_be_emptied(console: Console) -> None:
+    await audits.plan(console.desk, sites=["Utrecht"], scope="Hosting", team=[{"person": "Auditor"}])
+    path = "/audits/A-1/revise"
+    await acts(console, "auditor", path, scope="Hosting, and its support")
+    told = await console.desk.get("auditor", "/v1/audits/A-1")
+    assert (told["sites"], told["scope"], len(told["team"])) == (["Utrecht"], "Hosting, and its support", 1)
+    emptied = {"sites": "", "certificates": "", "scope": "", "team.0.person": "", "team.0.role": ""}
+    await acts(console, "manager", path, **emptied)
+    told = await console.desk.get("manager", "/v1/audits/A-1")
+    assert (told["sites"], told["scope"], told["team"]) == ([], "Hosting, and its support", [])
+
+
+async def test_only_what_the_form_was_opened_for_is_emptied(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    causes = [{"key": "c1", "text": "HR has no list."}]
+    await console.desk.does("owner", case, "record-cause", method="other", causes=causes)
+    planned = {"text": "Do it.", "causes": ["c1"], "owner": "Owner", "due_on": day(5)}
+    await console.desk.does("owner", case, "plan-action", key="a1", **planned)
+    for key in ("a2", "a3"):
+        await console.desk.does("owner", case, "plan-action", key=key, after=["a1"], **planned)
+    path = f"/cases/{case}/revise-action"
+    about = {"_about": "key=a2", "causes": "c1", "after": ""}
+    for sent in ({"key": "a2", "text": "Do it.", "after": ""}, about | {"key": "a3"}, about | {"key": "a2"}):
+        await acts(console, "owner", path, **sent)
+        after = {one["key"]: one["after"] for one in (await seen(console, case))["actions"]}
+        assert after == {"a1": [], "a2": [] if sent == about | {"key": "a2"} else ["a1"], "a3": ["a1"]}
+
+
+async def seen(console: Console, case: str) -> dict[str, Any]:
+    told: dict[str, Any] = await console.desk.get("owner", f"/v1/nonconformities/{case}")
+    return told
+
+
+async def test_in_a_browser_what_was_chosen_is_chosen_no_more(browser: Browser, console: Console, address: str) -> None:
+    answer = await console.desk.ask("manager", "PATCH", "/v1/clients/acme", {"sites": ["Utrecht", "Vienna"]})
+    assert answer.status_code == 200, answer.text
+    await audits.plan(console.desk, sites=["Utrecht"])
+    context = await signed_in(browser, console, address, "manager")
+    page = await context.new_page()
+    await page.goto("/console/audits/A-1/revise")
+    await page.get_by_label("Utrecht").uncheck()
+    await page.get_by_role("button", name="Revise", exact=True).last.click()
+    await page.wait_for_url("**recorded=*")
+    assert (await console.desk.get("manager", "/v1/audits/A-1"))["sites"] == []
+    await context.close()

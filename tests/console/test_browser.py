@@ -62,6 +62,8 @@ LISTS = [
     ("manager", "/reviews"),
     ("owner", "/cases/nowhere"),
     ("owner", "/filters"),
+    ("auditor", "/new/report"),
+    ("manager", "/clients/acme/revise"),
 ]
 CASES = [
     ("reviewer", "/cases/{major}"),
@@ -186,15 +188,22 @@ async def test_by_keyboard_alone_a_plan_is_accepted(browser: Browser, console: C
 
 async def test_the_record_is_verified_in_its_place(browser: Browser, console: Console, address: str) -> None:
     case = (await console.desk.reports("auditor"))["id"]
-    context = await signed_in(browser, console, address, "owner", timezone_id="America/New_York")
+    context = await signed_in(browser, console, address, "owner")
     page = await context.new_page()
     await page.goto(f"/console/cases/{case}")
     await page.get_by_role("button", name="Verify the record").click()
     await page.get_by_text("every hash, digest and link holds").wait_for()
     assert page.url.endswith(f"/cases/{case}")
-    await page.reload()
-    assert "America/New_York" in await page.locator("footer").inner_text()
     await context.close()
+
+
+async def test_the_first_page_already_is_in_the_readers_zone(browser: Browser, console: Console, address: str) -> None:
+    for zone in ("America/New_York", "UTC"):
+        context = await signed_in(browser, console, address, "owner", timezone_id=zone)
+        page = await context.new_page()
+        await page.goto("/console/", wait_until="commit")
+        await expect(page.locator("footer")).to_contain_text(f"Times are in {zone}.")
+        await context.close()
 
 
 async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
@@ -209,6 +218,8 @@ async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
     await page.get_by_text("Just now, something happened here:").wait_for(timeout=60_000)
     assert "Commented" in await page.locator(".live").inner_text()
     assert await page.get_by_label("Text").input_value() == "My own words."
+    link = page.get_by_role("link", name="Load the page again to see it")
+    assert await link.get_attribute("href") == f"/console/cases/{case}"
     await context.close()
 
 

@@ -1,7 +1,9 @@
 """Pages of a certification body with many cases: as many queries as with few, keyset pages, no table read whole."""
 
+import json
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from html import unescape
 from uuid import uuid4
 
@@ -9,11 +11,18 @@ import asyncpg
 import httpx
 import pytest
 
+from activities.ledger.protocol import Scope
+from activities.reads.calendars import dated
+from activities.reads.desk import audits_of
+from activities.reads.nonconformities import Wanted, listed
 from bench import caseload
 from bench.million import id_of
+from services.console.lists import views
+from services.console.lists.inbox import PAGE
 from tests.api.conftest import FINDING, Desk, Office
 from tests.console.asking import Asked, asked
 from tests.console.conftest import Console
+from workflows.people import Actor, Role
 
 MANY = 6000
 """So many cases that the planner reads a whole table only where it finds no index."""
@@ -21,8 +30,23 @@ MANY = 6000
 FEW = 600
 """A tenth of them, more than any page or search here finds."""
 
-LARGE = {"nonconformities", "streams", "events", "source_refs"}
-"""The tables that have rows for each case."""
+LARGE = {"nonconformities", "streams", "events", "source_refs", "entries"}
+"""The tables that have rows for each case, or audit."""
+
+LATE = (
+    "UPDATE closeout.nonconformities SET due_at = due_at - interval '90 days' WHERE tenant = $1 AND due_at IS NOT NULL"
+)
+"""So that nearly all that lives is overdue."""
+
+RARE = "UPDATE closeout.nonconformities SET grade = 'ofi' WHERE tenant = $1 AND id = $2"
+AUDITS = """
+    INSERT INTO closeout.entries (tenant, kind, id, org, client, status, view, shown, seen_by, updated_at, seq)
+    SELECT
+        $1, 'audit', 'A-' || n, 'acme', 'acme', 'planned', jsonb_build_object('starts_on', '2026-03-01'), true,
+        ARRAY['audit:A-' || n, 'person:auditor-' || n % 500], now(), 1
+    FROM generate_series(1, $2::int) AS n
+"""
+"""As many audits, of five hundred auditors."""
 
 LISTED = re.compile(r'<h2><a href="/console/cases/([^"]+)"')
 NEXT = re.compile(r'href="/console(/[^"]+)" rel="next"')
@@ -96,6 +120,11 @@ async def crowded(office: Office, http: httpx.AsyncClient) -> Console:
     assert answer.status_code == 201, answer.text
     async with asyncpg.create_pool(office.settings.owner, min_size=1, max_size=1) as owner:
         await caseload.fill(office.ledger, owner, desk.tenant, MANY)
+        await owner.execute(LATE, desk.tenant)
+        await owner.execute(RARE, desk.tenant, id_of(77))
+        await owner.execute(AUDITS, desk.tenant, MANY)
+        for table in ("nonconformities", "entries"):
+            await owner.execute(f"VACUUM ANALYZE closeout.{table}")
     return Console(desk)
 
 
@@ -123,9 +152,69 @@ async def test_a_search_reads_what_it_finds(crowded: Console, monkeypatch: pytes
         "requirement=A.5.7": 25,
         "requirement=A.5.99": 0,
         "site=Site+7": 9,
+        "grade=ofi": 1,
     }
     nothing, _ = await asks(crowded, monkeypatch, "reviewer", "/?view=all&client=none")
     for query, number in found.items():
         noted, told = await asks(crowded, monkeypatch, "reviewer", f"/?view=all&{query}")
         assert len(LISTED.findall(told)) == number, query
         assert noted.rows["nonconformities"] - nothing.rows["nonconformities"] <= FEW, query
+
+
+async def test_an_auditors_page_reads_the_audits_of_one(crowded: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = crowded.desk
+    noted, _ = await asks(crowded, monkeypatch, "auditor", "/?view=audits")
+    assert noted.rows["entries"] <= FEW
+    database = desk.office.ledger.database
+    theirs = [f"A-{n}" for n in range(7, MANY + 1, 500)]
+    async with asked(monkeypatch) as alone:
+        found = await audits_of(database, Scope(desk.tenant), Actor(id="auditor-7", roles=frozenset({Role.AUDITOR})))
+    assert sorted(found) == sorted(theirs)
+    assert alone.rows["entries"] <= FEW
+
+
+async def test_a_calendar_reads_what_it_tells(crowded: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those assigned to somebody and those of their audits; or those of a client."""
+    desk = crowded.desk
+    long_ago, most = datetime(2000, 1, 1, tzinfo=UTC), 1000
+    issued = [n for n in range(1, MANY + 1) if n % 10 != 1]  # of ten, the first is in triage
+    for client, theirs in (
+        (None, [n for n in issued if n % 900 == 7 or n // 25 == 9]),
+        ("client-7", [n for n in issued if n % caseload.CLIENTS == 7]),
+    ):
+        scope = Scope(desk.tenant, client)
+        async with asked(monkeypatch) as noted:
+            found = await dated(desk.office.ledger.database, scope, "person-7", ["A-9"], long_ago, most)
+        assert sorted(found) == [id_of(n) for n in theirs]
+        assert noted.rows["nonconformities"] <= FEW
+
+
+async def test_pages_of_what_is_overdue_read_one_page(crowded: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was due first comes first, and each page reads on where the last one ended."""
+    living, scope = Wanted(status=views.LIVING, overdue=True), Scope(crowded.desk.tenant)
+    database, at = crowded.desk.office.ledger.database, datetime.now(UTC)
+    dues: list[tuple[str, str]] = []
+    last: tuple[datetime, str] | None = None
+    for _ in range(10):
+        async with asked(monkeypatch) as noted:
+            page = await listed(
+                database, scope, living, at, last and last[1], PAGE, by_act=True, after_act=last and last[0]
+            )
+        assert noted.rows["nonconformities"] <= 4 * PAGE
+        rows = json.loads(page.items)
+        dues += [(row["due_at"], row["id"]) for row in rows]
+        last = datetime.fromisoformat(rows[-1]["due_at"]), rows[-1]["id"]
+    assert dues == sorted(set(dues))
+    assert len(dues) == 10 * PAGE
+    assert dues[-1][0] < at.isoformat()
+
+
+async def test_the_view_of_what_is_overdue_goes_on_page_by_page(crowded: Console) -> None:
+    seen: list[str] = []
+    path: str | None = "/?view=overdue"
+    while path is not None and len(seen) < 3 * PAGE:
+        told = (await crowded.get("reviewer", path)).text
+        seen += LISTED.findall(told)
+        following = NEXT.search(told)
+        path = unescape(following[1]) if following else None
+    assert len(seen) == len(set(seen)) == 3 * PAGE

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from services.console.case import reasons
-from tests.api.conftest import day
+from services.console.forms import reasons
 from tests.console.conftest import Console
-from tests.console.test_acting import carried
+from tests.console.forms import carried
 from tests.console.test_words import extracted
 
 SECTIONS = ("correction", "cause", "extent", "actions")
+PACKAGED = reasons.Stock({})
 
 
 def written(text: str, section: str) -> str:
@@ -27,13 +27,7 @@ async def shown(console: Console, action: str = "a1") -> str:
     desk = console.desk
     case: str = (await desk.reports("auditor"))["id"]
     path = f"/v1/nonconformities/{case}"
-    await desk.does("owner", case, "record-correction", text="Accounts were closed.", done_on="2026-03-01")
-    causes = [{"key": "c1", "text": "HR has no list of systems."}]
-    extent = {"looked_at": ["all"], "found": []}
-    await desk.does("owner", case, "record-cause", method="other", causes=causes, extent=extent)
-    planned = {"text": "Give HR the list.", "causes": ["c1"], "owner": "Owner", "due_on": day(5)}
-    await desk.does("owner", case, "plan-action", key=action, **planned)
-    await desk.signs("approver", path, "submit-plan")
+    await desk.submitted(case, action)
     await desk.signs("reviewer", path, "accept-plan")
     for shows, name in (([action], "list.pdf"), (["c1"], "minutes.pdf")):
         piece = {"sha256": f"{len(name):064x}", "media_type": "application/pdf"}
@@ -66,7 +60,7 @@ async def test_a_reason_at_hand_is_put_after_what_is_written_and_nothing_is_reco
     }
     answer = await console.post("reviewer", path, form)
     assert answer.status_code == 200
-    assert written(answer.text, "cause") == f"Look again.\n{reasons.text('cause_blames_person')}"
+    assert written(answer.text, "cause") == f"Look again.\n{PACKAGED.text('cause_blames_person')}"
     assert written(answer.text, "extent") == "My own <words>."
     assert "<words>" not in answer.text
     for put in ("sections.of-cause:never", "note:cause_blames_person", "cause_blames_person", ":"):
@@ -79,7 +73,7 @@ async def test_a_plan_is_returned_by_the_sections_to_which_something_is_written(
     case = (await console.desk.reports("auditor"))["id"]
     await console.desk.submitted(case)
     path = f"/cases/{case}/return-plan"
-    text = f"{reasons.text('action_is_training_alone')} By June."
+    text = f"{PACKAGED.text('action_is_training_alone')} By June."
     form = carried(await console.get("reviewer", path)) | {
         "sections.of-correction": " ", "sections.of-cause": "", "sections.of-extent": "Where else?",
         "sections.of-actions": text, "note": "",

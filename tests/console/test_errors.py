@@ -1,11 +1,14 @@
 """What does not work is said on a page, with the id that leads to the log; elsewhere as the API says it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from activities.ledger.protocol import Unavailable
 from activities.reads import reviews
+from services import console as pages
 from tests.console.conftest import Console, settled
 
 
@@ -100,3 +103,10 @@ async def test_a_certification_body_is_called_by_its_name(console: Console) -> N
         told = (await console.get("manager", "/")).text
     assert "for the certification body <bdi>Sure &amp; Certain Ltd</bdi>" in told
     assert f"<bdi>{tenant}</bdi>" not in told
+
+
+def test_no_link_hides_why_there_is_no_file() -> None:
+    # Where a link says `download`, browsers drop the page of an error without a word. What is saved, the answer says.
+    templates = Path(str(pages.__file__)).parent / "templates"
+    sources = {path.name: path.read_text(encoding="utf-8") for path in templates.glob("*.html")}
+    assert [name for name, source in sources.items() if re.search(r"<a\b[^>]*\sdownload\b", source)] == []

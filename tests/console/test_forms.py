@@ -8,8 +8,9 @@ import pytest
 
 from services.console.forms import typed
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
-from services.console.forms.subject import PATHS
+from services.console.frame.navigation import PATHS
 from services.console.frame.words import rule
+from workflows.audit.commands import Revise
 from workflows.nonconformity import commands as c
 from workflows.procedure import Body, Row
 from workflows.registry import PROCEDURES
@@ -54,6 +55,17 @@ def test_a_body_that_is_written_into_a_form_comes_back(body: Body) -> None:
     sent = typed.compacted(typed.written(json_of(body)))
     again = type(body).model_validate(typed.body(schema, sent, AMSTERDAM))
     assert again == body
+
+
+def test_a_list_is_emptied_where_the_form_began_with_entries_and_they_are_gone() -> None:
+    schema = schema_of(Revise)
+    cleared = {"sites": [""], "certificates": [" ", ""], "team.0.person": [""], "team.1.role": [""], "scope": [""]}
+    sent = typed.compacted(cleared)
+    assert typed.body(schema, sent, AMSTERDAM) == {}
+    assert typed.body(schema, sent, AMSTERDAM, {"sites", "team", "standards", "scope"}) == {"sites": [], "team": []}
+    kept = typed.compacted(cleared | {"sites": ["", "Utrecht"], "team.1.person": ["Mara"]})
+    told = typed.body(schema, kept, AMSTERDAM, {"sites", "team"})
+    assert told == {"sites": ["Utrecht"], "team": [{"person": "Mara"}]}
 
 
 def test_the_hour_that_is_typed_is_the_clients() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from services.console.overview.bars import WIDTH, Line, bars
 from services.console.overview.heat_map import DEPTHS, heat_map
-from services.console.overview.names import shortened
 from services.console.overview.pareto import BARS, LEFT, RIGHT, pareto, shares
+from services.console.pictures.names import shortened
 
 
 def test_the_longest_bar_is_as_wide_as_the_picture_and_parts_follow_each_other() -> None:

@@ -10,7 +10,7 @@ import pytest
 from activities.ledger.database import Database
 from tests.api.conftest import day
 from tests.console.conftest import Console
-from tests.console.test_acting import carried
+from tests.console.forms import carried
 
 
 async def test_who_is_not_signed_in_is_led_there(console: Console) -> None:
@@ -123,6 +123,31 @@ async def test_the_page_of_a_case_tells_its_whole_life(console: Console) -> None
     assert all(event["hash"][:16] in told for event in events)
 
 
+async def test_the_rail_says_what_leads_to_each_state_that_is_to_come(console: Console) -> None:
+    async def rail(who: str, case: str) -> str:
+        told = (await console.get(who, f"/cases/{case}")).text
+        return " ".join(re.sub("<[^>]*>", " ", told.partition('<nav class="rail"')[2].partition("</ol>")[0]).split())
+
+    major = (await console.desk.reports("auditor", "R-1"))["id"]
+    assert "Submit the plan: client approver Evidence submitted Submit the evidence: client approver" in (
+        await rail("owner", major)
+    )
+    assert "Verified Verify effectiveness: " in await rail("owner", major)
+    assert (await rail("owner", major)).count("Close out: ") == 1
+    ofi = (await console.desk.reports("auditor", "R-2", grade="ofi"))["id"]
+    assert "Evidence submitted Verified Closed Close out: " in await rail("owner", ofi)
+    await console.desk.closed(major)
+    assert "Close out" not in await rail("owner", major)
+
+
+async def test_what_another_thing_brought_about_is_said_to_come_from_there(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    review = (await console.desk.review(case)).rpartition("/")[2]
+    told = (await console.get("manager", f"/reviews/{review}")).text
+    assert "another case or review" in told
+    assert ", reaction" not in told
+
+
 async def test_the_record_proves_itself_and_shows_where_it_does_not(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     await console.desk.submitted(case)
@@ -157,6 +182,15 @@ async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> Non
     done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "minor"})
     assert "refused" in done.text
     assert (await console.get("reviewer", "/?view=triage")).text.count('name="pick"') == 0
+
+
+async def test_triage_that_is_sent_twice_tells_the_same_twice(console: Console) -> None:
+    await console.desk.reports("auditor", "T-1", grade=None)
+    told = (await console.get("auditor", "/?view=triage")).text
+    form = {name: re.findall(rf'name="{name}" value="([^"]+)"', told)[0] for name in ("pick", "_key")}
+    done = [await console.post("auditor", "/triage", form | {"act": "minor"}) for _ in range(2)]
+    assert done[0].text == done[1].text
+    assert "NC-" in done[1].text
 
 
 async def test_static_files_are_kept_for_ever_and_pages_never(console: Console) -> None:

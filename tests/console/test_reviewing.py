@@ -3,11 +3,10 @@
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, ViewportSize, expect
 
-from services.console.case import reasons
 from tests.console.conftest import Console, signed_in
 from tests.console.test_acceptance import waiting
 from tests.console.test_browser import SCHEMES, WCAG
-from tests.console.test_desk import shown
+from tests.console.test_desk import PACKAGED, shown
 from tests.console.test_previews import CSV, PNG, SVG, attached
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
@@ -25,7 +24,7 @@ async def test_without_a_script_plans_are_returned_and_accepted_together(
     await cause.fill("Look again.")
     beside = page.get_by_role("region", name="Root cause", exact=True)
     await beside.get_by_text("Reasons at hand").click()
-    text = reasons.text("cause_restates_finding") or ""
+    text = PACKAGED.text("cause_restates_finding") or ""
     await beside.get_by_role("button", name=text).click()
     await expect(cause).to_have_value(f"Look again.\n{text}")
     await cause.fill(f"{text} Twice.")
@@ -64,7 +63,7 @@ async def test_the_desk_has_the_finding_beside_what_is_decided_and_on_a_phone_ab
     await expect(finding).to_be_in_viewport()
     stock = page.get_by_role("region", name="Actions", exact=True)
     await stock.get_by_text("Reasons at hand").click()
-    text = reasons.text("action_misses_cause") or ""
+    text = PACKAGED.text("action_misses_cause") or ""
     await stock.get_by_role("button", name=text).click()
     await expect(page.get_by_label("To be mended: Actions")).to_have_value(text)
     await expect(page.get_by_label("To be mended: Actions")).to_be_focused()

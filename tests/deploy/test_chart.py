@@ -39,6 +39,11 @@ asserted below."""
 INGRESS = {"kubernetes.io/metadata.name": "ingress-nginx"}
 CLAIMS = '[roles]\nclaim = "groups"\nvalues = {QA = "reviewer"}\n'
 SECRETS = {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "TEMPORAL_API_KEY"}
+APART = {"dsn", "owner_dsn", "temporal_address", "temporal_namespace", "policies", "token_key", "evidence_store"}
+APART |= {"oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_claims", "smtp_url", "mail_from"}
+APART |= {"report_templates", "report_fonts", "listen_host", "listen_port", "worker_port"}
+APART |= {"data", "instance", "sample_sign_in"}
+"""Settings that have values of their own in the chart, and those that one's own machine alone has a use for."""
 
 
 @pytest.fixture(scope="module", params=VALUES)
@@ -181,20 +186,41 @@ def test_only_the_api_knows_where_evidence_is_kept(documents: list[Document], na
     assert taken == (["closeout-evidence"] if name == "one-machine" else [])
 
 
-def test_only_workers_know_the_mail_server_and_reach_it() -> None:
+def test_worker_and_api_know_the_mail_server_and_reach_it() -> None:
+    """The API says on its pages whether anybody is written to."""
     documents = rendered({"mail": {"secret": "closeout-mail", "from": "closeout@example.org"}})
     told = {
         container["name"]: environment(container, secret="smtps://u:p@mail.example.org")
         for _, container in workloads(documents)
     }
-    assert {name for name, variables in told.items() if "CLOSEOUT_SMTP_URL" in variables} == {"worker"}
-    server = {name: one for name, one in told["worker"].items() if name in {"CLOSEOUT_SMTP_URL", "CLOSEOUT_MAIL_FROM"}}
-    assert Settings.load(environ=server).mail_from == "closeout@example.org"
+    assert {name for name, variables in told.items() if "CLOSEOUT_SMTP_URL" in variables} == {"api", "worker"}
+    for variables in (told["api"], told["worker"]):
+        server = {name: one for name, one in variables.items() if name in {"CLOSEOUT_SMTP_URL", "CLOSEOUT_MAIL_FROM"}}
+        assert Settings.load(environ=server).mail_from == "closeout@example.org"
     reached = {
         policy: [port["port"] for rule in document["spec"]["egress"] for port in rule["ports"]]
         for policy, document in named(documents, "NetworkPolicy").items()
     }
-    assert {policy for policy, ports in reached.items() if 465 in ports} == {"closeout-worker"}
+    assert {policy for policy, ports in reached.items() if 465 in ports} == {"closeout-api", "closeout-worker"}
+
+
+def test_the_api_finds_templates_and_fonts_in_volumes_of_any_source() -> None:
+    items = [{"key": "demo.docx", "path": "demo/nonconformity.docx"}]
+    sources: dict[str, Document] = {
+        "templates": {"configMap": {"name": "ours", "items": items}},
+        "fonts": {"persistentVolumeClaim": {"claimName": "fonts", "readOnly": True}},
+    }
+    for workload, container in workloads(rendered({"reports": sources})):
+        settings = Settings.load(environ=environment(container, secret="postgresql://login@host/name"))
+        folders = {"templates": settings.report_templates, "fonts": settings.report_fonts}
+        if container["args"] != ["api"]:
+            assert set(folders.values()) == {None}
+            continue
+        mounts = {one["mountPath"]: one["name"] for one in container["volumeMounts"] if one.get("readOnly")}
+        volumes = {one["name"]: one for one in pod(workload)["volumes"]}
+        for what, folder in folders.items():
+            name = mounts[str(folder)]
+            assert volumes[name] == {"name": name, **sources[what]}
 
 
 def test_only_bootstrap_knows_the_owner_and_runs_before_the_rest(documents: list[Document]) -> None:
@@ -302,10 +328,22 @@ def test_policies_of_the_values_can_be_used(tmp_path: Path) -> None:
         assert read(tmp_path / file).name == "strict"
 
 
+def test_names_of_certification_bodies_come_as_they_are_written() -> None:
+    names = 'demo = Demo & "Sons" Ltd; other = Other AG'
+    for _, container in workloads(rendered({"settings": {"body_names": names}})):
+        settings = Settings.load(environ=environment(container, secret="postgresql://login@host/name"))
+        assert [settings.body_name(one) for one in ("demo", "other", "third")] == [
+            'Demo & "Sons" Ltd',
+            "Other AG",
+            "third",
+        ]
+
+
 def test_every_setting_that_the_values_may_name_is_one() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
     offered = schema["properties"]["settings"]["properties"]
-    assert set(offered) <= set(Settings.model_fields)
+    assert set(offered).isdisjoint(APART)
+    assert set(offered) | APART == set(Settings.model_fields)
     defaults = yaml.safe_load((CHART / "values.yaml").read_text())
     assert set(schema["properties"]) - {"global"} == set(defaults)
 

@@ -114,6 +114,14 @@ def test_mail_is_caught_unless_a_server_is_given(name: str) -> None:
     assert OURS[name]["environment"]["CLOSEOUT_MAIL_FROM"].startswith("${MAIL_FROM:-")
 
 
+def test_the_api_says_whose_installation_it_is_where_that_is_named() -> None:
+    assert OURS["api"]["environment"]["CLOSEOUT_BODY_NAMES"] == "${BODY_NAMES:-}"
+    environ = variables(OURS["api"])
+    assert Settings.load(environ=environ).body_name("demo") == "demo"
+    environ["CLOSEOUT_BODY_NAMES"] = "demo = Demo & Sons Ltd; other = Other AG"
+    assert Settings.load(environ=environ).body_name("demo") == "Demo & Sons Ltd"
+
+
 def test_the_probes_ask_whether_each_can_work() -> None:
     for name, port in (("api", Settings().listen_port), ("worker", 8461)):
         [_, _, _, program] = OURS[name]["healthcheck"]["test"]

@@ -2,12 +2,18 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -19,7 +25,7 @@ from tests.mail.server import serving
 CLOSEOUT = str(Path(sys.executable).with_name("closeout"))
 OF_POSTGRES = {"postgres version", "postgres role", "migrations", "durability", "connections", "clock"}
 OF_THE_LEDGER = {"wake-ups", "reactions", "chains"}
-OF_THE_ENGINE = {"namespace", "workflow pollers", "activity pollers", "sweep", "worker"}
+OF_THE_ENGINE = {"namespace", "workflow pollers", "activity pollers", "pollers beside", "sweep", "worker"}
 
 
 def doctor(*asked: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -132,11 +138,75 @@ async def test_a_store_of_evidence_that_cannot_be_used(
     broken(await elsewhere.examined(CLOSEOUT_EVIDENCE_STORE=store), "evidence", found, "CLOSEOUT_EVIDENCE_STORE")
 
 
+class Bucket(BaseHTTPRequestHandler):
+    """A bucket of S3 by what `doctor` asks of it; what is `refused` its keys may not do."""
+
+    refused = ""
+    held: ClassVar[set[str]] = set()
+
+    def _answer(self, code: int, body: str = "") -> None:
+        self.send_response(HTTPStatus.FORBIDDEN if self.command == self.refused else code)
+        self.send_header("ETag", '"0"')
+        self.send_header("Last-Modified", "Sun, 01 Mar 2026 12:00:00 GMT")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.held.add(self.path.partition("/evidence/")[2])
+        self._answer(200)
+
+    def do_HEAD(self) -> None:
+        self._answer(200 if self.path.partition("/evidence/")[2] in self.held else 404)
+
+    def do_POST(self) -> None:
+        """Deletes objects, the one thing that is posted (S3's DeleteObjects)."""
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        keys = re.findall("<Key>(.*?)</Key>", asked)
+        self.held.difference_update(keys)
+        told = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+        self._answer(200, f"<DeleteResult>{told}</DeleteResult>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Bucket]]:
+    """A bucket of this test's own, with the environment that leads there."""
+    kind = type("Own", (Bucket,), {"held": set()})
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        own = {"ENDPOINT": f"http://127.0.0.1:{server.server_port}", "ALLOW_HTTP": "true", "REGION": "local"}
+        for name, value in (own | {"ACCESS_KEY_ID": "k", "SECRET_ACCESS_KEY": "s"}).items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        yield kind
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("refused", ["PUT", "HEAD", "POST"], ids=["written", "found", "deleted"])
+async def test_a_bucket_whose_objects_may_not_be_written_or_deleted(
+    elsewhere: Elsewhere, bucket: type[Bucket], refused: str
+) -> None:
+    assert (await elsewhere.examined(CLOSEOUT_EVIDENCE_STORE="s3://evidence"))["evidence"].result is Result.OK
+    assert bucket.held == set()
+    bucket.refused = refused
+    report = await elsewhere.examined(CLOSEOUT_EVIDENCE_STORE="s3://evidence")
+    broken(report, "evidence", "403", "the bucket must let its objects be listed, read, written and deleted")
+
+
 async def test_a_mail_server_that_is_away_or_takes_ours(elsewhere: Elsewhere) -> None:
     async with serving() as server:
         url, sender = f"smtp+clear://127.0.0.1:{server.port}", "closeout@example.org"
         report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
         assert report["mail server"].found.endswith(f"takes mail from {sender}")
+        assert server.box.got == []
+        server.box.begins = lambda _: "550 not from there"
+        report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
+        broken(report, "mail server", "550 not from there", "CLOSEOUT_MAIL_FROM")
     report = await elsewhere.examined(CLOSEOUT_SMTP_URL=url, CLOSEOUT_MAIL_FROM=sender)
     broken(report, "mail server", str(server.port), "CLOSEOUT_SMTP_URL")
 
@@ -200,19 +270,37 @@ async def test_reactions_that_nobody_carries_out(elsewhere: Elsewhere) -> None:
 async def test_an_engine_that_is_away(elsewhere: Elsewhere) -> None:
     report = await elsewhere.examined(CLOSEOUT_TEMPORAL_ADDRESS="127.0.0.1:1")
     broken(
-        report, "temporal", "CLOSEOUT_TEMPORAL_ADDRESS: the engine does not answer at 127.0.0.1:1", "mend the address"
+        report,
+        "temporal",
+        "CLOSEOUT_TEMPORAL_ADDRESS: the engine does not answer at 127.0.0.1:1: Connection refused",
+        "mend the address",
     )
     assert report.results(Result.SKIPPED) == OF_THE_ENGINE | {"data folder"}
     assert report.results(Result.OK) >= OF_POSTGRES | OF_THE_LEDGER
 
 
 async def test_a_namespace_that_is_not_there(elsewhere: Elsewhere) -> None:
-    broken(
-        await elsewhere.examined(CLOSEOUT_TEMPORAL_NAMESPACE="nowhere"),
-        "namespace",
-        "nowhere is not there",
-        "run `closeout bootstrap`",
-    )
+    report = await elsewhere.examined(CLOSEOUT_TEMPORAL_NAMESPACE="nowhere")
+    broken(report, "namespace", "nowhere is not there", "run `closeout bootstrap`")
+    assert {name for name in OF_THE_ENGINE if report[name].found == "needs namespace"} == OF_THE_ENGINE - {"namespace"}
+
+
+@pytest.mark.parametrize(("seconds", "result"), [(10, Result.WARN), (-90, Result.FAIL)])
+async def test_a_clock_that_is_askew(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, seconds: int, result: Result
+) -> None:
+    class Askew(datetime):
+        """This machine's clock, so many seconds behind."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Askew":
+            return super().now(tz) - timedelta(seconds=seconds)
+
+    monkeypatch.setattr("services.doctor.postgres.datetime", Askew)
+    clock = (await elsewhere.examined())["clock"]
+    assert clock.result is result
+    assert re.match(rf"the server's clock is {abs(seconds)}\.\d s {'ahead' if seconds > 0 else 'behind'}", clock.found)
+    assert "one time source" in clock.mend
 
 
 async def test_a_retention_that_is_shorter_than_the_setting(elsewhere: Elsewhere) -> None:
@@ -225,6 +313,8 @@ async def test_a_queue_that_nobody_polls(elsewhere: Elsewhere) -> None:
     report = await elsewhere.examined(CLOSEOUT_TASK_QUEUE="another")
     for kind in ("workflow", "activity"):
         broken(report, f"{kind} pollers", f"nobody polls another for {kind} tasks", "start `closeout worker`")
+    beside = "nobody polls for imports (another-imports) and events and mail (another-deliveries)"
+    broken(report, "pollers beside", beside, "start `closeout worker`")
 
 
 @contextmanager

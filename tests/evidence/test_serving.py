@@ -136,6 +136,17 @@ async def test_a_large_file_that_was_changed_ends_in_an_error(archive: Archive, 
     assert (await archive.events("owner", kept["id"]))[-1][0] == "damaged"
 
 
+async def test_a_range_of_all_is_checked_as_the_whole_is(archive: Archive, office: Office, desk: Desk) -> None:
+    kept = await archive.keeps("owner")
+    answer = await archive.read("owner", kept["id"], Range="bytes=0-")
+    assert (answer.status_code, answer.content) == (206, PDF)
+    [path] = stored(office, desk)
+    path.write_bytes(PDF[:-1] + b"X")
+    for wanted in ("bytes=0-", f"bytes=-{len(PDF)}", f"bytes=0-{len(PDF) + 9}"):
+        answer = await archive.read("owner", kept["id"], Range=wanted)
+        assert (answer.status_code, answer.json()["code"]) == (500, "evidence_damaged")
+
+
 async def test_a_store_that_cannot_answer_is_away(small: Archive, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("a file where the folder should be")
     answer = await small.send("owner")

@@ -214,3 +214,19 @@ async def test_a_page_looks_at_its_own_fields_before_the_file_is_read(office: Of
     right, _ = request("right")
     file, again = await uploads.take(right, api, caller, admit)
     assert (file.name, file.size, again) == ("a.txt", 4, False)
+
+
+async def test_a_page_looks_at_its_own_fields_also_where_there_is_no_form(office: Office, desk: Desk) -> None:
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("the body was read")
+
+    def admit(fields: dict[str, str]) -> None:
+        if fields.pop("csrf", "") != "right":
+            raise PermissionError
+
+    headers = [(b"content-type", b"text/plain")]
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"name=a.txt", "headers": headers}
+    api = office.app.state.api
+    caller = await api.authenticator.caller(f"Bearer {desk.token('owner')}", datetime.now(UTC))
+    with pytest.raises(PermissionError):
+        await uploads.take(Request(scope, receive), api, caller, admit)

@@ -152,3 +152,9 @@ def word(
 
 async def faults(ledger: Ledger, tenant: str) -> list[Fault]:
     return [fault async for each in ledger.verify(tenant) for fault in each.faults]
+
+
+async def sleeping(ledger: Ledger, at: datetime) -> set[tuple[str, str]]:
+    """The streams that owe something at an instant, or whose wake-up is past then."""
+    owing, late = await ledger.owing(at, 100_000), await ledger.due(at, 100_000)
+    return {*owing, *((one.tenant, one.stream) for one in late)}

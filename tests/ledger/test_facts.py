@@ -91,6 +91,16 @@ async def test_audits_and_certificates_of_the_wanted_client(ledger: Ledger, tena
     assert await faults(ledger, tenant) == []
 
 
+async def test_whom_the_team_of_an_audit_names_by_id_is_known(ledger: Ledger, tenant: str, enrol: Enrol) -> None:
+    anna, berta = (Person(id=name, name=name.title(), roles=frozenset({Role.AUDITOR})) for name in ("anna", "berta"))
+    for person in (anna, berta):
+        await enrol(tenant, person)
+    await opened(ledger, tenant, "audit/acme-1", client="acme", note="anna")
+    await opened(ledger, tenant, "audit/acme-2", client="acme", note="Berta")
+    for key, team in (("acme-1", [anna]), ("acme-2", []), ("none", []), (None, [])):
+        assert [*(await ledger.facts(Scope(tenant), Wants(client="acme", audit=key))).team] == team
+
+
 async def test_an_audit_by_its_key_is_told_whosever_it_is(ledger: Ledger, tenant: str) -> None:
     for client in ("acme", "other"):
         await opened(ledger, tenant, f"audit/{client}-1", f"certificate/{client}", client=client)

@@ -23,6 +23,7 @@ BODY_ALONE |= {
     "mailings",
     "mails",
     "profiles",
+    "reasons",
     "saved_filters",
     "sessions",
     "sign_ins",
@@ -90,6 +91,9 @@ DRAFT = """
     VALUES ($1, 'acme', 'nonconformity/acme', 'comment', 1, '{}', now())
 """
 FILTER = "INSERT INTO closeout.saved_filters (tenant, person, id, name, query) VALUES ($1, 'acme', 'f', 'n', '{}')"
+REASON = """
+    INSERT INTO closeout.reasons (tenant, section, texts, replaces, changed_by) VALUES ($1, 'cause', '{}', false, 'p')
+"""
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -106,7 +110,7 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
     kept = (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE, GRANT)
-    for one in (*kept, MAILING, MAIL, WISH, DRAFT, FILTER):
+    for one in (*kept, MAILING, MAIL, WISH, DRAFT, FILTER, REASON):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant

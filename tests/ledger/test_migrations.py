@@ -10,7 +10,9 @@ from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope
 from tests.ledger.conftest import NOW, Connection, Server, command
 from tests.ledger.tally import PROJECTIONS, registry
+from workflows.canonical import instant
 from workflows.policy_book import PolicyBook
+from workflows.stubs import Due
 
 
 @pytest.fixture
@@ -64,8 +66,10 @@ async def test_an_owner_without_privileges_keeps_all_promises(empty: str, owner:
     ledger = await PostgresLedger.open(dsn, registry(), PolicyBook.load(), PROJECTIONS)
     await ledger.transact(tenant, "tally/1", command("open"), NOW)
     await ledger.transact(tenant, "tally/1", command("add", amount=100), NOW)
-    assert await ledger.due(NOW) == [(tenant, "tally/1")]
-    assert [v.events async for v in ledger.verify()] == [2]
+    assert await ledger.owing(NOW) == [(tenant, "tally/1")]
+    await ledger.transact(tenant, "tally/1", command("remind", at=instant(NOW)), NOW)
+    assert await ledger.due(NOW) == [Due(at=NOW, tenant=tenant, stream="tally/1")]
+    assert [v.events async for v in ledger.verify()] == [3]
     await ledger.transact(tenant, "nonconformity/1", command("open", client="acme"), NOW)
     async with ledger.database.entered(tenant) as connection:
         assert await connection.fetchval("SELECT closeout.ids_holding('sum', NULL, NULL, NULL, 9)") == ["1"]

@@ -25,15 +25,28 @@ USER, PASSWORD = "closeout", "s3cret/%"
 
 @dataclass
 class Box:
-    """What the server took, in order: envelope and mail. `says` answers a recipient, `ends` a text that was sent."""
+    """What the server took, in order: envelope and mail.
+
+    `begins` answers a sender, `says` a recipient, `ends` a text that was sent; with nothing, the connection is lost.
+    """
 
     got: list[tuple[str, EmailMessage]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     secure: list[bool] = field(default_factory=list)
     users: list[str | None] = field(default_factory=list)
     tls_from_start: bool = False
+    begins: Callable[[str], str] = lambda _: "250 OK"
     says: Callable[[str], str] = lambda _: "250 OK"
     ends: Callable[[bytes], str] = lambda _: "250 OK"
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        said = self.begins(address)
+        if said.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return said
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -47,6 +60,9 @@ class Box:
         content = envelope.content
         assert isinstance(content, bytes)
         said = self.ends(content)
+        if not said:
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
         if said.startswith("250"):
             mail = message_from_bytes(content, policy=default)
             assert isinstance(mail, EmailMessage)

@@ -11,7 +11,7 @@ from activities.directory.mail import Contact, Mode, Modes
 from activities.ledger.protocol import Recorded
 from services.mail.composing import Composer, Letter
 from services.mail.concerns import CONCERNS
-from services.mail.deciding import Happening, told
+from services.mail.deciding import Happening, next_digest, told
 from services.mail.notices import Notice
 from tests.rules.life import World, policy
 from tests.rules.stories import ACCEPTED
@@ -126,6 +126,29 @@ def test_of_each_kind_one_is_told_as_one_chose_for_it() -> None:
             mails = told(Happening(one.event, one.state, wishing, one.does, one.names, one.clock))
             seen[concern.kind] |= {mail.digest for mail in mails if mail.state == "pending"}
     assert seen == expected
+
+
+def test_each_mail_leads_to_a_page_of_its_thing() -> None:
+    paths: dict[str, set[str]] = {}
+    for one in happenings():
+        for mail in told(one):
+            path = Notice.model_validate_json(mail.notice).path.rpartition("/")[0]
+            paths.setdefault(one.event.stream.partition("/")[0], set()).add(path)
+    assert paths == {
+        "nonconformity": {"/console/cases"},
+        "committee_review": {"/console/reviews"},
+        "certificate": {"/console/certificates"},
+    }
+
+
+def test_one_digest_a_day_whatever_the_zones_of_the_cases() -> None:
+    reading = [Contact(each.person, Modes(cases="digest", dates="digest", talk="digest")) for each in PEOPLE]
+    for one in happenings():
+        if isinstance(one.state, Case):
+            for zone in ("Asia/Tokyo", "America/New_York"):
+                state = one.state.model_copy(update={"zone": zone})
+                mails = told(Happening(one.event, state, reading, one.does, one.names, one.clock))
+                assert {mail.next_at for mail in mails if mail.digest} <= {next_digest(NOW, "UTC")}
 
 
 def test_what_was_erased_is_told_to_nobody() -> None:

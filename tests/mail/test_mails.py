@@ -1,13 +1,16 @@
 """Who is written to, what they read, and where it leads."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 
 from activities.directory import mail as outbox
 from activities.directory import people
+from activities.directory.mail import Look, MailTurn
 from services.mail.keeping import keep_mailing
 from tests.api.conftest import Desk, Office
 from tests.mail.conftest import SENDER, URL, PostOffice, address, registered, until, writing
@@ -35,6 +38,8 @@ async def test_a_mail_says_what_happened_what_to_do_until_when_and_leads_there(p
         assert "Correction due" in said or "Plan due" in said
         assert f"{URL}/console/mail" in said
     assert html(mail).count("<a ") == 2
+    standing = await post.desk.get("manager", "/v1/mail")
+    assert standing["failing_since"] is None and standing["last_success_at"] is not None
 
 
 async def test_mails_of_one_case_are_one_thread_and_say_that_a_machine_sent_them(post: PostOffice) -> None:
@@ -143,6 +148,22 @@ async def test_a_flood_is_one_mail(post: PostOffice) -> None:
     [mail] = post.box.to(address("owner"))
     assert mail["subject"].strip() == "12 events, 12 to act on"
     assert "references" not in mail
+    async with post.desk.office.ledger.database.entered(post.desk.tenant) as connection:
+        events = {str(row["event_id"]) for row in await connection.fetch("SELECT event_id FROM closeout.mails")}
+    assert mail["message-id"].split(".")[1] not in events
+
+
+async def test_a_feed_that_never_rests_holds_up_no_mail(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = MailTurn.look
+
+    async def busy(turn: MailTurn) -> Look | None:
+        found = await look(turn)
+        return found and replace(found, fresh=True)
+
+    monkeypatch.setattr(MailTurn, "look", busy)
+    await post.issues()
+    await post.nudge()
+    await until(lambda: len(post.box.got) == 3)
 
 
 async def test_who_left_the_client_is_no_longer_told(post: PostOffice) -> None:
@@ -181,6 +202,7 @@ async def test_members_of_a_committee_are_told_and_the_client_hears_of_it_by_its
     assert "You sit on a committee review" in invited["subject"]
     assert f"{URL}/console/reviews/{review.rpartition('/')[2]}" in text(invited)
     assert case in invited["references"]
+    assert "What to do: You sit on it, and have not voted yet." in text(invited)
     subjects = [sent["subject"].partition("] ")[2] for sent in post.box.to(address("owner"))]
     assert [subject.partition(":")[0] for subject in subjects] == [
         "A nonconformity was issued",

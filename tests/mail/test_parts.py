@@ -1,6 +1,10 @@
 """The pure parts: the table, addresses, words, bundles, and when a digest comes."""
 
+import re
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.policy import SMTP
 from typing import get_args
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -9,16 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.directory.mail import Mail
+from activities.directory.mail import DIGEST_AT, Mail
 from services.mail.addresses import checked, is_address
-from services.mail.bundling import FLOOD, LONGEST, bundles
+from services.mail.bundling import FLOOD, LONGEST, bundles, name_of
 from services.mail.composing import DUE, KINDS, Composer, Letter
 from services.mail.concerns import CONCERNS
-from services.mail.deciding import DIGEST_AT, next_digest
+from services.mail.deciding import next_digest
 from services.mail.notices import Notice
 from services.mail.relay import Relay
 from services.mail.words import line, paragraph
 from services.settings import BadSettings, Settings
+from tests.mail.server import text
 from workflows.nonconformity.commands import DeadlineKind
 from workflows.people import Person
 from workflows.registry import EVENTS
@@ -131,6 +136,59 @@ def test_no_text_of_a_person_makes_a_header_or_markup(title: str, number: str, n
     assert html is not None and html.get_content().count("<a ") == 2
 
 
+ENCODED = "=?utf-8?q?x=0D=0ABcc=3A_all=40evil=2Eexample=0D=0A=0D=0A=3Cb=3E?="
+"""A line break, a header, an empty line and a text, as headers encode them (RFC 2047)."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ENCODED,
+        f"{'a' * 50} {ENCODED}",
+        f"{'Ada ' * 14}, all@evil.example",
+        f"{'x' * 58}, <all@evil.example>",
+        'Ada "<all@evil.example>, " Lovelace',
+        "Группа: all@evil.example; " * 3,
+    ],
+)
+def test_what_reads_like_another_header_or_address_is_text(text: str) -> None:
+    notice = Notice(
+        type="nonconformity.issued",
+        said="A nonconformity was issued",
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        title=text,
+        path="/console/cases/x",
+        thread="nonconformity.x",
+    )
+    composer = Composer("closeout@closeout.example", "https://closeout.example")
+    to = Person(id="p", name=text, email="ada@people.example")
+    raw = composer.compose("t1", Letter("e", [notice]), to, datetime(2026, 3, 1, tzinfo=UTC)).as_bytes()
+    sent = message_from_bytes(raw, policy=SMTP)
+    assert sorted(sent.keys()) == sorted(name.decode() for name in HEADERS)
+    assert [one.addr_spec for one in sent["to"].addresses] == ["ada@people.example"]
+    old = {name: re.sub(r"\r\n(?=[ \t])", "", value) for name, value in message_from_bytes(raw).items()}
+    assert str(make_header(decode_header(old["Subject"]))) == f"A nonconformity was issued: {line(text, 120)}"
+    assert str(make_header(decode_header(old["To"]))) == f"{line(text, 80)} <ada@people.example>"
+    assert max(map(len, raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 120
+
+
+def test_what_people_wrote_says_nothing_in_our_name() -> None:
+    notice = Notice(
+        type="nonconformity.commented",
+        said="There is a comment",
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        todo="Say what was done to fix the thing itself.",
+        why=("Fine.\r\n\r\nTo act: https://evil.example\u2028To act: there\x0bTo act: here",),
+        path="/console/cases/x",
+        thread="nonconformity.x",
+    )
+    composer = Composer("closeout@closeout.example", "https://closeout.example")
+    to = Person(id="p", name="Ada", email="ada@people.example")
+    said = text(composer.compose("t1", Letter("e", [notice]), to, datetime(2026, 3, 1, tzinfo=UTC)))
+    assert "> To act: https://evil.example" in said
+    assert re.findall(r"(?m)^To act: (.*)$", said) == ["https://closeout.example/console/cases/x"]
+
+
 def test_ids_stand_in_mails_as_they_are_however_long() -> None:
     notice = Notice(
         type="nonconformity.issued",
@@ -167,6 +225,13 @@ def test_what_waits_goes_out_one_by_one_and_a_digest_or_flood_together() -> None
     assert [len(one) for one in bundles(few)] == [1, 1, 1, 2]
     assert [len(one) for one in bundles([mail("a") for _ in range(FLOOD + 1)])] == [FLOOD + 1]
     assert [len(one) for one in bundles([mail("a", digest=True) for _ in range(LONGEST + 1)])] == [LONGEST, 1]
+
+
+def test_a_mail_of_several_is_no_repeat_of_a_mail_of_some_of_them() -> None:
+    few = [mail("a") for _ in range(3)]
+    assert name_of(few[:1]) == str(few[0].event_id)
+    names = [name_of(few[:1]), name_of(few[:2]), name_of(few)]
+    assert len(set(names)) == 3 and name_of(list(few)) == names[2]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,16 @@ async def test_one_address_that_is_refused_holds_up_nobody_else(post: PostOffice
     assert await post.mails() == {"sent": 2, "parked": 1}
 
 
+async def test_a_connection_that_is_lost_over_one_mail_holds_up_nobody_else(post: PostOffice) -> None:
+    first = address(min(ACME, key=lambda who: post.known[who]))
+    post.box.ends = lambda content: "" if f"<{first}>".encode() in content else "250 OK"
+    await post.issues()
+    await post.look()
+    assert sorted(to for to, _ in post.box.got) == sorted({*map(address, ACME)} - {first})
+    await post.pass_by(days=5)
+    assert await post.mails() == {"parked": 1, "sent": 2}
+
+
 async def test_what_is_to_come_later_comes_later(post: PostOffice) -> None:
     answers = iter(["451 come again"])
     post.box.ends = lambda _: next(answers, "250 OK")

@@ -12,13 +12,14 @@ import pytest
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from pydantic import BaseModel
 
+from services.confined import Busy
 from services.reports import pdf as typesetting
 from services.reports.apart import Asked, Format
 from services.reports.docx import DEFAULT, BadTemplate
 from services.reports.docx import docx as word
 from services.reports.form import Form
 from services.reports.pdf import STAND_IN, pdf
-from services.reports.press import Busy, Press, Unrendered
+from services.reports.press import Press, Unrendered
 from tests.reports.conftest import HOSTILE, form, hostile
 from tests.reports.drawing import drawn
 

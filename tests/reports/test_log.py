@@ -83,8 +83,9 @@ def test_nothing_in_a_csv_is_a_formula() -> None:
     assert [row[place] for row in rows] == [f"'{text}" for text in FORMULAS]
 
 
-def test_what_begins_with_a_tab_is_calculated_too() -> None:
-    assert cells.line(["\t=1", "1", 2, None]) == "'\t=1,1,2,\r\n"
+@pytest.mark.parametrize("text", ["\t=1", "＝1＋1", "＠SUM(A1)"])
+def test_what_begins_with_a_tab_or_is_written_wide_is_calculated_too(text: str) -> None:
+    assert cells.line([text, "1", 2, None]) == f"'{text},1,2,\r\n"
 
 
 def test_what_no_cell_holds_is_cut_and_control_characters_are_shown_as_such() -> None:

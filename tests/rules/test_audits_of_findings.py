@@ -44,6 +44,13 @@ def test_what_agrees_is_not_warned_of() -> None:
     assert World(policy()).walk((*a.ENDED, agreed)).case.warnings == ()
 
 
+def test_a_team_that_is_registered_by_ids_is_known_by_names() -> None:
+    planned = a.plan(team=[{"person": "auditor", "role": "lead"}, {"person": "scheme_manager"}])
+    report_of = report(stage="stage2", ended_on=None, team=["AUDITOR", "Scheme_Manager", "auditor", "Auditor3"])
+    [warning] = World(policy()).walk((planned, report_of)).case.warnings
+    assert warning.endswith("not registered on its team: Auditor3.")
+
+
 def test_before_its_end_the_stated_day_counts() -> None:
     case = World(policy()).walk((*a.PLANNED, report(stage="stage2", team=[]))).case
     assert case.warnings == ()

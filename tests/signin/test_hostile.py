@@ -327,6 +327,13 @@ async def test_without_a_time_one_is_signed_in_and_has_proved_nothing_lately(vis
     assert seen["authenticated"] is None
 
 
+async def test_a_time_that_no_token_proves_is_none(visitor: Browser, issuer: Hostile) -> None:
+    issuer.said = {"auth_time": None}
+    issuer.told = {"sub": "u-1", "auth_time": int(time.time()) + 3600, "amr": ["hwk"]}
+    seen = (await visitor.go("/console/sign-in?next=/console/probe")).json()
+    assert seen["authenticated"] is None
+
+
 async def test_sessions_hold_no_secret(visitor: Browser, office: Office) -> None:
     await visitor.go("/console/sign-in?next=/console/probe")
     secret = visitor.secret.rpartition(".")[2]

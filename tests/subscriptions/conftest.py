@@ -15,7 +15,8 @@ from uuid_utils.compat import uuid7
 
 from activities.directory import deliveries, subscriptions
 from activities.directory.deliveries import Delivery
-from activities.directory.subscriptions import Secret, Subscription
+from activities.directory.secret import Secret
+from activities.directory.subscriptions import Subscription
 from activities.engine import Engine
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope

@@ -22,7 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.directory import deliveries, subscriptions
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.rows import FIRST, read_position
-from activities.lives import sweep
+from activities.sweeping import sweep
 from services.runs import FAR
 from services.subscriptions.choosing import HELD
 from tests.ledger.conftest import Connection, Server
@@ -368,12 +368,12 @@ async def test_the_sweep_finds_what_nobody_looks_after(post: Post, receiver: Rec
     lost = await post.subscribe(receiver, id=str(uuid4()), state="active")
     await post.turn(lost, "paused")
     await asyncio.sleep(0.3)
-    streams = {stream for name, stream in await post.ledger.due(FAR) if name == post.tenant}
+    streams = {stream for name, stream in await post.ledger.owing(FAR) if name == post.tenant}
     assert streams == set()
     await subscriptions.turned(post.ledger.database, post.scope, lost, "active")
-    streams = {stream for name, stream in await post.ledger.due(FAR) if name == post.tenant}
+    streams = {stream for name, stream in await post.ledger.owing(FAR) if name == post.tenant}
     assert streams == {f"subscription/{lost}"}
-    assert (post.tenant, f"subscription/{lost}") not in await post.ledger.due(datetime.now(UTC))
+    assert (post.tenant, f"subscription/{lost}") not in await post.ledger.owing(datetime.now(UTC))
     await sweep(post.ledger, post.engine, FAR)
     await post.record(A)
     await until(lambda: receiver.taken)

@@ -89,7 +89,7 @@ class Server:
     async def settled(self, at: datetime) -> None:
         """Returns when nothing is due at an instant, and nothing owed."""
         async with asyncio.timeout(30):
-            while await self.ledger.due(at):
+            while await self.ledger.due(at) or await self.ledger.owing(at):
                 await asyncio.sleep(0.01)
         await self.look()
 

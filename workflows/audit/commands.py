@@ -3,29 +3,16 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.entries import Recommendation
 from workflows.people import Frozen
 from workflows.policy import Stage
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
+from workflows.scopes import Sites, Standards, each_once
 from workflows.standards import standard
 
 TeamRole = Literal["lead", "auditor", "expert", "observer"]
-
-
-def _known(text: object) -> object:
-    """A standard as we write it, its edition behind a colon: `iso 27001:2022` is `ISO/IEC 27001:2022`."""
-    if not isinstance(text, str):
-        return text
-    named = standard(text[:200])
-    return f"{named.name}:{named.edition}" if named.edition else named.name
-
-
-def _each_once(values: Sequence[str]) -> Sequence[str]:
-    if len(set(values)) < len(values):
-        raise ValueError("each is named once")
-    return values
 
 
 class Member(Frozen):
@@ -43,11 +30,7 @@ def _team(team: Sequence[Member]) -> Sequence[Member]:
     return team
 
 
-Standards = Annotated[
-    tuple[Annotated[Name, BeforeValidator(_known)], ...], Field(min_length=1, max_length=50), AfterValidator(_each_once)
-]
-Sites = Annotated[tuple[Name, ...], Field(max_length=500), AfterValidator(_each_once)]
-Keys = Annotated[tuple[Key, ...], Field(max_length=50), AfterValidator(_each_once)]
+Keys = Annotated[tuple[Key, ...], Field(max_length=50), AfterValidator(each_once)]
 Team = Annotated[tuple[Member, ...], Field(max_length=100), AfterValidator(_team)]
 
 

@@ -10,12 +10,11 @@ from workflows.audit.audit import Audit, Concern
 from workflows.audit.events import Outline
 from workflows.audit.standing import standing
 from workflows.decider import Context
-from workflows.people import Actor, Role
+from workflows.people import MANAGERS, Actor
 from workflows.policy import Policy
 from workflows.policy_book import PolicyError
 from workflows.procedure import guard
 
-MANAGERS = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
 MOST_POSITIVES = MOST_CONCERNS = 100
 ONE_DAY = timedelta(days=1)
 

@@ -3,9 +3,9 @@
 from workflows.audit import commands as c
 from workflows.audit import refusals as r
 from workflows.audit.audit import Audit
-from workflows.audit.guards import MANAGERS, outline_of
+from workflows.audit.guards import outline_of
 from workflows.decider import Context
-from workflows.people import Actor, Role
+from workflows.people import MANAGERS, Actor, Role
 from workflows.procedure import AnotherClient, guard
 
 BODY = MANAGERS | {Role.AUDITOR}

@@ -4,28 +4,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows import standards
 from workflows.policy import Suspension
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
+from workflows.scopes import Sites, Standard, Standards, each_once
 
-
-def _standard(text: str) -> str:
-    known = standards.standard(text)
-    return f"{known.name}:{known.edition}" if known.edition else known.name
-
-
-def _each_once(items: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(items)) < len(items):
-        raise ValueError("each is named once")
-    return items
-
-
-Standard = Annotated[Name, AfterValidator(_standard)]
-"""A standard in its normal name, with its edition where one is named: `ISO/IEC 27001:2022`."""
-
-Standards = Annotated[tuple[Standard, ...], Field(min_length=1, max_length=50), AfterValidator(_each_once)]
-Sites = Annotated[tuple[Name, ...], Field(max_length=500), AfterValidator(_each_once)]
-Cases = Annotated[tuple[Name, ...], Field(max_length=500), AfterValidator(_each_once)]
+Cases = Annotated[tuple[Name, ...], Field(max_length=500), AfterValidator(each_once)]
 
 
 class Held(Body):

@@ -11,10 +11,9 @@ from workflows.certificate.certificate import Certificate, content, evolve
 from workflows.certificate.grounds import DECIDED_ON
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
-from workflows.people import Role
+from workflows.people import MANAGERS, Role
 from workflows.procedure import Procedure, Row
 
-MANAGER = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
 COMMITTEE = frozenset({Role.COMMITTEE_MEMBER})
 ACTIVE = frozenset({"active"})
 SUSPENDED = frozenset({"suspended"})
@@ -31,7 +30,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             c.Apply,
             frozenset({""}) | ENDED,
             ("applied",),
-            MANAGER,
+            MANAGERS,
             records.apply,
             (g.known_client, g.same_client, g.own_sites),
             source="17021-1 9.1.1; again after a refusal, a withdrawal or an expiry: policy",
@@ -40,7 +39,7 @@ PROCEDURE: Procedure[Certificate] = Procedure(
             c.TransferIn,
             frozenset({""}),
             ("active",),
-            MANAGER,
+            MANAGERS,
             records.transfer_in,
             (g.known_client, g.own_sites, g.holds_now, g.whole_cycle, g.known_cases),
             source="IAF MD 2",

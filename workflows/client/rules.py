@@ -11,10 +11,9 @@ from workflows.client import refusals as r
 from workflows.client.state import ClientState, entry_of, evolve
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
-from workflows.people import Role
+from workflows.people import MANAGERS, Role
 from workflows.procedure import Procedure, Row, guard
 
-REGISTRAR = frozenset({Role.ADMIN, Role.SCHEME_MANAGER})
 REGISTERED = frozenset({"registered"})
 KNOWN = REGISTERED | {"merged"}
 
@@ -60,12 +59,12 @@ PROCEDURE: Procedure[ClientState] = Procedure(
             c.Register,
             frozenset({""}),
             ("registered",),
-            REGISTRAR,
+            MANAGERS,
             _register,
             (_known_subdivision,),
             source="17021-1 9.1",
         ),
-        Row(c.Revise, REGISTERED, (), REGISTRAR, _revise, (_says_something, _known_subdivision), source="17021-1 9.1"),
+        Row(c.Revise, REGISTERED, (), MANAGERS, _revise, (_says_something, _known_subdivision), source="17021-1 9.1"),
         Row(
             c.ChangeSettings,
             REGISTERED,
@@ -79,7 +78,7 @@ PROCEDURE: Procedure[ClientState] = Procedure(
             c.Merge,
             KNOWN,
             ("merged",),
-            REGISTRAR,
+            MANAGERS,
             m.merge,
             (m.survivor_stands, m.something_left),
             source="policy",

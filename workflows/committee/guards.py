@@ -10,10 +10,9 @@ from workflows.committee.standing import lacking
 from workflows.decider import Context
 from workflows.nonconformity.commands import Choice
 from workflows.nonconformity.deadlines.telling import day_or_time
-from workflows.people import Role
+from workflows.people import MANAGERS
 from workflows.procedure import guard
 
-MANAGER = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
 """Who seats and recuses others."""
 
 
@@ -85,7 +84,7 @@ def can_decide(review: Review, body: object, context: Context) -> None:
 @guard(r.RecuseAnother, r.NotAMember, needs_body=True)
 def may_recuse(review: Review, body: c.Recuse, context: Context) -> None:
     """Oneself, or anybody by a scheme manager."""
-    if body.person != context.actor.id and not context.actor.roles & MANAGER:
+    if body.person != context.actor.id and not context.actor.roles & MANAGERS:
         raise r.RecuseAnother("/person")
     if body.person not in review.sitting:
         raise r.NotAMember("/person", person=body.person)

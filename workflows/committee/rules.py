@@ -10,7 +10,7 @@ from workflows.committee import records
 from workflows.committee.review import Review, evolve, papers_content, votes_content
 from workflows.committee.standing import lacking
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
-from workflows.people import Role
+from workflows.people import MANAGERS, Role
 from workflows.procedure import Procedure, Row
 
 CONVENED = frozenset({"convened"})
@@ -48,8 +48,8 @@ PROCEDURE: Procedure[Review] = Procedure(
             source="17021-1 9.5.1; registry: merge",
             internal=True,
         ),
-        Row(c.Convene, CONVENED, (), g.MANAGER, records.convene, (g.all_committee,), source="17021-1 9.5.1"),
-        Row(c.Recuse, CONVENED, (), MEMBER | g.MANAGER, records.recuse, (g.may_recuse,), source="17021-1 5.2, 9.5.1"),
+        Row(c.Convene, CONVENED, (), MANAGERS, records.convene, (g.all_committee,), source="17021-1 9.5.1"),
+        Row(c.Recuse, CONVENED, (), MEMBER | MANAGERS, records.recuse, (g.may_recuse,), source="17021-1 5.2, 9.5.1"),
         Row(
             c.Vote,
             CONVENED,

@@ -1,10 +1,11 @@
 """What a finding says of its audit beside what is registered of it: the registered audit counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workflows.decider import Context
 from workflows.entries import AuditEntry
 from workflows.findings import Finding
+from workflows.people import Person, folded
 
 _ENDED = ("ended", "concluded", "lapsed")
 
@@ -32,10 +33,10 @@ def as_registered(finding: Finding, context: Context) -> Finding:
 def differences(finding: Finding, context: Context) -> tuple[str, ...]:
     """What the finding says otherwise: a sentence each, for the person who reads the case."""
     audit = registered(finding, context)
-    return tuple(_differences(finding, audit)) if audit is not None else ()
+    return tuple(_differences(finding, audit, context.facts.team)) if audit is not None else ()
 
 
-def _differences(finding: Finding, audit: AuditEntry) -> Iterator[str]:
+def _differences(finding: Finding, audit: AuditEntry, known: Sequence[Person]) -> Iterator[str]:
     stated = finding.audit
     if stated is None:
         return
@@ -43,7 +44,7 @@ def _differences(finding: Finding, audit: AuditEntry) -> Iterator[str]:
         yield f"The finding says that the audit {audit.key} is {stated.stage}: it is registered as {audit.stage}."
     if stated.ended_on not in (None, audit.ends_on) and audit.status in _ENDED:
         yield f"The finding says that the audit {audit.key} ended on {stated.ended_on}: it ended on {audit.ends_on}."
-    team = {member.casefold() for member in audit.team}
-    strangers = ", ".join(member for member in stated.team if member.casefold() not in team)
+    team = {folded(member) for member in (*audit.team, *(person.name for person in known))}
+    strangers = ", ".join(member for member in stated.team if folded(member) not in team)
     if strangers:
         yield f"The finding names members of the audit {audit.key} who are not registered on its team: {strangers}."

@@ -19,6 +19,7 @@ States = Mapping[str, Any]
 
 def told(states: States, wants: Wants, policies: PolicyBook, number: int | None, people: Sequence[Person]) -> Facts:
     """The answers to `wants`."""
+    named = audit(states, wants.audit)
     return Facts(
         policies=policies,
         client=client(states, wants.client),
@@ -26,7 +27,8 @@ def told(states: States, wants: Wants, policies: PolicyBook, number: int | None,
         number=number,
         committee=[one for one in people if Role.COMMITTEE_MEMBER in one.roles] if wants.committee else (),
         people=[one for one in people if one.client == wants.client] if wants.people and wants.client else (),
-        audit=audit(states, wants.audit),
+        audit=named,
+        team=[one for one in people if named is not None and one.id in named.team],
         audits=audits(states, wants.client) if wants.audits else (),
         certificates=certificates(states, wants.client) if wants.certificates else (),
         cases=cases(states, wants.cases) if wants.cases is not None else (),

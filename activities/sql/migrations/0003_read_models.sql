@@ -59,6 +59,7 @@ CREATE TABLE closeout.nonconformities (
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX nonconformities_status ON closeout.nonconformities (tenant, status, id);
+CREATE INDEX nonconformities_grade ON closeout.nonconformities (tenant, grade, id) WHERE grade IS NOT NULL;
 CREATE INDEX nonconformities_client ON closeout.nonconformities (tenant, client, id);
 CREATE INDEX nonconformities_org ON closeout.nonconformities (tenant, org, id);
 CREATE INDEX nonconformities_due ON closeout.nonconformities (tenant, due_at, id) WHERE due_at IS NOT NULL;
@@ -145,6 +146,7 @@ CREATE INDEX entries_client ON closeout.entries (tenant, kind, client, id);
 CREATE INDEX entries_status ON closeout.entries (tenant, kind, status, id);
 CREATE INDEX entries_due ON closeout.entries (tenant, kind, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX entries_updated ON closeout.entries (tenant, kind, updated_at, id);
+CREATE INDEX entries_team ON closeout.entries USING gin (seen_by) WHERE kind = 'audit';
 
 GRANT SELECT, INSERT, UPDATE
 ON closeout.nonconformities, closeout.committee_reviews, closeout.clients, closeout.entries TO closeout_app;

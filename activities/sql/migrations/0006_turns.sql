@@ -116,7 +116,7 @@ END
 $$;
 
 -- What a command needs from outside its stream: a client, another that it may be merged into, the last number of a series,
--- the committee, one audit, the client's audits and certificates, other nonconformities (`wanted_cases` as above, or null).
+-- the committee, one audit and whom its team names by id, the client's audits and certificates, other nonconformities (`wanted_cases` as above, or null).
 -- Enters; one row. Each in a statement of its own: what is not wanted is not even planned.
 CREATE FUNCTION closeout.facts(
     the_tenant text, the_client text, the_viewer text, wanted_client text, wanted_survivor text, the_series text,
@@ -126,7 +126,7 @@ CREATE FUNCTION closeout.facts(
 RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
     internal_confirmation boolean, merged_into text, client_xmin bigint, survivor json, last int, committee json,
-    people json, audit json, audits json, certificates json, cases json
+    people json, audit json, team json, audits json, certificates json, cases json
 )
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -169,6 +169,13 @@ BEGIN
         audit := (
             SELECT e.view::json FROM closeout.entries AS e
             WHERE e.tenant = the_tenant AND e.kind = 'audit' AND e.id = wanted_audit
+        );
+        team := (
+            SELECT json_agg(json_build_object(
+                'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
+            ) ORDER BY p.id)
+            FROM closeout.people AS p
+            WHERE p.tenant = the_tenant AND p.id = ANY(ARRAY(SELECT json_array_elements_text(audit -> 'team')))
         );
     END IF;
     IF the_audits THEN

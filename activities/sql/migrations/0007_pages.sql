@@ -39,7 +39,7 @@ REVOKE ALL ON FUNCTION closeout.ids_holding(text, text, text, text, int) FROM PU
 GRANT EXECUTE ON FUNCTION closeout.ids_holding(text, text, text, text, int) TO closeout_app;
 
 -- The ids of at most `most` nonconformities, the newest report first; `by_act` of those that live what is to be acted on
--- first, beyond `after_act` and `before`. Enters. A filter that is null is none. `the_client` is that of client people:
+-- first, or of what is overdue what was due first, beyond the instant `after_act` and `before`: each along its index. Enters. A filter that is null is none. `the_client` is that of client people:
 -- row-level security holds them to it, the filter finds its index.
 -- Planned for the filters that were given, since a plan for any filters is fifty times slower. STABLE, though it enters:
 -- so it sees what its caller's statement sees. What is joined here are constants: values come by number alone.
@@ -52,13 +52,14 @@ CREATE FUNCTION closeout.ids_of_nonconformities(
 RETURNS text []
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+    instant constant text := CASE WHEN overdue THEN 'n.due_at' ELSE 'n.act_at' END;
     filters constant text := concat_ws(
         ' AND ',
         'n.tenant = $1',
         CASE WHEN the_client IS NOT NULL THEN 'n.org = $2' END,
         CASE
             WHEN before IS NULL THEN NULL
-            WHEN by_act THEN $filter$(n.act_at, n.id) > (coalesce($20, 'infinity'), $4)$filter$
+            WHEN by_act THEN '(' || instant || $filter$, n.id) > (coalesce($20, 'infinity'), $4)$filter$
             ELSE 'n.id < $4'
         END,
         CASE WHEN statuses IS NOT NULL THEN 'n.status = ANY($6)' END,
@@ -94,7 +95,7 @@ BEGIN
     held := closeout.ids_holding(q, requirement, site, assignee, 1000);
     EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE ' || filters
         || CASE WHEN held IS NULL THEN '' ELSE ' AND n.id = ANY($21)' END
-        || CASE WHEN by_act THEN ' ORDER BY n.act_at, n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5)'
+        || CASE WHEN by_act THEN ' ORDER BY ' || instant || ', n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5)'
     INTO ids
     USING the_tenant, the_client, present, before, most, statuses, grades, clients, waiting, requirement, the_source,
         the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, after_act, held;

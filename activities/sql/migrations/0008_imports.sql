@@ -78,8 +78,8 @@ USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.fo
 CREATE POLICY body ON closeout.profiles
 USING (tenant = current_setting('closeout.tenant', true) AND (SELECT closeout.for_body()));
 
--- What a sweep must nudge: imports that go on and that nobody touched since `present`; as streams, by name, as `due_streams` has
--- them.
+-- What a sweep must nudge: imports that go on and that nobody touched since `present`; as streams, by name, as `owing_streams`
+-- has them.
 CREATE POLICY sweep ON closeout.imports FOR SELECT TO CURRENT_USER
 USING (current_setting('closeout.sweeping', true) = 'on');
 

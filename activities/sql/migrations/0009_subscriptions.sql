@@ -86,7 +86,7 @@ CREATE POLICY sweep ON closeout.subscriptions FOR SELECT TO CURRENT_USER
 USING (current_setting('closeout.sweeping', true) = 'on');
 
 -- What a sweep must nudge: active subscriptions that nobody looked after for a minute, nor is to before `present`; as
--- streams, by name, as `due_streams` has them.
+-- streams, by name, as `owing_streams` has them.
 CREATE FUNCTION closeout.due_subscriptions(present timestamptz, most int, last_tenant text, last_stream text)
 RETURNS TABLE (tenant text, stream text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

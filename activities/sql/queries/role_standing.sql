@@ -19,10 +19,12 @@ SELECT
         ORDER BY 1
     ) AS open_tables,
     ARRAY(
-        SELECT c.relname || '.' || t.tgname FROM pg_catalog.pg_trigger AS t
-        JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
-        WHERE c.relnamespace = to_regnamespace('closeout') AND NOT t.tgisinternal
-            AND t.tgname IN ('append_only', 'append_only_table') AND t.tgenabled <> 'A'
+        SELECT c.relname || '.' || w.name FROM pg_catalog.pg_class AS c
+        CROSS JOIN unnest('{append_only,append_only_table}'::text []) AS w (name)
+        LEFT JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND t.tgname = w.name
+        WHERE c.relnamespace = to_regnamespace('closeout')
+            AND EXISTS (SELECT FROM pg_catalog.pg_trigger AS o WHERE o.tgrelid = c.oid AND o.tgname LIKE 'append_only%')
+            AND t.tgenabled IS DISTINCT FROM 'A'
         ORDER BY 1
     ) AS slack_triggers
 FROM pg_catalog.pg_roles AS l, pg_catalog.pg_roles AS r

@@ -11,6 +11,7 @@ from activities.reads import desk
 from services.api import streams
 from services.api.context import Api, now
 from services.auth import Caller
+from services.console.forms.sent import seq
 from services.console.frame.catalogue import gettext
 from services.problems import UnknownThing
 from workflows.decider import Command
@@ -77,9 +78,8 @@ def picks(given: Iterable[str]) -> list[Pick]:
     """What a form or an address picks, `id@seq` or as `Minor.shown`: each case once."""
     found: dict[str, Pick] = {}
     for one in given:
-        case, seq, sha256, key = (*one.split("@"), "", "", "")[:4]
-        number = int(seq) if seq.isascii() and seq.isdecimal() and len(seq) < 10 else 0
-        found.setdefault(case, Pick(case, number, sha256, key or str(uuid7())))
+        case, said, sha256, key = (*one.split("@"), "", "", "")[:4]
+        found.setdefault(case, Pick(case, seq(said) or 0, sha256, key or str(uuid7())))
     return list(found.values())[:MOST]
 
 

@@ -4,21 +4,19 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from activities.directory import keys
+from activities.directory.asked import Asked
 from activities.directory.keys import ApiKey
 from services.api import api_keys, lists
 from services.api.api_keys import NewKey, state_of
 from services.api.context import TheApi, now
 from services.api.lists import Filters
 from services.api.secrets import Rotation
-from services.console.administration.asking import Form, asked, key_of
+from services.console.administration.asking import Form
 from services.console.administration.sections import API_KEYS, begins, following, shown
-from services.console.forms.sent import typed_of
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
-from services.problems import Problem, refused
 from services.signin.viewer import TheActor, TheViewer, Viewer
-from workflows.decider import Refusal
 
 
 async def _keeper(viewer: TheViewer) -> None:
@@ -66,16 +64,11 @@ async def begin(request: Request, viewer: TheViewer) -> Response:
 @router.post("/new")
 async def make(request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Makes a key, and shows its secret, this once."""
-    sent = await request.form()
-    form, told = _making(), typed_of(sent)
-    try:
-        wanted = form.read(request, told)
-        key, text = await api_keys.made(api, viewer.caller, wanted, asked(sent, wanted))
-    except Problem as problem:
-        return form.page(request, viewer, told, problem, key_of(sent))
-    except Refusal as refusal:
-        return form.page(request, viewer, told, refused(refusal.data()))
-    return _secret(request, viewer, key, text)
+
+    async def made(wanted: NewKey, asked: Asked | None) -> Response:
+        return _secret(request, viewer, *await api_keys.made(api, viewer.caller, wanted, asked))
+
+    return await _making().done(request, viewer, made)
 
 
 @router.get("/{id}/rotate")
@@ -87,14 +80,11 @@ async def choose(request: Request, viewer: TheViewer) -> Response:
 @router.post("/{id}/rotate")
 async def rotate(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Gives a key another secret, and shows it, this once."""
-    sent = await request.form()
-    form, told = _rotating(), typed_of(sent)
-    try:
-        wanted = form.read(request, told)
-        key, text = await api_keys.rotated(api, viewer.caller, id, wanted, asked(sent, wanted))
-    except Problem as problem:
-        return form.page(request, viewer, told, problem, key_of(sent))
-    return _secret(request, viewer, key, text)
+
+    async def rotated(wanted: Rotation, asked: Asked | None) -> Response:
+        return _secret(request, viewer, *await api_keys.rotated(api, viewer.caller, id, wanted, asked))
+
+    return await _rotating().done(request, viewer, rotated)
 
 
 @router.post("/{id}/revoke")

@@ -1,6 +1,7 @@
 """Forms about no case: made from the model of a route's body, and shown again as they were filled in."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -11,18 +12,25 @@ from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from activities.directory.asked import Asked
-from services.api.context import now
+from services.api import clients
+from services.api.context import Api, now
+from services.auth import Caller
 from services.console.administration.sections import shown
 from services.console.forms.fields import Asking, Options, fields, unplaced
+from services.console.forms.sent import typed_of
 from services.console.forms.typed import Typed, body
 from services.console.frame.navigation import ADMINISTRATION
 from services.console.frame.reader import reader
-from services.problems import Problem, invalid
+from services.problems import Problem, invalid, refused
 from services.signin.viewer import Viewer
-from workflows.canonical import digest
+from workflows.canonical import digest, escape
+from workflows.decider import Refusal
 from workflows.people import Frozen
 
 F = TypeVar("F", bound=Frozen)
+
+OFFERED = 200
+"""So many clients, or people, are offered; where there are more, one's key or id is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,26 @@ class Form(Generic[F]):
             zone=reader(request, now()).zone.key,
         )
 
+    async def done(
+        self, request: Request, viewer: Viewer, do: Callable[[F, Asked | None], Awaitable[Response]]
+    ) -> Response:
+        """What comes of a form that was sent: what `do` answers; refused, the form again as it was filled in."""
+        sent = await request.form()
+        typed = typed_of(sent)
+        try:
+            wanted = self.read(request, typed)
+            return await do(wanted, _asked(sent, wanted))
+        except Problem as problem:
+            return self.page(request, viewer, typed, problem, key_of(sent))
+        except Refusal as refusal:
+            return self.page(request, viewer, typed, refused(refusal.data()))
+
     def read(self, request: Request, typed: Typed) -> F:
         """The body that was typed. Raises a problem (422)."""
         zone = reader(request, now()).zone
+        told, _ = escape(body(self.shape.model_json_schema(), typed, zone))
         try:
-            return self.shape.model_validate(body(self.shape.model_json_schema(), typed, zone))
+            return self.shape.model_validate(told)
         except ValidationError as error:
             raise invalid(error) from None
 
@@ -81,7 +104,14 @@ def key_of(sent: FormData) -> str:
     return str(sent.get("_key", ""))[:200]
 
 
-def asked(sent: FormData, wanted: Frozen) -> Asked | None:
+def _asked(sent: FormData, wanted: Frozen) -> Asked | None:
     """What is wanted by a form, so that the form sent twice does it once."""
     key = key_of(sent)
     return Asked(key, digest(wanted.model_dump(mode="json"))) if key else None
+
+
+async def clients_offered(api: Api, caller: Caller) -> Options:
+    """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
+    found = await clients.listed(api, caller, None, OFFERED)
+    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
+    return {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}

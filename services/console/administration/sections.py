@@ -1,7 +1,6 @@
 """The pages of integrations and administration that somebody may see, as tabs over each of them."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
@@ -10,8 +9,9 @@ from services.api import imports, lists, subscribing
 from services.api.admission import keeps
 from services.api.lists import Filters
 from services.auth import Caller
+from services.console.frame.asked import address
 from services.console.frame.catalogue import mark
-from services.console.frame.navigation import ADMINISTRATION, HOME, Place
+from services.console.frame.navigation import ADMINISTRATION, HOME, PATHS, Place
 from services.console.frame.rendering import page
 from services.problems import Problem
 from services.signin.viewer import Viewer
@@ -20,7 +20,9 @@ IMPORTS = f"{HOME}imports"
 API_KEYS = f"{HOME}api-keys"
 SUBSCRIPTIONS = f"{HOME}subscriptions"
 PEOPLE = f"{HOME}people"
-CLIENTS = f"{HOME}clients"
+GRANTS = f"{HOME}grants"
+REASONS = f"{HOME}reasons"
+CLIENTS = PATHS["client"]
 POLICIES = f"{HOME}policies"
 
 
@@ -41,10 +43,9 @@ def begins(request: Request, wanted: Filters, faults: list[str]) -> str | None:
         return None
 
 
-def following(request: Request, last: str | None, **filters: str | None) -> str:
+def following(request: Request, last: str | None, **filters: Any) -> str:
     """The address of the next page of a list with the same filters; empty where there is none."""
-    query = {name: one for name, one in {**filters, "cursor": lists.cursor(request, last)}.items() if one}
-    return f"{request.url.path}?{urlencode(query)}" if last else ""
+    return address(request.url.path, {**filters, "cursor": lists.cursor(request, last)}) if last else ""
 
 
 def sections(caller: Caller, here: str) -> tuple[Place, ...]:
@@ -53,7 +54,8 @@ def sections(caller: Caller, here: str) -> tuple[Place, ...]:
     if caller.holds(*imports.READERS):
         offered.append((mark("Imports"), IMPORTS))
     if keeps(caller):
-        offered += [(mark("People"), PEOPLE), (mark("API keys"), API_KEYS)]
+        offered += [(mark("People"), PEOPLE), (mark("Grants"), GRANTS), (mark("Reasons"), REASONS)]
+        offered.append((mark("API keys"), API_KEYS))
     if _subscribes(caller):
         offered.append((mark("Subscriptions"), SUBSCRIPTIONS))
     offered += [(mark("Clients"), CLIENTS), (mark("Policies"), POLICIES)]

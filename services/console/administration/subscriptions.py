@@ -7,22 +7,20 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from activities.directory.asked import Asked
 from services.api import deliveries, subscriptions
 from services.api.context import TheApi
 from services.api.deliveries import Deliveries
 from services.api.lists import Filters
 from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
-from services.console.administration.asking import Form, asked, key_of
+from services.console.administration.asking import Form
 from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
-from services.console.forms.sent import typed_of
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
 from services.console.frame.words import humanised
-from services.problems import Problem, refused
 from services.signin.viewer import TheActor, TheViewer
-from workflows.decider import Refusal
 from workflows.registry import DECIDERS
 
 MOMENTS = ("created_at", "last_success_at", "last_failure_at", "next_attempt_at")
@@ -74,16 +72,12 @@ async def begin(request: Request, viewer: TheViewer) -> Response:
 @router.post("/new")
 async def subscribe(request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Subscribes, and shows the secret, this once."""
-    sent = await request.form()
-    form, told = _subscribing(), typed_of(sent)
-    try:
-        wanted = form.read(request, told)
-        one, secret = await subscriptions.subscribed(api, viewer.caller, wanted, asked(sent, wanted))
-    except Problem as problem:
-        return form.page(request, viewer, told, problem, key_of(sent))
-    except Refusal as refusal:
-        return form.page(request, viewer, told, refused(refusal.data()))
-    return shown(request, "secret.html", viewer, name=one.url, text=secret, back=SUBSCRIPTIONS)
+
+    async def subscribed(wanted: NewSubscription, asked: Asked | None) -> Response:
+        one, secret = await subscriptions.subscribed(api, viewer.caller, wanted, asked)
+        return shown(request, "secret.html", viewer, name=one.url, text=secret, back=SUBSCRIPTIONS)
+
+    return await _subscribing().done(request, viewer, subscribed)
 
 
 @router.get("/{id}")
@@ -121,12 +115,12 @@ async def choose(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
 async def replay(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
     """Sets a subscription to a position or a date."""
     one = await seen(api, admitted(viewer.caller), id)
-    form, told = _replaying(one.id), typed_of(await request.form())
-    try:
-        await subscriptions.replayed(api, viewer.caller, one.id, form.read(request, told))
-    except Problem as problem:
-        return form.page(request, viewer, told, problem)
-    return RedirectResponse(f"{SUBSCRIPTIONS}/{one.id}", 303)
+
+    async def replayed(wanted: Replay, _: Asked | None) -> Response:
+        await subscriptions.replayed(api, viewer.caller, one.id, wanted)
+        return RedirectResponse(f"{SUBSCRIPTIONS}/{one.id}", 303)
+
+    return await _replaying(one.id).done(request, viewer, replayed)
 
 
 @router.post("/{id}/deliveries/{event}/redeliver")

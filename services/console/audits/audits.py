@@ -1,7 +1,7 @@
 """Audits at the console: which there are; and one with its team, how it stands and why, what was found, its record."""
 
-import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, get_args
 
 from fastapi import APIRouter, Request
@@ -10,12 +10,12 @@ from starlette.responses import Response
 from services.api import audits as api_audits
 from services.api.audits import AuditFilters
 from services.api.context import TheApi
-from services.console.administration.sections import begins, following
 from services.console.audits.beginning import begun_by
+from services.console.audits.listing import listed
 from services.console.case.reports import LOG
-from services.console.forms.acts import acts, recorded
-from services.console.forms.subject import PATHS, seen
-from services.console.frame.asked import understood
+from services.console.forms.acts import acts
+from services.console.forms.subject import seen
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.things import history
@@ -36,27 +36,20 @@ router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=Fals
 @router.get("")
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The audits by key; a client's people see their own."""
-    wanted, faults = understood(AuditFilters, request)
-    wanted = wanted.model_copy(update={"cursor": begins(request, wanted, faults)})
-    found = await api_audits.listed(api, viewer.caller, wanted)
-    items: list[dict[str, Any]] = json.loads(found.items)
-    filters = {name: ",".join(getattr(wanted, name)) for name in ("client", "stage", "status")}
-    return page(
+    return await listed(
         request,
-        "audits.html",
         viewer,
-        items=items,
-        asked=wanted,
-        faults=faults,
+        "audits.html",
+        AuditFilters,
+        partial(api_audits.listed, api, viewer.caller),
         stages=get_args(Stage),
         statuses=get_args(Reached),
         begins=begun_by(viewer.caller, "plan"),
-        more=following(request, found.last, **filters),
     )
 
 
 @router.get("/{key}")
-async def detail(key: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+async def detail(key: str, request: Request, api: TheApi, viewer: TheViewer, recorded: str = "") -> Response:
     """One audit."""
     found = await seen(api, viewer.caller, KIND, key)
     audit: Audit = found.state
@@ -65,7 +58,6 @@ async def detail(key: str, request: Request, api: TheApi, viewer: TheViewer) -> 
         request,
         "audit.html",
         viewer,
-        place=PATHS[KIND],
         found=found,
         audit=audit,
         told=told,
@@ -73,7 +65,7 @@ async def detail(key: str, request: Request, api: TheApi, viewer: TheViewer) -> 
         shown=SHOWN,
         acts=acts(found),
         signings=history.signings(found.history),
-        recorded=recorded(found, request.query_params.get("recorded", "")),
+        recorded=found.recorded(recorded),
         log=LOG,
     )
 

@@ -1,6 +1,5 @@
-"""What begins at the console by a form: an audit that is planned, a certificate applied for or taken over."""
+"""What begins at the console by a form: a client, an audit, a certificate that is applied for or taken over."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,15 +10,14 @@ from uuid_utils.compat import uuid7
 from activities.ledger.protocol import Unavailable
 from services.api import audits, certificates, clients, commands
 from services.api.context import Api, TheApi, now, request_id
-from services.api.things import Thing
+from services.api.things import Giving, Thing
 from services.auth import Caller
-from services.console.administration.asking import Form, key_of
+from services.console.administration.asking import Form, clients_offered, key_of
 from services.console.forms.fields import schema_of
-from services.console.forms.sent import typed_of
-from services.console.forms.subject import PATHS
+from services.console.forms.sent import away, typed_of
 from services.console.forms.typed import body, compacted
 from services.console.frame.catalogue import gettext, mark
-from services.console.frame.navigation import HOME
+from services.console.frame.navigation import HOME, PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.words import word
@@ -29,10 +27,10 @@ from workflows.decider import Command
 from workflows.procedure import Body, RoleMissing, Row
 from workflows.registry import PROCEDURES
 
-MOST = 200
-"""So many clients are offered; where there are more, one's key is typed."""
+NEW = f"{HOME}new"
+"""Where forms are that begin something."""
 
-router = APIRouter(prefix=f"{HOME}new", route_class=Paged, include_in_schema=False)
+router = APIRouter(prefix=NEW, route_class=Paged, include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Begun:
 
     thing: Thing
     lead: str
+    give: Giving = commands.give
 
 
 BEGUN: Mapping[str, Begun] = {
@@ -50,6 +49,9 @@ BEGUN: Mapping[str, Begun] = {
     ),
     "transfer_in": Begun(
         certificates.THING, mark("What is open at the other body is reported first, as findings with their history.")
+    ),
+    "register": Begun(
+        clients.THING, mark("Findings name it by its key, its name, or what else it is called."), clients.give
     ),
 }
 """By command."""
@@ -90,13 +92,12 @@ async def begin(command: str, request: Request, api: TheApi, viewer: TheActor) -
     )
     try:
         with commands.told(api, thing.kind, row.command):
-            name, answer = await thing.begun(api, viewer.caller, given)
+            name, answer = await thing.begun(api, viewer.caller, given, BEGUN[row.command].give)
     except Problem as problem:
         return (await _form(api, viewer.caller, row)).page(request, viewer, told, problem)
     except Unavailable:
-        away = gettext("The record cannot be reached now. Nothing is lost: send it again in a moment.")
         form = await _form(api, viewer.caller, row)
-        return form.page(request, viewer, told, Problem(503, "unavailable", away), given.id)
+        return form.page(request, viewer, told, away(), given.id)
     return RedirectResponse(f"{PATHS[thing.kind]}/{name.partition('/')[2]}?recorded={answer.seq}", 303)
 
 
@@ -114,7 +115,5 @@ def _row(caller: Caller, command: str) -> Row:
 async def _form(api: Api, caller: Caller, row: Row) -> Form[Body]:
     begun = BEGUN[row.command]
     does, back = word("command", row.command), PATHS[begun.thing.kind]
-    found = await clients.listed(api, caller, None, MOST)
-    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
-    options = {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}
+    options = await clients_offered(api, caller)
     return Form(row.body, does, does, back, gettext(begun.lead), options, template="begin.html", place=back)

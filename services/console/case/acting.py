@@ -3,32 +3,40 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
 from activities.ledger.protocol import Recorded, Unavailable
-from services.api import commands
+from services.api import clients, commands, files
 from services.api.context import Api, TheApi, now, request_id
 from services.api.context import of as api_of
-from services.console.case import desk
+from services.api.things import Giving
+from services.console.case import desk, drawing
 from services.console.case.papers import papers
-from services.console.forms import drafting
+from services.console.forms import drafting, reasons
+from services.console.forms.choices import REPLACES
 from services.console.forms.drafting import Opened
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
-from services.console.forms.sent import OWN, about_of, row_of, seq_of, typed_of, unkept
-from services.console.forms.subject import PATHS, Subject, seen
-from services.console.forms.typed import Typed, body, compacted
+from services.console.forms.sent import OWN, about_of, away, row_of, seq_of, typed_of, unkept
+from services.console.forms.subject import Subject, seen
+from services.console.forms.typed import body, compacted
 from services.console.frame.catalogue import gettext
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
 from services.problems import Problem
 from services.signin import paths
-from services.signin.viewer import TheActor, TheViewer, Viewer
+from services.signin.viewer import FIELD, SignInFirst, TheViewer, Viewer, bound, check_origin, is_own
+from services.signin.viewer import viewer as viewer_of
 from workflows.decider import Command
 from workflows.procedure import Row
+
+GIVING: Mapping[str, Giving] = {"client": clients.give}
+"""What has the commands on a kind recorded, where more is asked of them than the rules know."""
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
 
@@ -54,22 +62,27 @@ async def form(kind: str, id: str, command: str, request: Request, api: Api, vie
 
 
 async def act(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
-    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in."""
+    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in.
+
+    So it does with one of an earlier session: whoever signed in again meanwhile sends it anew, and it does nothing.
+    """
     row = row_of(kind, command)
     sent = await request.form()
     opened = Opened(typed_of(sent), about_of(sent))
     found = await seen(api, viewer.caller, kind, id)
+    if not await is_own(request, viewer):
+        said = gettext("You signed in anew since this form was made. Look at it, and send it again.")
+        return await _page(request, viewer, found, row, opened, Told(403, said, meanwhile=_since(found, seq_of(sent))))
     more, put = str(sent.get("_more", "")), str(sent.get("_put", ""))
     if more or put:
-        opened = replace(opened, typed=desk.with_reason(opened.typed, put))
-        return await _page(request, viewer, found, row, opened, Told(), more=more)
+        return await _page(request, viewer, found, row, opened, Told(), more=more, put=put)
     if amiss := desk.amiss(row.command, opened.typed):
         return await _page(request, viewer, found, row, opened, Told(422, amiss))
     opened = replace(opened, typed=compacted(desk.rowed(row.command, opened.typed)))
     given = Command(
         id=str(sent.get("_key", "")) or str(uuid7()),
         name=row.command,
-        body=_body(row, opened.typed, str(sent.get("_sha256", "")), found),
+        body=_body(row, opened, str(sent.get("_sha256", "")), found),
         actor=viewer.caller.actor,
         received_at=now(),
         if_match=seq_of(sent),
@@ -77,28 +90,45 @@ async def act(kind: str, id: str, command: str, request: Request, api: Api, view
     )
     try:
         with commands.told(api, kind, row.command):
-            answer = await commands.give(api, viewer.caller, found.stream, given)
+            answer = await GIVING.get(kind, commands.give)(api, viewer.caller, found.stream, given)
     except Problem as problem:
         return await _page(request, viewer, found, row, opened, _refused(problem, found, given))
     except Unavailable:
-        told = Told(503, gettext("The record cannot be reached now. Nothing is lost: send it again in a moment."))
-        return await _page(request, viewer, found, row, opened, told, key=given.id)
+        return await _page(request, viewer, found, row, opened, Told(503, away().detail), key=given.id)
     await drafting.sent(api, viewer.caller, found.stream.name, desk.returns(row.command) or row.command, opened.about)
     return RedirectResponse(f"{found.path}?recorded={answer.seq}", 303)
 
 
-def _body(row: Row, typed: Typed, sha256: str, found: Subject) -> dict[str, Any]:
-    told = body(schema_of(row.body), typed, found.zone)
+def _body(row: Row, opened: Opened, sha256: str, found: Subject) -> dict[str, Any]:
+    told = body(schema_of(row.body), opened.typed, found.zone, _held(row, opened, found))
     if row.signs is not None:
         told["signature"] = {"content_sha256": sha256, "meaning": row.meaning}
     return told
 
 
+def _held(row: Row, opened: Opened, found: Subject) -> frozenset[str]:
+    """The fields that the form began with; none where it is sent about something else than it was opened for."""
+    asked = dict(parse_qsl(opened.about))
+    if any([*opened.typed.get(name, ())] != [text] for name, text in asked.items()):
+        return frozenset()
+    return frozenset(name.partition(".")[0] for name in found.beginning(row.command, asked))
+
+
 def _refused(problem: Problem, found: Subject, given: Command) -> Told:
     """Why it was not recorded, at the fields at fault; and what happened since the form was shown."""
     faults = {fault.pointer: fault.detail for fault in problem.errors}
-    since = [event for event in found.history if given.if_match is not None and event.seq > given.if_match]
-    return Told(problem.status, problem.detail, problem.code, faults, since)
+    return Told(problem.status, problem.detail, problem.code, faults, _since(found, given.if_match))
+
+
+def _since(found: Subject, seq: int | None) -> Sequence[Recorded]:
+    """What happened since a form was shown; nothing for one that does not say when."""
+    return [event for event in found.history if seq is not None and event.seq > seq]
+
+
+async def _unsigned(request: Request, next: str) -> Response:
+    """What nobody sent who is signed in: kept on a page, to be sent again once they are."""
+    typed = [pair for pair in (await request.form()).multi_items() if pair[0] != FIELD and isinstance(pair[1], str)]
+    return page(request, "unsigned.html", status=401, typed=typed, sign_in=paths.sign_in(next))
 
 
 async def _page(
@@ -110,17 +140,23 @@ async def _page(
     told: Told,
     *,
     more: str = "",
+    put: str = "",
     key: str = "",
 ) -> Response:
     standing = found.standing
+    stock = await _stock(request, viewer, row)
+    if put:
+        opened = replace(opened, typed=desk.with_reason(opened.typed, put, stock))
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
     shown = fields(Asking(schema_of(row.body), opened.typed, offered, told.faults, more))
     signable = (standing.signable or {}).get(row.command)
-    decided = desk.desk(found, row.command, opened.typed, told.faults, again=bool(told.refusal))
+    decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
     beside: dict[str, Any] = {}
     if decided is not None:
         zone = reader(request, standing.now).zone
         beside = (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
+    elif row.command == "attach_evidence":
+        beside = {"uploaded": await files.of_case(api_of(request), found.state, viewer.caller.tenant)}
     return page(
         request,
         "desk.html" if decided else "act.html",
@@ -134,7 +170,9 @@ async def _page(
         **beside,
         allowed=next((one for one in standing.allowed if one.command == row.command), None),
         fields=shown,
+        drawn=drawing.drawn(opened.typed, found.heading["title"]) if row.command == drawing.COMMAND else None,
         told=told,
+        present=_present(found, row, opened) if told.meanwhile else None,
         opened=opened,
         unkept=unkept(row),
         unplaced=unplaced({place: one for place, one in told.faults.items() if place}, shown),
@@ -146,14 +184,32 @@ async def _page(
     )
 
 
+def _present(found: Subject, row: Row, opened: Opened) -> Any:
+    """What is recorded now of what a form replaces; None for one that replaces nothing."""
+    return found.known(row.command, dict(parse_qsl(opened.about))) if row.command in REPLACES else None
+
+
+async def _stock(request: Request, viewer: Viewer, row: Row) -> reasons.Stock:
+    """The reasons at hand; none for a command that is given at no desk."""
+    if desk.returns(row.command) is None:
+        return reasons.Stock({})
+    return await reasons.stock(api_of(request).database, viewer.caller.tenant)
+
+
 def _route(kind: str, path: str) -> None:
     """Adds the two routes of the forms about a kind."""
 
     async def shown(id: str, command: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
         return await form(kind, id, command, request, api, viewer)
 
-    async def sent(id: str, command: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
-        return await act(kind, id, command, request, api, viewer)
+    async def sent(id: str, command: str, request: Request, api: TheApi) -> Response:
+        check_origin(request)
+        bound(request)
+        try:
+            who = await viewer_of(request)
+        except SignInFirst as nobody:
+            return await _unsigned(request, nobody.next)
+        return await act(kind, id, command, request, api, who)
 
     router.add_api_route(f"{path}/{{id}}/{{command}}", shown, methods=["GET"], name=f"{kind}_form")
     router.add_api_route(f"{path}/{{id}}/{{command}}", sent, methods=["POST"], name=f"{kind}_act")

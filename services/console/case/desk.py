@@ -8,25 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.console.case import reasons
+from services.console.forms import reasons
 from services.console.forms.choices import short
 from services.console.forms.fields import Asking, Field, fields, schema_of
 from services.console.forms.subject import Subject
 from services.console.forms.typed import Typed, rows
-from services.console.frame.catalogue import gettext, mark
+from services.console.frame.catalogue import gettext
 from services.console.things.work import DECIDES_TWO_WAYS
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.parts import Evidence
 from workflows.nonconformity.rules import PROCEDURE
 from workflows.procedure import Row, Signable
 
-PLAN: Sequence[tuple[reasons.Section, str]] = (
-    ("correction", mark("Correction")),
-    ("cause", mark("Root cause")),
-    ("extent", mark("Extent")),
-    ("actions", mark("Actions")),
-)
-"""The sections of a plan, each with its title."""
+PLAN: Sequence[reasons.Section] = ("correction", "cause", "extent", "actions")
+"""The sections of a plan."""
 
 NAMED = {"return_plan": "section", "return_evidence": "shows"}
 """The commands that return, and the field of theirs that names a section."""
@@ -47,7 +42,7 @@ class Part:
     title: str
     reason: str
     fault: str
-    stock: Sequence[tuple[str, str]]
+    stock: Mapping[str, str]
     pieces: Sequence[Evidence] = ()
 
     @property
@@ -93,7 +88,9 @@ def drafted(found: Subject, row: Row) -> Row:
     return PROCEDURE.row(back) if back is not None and stands(found, row.command) else row
 
 
-def desk(found: Subject, command: str, typed: Typed, faults: Mapping[str, str], *, again: bool) -> Desk | None:
+def desk(
+    found: Subject, command: str, typed: Typed, faults: Mapping[str, str], stock: reasons.Stock, *, again: bool
+) -> Desk | None:
     """The desk for a command on a case; None where none stands, unless its form is shown `again`."""
     case, back = found.state, returns(command)
     if back is None or not isinstance(case, Case):
@@ -104,7 +101,7 @@ def desk(found: Subject, command: str, typed: Typed, faults: Mapping[str, str], 
         return None
     signable = (found.standing.signable or {}).get(row.command)
     typed = {"to": ["evidence"], **typed}
-    parts = _parts(case, back, typed, faults)
+    parts = _parts(case, back, typed, faults, stock)
     known = {one.key for one in parts}
     return Desk(
         row=row,
@@ -119,10 +116,10 @@ def desk(found: Subject, command: str, typed: Typed, faults: Mapping[str, str], 
     )
 
 
-def with_reason(typed: Typed, put: str) -> Typed:
+def with_reason(typed: Typed, put: str, stock: reasons.Stock) -> Typed:
     """The same with a reason at hand put into a field, `sections.of-cause:cause_only_one`, after what is there."""
     field, _, code = put.rpartition(":")
-    text = reasons.text(code)
+    text = stock.text(code)
     if text is None or not field.startswith(_OF):
         return typed
     written = _text(typed, field).rstrip()
@@ -156,10 +153,10 @@ def _fields(row: Row, typed: Typed, faults: Mapping[str, str]) -> list[Field]:
     return [field for field in shown if field.name != LIST]
 
 
-def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str]) -> list[Part]:
+def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str], stock: reasons.Stock) -> list[Part]:
     """The sections in the order of the plan; after them, what was written to one that is no longer there."""
     written = _written(typed, NAMED[back])
-    sections: list[tuple[str, str, reasons.Section]] = [(key, gettext(title), key) for key, title in PLAN]
+    sections: list[tuple[str, str, reasons.Section]] = [(key, gettext(reasons.TITLES[key]), key) for key in PLAN]
     if back == "return_evidence":
         shown = {one.key: one.text for one in case.actions} | {one.key: one.text for one in case.causes}
         gone = {key: "" for key, (reason, _) in written.items() if reason and key not in shown}
@@ -169,7 +166,7 @@ def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str]) -> li
         reason, row = written.get(key, ("", None))
         fault = "" if row is None else faults.get(f"/{LIST}/{row}/reason", "") or faults.get(f"/{LIST}/{row}", "")
         pieces = [piece for piece in case.evidence if key in piece.shows] if section == "evidence" else []
-        found.append(Part(key, title, reason, fault, reasons.offered(section), pieces))
+        found.append(Part(key, title, reason, fault, stock.offered(section), pieces))
     return found
 
 

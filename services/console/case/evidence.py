@@ -4,24 +4,29 @@ A preview is a read, and noted as one; but once a day for each reader and file, 
 """
 
 import hmac
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.api import evidence, files, streams, uploads
-from services.api.context import TheApi
+from services.api.context import Api, TheApi
 from services.api.middleware import BODILESS
+from services.confined import Busy
 from services.console.case.page import KIND
-from services.console.forms.subject import PATHS
 from services.console.frame.catalogue import gettext
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.evidence import previews
+from services.evidence.apart import FIRST, Fault
+from services.evidence.easel import Undrawn
 from services.evidence.serving import Damaged, Download
 from services.problems import Problem
 from services.ready import CONSOLE
-from services.signin.viewer import FIELD, Forged, TheViewer, Viewer, check_origin
+from services.signin.viewer import FIELD, Forged, TheViewer, Viewer, check_origin, is_script
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
 
@@ -46,7 +51,7 @@ async def content(id: str, request: Request, api: TheApi, viewer: TheViewer) -> 
 
 @router.get(f"{CONSOLE}/evidence/{{id}}/preview")
 async def preview(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
-    """A picture as it is, or the first lines of a text: the part alone for a script, else a page."""
+    """A picture as it is, the first pages of a PDF, or the first lines of a text: the part alone for a script."""
     file = await files.visible(api, viewer.caller, id)
     kind = previews.kind(file)
     if kind is None:
@@ -57,11 +62,56 @@ async def preview(id: str, request: Request, api: TheApi, viewer: TheViewer) -> 
         parts = await evidence.reading(api, viewer.caller).shown(file)
         if kind == "picture":
             return Download(parts, headers={**previews.headers(file), "Content-Length": str(file.size)})
-        beginning = await previews.beginning(parts)
+        told = await _pages(api, parts) if kind == "pages" else {"beginning": await previews.beginning(parts)}
     except Damaged:
         raise evidence.damaged() from None
-    part = request.headers.get("hx-request") == "true"
-    return page(request, "preview_lines.html" if part else "preview.html", viewer, file=file, beginning=beginning)
+    part = "preview_pages.html" if kind == "pages" else "preview_lines.html"
+    return page(request, part if is_script(request) else "preview.html", viewer, file=file, part=part, **told)
+
+
+@router.get(f"{CONSOLE}/evidence/{{id}}/preview/{{number}}")
+async def drawn(id: str, number: int, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """One of the first pages of a PDF as a picture."""
+    file = await files.visible(api, viewer.caller, id)
+    if previews.kind(file) != "pages" or not 0 < number <= FIRST:
+        raise Problem(404, "no_preview", gettext("Such a page is not shown here. Save the file to read it."))
+    if request.scope.get(BODILESS):
+        return Response(headers=previews.page_headers(file))
+    try:
+        picture = await api.easel.draw(await evidence.reading(api, viewer.caller).shown(file), number)
+    except Damaged:
+        raise evidence.damaged() from None
+    except Undrawn as error:
+        raise Problem(404, "no_preview", _why(error)) from None
+    except Busy:
+        raise _busy() from None
+    return Response(picture, headers=previews.page_headers(file))
+
+
+async def _pages(api: Api, parts: AsyncIterator[bytes]) -> dict[str, Any]:
+    """What is told of the pages of a PDF: how many there are, and which are shown; or why none is."""
+    try:
+        total = await api.easel.count(parts)
+    except Undrawn as error:
+        return {"total": 0, "shown": 0, "why": _why(error)}
+    except Busy:
+        raise _busy() from None
+    return {"total": total, "shown": min(total, FIRST), "why": ""}
+
+
+def _why(error: Undrawn) -> str:
+    """Why no page is shown."""
+    told: Mapping[Fault, str] = {
+        "locked": gettext("It is encrypted, and cannot be shown without its password."),
+        "damaged": gettext("It is damaged: its pages cannot be shown."),
+        "too_much": gettext("Showing it takes more time or memory than a preview has."),
+    }
+    return told[error.fault]
+
+
+def _busy() -> Problem:
+    detail = gettext("Others are before you: load it again in a moment.")
+    return Problem(503, "busy", detail, headers={"Retry-After": "5"})
 
 
 def _admit(fields: dict[str, str], viewer: Viewer) -> None:

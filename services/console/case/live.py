@@ -17,7 +17,7 @@ from services.api import streams
 from services.api.context import Api, TheApi
 from services.api.events import PAGE, RETRY, TRUST, Listener, Listening, Told
 from services.api.subscribing import place
-from services.console.forms.subject import PATHS
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged, later
 from services.console.frame.rendering import part
 from services.signin.viewer import TheViewer, recognised
@@ -27,9 +27,10 @@ router = APIRouter(route_class=Paged, include_in_schema=False)
 
 @dataclass(slots=True, eq=False)
 class Watching(Listener):
-    """Somebody who looks at a page; `seq` is the last event that it shows."""
+    """Somebody who looks at a page; `seq` is the last event that it shows, `path` where its thing is shown."""
 
     request: Request = field(kw_only=True)
+    path: str = field(kw_only=True)
     seq: int = field(kw_only=True)
 
     async def messages(self) -> AsyncIterator[ServerSentEvent]:
@@ -62,7 +63,8 @@ class Watching(Listener):
             names = await desk.names(self.api.database, self.scope, {one.actor for one in since})
         except Unavailable:
             names = {}
-        return ServerSentEvent(part(self.request, "live.html", actor=self.caller.actor, since=since, names=names))
+        told = {"actor": self.caller.actor, "since": since, "names": names, "path": self.path}
+        return ServerSentEvent(part(self.request, "live.html", **told))
 
     async def _is_known(self) -> bool:
         """Whether the session still stands, asked now and then; where nobody can say, as before."""
@@ -82,7 +84,8 @@ async def watch(kind: str, id: str, request: Request, api: Api, viewer: TheViewe
     wanted = Listening(stream=(stream.name,))
     scope = viewer.caller.scope
     begin = rows.position(*await place(api, scope, "/from", wanted.start))
-    listener = Watching(api, viewer.caller, None, scope, wanted, begin, request=request, seq=seq)
+    path = f"{PATHS[kind]}/{id}"
+    listener = Watching(api, viewer.caller, None, scope, wanted, begin, request=request, path=path, seq=seq)
     try:
         return Told(listener)
     except anyio.WouldBlock:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from activities.ledger.protocol import Recorded
 from services.api.context import TheApi
 from services.console.case.papers import papers
 from services.console.forms import drafting
-from services.console.forms.subject import PATHS, seen
+from services.console.forms.subject import seen
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
@@ -26,7 +26,7 @@ router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=Fals
 
 
 @router.get("/{id}")
-async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, recorded: str = "") -> Response:
     """The page."""
     found = await seen(api, viewer.caller, KIND, id)
     case: Case = found.state
@@ -53,7 +53,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
         warnings=(*case.warnings, *unfinished(case)),
         team=_team(case, found.names),
         beside=await beside(api, viewer.caller, case),
-        recorded=_recorded(request, found.history),
+        recorded=found.recorded(recorded),
     )
 
 
@@ -61,9 +61,3 @@ def _team(case: Case, names: Mapping[str, str]) -> Sequence[str]:
     """Who audits, each once: as the finding writes them, and who is registered, as far as the reader knows them."""
     written = case.finding.audit.team if case.finding and case.finding.audit else ()
     return list(dict.fromkeys(names.get(one, one) for one in case.audit_team if one in names or one in written))
-
-
-def _recorded(request: Request, events: Sequence[Recorded]) -> Recorded | None:
-    """The event that the reader has just recorded, as the address says."""
-    said = request.query_params.get("recorded", "")
-    return next((event for event in events if said == str(event.seq)), None)

@@ -5,10 +5,11 @@ from starlette.responses import Response
 
 from services.api.context import Api, TheApi, now
 from services.console.case.proving import proof
-from services.console.forms.subject import PATHS, seen
+from services.console.forms.subject import seen
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.signin.viewer import TheViewer, Viewer
+from services.signin.viewer import TheViewer, Viewer, is_script
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
 
@@ -16,10 +17,9 @@ router = APIRouter(route_class=Paged, include_in_schema=False)
 async def prove(kind: str, id: str, request: Request, api: Api, viewer: Viewer) -> Response:
     """What checking the record found: the part alone for a script, else a page."""
     found = await seen(api, viewer.caller, kind, id)
-    part = request.headers.get("hx-request") == "true"
     return page(
         request,
-        "proof_result.html" if part else "proof.html",
+        "proof_result.html" if is_script(request) else "proof.html",
         viewer,
         found=found,
         proof=proof(found.stream, found.history),

@@ -6,8 +6,7 @@ from starlette.responses import Response
 from services.api import reports
 from services.api.context import TheApi
 from services.console.case.page import KIND
-from services.console.forms.subject import PATHS
-from services.console.frame.navigation import HOME
+from services.console.frame.navigation import HOME, PATHS
 from services.console.frame.paged import Paged
 from services.signin.viewer import TheViewer
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from activities.ledger.protocol import Recorded
 from services.console.forms.holdings import OPEN, about
 from services.console.forms.subject import Subject
 from workflows.audit.audit import Audit
@@ -49,11 +48,6 @@ def acts(found: Subject) -> Acts:
         signed=frozenset(row.command for row in rows.values() if row.signs is not None),
         anew=next((one.command for one in found.standing.allowed if _begins_anew(rows[one.command], one)), None),
     )
-
-
-def recorded(found: Subject, seq: str) -> Recorded | None:
-    """The event that the reader has just recorded, as the address says."""
-    return next((event for event in found.history if seq == str(event.seq)), None)
 
 
 def _begins_anew(row: Row, one: Allowed) -> bool:

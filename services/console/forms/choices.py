@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.console.forms.fields import Options
+from services.console.pictures.names import begun
 from services.console.things.work import side_of
 from workflows.committee.review import Review
 from workflows.decider import Client
@@ -68,6 +69,10 @@ def of_review(review: Review, command: str, names: Mapping[str, str], committee:
     return {}
 
 
+REPLACES = frozenset({"change_settings", "record_cause", "record_correction", "revise", "revise_action"})
+"""Commands whose forms begin with what is recorded, which they replace."""
+
+
 def known(case: Case, command: str, asked: Mapping[str, str], today: date) -> Any:
     """What a form begins with: what is recorded already of what the address asks for."""
     match command:
@@ -103,5 +108,4 @@ def _free(taken: Sequence[str]) -> str:
 
 def short(key: str, text: str) -> str:
     """A key, and how its text begins."""
-    line = " ".join(text.split())
-    return f"{key}: {line if len(line) <= MOST else line[: MOST - 1] + '…'}"
+    return f"{key}: {begun(' '.join(text.split()), MOST)}"

@@ -18,14 +18,15 @@ from services.api import streams
 from services.api.context import Api, TheApi, now
 from services.auth import Caller
 from services.console.forms.sent import about, about_of, keepable, row_of, seq_of, typed_of
-from services.console.forms.subject import PATHS, Subject
+from services.console.forms.subject import Subject
 from services.console.forms.typed import Typed
 from services.console.frame.catalogue import gettext
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import part
 from services.problems import Problem, refused
 from services.signin import paths
-from services.signin.viewer import SignInFirst, TheActor, acting
+from services.signin.viewer import Forged, SignInFirst, TheActor, acting, is_script
 from workflows.decider import Refusal
 from workflows.procedure import Row
 
@@ -74,14 +75,13 @@ async def keep(kind: str, id: str, command: str, request: Request, api: Api) -> 
     What goes wrong is told a script in that line, too, and not by another page: what was typed stays where it is.
     """
     path = f"{PATHS[kind]}/{id}/{command}"
-    is_script = request.headers.get("hx-request") == "true"
     try:
         form, draft = await _kept(kind, id, command, request, api)
     except (SignInFirst, Problem, Refusal, Unavailable) as fault:
-        if not is_script:
+        if not is_script(request):
             raise
         return _told(request, path, fault)
-    return _line(request, path, draft=draft) if is_script else _back(path, form)
+    return _line(request, path, draft=draft) if is_script(request) else _back(path, form)
 
 
 async def discard(kind: str, id: str, command: str, request: Request, api: Api, caller: Caller) -> Response:
@@ -124,6 +124,9 @@ def _told(request: Request, path: str, fault: SignInFirst | Problem | Refusal | 
         case SignInFirst():
             why = gettext("No draft is kept, because you are no longer signed in. What you typed stays here.")
             return _line(request, path, status=401, why=why, afresh=paths.sign_in(path))
+        case Forged():
+            why = gettext("No draft is kept, because you signed in anew. Send the form: it comes back as you typed it.")
+            return _line(request, path, status=fault.status, why=why)
         case Problem():
             return _line(request, path, status=fault.status, why=fault.detail)
         case Refusal():

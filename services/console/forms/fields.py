@@ -14,16 +14,17 @@ Options = Mapping[str, Sequence[tuple[str, str]]]
 LONG = 300
 """A text that may be longer than this has a field of several lines."""
 
-SHORT = frozenset({"category", "media_type", "name", "owner"})
+SHORT = frozenset({"category", "media_type", "name", "owner", "title"})
 """Texts that take one line, however long they may be."""
 
-WORDED = frozenset({"grade", "recommendation", "stage"})
+WORDED = frozenset({"deadline", "grade", "recommendation", "stage"})
 """Choices that have words of their own."""
 
 FEW = 5
 """So many choices stand side by side; more are in a list."""
 
 LABELS: Mapping[str, str] = {
+    "aliases": mark("Also called, one a line"),
     "after": mark("Waits for these actions"),
     "cases": mark("What is open there, by number or id, one a line"),
     "causes": mark("Causes"),
@@ -35,7 +36,10 @@ LABELS: Mapping[str, str] = {
     "expires_on": mark("Holds until the end of"),
     "extent": mark("Extent: where else it was looked for"),
     "found": mark("What was found there, one a line"),
+    "four_eyes": mark("Whoever submits a plan is not who prepared it"),
     "from_body": mark("Body that issued it"),
+    "internal_confirmation": mark("Its internal auditor confirms that actions are effective"),
+    "into": mark("Key of the client that stays"),
     "issued_on": mark("Holds from"),
     "key": mark("Short name"),
     "label": mark("The scheme's own word for it"),
@@ -45,6 +49,7 @@ LABELS: Mapping[str, str] = {
     "on": mark("On"),
     "produced_on": mark("Produced on"),
     "rate": mark("Requests a minute at most"),
+    "replaces": mark("Instead of the packaged ones"),
     "sections": mark("What goes back, and why"),
     "sha256": mark("SHA-256 of the file"),
     "shows": mark("Which actions or causes it shows"),
@@ -53,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "starts_on": mark("First day"),
     "steps": mark("Steps, one a line"),
     "text": mark("Text"),
+    "texts": mark("Reasons, one a line"),
     "to": mark("It goes back to"),
     "until": mark("Until"),
     "url": mark("Address, https"),
@@ -62,6 +68,11 @@ HINTS: Mapping[str, str] = {
     "causes.key": mark("Actions and evidence refer to the cause by it: letters, digits, . _ -"),
     "causes.category": mark("For a fishbone: people, method, machine, material, measurement, environment"),
     "steps": mark("For five whys: each answer asks the next why"),
+    "requirements": mark("One a line, such as ISO/IEC 27001:2022 A.5.18"),
+    "reference": mark("Your own word for it, by which it is known again; one is made up where you have none"),
+    "country": mark("Two letters, such as AT: its holidays count where a policy counts working days"),
+    "subdivision": mark("Of a country that has holidays of its own there, such as BY for Bavaria"),
+    "zone": mark("Such as Europe/Vienna: its days end by this clock"),
     "label": mark("Leave it empty unless the scheme has one, such as critical or level 1"),
 }
 

@@ -1,4 +1,4 @@
-"""What forms about audits and certificates offer to choose and begin with: read off them and what is beside. Pure."""
+"""What forms about audits, certificates and clients offer to choose and begin with, read off them. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,6 +9,8 @@ from services.console.forms.fields import Options
 from services.console.frame.words import word
 from workflows.audit.audit import Audit, Concern
 from workflows.certificate.certificate import Certificate
+from workflows.client.commands import Revise
+from workflows.client.events import Entry
 from workflows.decider import Facts
 from workflows.entries import AuditEntry
 
@@ -71,6 +73,16 @@ _FIXED = {"key", "client", "stage"}
 def known_of_certificate(command: str, today: date) -> Any:
     """What a form about a certificate begins with."""
     return {"issued_on": today.isoformat()} if command in ("grant", "renew") else None
+
+
+def known_of_client(entry: Entry, command: str) -> Any:
+    """What a form about a client begins with: what is registered, or what it decided for itself."""
+    match command:
+        case "revise":
+            return entry.model_dump(mode="json", include=set(Revise.model_fields))
+        case "change_settings":
+            return entry.settings.model_dump(mode="json")
+    return None
 
 
 def _sites(beside: Facts, field: str) -> Options:

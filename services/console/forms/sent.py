@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import FormData
 
 from services.console.forms.fields import schema_of
-from services.problems import UnknownThing
+from services.console.frame.catalogue import gettext
+from services.problems import Problem, UnknownThing
 from services.signin.viewer import FIELD
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
@@ -43,8 +44,12 @@ def typed_of(sent: FormData) -> dict[str, list[str]]:
 
 def seq_of(sent: FormData) -> int | None:
     """The last event that a form knew; None for one that does not say."""
-    number = str(sent.get("_seq", ""))
-    return int(number) if number.isdecimal() and len(number) < LONGEST_SEQ else None
+    return seq(str(sent.get("_seq", "")))
+
+
+def seq(text: str) -> int | None:
+    """The number of an event as a form writes it; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQ else None
 
 
 def about(asked: Mapping[str, str]) -> str:
@@ -65,3 +70,9 @@ def keepable(row: Row) -> frozenset[str]:
 def unkept(row: Row) -> frozenset[str]:
     """The fields of its form that no draft holds."""
     return frozenset(schema_of(row.body).get("properties", {})) - keepable(row) - {"signature"}
+
+
+def away() -> Problem:
+    """Why a form is shown again that nobody could answer."""
+    detail = gettext("The record cannot be reached now. Nothing is lost: send it again in a moment.")
+    return Problem(503, "unavailable", detail)

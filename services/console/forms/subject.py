@@ -1,4 +1,4 @@
-"""What a form is about: a case, a committee review, an audit or a certificate, as somebody sees it."""
+"""What a form is about: a case, a committee review, an audit, a certificate or a client, as somebody sees it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,22 +15,16 @@ from services.auth import Caller
 from services.console.forms import choices, holdings
 from services.console.forms.fields import Options
 from services.console.forms.typed import Typed, written
+from services.console.frame.navigation import PATHS
 from services.console.things import history
-from services.ready import CONSOLE
 from workflows.audit.audit import Audit
 from workflows.certificate.certificate import Certificate
+from workflows.client.state import ClientState
 from workflows.committee.review import Review
 from workflows.decider import Facts, Wants
 from workflows.nonconformity.case import Case
 from workflows.people import Actor
 from workflows.policy_book import PolicyBook
-
-PATHS: Mapping[str, str] = {
-    "nonconformity": f"{CONSOLE}/cases",
-    "committee_review": f"{CONSOLE}/reviews",
-    "audit": f"{CONSOLE}/audits",
-    "certificate": f"{CONSOLE}/certificates",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,13 @@ class Subject:
             case Certificate(client=client) as certificate:
                 title = f"{client or ''}, {', '.join(certificate.standards)}"
                 return {"number": self.standing.id, "grade": None, "label": None, "title": title}
+            case ClientState(entry=entry) if entry:
+                return {"number": entry.key, "grade": None, "label": None, "title": entry.name}
         return {"number": None, "grade": None, "label": None, "title": ""}
+
+    def recorded(self, seq: str) -> Recorded | None:
+        """The event that the reader has just recorded, as the address says."""
+        return next((event for event in self.history if seq == str(event.seq)), None)
 
     def options(self, command: str, actor: Actor, policies: PolicyBook) -> Options:
         """What may be chosen for the fields of a command."""
@@ -100,6 +100,10 @@ class Subject:
 
     def beginning(self, command: str, asked: Mapping[str, str]) -> Typed:
         """What the form of a command begins with."""
+        return {**written(self.known(command, asked)), **{name: [text] for name, text in asked.items()}}
+
+    def known(self, command: str, asked: Mapping[str, str]) -> Any:
+        """What is known already of what the form of a command says."""
         today = self.standing.now.astimezone(self.zone).date()
         known: Any = None
         match self.stream.state:
@@ -109,7 +113,9 @@ class Subject:
                 known = holdings.known_of_audit(audit, command, today)
             case Certificate():
                 known = holdings.known_of_certificate(command, today)
-        return {**written(known), **{name: [text] for name, text in asked.items()}}
+            case ClientState(entry=entry) if entry:
+                known = holdings.known_of_client(entry, command)
+        return known
 
 
 async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
@@ -130,6 +136,8 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
             people |= {*review.members, *(one.person for one in review.recused)}
             known = await api.ledger.facts(caller.scope, Wants(committee=True))
             committee = {person.id: person.name for person in known.committee}
+        case ClientState(entry=entry) if entry:
+            people |= set(entry.people)
         case Audit(client=client) | Certificate(client=client) as state if client:
             beside = await api.ledger.facts(caller.scope, Wants(client=client, audits=True, certificates=True))
             if isinstance(state, Audit) and state.outline:

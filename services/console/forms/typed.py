@@ -5,7 +5,7 @@ command's schema.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,9 +44,10 @@ def _below(typed: Typed, name: str) -> Iterable[str]:
 
 
 def compacted(typed: Typed) -> dict[str, Sequence[str]]:
-    """The same without rows in which nothing was typed, the others numbered anew."""
+    """The same without rows in which nothing was typed, the others numbered anew; a list without any other is empty."""
     kept: dict[str, Sequence[str]] = {}
     numbers: dict[str, dict[str, str]] = {}
+    empty: set[str] = set()
     for name in sorted(typed, key=_in_order):
         found = _ROW.search(name)
         if found is None:
@@ -54,11 +55,12 @@ def compacted(typed: Typed) -> dict[str, Sequence[str]]:
             continue
         list_name, row = name[: found.start()], found[1]
         if not any(value.strip() for one in typed if _of_row(one, list_name, row) for value in typed[one]):
+            empty.add(list_name)
             continue
         of_list = numbers.setdefault(list_name, {})
         number = of_list.setdefault(row, str(len(of_list)))
         kept[f"{list_name}.{number}{name[found.end() :]}"] = typed[name]
-    return kept
+    return kept | dict.fromkeys(empty - numbers.keys(), ())
 
 
 def _of_row(name: str, list_name: str, row: str) -> bool:
@@ -69,10 +71,15 @@ def _in_order(name: str) -> tuple[str, ...]:
     return tuple(part.rjust(4, "0") if part.isdigit() else part for part in name.split("."))
 
 
-def body(schema: Schema, typed: Typed, zone: ZoneInfo) -> dict[str, Any]:
-    """The body of a command; what was left empty is left out, and what has another shape is left to be refused."""
+def body(schema: Schema, typed: Typed, zone: ZoneInfo, held: Collection[str] = ()) -> dict[str, Any]:
+    """The body of a command; what was left empty is left out, and what has another shape is left to be refused.
+
+    A list among those `held`, which its form began with entries of, is sent empty where it was emptied.
+    """
     found: dict[str, Any] = _value(schema, schema, "", typed, zone) or {}
-    return found
+    parts = schema.get("properties", {}).items()
+    lists = (name for name, part in parts if resolved(part, schema).get("type") == "array")
+    return {**{name: [] for name in lists if name in held and name in typed}, **found}
 
 
 def _value(schema: Schema, root: Schema, name: str, typed: Typed, zone: ZoneInfo) -> Any:

@@ -1,6 +1,8 @@
 """What the address of a page asks for, as a model: what means nothing is left out and named, not refused."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -29,3 +31,9 @@ def read(shape: type[Q], params: QueryParams) -> tuple[Q, list[str]]:
     except ValidationError as error:
         wrong = sorted({str(fault["loc"][0]) for fault in error.errors()})
         return shape.model_validate({name: one for name, one in given.items() if name not in wrong}), wrong
+
+
+def address(path: str, values: Mapping[str, Any]) -> str:
+    """The address of a page that asks for these values: several by comma; None and empty are left out."""
+    told = {name: ",".join(one) if isinstance(one, list | tuple) else one for name, one in values.items() if one}
+    return f"{path}?{urlencode(told)}" if told else path

@@ -1,5 +1,6 @@
 """Where somebody can go from any page, by their roles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.auth import Caller
@@ -11,6 +12,15 @@ HOME = f"{CONSOLE}/"
 ADMINISTRATION = f"{CONSOLE}/administration"
 MAIL = f"{CONSOLE}/mail"
 """Where somebody chooses how they are told."""
+
+PATHS: Mapping[str, str] = {
+    "nonconformity": f"{CONSOLE}/cases",
+    "committee_review": f"{CONSOLE}/reviews",
+    "audit": f"{CONSOLE}/audits",
+    "certificate": f"{CONSOLE}/certificates",
+    "client": f"{CONSOLE}/clients",
+}
+"""Below which the things of a kind have their pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +36,10 @@ def places(caller: Caller, here: str) -> tuple[Place, ...]:
     """The places of a person, that marked which `here` is, or is below."""
     offered = [(mark("Inbox"), HOME)]
     if caller.holds(Role.COMMITTEE_MEMBER, Role.SCHEME_MANAGER, *CB_SIDE):
-        offered.append((mark("Committee"), f"{CONSOLE}/reviews"))
+        offered.append((mark("Committee"), PATHS["committee_review"]))
     offered += [
-        (mark("Audits"), f"{CONSOLE}/audits"),
-        (mark("Certificates"), f"{CONSOLE}/certificates"),
+        (mark("Audits"), PATHS["audit"]),
+        (mark("Certificates"), PATHS["certificate"]),
         (mark("Overview"), f"{CONSOLE}/overview"),
         (mark("Administration"), ADMINISTRATION),
     ]

@@ -26,6 +26,8 @@ STATUS: Mapping[str, str] = {
     "suspended": mark("Suspended"),
     "expired": mark("Expired"),
     "refused": mark("Refused"),
+    "registered": mark("Registered"),
+    "merged": mark("Merged"),
     "convened": mark("Convened"),
     "decided": mark("Decided"),
 }
@@ -53,6 +55,7 @@ STATE: Mapping[str, str] = {
     "met": mark("met"),
     "late": mark("met late"),
     "overdue": mark("overdue"),
+    "missed": mark("missed"),
 }
 COMMAND: Mapping[str, str] = {
     "accept_plan": mark("Accept the plan"),
@@ -68,6 +71,7 @@ COMMAND: Mapping[str, str] = {
     "attach_evidence": mark("Attach evidence"),
     "cancel": mark("Cancel the audit"),
     "clear_concern": mark("Clear an area of concern"),
+    "change_settings": mark("Change what it decides for itself"),
     "close": mark("Close out"),
     "comment": mark("Write a remark"),
     "complain": mark("Complain"),
@@ -91,6 +95,7 @@ COMMAND: Mapping[str, str] = {
     "grant": mark("Grant certification"),
     "grant_extension": mark("Grant more time"),
     "issue": mark("Issue"),
+    "merge": mark("Merge it into another client"),
     "note_positive": mark("Note a positive finding"),
     "plan": mark("Plan an audit"),
     "plan_action": mark("Plan an action"),
@@ -102,8 +107,10 @@ COMMAND: Mapping[str, str] = {
     "record_extent": mark("Record the extent at a site"),
     "record_follow_up": mark("Record the follow-up audit"),
     "reduce": mark("Reduce the certificate"),
+    "register": mark("Register a client"),
     "renew": mark("Renew certification"),
     "repair_concern": mark("Say how a concern was repaired"),
+    "report": mark("Report a finding"),
     "request_extension": mark("Ask for more time"),
     "require_follow_up": mark("Require a follow-up audit"),
     "restore": mark("Restore the certificate"),

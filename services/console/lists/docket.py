@@ -9,20 +9,15 @@ from activities.reads import desk, reviews
 from services.api import streams
 from services.api.context import Api, now
 from services.auth import Caller
-from services.console.frame.catalogue import mark
+from services.console.things.sitting import task
 from services.console.things.work import Task
 from workflows.committee.review import Review
 from workflows.committee.rules import PROCEDURE, CommitteeReview
 from workflows.decider import Facts, stream_of
-from workflows.people import Actor, Role
-from workflows.procedure import Allowed
+from workflows.people import Role
 
 MOST = 25
 """Reviews that are looked at, the latest."""
-
-VOTE = Task("vote", mark("You sit on it, and have not voted yet."))
-DECIDE = Task("decide", mark("The votes carry a decision: record it."))
-AGAIN = Task("vote", mark("All have voted, and no choice has the majority: a vote can be changed."))
 
 LAW = CommitteeReview()
 
@@ -53,14 +48,3 @@ async def docket(api: Api, caller: Caller) -> Sequence[Due]:
         if found_task is not None:
             due.append(Due(row, found_task))
     return due
-
-
-def task(review: Review, actor: Actor, allowed: Sequence[Allowed]) -> Task | None:
-    """What a member has to do on a review: vote, record what the votes carry, or nothing while others have to vote."""
-    open_now = {one.command for one in allowed if one.why_not is None}
-    voted = {vote.person for vote in review.votes}
-    if "vote" in open_now and actor.id not in voted:
-        return VOTE
-    if "decide" in open_now:
-        return DECIDE
-    return AGAIN if "vote" in open_now and voted.issuperset(review.sitting) else None

@@ -5,10 +5,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
+from uuid_utils.compat import uuid7
 
 from activities.ledger.protocol import Stream
 from activities.reads import desk
@@ -26,9 +27,10 @@ from services.console.lists.views import Asked, View
 from services.console.things.work import Task, task
 from services.signin.viewer import TheViewer
 from workflows.decider import Command
-from workflows.nonconformity.case import Case
+from workflows.nonconformity.case import Case, Reached
 from workflows.nonconformity.rules import PROCEDURE, Nonconformity
 from workflows.people import Role
+from workflows.policy import Grade
 
 PAGE = 25
 """Cases on a page."""
@@ -42,11 +44,13 @@ LAW = Nonconformity()
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A case of the list: as lists show it, and what the reader has to do with it, if anything."""
+    """A case of the list: as lists show it, what the reader has to do with it, if anything, and as it stands."""
 
     row: dict[str, Any]
     act_at: datetime | None
+    due_at: datetime | None
     task: Task | None
+    case: Case | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,7 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     filters = await saved.filters(api, caller)
     if not request.url.query and (first := saved.start(filters)):
         return RedirectResponse(first, 303)
-    called = [name for name in (caller.actor.id, caller.actor.name) if name]
-    audits = await desk.audits_of(api.database, caller.scope, called) if caller.holds(Role.AUDITOR) else ()
+    audits = await desk.audits_of(api.database, caller.scope, caller.actor) if caller.holds(Role.AUDITOR) else ()
     counted = await desk.counts(api.database, caller.scope, audits, caller.actor.id, now())
     found = await _found(api, caller, asked, audits)
     opened, broken = await saved.tabs(api, caller, filters, asked, audits)
@@ -85,12 +88,16 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         viewer,
         asked=asked,
         faults=faults,
+        statuses=get_args(Reached),
+        grades=get_args(Grade),
         found=found,
         docket=await docket.docket(api, caller) if asked.view == "mine" else (),
         tabs=_tabs(caller, counted),
         saved=opened,
         broken=broken,
         may_triage=asked.view == "triage" and caller.holds(Role.AUDITOR),
+        key=str(uuid7()),
+        may_report=caller.holds(Role.AUDITOR),
         may_accept=asked.view == "mine" and caller.holds(Role.AUDITOR, Role.REVIEWER),
     )
 
@@ -112,7 +119,7 @@ async def _found(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) 
         told: list[dict[str, Any]] = json.loads(rows.items)
         found = await _tasked(api, caller, told, at)
         for item in found:
-            last = item.act_at, item.row["id"]
+            last = item.due_at if wanted.overdue else item.act_at, item.row["id"]
             if item.task or not mine:
                 items.append(item)
             if len(items) == PAGE:
@@ -129,8 +136,9 @@ async def _tasked(api: Api, caller: Caller, rows: Sequence[dict[str, Any]], at: 
     items = []
     for row in rows:
         stream = stood.get(row["id"])
-        act_at = datetime.fromisoformat(row["act_at"]) if row["act_at"] else None
-        items.append(Item(row, act_at, await _task(api, caller, stream, at) if stream else None))
+        act_at, due_at = (datetime.fromisoformat(row[on]) if row[on] else None for on in ("act_at", "due_at"))
+        case = stream.state if stream is not None and isinstance(stream.state, Case) else None
+        items.append(Item(row, act_at, due_at, await _task(api, caller, stream, at) if stream else None, case))
     return items
 
 
@@ -145,23 +153,20 @@ async def _task(api: Api, caller: Caller, stream: Stream, at: datetime) -> Task 
 
 def _tabs(caller: Caller, counts: Counts) -> list[Tab]:
     """The views that make sense for somebody."""
-    ours = caller.actor.client is None
     offered: list[tuple[View, int | None, bool]] = [
         ("mine", None, True),
         ("audits", counts.audited, caller.holds(Role.AUDITOR)),
         ("assigned", counts.assigned, counts.assigned > 0),
         ("overdue", counts.overdue, True),
-        ("triage", counts.triage, ours),
+        ("triage", counts.triage, caller.holds(Role.AUDITOR) or counts.triage > 0),
         ("living", counts.living, True),
         ("all", None, True),
     ]
-    return [Tab(view, views.TITLES[view], _counted(count)) for view, count, shown in offered if shown]
-
-
-def _counted(count: int | None) -> str | None:
-    if count is None:
-        return None
-    return f"{desk.MOST_COUNTED - 1}+" if count >= desk.MOST_COUNTED else str(count)
+    return [
+        Tab(view, views.TITLES[view], None if count is None else views.counted(count, desk.MOST_COUNTED))
+        for view, count, shown in offered
+        if shown
+    ]
 
 
 def _marked(last: tuple[datetime | None, str | None]) -> str:

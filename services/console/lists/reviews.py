@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from activities.reads import reviews as reads
 from services.api.context import TheApi
-from services.console.forms.subject import PATHS, seen
+from services.console.forms.subject import seen
+from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.console.lists import docket
 from services.console.lists.inbox import PAGE
-from services.console.things import history
+from services.console.things import history, sitting
 from services.signin.viewer import TheViewer
 from workflows.committee.review import Review
 from workflows.committee.standing import standing as votes_standing
@@ -41,7 +41,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
     """One review: its papers, who sits on it, the votes, and what they came to."""
     found = await seen(api, viewer.caller, KIND, id)
     review: Review = found.state
-    first = docket.task(review, viewer.caller.actor, found.standing.allowed)
+    first = sitting.task(review, viewer.caller.actor, found.standing.allowed)
     order = [first.command, *FIRST] if first else FIRST
     return page(
         request,
@@ -57,5 +57,5 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         cannot=[one for one in found.standing.allowed if one.why_not is not None],
         names=found.names,
         signings=history.signings(found.history),
-        recorded=next((event for event in found.history if recorded == str(event.seq)), None),
+        recorded=found.recorded(recorded),
     )

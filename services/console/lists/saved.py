@@ -28,7 +28,7 @@ from services.signin.viewer import TheActor, TheViewer, Viewer
 PATH = f"{HOME}filters"
 
 MOST_COUNTED = 100
-"""Beyond so many, a count says that there are more."""
+"""A filter is counted up to so many."""
 
 PATIENCE = 1.0
 """Seconds for all counts; tabs without counts are better than an inbox that waits for them."""
@@ -102,12 +102,8 @@ async def _counts(api: Api, caller: Caller, found: Sequence[Asked], audits: Sequ
         counted = await reads.counted(api.database, caller.scope, lists, now(), MOST_COUNTED, PATIENCE)
     except Unavailable:
         return [None] * len(found)
-    told = {n: _told(many) for n, many in zip(asked, counted, strict=True)}
+    told = {n: views.counted(many, MOST_COUNTED) for n, many in zip(asked, counted, strict=True)}
     return [told.get(n, "0" if n in wanted else None) for n in range(len(found))]
-
-
-def _told(many: int) -> str:
-    return f"{MOST_COUNTED - 1}+" if many == MOST_COUNTED else str(many)
 
 
 @router.get("")

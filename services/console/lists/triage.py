@@ -1,6 +1,7 @@
 """The triage queue: many findings issued or dismissed at once, each by its own command and with its own answer."""
 
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from services.api import commands, streams
 from services.api.context import Api, TheApi, now, request_id
 from services.auth import Caller
 from services.console.case.page import KIND
+from services.console.forms.sent import seq
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
@@ -47,22 +49,25 @@ async def decide(request: Request, api: TheApi, viewer: TheActor) -> Response:
     else:
         raise Problem(422, "shape", gettext("Say whether to issue or to dismiss."))
     name = "dismiss" if act == "dismiss" else "issue"
-    outcomes = [await _one(request, api, viewer.caller, one, name, told) for one in picked]
+    key = str(sent.get("_key", "")) or str(uuid7())
+    outcomes = [await _one(request, api, viewer.caller, one, name, told, key) for one in picked]
     return page(request, "triage_done.html", viewer, outcomes=outcomes, command=name, act=act)
 
 
-async def _one(request: Request, api: Api, caller: Caller, picked: str, name: str, body: dict[str, str]) -> Outcome:
-    """One finding, as it was when it was picked: `id@seq`."""
-    case, _, seq = picked.partition("@")
+async def _one(
+    request: Request, api: Api, caller: Caller, picked: str, name: str, body: dict[str, str], key: str
+) -> Outcome:
+    """One finding, as it was when it was picked: `id@seq`. A form that is sent twice gives each command once."""
+    case, _, at = picked.partition("@")
     stream = await streams.visible(api, caller, KIND, case)
     title = stream.state.finding.title if isinstance(stream.state, Case) and stream.state.finding else case
     command = Command(
-        id=str(uuid7()),
+        id=str(uuid5(NAMESPACE_URL, f"{key}#{case}")),
         name=name,
         body=body,
         actor=caller.actor,
         received_at=now(),
-        if_match=int(seq) if seq.isdecimal() and len(seq) < 10 else None,
+        if_match=seq(at),
         correlation_id=request_id(request),
     )
     try:

@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
-
-from pydantic import field_validator
+from typing import Any, Literal
 
 from activities.reads.nonconformities import Wanted
-from services.api.lists import Several, Word
-from services.api.nonconformities import requirement
+from services.api.lists import Word
+from services.api.nonconformities import Narrowed
 from services.auth import Caller
+from services.console.frame.asked import address
 from services.console.frame.catalogue import mark
 from services.console.frame.navigation import HOME
 from services.console.things.work import side_of
-from workflows.nonconformity.case import LIVE, Reached
-from workflows.people import Frozen
-from workflows.policy import Grade
+from workflows.nonconformity.case import LIVE
 
 View = Literal["mine", "audits", "assigned", "overdue", "triage", "living", "all"]
 
@@ -33,28 +29,16 @@ TITLES: Mapping[View, str] = {
 LIVING: tuple[str, ...] = tuple(sorted(LIVE))
 
 
-class Asked(Frozen):
+class Asked(Narrowed):
     """What the address of the inbox says: a view, filters as the API has them, and after which case a page begins."""
 
     view: View = "mine"
-    q: Word | None = None
-    status: Annotated[tuple[Reached, ...], Several] = ()
-    grade: Annotated[tuple[Grade, ...], Several] = ()
-    client: Annotated[tuple[Word, ...], Several] = ()
-    requirement: Word | None = None
-    audit: Annotated[tuple[Word, ...], Several] = ()
-    site: Word | None = None
     after: Word | None = None
-
-    @field_validator("requirement")
-    @classmethod
-    def _named(cls, given: str | None) -> str | None:
-        return given and requirement(given)
 
     @property
     def filtered(self) -> bool:
         """Whether anything but the view narrows the list."""
-        return bool(self.q or self.status or self.grade or self.client or self.requirement or self.audit or self.site)
+        return any(getattr(self, name) for name in Narrowed.model_fields)
 
     def filter(self) -> dict[str, Any]:
         """What is saved of it: all but the page, as JSON."""
@@ -65,22 +49,12 @@ class Asked(Frozen):
 
         The view is always named: without any, the inbox is what its reader begins with.
         """
-        values = {"view": self.view} | self.model_dump(exclude_defaults=True) | other
-        told = {name: ",".join(one) if isinstance(one, tuple) else one for name, one in values.items() if one}
-        return f"{HOME}?{urlencode(told)}"
+        return address(HOME, {"view": self.view} | self.model_dump(exclude_defaults=True) | other)
 
 
 def wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> Wanted | None:
     """What the database is asked for a view; None where it can have nothing."""
-    found = Wanted(
-        status=asked.status,
-        grade=asked.grade,
-        client=asked.client,
-        requirement=asked.requirement,
-        audit=asked.audit,
-        site=asked.site,
-        q=asked.q,
-    )
+    found = asked.wanted()
     living: Sequence[str] = asked.status or LIVING
     match asked.view:
         case "mine":
@@ -103,3 +77,8 @@ def wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> Wanted | None
 def lives(found: Wanted) -> bool:
     """Whether all that is wanted lives, so that it is listed by when it is to be acted on."""
     return bool(found.status) and LIVE.issuperset(found.status)
+
+
+def counted(many: int, most: int) -> str:
+    """How many cases a view has, of which at most so many were counted: there, that there are more."""
+    return f"{most - 1}+" if many >= most else str(many)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.console.overview.names import shortened
+from services.console.pictures.names import shortened
 
 WIDTH, ROW = 480, 44
 LONGEST = 28

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from services.console.overview.names import shortened
+from services.console.pictures.names import shortened
 
 NAMES, CELL_WIDTH, CELL_HEIGHT, HEAD, TAIL = 200, 72, 34, 96, 60
 """The room for the names of rows; a cell; the room for the names of columns, and for the last one, which leans out."""

@@ -1,9 +1,9 @@
 """Figures of what failed: by requirement, by cause, by standard and department, and what failed again."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from activities.reads.overview import Overview, Share
+from services.console.frame.asked import address
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
 from services.console.overview.bars import Line
@@ -131,5 +131,4 @@ def _pareto(
 
 def _cases(requirement: str, clients: Sequence[str]) -> str:
     """The list of the cases on a requirement."""
-    asked = {"view": "all", "requirement": requirement} | ({"client": ",".join(clients)} if clients else {})
-    return f"{HOME}?{urlencode(asked)}"
+    return address(HOME, {"view": "all", "requirement": requirement, "client": list(clients)})

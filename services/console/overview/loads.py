@@ -1,9 +1,9 @@
 """Figures of who has what: by client, and by audit."""
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
 
 from activities.reads.overview import Load, Overview, Totals
+from services.console.frame.asked import address
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
 from services.console.overview.bars import Line
@@ -80,4 +80,4 @@ def _said(one: Load) -> str:
 
 def _cases(one: Load) -> str:
     """The list of the cases of an audit."""
-    return f"{HOME}?{urlencode({'view': 'all', 'audit': one.name, 'client': one.client})}"
+    return address(HOME, {"view": "all", "audit": one.name, "client": one.client})

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from pydantic import Field, ValidationInfo, field_validator
@@ -13,7 +12,7 @@ from activities.reads import overview as reads
 from services.api.context import TheApi, now
 from services.api.lists import Several, Word
 from services.auth import Caller
-from services.console.frame.asked import understood
+from services.console.frame.asked import address, understood
 from services.console.frame.catalogue import mark
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
@@ -59,9 +58,7 @@ class Asked(Frozen):
 
     def address(self, path: str = PATH, **other: Any) -> str:
         """This address, or one below it, with these values otherwise; None and empty are left out."""
-        values = self.model_dump(mode="json", exclude_defaults=True) | other
-        told = {name: ",".join(one) if isinstance(one, list) else one for name, one in values.items() if one}
-        return f"{path}?{urlencode(told)}" if told else path
+        return address(path, self.model_dump(exclude_defaults=True) | other)
 
 
 @router.get("")

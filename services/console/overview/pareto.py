@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.console.overview.names import shortened
+from services.console.pictures.names import shortened
 
 WIDTH, ROW, TOP, BARS, LEFT, RIGHT = 480, 44, 26, 290, 320, 466
 LONGEST = 26

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.console.pictures.names import begun
 from workflows.nonconformity.commands import Cause
 
 COLUMN, LINE, WRAP, MOST_LINES = 270, 16, 25, 4
@@ -61,7 +62,7 @@ def fishbone(causes: Sequence[Cause], effect: str) -> Fishbone:
         first = spine + 34 if below else y + 34
         left = foot - COLUMN + 24
         texts = [Text(left, first + LINE * n, line) for n, line in enumerate(lines)]
-        ribs.append(Rib(top, y, foot, Text(top - 8, y + (12 if below else 4), _short(name, 28)), texts))
+        ribs.append(Rib(top, y, foot, Text(top - 8, y + (12 if below else 4), begun(name, 28)), texts))
     head_x = 40 + COLUMN * max(columns, 1) + 20
     head = [Text(head_x + 14, spine - 12 + LINE * n, line) for n, line in enumerate(_wrapped(effect, 22, 3))]
     return Fishbone(head_x + HEAD, spine * 2, spine, head_x, ribs, head)
@@ -70,7 +71,3 @@ def fishbone(causes: Sequence[Cause], effect: str) -> Fishbone:
 def _wrapped(text: str, width: int = WRAP, most: int = MOST_LINES) -> list[str]:
     lines = textwrap.wrap(text, width, max_lines=most, placeholder=" …")
     return lines or [""]
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

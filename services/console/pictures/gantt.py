@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from services.console.pictures.names import begun
 from services.console.pictures.scale import Scale, Tick
 from workflows.nonconformity.parts import Action
 
@@ -66,7 +67,7 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: da
         done = dones.get(action.key)
         lines[action.key] = Line(
             key=action.key,
-            words=_short(f"{action.key}: {action.text}", 70),
+            words=begun(f"{action.key}: {action.text}", 70),
             y=TOP + ROW * number,
             x=x,
             width=max(scale.x(due) - x, 4),
@@ -95,7 +96,3 @@ def _span(
 
 def _noon(day: date | None) -> datetime:
     return datetime.combine(day or date.min, time(12), UTC)
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from services.console.things.history import Move, Told
 from services.handbook.diagrams import arrows
-from workflows.nonconformity.case import Case
+from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.guards.evidence import READY_TO_CLOSE
 from workflows.nonconformity.rules import PROCEDURE
 
 WAY = ("reported", "open", "plan_submitted", "evidence_submitted", "verified", "closed")
@@ -22,7 +23,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One state of the rail: passed, present or to come. `move` is how it was reached last, `ways` lead there now."""
+    """One state of the rail: passed, present or to come. `move` is how it was reached last.
+
+    `ways` lead there from the present state, or else from the stop before it.
+    """
 
     status: str
     standing: str
@@ -41,7 +45,8 @@ class Rail:
 def rail(case: Case, told: Told) -> Rail:
     """Where a case is; an end beside the way is a stop only where it has come there."""
     reached = {move.status: move for move in told.moves}
-    following = _following(case)
+    following = _following(case, case.status)
+    before = dict(zip(WAY[1:], WAY, strict=False)) if case.status in LIVE and case.grade != "ofi" else {}
     place = WAY.index(case.status) if case.status in WAY else max(map(_place, reached), default=0)
     stops = []
     for status in (*WAY, *(() if case.status in WAY else (case.status,))):
@@ -51,7 +56,8 @@ def rail(case: Case, told: Told) -> Rail:
             standing = "passed"
         else:
             standing = "ahead"
-        stops.append(Stop(status, standing, reached.get(status), following.get(status, ())))
+        ways = following.get(status) or _following(case, before.get(status, "")).get(status)
+        stops.append(Stop(status, standing, reached.get(status), ways or ()))
     beside = [Stop(status, "ahead", None, ways) for status, ways in following.items() if status not in WAY]
     return Rail(stops, beside)
 
@@ -60,12 +66,16 @@ def _place(status: str) -> int:
     return WAY.index(status) if status in WAY else -1
 
 
-def _following(case: Case) -> dict[str, list[Way]]:
-    """Where a case may come from here at once, and by which commands."""
+def _following(case: Case, status: str) -> dict[str, list[Way]]:
+    """Where a case may come from a state at once, and by which commands."""
     found: dict[str, list[Way]] = {}
     for row in PROCEDURE.rows:
         for start, end in arrows("nonconformity", row):
-            if start == case.status:
+            if start == status and (row.command != "close" or _closes(case, status)):
                 roles = () if row.internal else tuple(sorted(role.value for role in row.who))
                 found.setdefault(end, []).append(Way(row.command, roles))
     return found
+
+
+def _closes(case: Case, status: str) -> bool:
+    return case.grade is None or status in READY_TO_CLOSE[case.grade]

@@ -1,9 +1,12 @@
 // The console works without this: it tells the reader's zone, and closes what is open.
 (() => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const told = document.cookie.split("; ").some((one) => one === `closeout-zone=${zone}`);
-  if (zone && !told) {
-    document.cookie = `closeout-zone=${zone}; path=/console; max-age=31536000; samesite=lax`;
+  const known = () => document.cookie.split("; ").find((one) => one.startsWith("closeout-zone="));
+  const before = known(), here = `closeout-zone=${zone}`;
+  if (zone && before !== here) {
+    document.cookie = `${here}; path=/console; max-age=31536000; samesite=lax`;
+    // A browser's first page was written in UTC, as nobody could know better: once, if cookies are kept, it is read again.
+    if (!before && zone !== "UTC" && known() === here) location.reload();
   }
 
   const menu = document.querySelector("details.who");

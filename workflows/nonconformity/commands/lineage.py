@@ -1,29 +1,23 @@
 """Bodies of commands about lineage: aggregation, and the client that a case belongs to."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from workflows.findings import Finding
 from workflows.people import Frozen
 from workflows.procedure import Body, Name, Text
+from workflows.scopes import each_once
 
 
 class Aggregate(Body):
     """This minor and others, by id, are one systemic major."""
 
     command: ClassVar[str] = "aggregate"
-    others: tuple[Name, ...] = Field(min_length=1, max_length=100)
+    others: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100), AfterValidator(each_once)]
     title: Name
     statement: Text
     reason: Text
-
-    @field_validator("others")
-    @classmethod
-    def _each_once(cls, others: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(others)) < len(others):
-            raise ValueError("each is named once")
-        return others
 
 
 class Minor(Frozen):

@@ -1,8 +1,9 @@
 """Conditions on commands about evidence, verification and close-out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from workflows.decider import Context
+from workflows.grades import Grade
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import LIVE, Case
@@ -73,11 +74,18 @@ def confirmed(case: Case, body: object, context: Context) -> None:
         raise r.EffectivenessNotConfirmed
 
 
+READY_TO_CLOSE: Mapping[Grade, Collection[str]] = {
+    "ofi": LIVE,
+    "minor": {"evidence_submitted", "verified"},
+    "major": {"verified"},
+}
+"""The states from which each grade is closed."""
+
+
 @guard(r.NotVerified)
 def ready_to_close(case: Case, body: object, context: Context) -> None:
     """A major is verified, a minor at least evidenced; an OFI may be closed at any time."""
-    ready = {"ofi": LIVE, "minor": {"evidence_submitted", "verified"}, "major": {"verified"}}
-    if case.grade is None or case.status not in ready[case.grade]:
+    if case.grade is None or case.status not in READY_TO_CLOSE[case.grade]:
         raise r.NotVerified(grade=case.grade, status=case.status)
 
 

@@ -121,6 +121,19 @@ securityContext:
 {{- end }}
 {{- end }}
 
+{{- /* The mail server: workers send by it, the API says whether there is one, and from it `closeout doctor` asks. */}}
+{{- define "closeout.mail" -}}
+{{- if .Values.mail.secret -}}
+- name: CLOSEOUT_SMTP_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.mail.secret }}
+      key: {{ .Values.mail.key }}
+- name: CLOSEOUT_MAIL_FROM
+  value: {{ .Values.mail.from | quote }}
+{{- end }}
+{{- end }}
+
 {{- /* What every component finds under /etc/closeout; `closeout.mounts` and `closeout.volumes` go together. */}}
 {{- define "closeout.mounts" -}}
 - name: tmp

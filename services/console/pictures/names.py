@@ -1,4 +1,4 @@
-"""Names as a picture has room for them. Pure."""
+"""Names and texts as there is room for them. Pure."""
 
 END = 9
 """How many characters of the end of a long name are kept: of a requirement, that is where its clause stands."""
@@ -7,3 +7,8 @@ END = 9
 def shortened(name: str, most: int) -> str:
     """A name of at most so many characters; of a longer one, its beginning and its end."""
     return name if len(name) <= most else f"{name[: most - END - 1].rstrip()}…{name[-END:].lstrip()}"
+
+
+def begun(text: str, most: int) -> str:
+    """A text of at most so many characters; of a longer one, its beginning."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
