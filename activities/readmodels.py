@@ -52,7 +52,7 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
         "client": entry["client"],
         "title": entry["title"],
         "requirements": list(entry["requirements"]),
-        "terms": _terms(entry["requirements"]),
+        "terms": list(_terms(entry["requirements"])),
         "standards": sorted({item.standard for item in finding.requirements}) if finding else [],
         "source": entry["source"],
         "external_id": finding.source.external_id if finding else None,
@@ -85,7 +85,8 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
     }
 
 
-def _terms(requirements: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=1024)
+def _terms(requirements: tuple[str, ...]) -> Sequence[str]:
     """What requirements are asked for by: `ISO 9001 8.2` by its name, `9001 8.2` and `8.2`."""
     parts = [name.split(" ") for name in requirements]
     return sorted({" ".join(one[n:]) for one in parts for n in range(len(one))})

@@ -1,9 +1,9 @@
 """From a document to reports, and from what became of them to the answer (CONTRACT, Findings)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import uuid_utils
 from pydantic import ValidationError
@@ -27,6 +27,7 @@ from workflows.procedure import AnotherClient, Body
 
 UNKNOWN = Known(None, "", recurred=False)
 TRIAGE = "reported"
+IN_TRIAGE = Known(None, TRIAGE, recurred=False)
 MANUAL = "manual"
 """The source of what a person reports without naming a system."""
 
@@ -247,7 +248,8 @@ def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Know
     """What became of one item; `keyed` says that the request brought its own key."""
     match item, outcome:
         case Skipped(), Outcome() if outcome.result != "skipped":
-            return _became(Entry(item.index, item.external_id, "skipped", reason=item.reason), outcome, known, keyed)
+            became = _became(outcome, "skipped", known, keyed)
+            return Entry(item.index, item.external_id, reason=item.reason, **became._asdict())
         case Skipped(), Problem():
             return Entry(item.index, item.external_id, "rejected", reason=item.reason, problem=outcome)
         case Skipped(), _:
@@ -257,14 +259,11 @@ def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Know
         case Found(), Problem():
             return Entry(item.index, item.finding.source.external_id, "rejected", problem=outcome)
         case Found(), Outcome():
-            entry = Entry(
-                item.index,
-                item.finding.source.external_id,
-                "recurred" if item.finding.recurrence_of is not None else "created",
-                flags=tuple(item.flags),
-                escaped=tuple(item.escaped),
-            )
-            return _became(entry, outcome, known, keyed)
+            opened: Result = "recurred" if item.finding.recurrence_of is not None else "created"
+            became = _became(outcome, opened, known, keyed)
+            flags, escaped = tuple(item.flags), tuple(item.escaped)
+            external_id = item.finding.source.external_id
+            return Entry(item.index, external_id, flags=flags, escaped=escaped, **became._asdict())
     raise TypeError(f"item {item.index} has no outcome")
 
 
@@ -273,29 +272,35 @@ def says_all(outcome: Outcome) -> bool:
     return outcome.answer is not None and not outcome.answer.repeated and outcome.answer.status == TRIAGE
 
 
-def _became(entry: Entry, outcome: Outcome, known: Mapping[str, Known], keyed: bool) -> Entry:
-    """The entry with what became of it; before, its result is what it is where it opened a case."""
+class _Became(NamedTuple):
+    """What an entry says of the case of its item; each as an Entry has it."""
+
+    result: Result
+    id: str | None = None
+    number: str | None = None
+    status: str | None = None
+    problem: Problem | None = None
+    repeated: bool = False
+
+
+def _became(outcome: Outcome, opened: Result, known: Mapping[str, Known], keyed: bool) -> _Became:
+    """What became of an item; `opened` is its result where it opened a case."""
     answer = outcome.answer
     refusal = answer.refusal if answer else None
     # Under an id made of its revision, another request about it (another document, another key) is the same report.
     again = refusal is not None and refusal.code == "key_reused" and not keyed
     if refusal is not None and not again:
-        return replace(entry, result="rejected", problem=refused(refusal))
+        return _Became("rejected", problem=refused(refusal))
     case_id = (outcome.stream or "").partition("/")[2]
-    case = Known(None, TRIAGE, recurred=False) if says_all(outcome) else known.get(case_id, UNKNOWN)
-    became: Result = "duplicate" if again else entry.result if outcome.result == "created" else outcome.result
-    there = replace(entry, result=became, id=case_id, number=case.number, status=case.status)
+    case = IN_TRIAGE if says_all(outcome) else known.get(case_id, UNKNOWN)
     if not keyed or answer is None or not answer.repeated:
-        return there
+        result: Result = "duplicate" if again else opened if outcome.result == "created" else outcome.result
+        return _Became(result, case_id, case.number, case.status)
     # The same key is answered as it was then: what it created it created, and a finding in triage had no number.
     updated = any(event.type in _NEWS for event in answer.events)
-    return replace(
-        there,
-        result="updated" if updated else "recurred" if case.recurred else entry.result,
-        status=answer.status,
-        number=None if answer.status == TRIAGE else case.number,
-        repeated=True,
-    )
+    result = "updated" if updated else "recurred" if case.recurred else opened
+    number = None if answer.status == TRIAGE else case.number
+    return _Became(result, case_id, number, answer.status, repeated=True)
 
 
 def unfit(problems: Sequence[Unfitness]) -> Problem:

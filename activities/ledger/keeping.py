@@ -159,5 +159,5 @@ class Keeper:
             kept = self._kept(work.tenant, name, row, named)
         stream = kept.stream if isinstance(kept, Kept) else blank(registry, work.tenant, name)
         told = refolded(registry, stream, events)
-        await work.connection.fetchrow(query("append"), rows.move_document(registry, shown, [told]))
+        await work.connection.fetchrow(query("append"), rows.move_document(registry, shown, [told]), [])
         return not isinstance(kept, Kept) or differs(registry, shown, kept, told)

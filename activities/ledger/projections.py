@@ -70,12 +70,16 @@ def model_of(projections: Projections, kind: str) -> str:
     return kind if model == "own" else model
 
 
-def row_of(projections: Projections, stream: Stream) -> Row | None:
-    """The row of a stream in its kind's read model; None for a kind that no list shows, and before the first event."""
+def row_of(projections: Projections, stream: Stream, owner: Owner | None = None) -> Row | None:
+    """The row of a stream in its kind's read model; None for a kind that no list shows, and before the first event.
+
+    `owner` is whose it is, for who has asked that already.
+    """
     projection = of(projections, stream.name)
     if projection.row is None or stream.last_at is None:
         return None
-    owner = projection.owner(stream)
+    if owner is None:
+        owner = projection.owner(stream)
     kind, _, name = stream.name.partition("/")
     return {
         **projection.row(stream),
@@ -89,10 +93,13 @@ def row_of(projections: Projections, stream: Stream) -> Row | None:
     }
 
 
-def moved(projections: Projections, was: Stream, now: Stream) -> Row | None:
-    """A stream's row in its kind's read model, if it is another one than it was; None where it stays, or is none."""
+def moved(projections: Projections, was: Stream, now: Stream, owner: Owner | None = None) -> Row | None:
+    """A stream's row in its kind's read model, if it is another one than it was; None where it stays, or is none.
+
+    `owner` is whose it is now, as of `row_of`.
+    """
     moves = of(projections, now.name).moves
     if was.state is now.state and not moves:
         return None
-    row = row_of(projections, now)
+    row = row_of(projections, now, owner)
     return None if not moves and row == row_of(projections, was) else row

@@ -14,7 +14,7 @@ from activities.ledger import policies, projections
 from activities.ledger.chain import Envelope, Sealed
 from activities.ledger.decide import Decided
 from activities.ledger.known import client_of
-from activities.ledger.projections import Projections
+from activities.ledger.projections import Owner, Projections
 from activities.ledger.protocol import START, Recorded, Stream
 from activities.ledger.words import Heard
 from workflows.canonical import instant
@@ -199,6 +199,11 @@ def append_document(
     return _with_streams(registry, shown, document, [one.stream for one in decided], kept)
 
 
+def payloads(decided: Sequence[Decided]) -> list[bytes | None]:
+    """What `closeout.append` takes beside the document of these decisions: JSON already, each would be quoted in it."""
+    return [event.payload for one in decided for event in one.events]
+
+
 def move_document(registry: Registry, shown: Projections, streams: Sequence[Stream]) -> str:
     """What `closeout.append` takes to write rows anew without an event."""
     return _with_streams(registry, shown, {"events": []}, streams)
@@ -222,12 +227,13 @@ def _with_streams(
     named: dict[tuple[str, bytes], str] = {}
     for stream in streams:
         was = before.get(stream.name)
-        moved.append(_stream(registry, shown, stream, was))
+        owner = projections.of(shown, stream.name).owner(stream)
+        moved.append(_stream(registry, owner, stream, was))
         policy = policies.policy_of(stream.state)
         if policy is not None and (was is None or policy is not policies.policy_of(was.state)):
             one = policies.kept(policy)
             named[stream.tenant, one.sha256] = one.body
-        row = projections.row_of(shown, stream) if was is None else projections.moved(shown, was, stream)
+        row = projections.row_of(shown, stream, owner) if was is None else projections.moved(shown, was, stream, owner)
         if row is not None:
             document.setdefault(projections.model_of(shown, kind_of(stream.name)), []).append(row)
     if named:
@@ -238,9 +244,8 @@ def _with_streams(
     return f'{to_json(document).decode()[:-1]},"streams":[{",".join(moved)}]}}'
 
 
-def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream | None) -> str:
+def _stream(registry: Registry, owner: Owner, stream: Stream, was: Stream | None) -> str:
     decider = registry.of(stream.name)
-    owner = projections.of(shown, stream.name).owner(stream)
     if stream.last_at is None:
         raise ValueError(f"{stream.name}: a stream without an event has no row")
     row = {
@@ -269,7 +274,7 @@ def _stream(registry: Registry, shown: Projections, stream: Stream, was: Stream 
 
 def _event(event: Sealed) -> dict[str, Any]:
     e = event.envelope
-    if event.salt is None or event.payload is None:
+    if event.salt is None:
         raise ValueError(f"{e.stream} {e.seq}: only a whole event is appended")
     return {
         "tenant": e.tenant,
@@ -288,5 +293,4 @@ def _event(event: Sealed) -> dict[str, Any]:
         "prev": e.prev,
         "hash": event.hash,
         "salt": event.salt.hex(),
-        "payload": event.payload.decode(),
     }

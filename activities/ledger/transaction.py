@@ -87,4 +87,4 @@ class Transaction:
     ) -> None:
         """Appends events, moves their streams and projects them, and notes what sources said, in one statement."""
         document = rows.append_document(self.rules.registry, self.rules.projections, decided, taken, heard=heard)
-        await self.connection.fetchrow(query("append"), document)
+        await self.connection.fetchrow(query("append"), document, rows.payloads(decided))

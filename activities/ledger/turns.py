@@ -205,6 +205,7 @@ class Turns:
             seen.client_xmin,
             decided.events[0].envelope.recorded_at,
             rows.append_document(rules.registry, rules.projections, [decided], numbers, kept),
+            rows.payloads([decided]),
         )
         if row["append_seen"] is None:
             return None

@@ -1,6 +1,5 @@
 """Imports: a document is taken at once and read in the background; its receipts say what became of each item."""
 
-import hashlib
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -121,7 +120,7 @@ async def enter(
 ) -> Import:
     """Keeps a document, and enters its import, once under a key. Raises KeyReused as a problem, and Unavailable."""
     source = caller.actor.source or reporting.MANUAL
-    told = hashlib.sha256(document).hexdigest()
+    told = await documents.keep(api.database, caller.tenant, document, source, media_type)
     said = [told, media_type, caller.actor.client, *wanted.model_dump().values()]
     one = Import(
         id=str(uuid7()),
@@ -138,7 +137,6 @@ async def enter(
         profile=None if profile is None else profile.profile,
         received_at=now(),
     )
-    await documents.keep(api.database, caller.tenant, document, source, media_type)
     entered = await imports.enter(api.database, caller.tenant, one)
     if entered.request != one.request:
         raise refused(KeyReused().data())

@@ -4,7 +4,6 @@ The ledger is the truth: each item's command id is made of the import and its pl
 lost is answered as it was the first time, and doubles nothing.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 from temporalio import activity
 
 from activities.beats import beating
@@ -142,4 +142,4 @@ def _asked(document: bytes, one: Import, limits: Limits) -> Asked:
 
 def _told(entry: Entry) -> str:
     """The receipt as JSON text."""
-    return json.dumps(entry.view(), ensure_ascii=False, separators=(",", ":"))
+    return to_json(entry.view()).decode()

@@ -58,7 +58,10 @@ IMPORT = """
     )
     VALUES ($1, 'i', 's', '\\x00', '{}', false, '\\x00', 'm', 'acme', now())
 """
-ITEM = "INSERT INTO closeout.import_items (tenant, import, place, result, told) VALUES ($1, 'i', 0, 'created', '{}')"
+ITEM = """
+    INSERT INTO closeout.import_items (tenant, import, place, last, results, told)
+    VALUES ($1, 'i', 0, 0, '{created}', '{"{}"}')
+"""
 PROFILE = "INSERT INTO closeout.profiles (tenant, name, profile, saved_by) VALUES ($1, 'p', '{}', 'p')"
 POLICY = "INSERT INTO closeout.policies (tenant, sha256, body) VALUES ($1, sha256('{}'), '{}')"
 SESSION = """

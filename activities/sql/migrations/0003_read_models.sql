@@ -77,8 +77,9 @@ CREATE INDEX nonconformities_audit ON closeout.nonconformities (tenant, audit_re
 CREATE INDEX nonconformities_source ON closeout.nonconformities (tenant, source, external_id);
 CREATE UNIQUE INDEX nonconformities_number ON closeout.nonconformities (tenant, number) WHERE number IS NOT NULL;
 CREATE INDEX nonconformities_terms ON closeout.nonconformities USING gin (terms);
-CREATE INDEX nonconformities_sites ON closeout.nonconformities USING gin (sites);
-CREATE INDEX nonconformities_assignees ON closeout.nonconformities USING gin (assignees);
+-- Without those that name none, as most findings do: they, too, would be an entry each. Who looks here has to say so.
+CREATE INDEX nonconformities_sites ON closeout.nonconformities USING gin (sites) WHERE sites <> '{}';
+CREATE INDEX nonconformities_assignees ON closeout.nonconformities USING gin (assignees) WHERE assignees <> '{}';
 CREATE INDEX nonconformities_words ON closeout.nonconformities USING gin (words);
 
 CREATE TABLE closeout.committee_reviews (

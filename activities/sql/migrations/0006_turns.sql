@@ -193,13 +193,14 @@ $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
 -- {events: [...], streams: [...], numbers: [...], born: [...], heard: [...], policies: [...]} and, by read model, the rows
--- that lists show. `heard` is what sources said last of cases, `policies` are those that these states may be the first to
+-- that lists show. `payloads` are those of the events, in their order. `heard` is what sources said last of cases, `policies` are those that these states may be the first to
 -- name. `born` are the names of streams without a row: no update is tried for them, and all are inserted at once. (On
 -- tables that were empty when their connection first planned it, that update would read all of the tenant's rows, for each
 -- finding of a batch.) The caller has entered the tenant.
-CREATE FUNCTION closeout.append(document jsonb) RETURNS void
+CREATE FUNCTION closeout.append(document jsonb, payloads bytea []) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+    epoch constant int := closeout.current_epoch();
     born text [] := '{}';
     all_born boolean := false;
     moved record;
@@ -211,19 +212,23 @@ BEGIN
         all_born := cardinality(born) = jsonb_array_length(document -> 'streams');
     END IF;
 
+    -- The epoch is looked up once: as a default, it would be for each event.
     INSERT INTO closeout.events (
-        tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256, actor, at, recorded_at,
+        epoch, tenant, stream, seq, event_id, type, v, command_id, command_index, request_sha256, actor, at, recorded_at,
         data_digest, prev, hash, salt, payload
     )
     SELECT
-        e.tenant, e.stream, e.seq, e.event_id, e.type, e.v, e.command_id, e.command_index,
+        epoch, e.tenant, e.stream, e.seq, e.event_id, e.type, e.v, e.command_id, e.command_index,
         decode(e.request_sha256, 'hex'), e.actor, e.at, e.recorded_at, decode(e.data_digest, 'hex'),
-        decode(e.prev, 'hex'), decode(e.hash, 'hex'), decode(e.salt, 'hex'), convert_to(e.payload, 'UTF8')
-    FROM jsonb_to_recordset(document -> 'events') AS e (
-        tenant text, stream text, seq int, event_id uuid, type text, v int, command_id text, command_index smallint,
-        request_sha256 text, actor text, at timestamptz, recorded_at timestamptz, data_digest text, prev text,
-        hash text, salt text, payload text
-    );
+        decode(e.prev, 'hex'), decode(e.hash, 'hex'), decode(e.salt, 'hex'), e.unnest
+    FROM ROWS FROM (
+        jsonb_to_recordset(document -> 'events') AS (
+            tenant text, stream text, seq int, event_id uuid, type text, v int, command_id text, command_index smallint,
+            request_sha256 text, actor text, at timestamptz, recorded_at timestamptz, data_digest text, prev text,
+            hash text, salt text
+        ),
+        unnest(payloads)
+    ) AS e;
 
     IF document ? 'policies' THEN
         -- Looked up first: one that is there, as nearly always, costs no digest and waits for nobody.
@@ -271,7 +276,8 @@ BEGIN
             state_version int, last_at timestamptz, next_wakeup timestamptz, owed int [], lives boolean, shown boolean,
             seen_by text []
         )
-        WHERE s.stream = ANY(born);
+        -- Each name is looked for among all: not by a batch of new ones, for which that takes the longer the more they are.
+        WHERE all_born OR s.stream = ANY(born);
     END IF;
 
     IF document ? 'numbers' THEN
@@ -345,7 +351,7 @@ BEGIN
                 r.asks_client, r.asks_body, r.escalated,
                 r.reported_at, r.issued_at, r.ended_at, r.shown, r.seen_by, r.body
             FROM jsonb_populate_recordset(NULL::closeout.nonconformities, document -> 'nonconformity') AS r
-            WHERE 'nonconformity/' || r.id = ANY(born)
+            WHERE all_born OR 'nonconformity/' || r.id = ANY(born)
             ON CONFLICT (tenant, id) DO UPDATE SET
                 org = excluded.org, number = excluded.number, status = excluded.status, grade = excluded.grade,
                 client = excluded.client, title = excluded.title, requirements = excluded.requirements,
@@ -420,7 +426,7 @@ $$;
 -- unique violation is a command that the stream holds already.
 CREATE FUNCTION closeout.append_seen(
     the_tenant text, the_stream text, seen_xmin bigint, seen_head bytea, the_client text, seen_client bigint,
-    clock timestamptz, document jsonb
+    clock timestamptz, document jsonb, payloads bytea []
 ) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -441,7 +447,7 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    PERFORM closeout.append(document);
+    PERFORM closeout.append(document, payloads);
     RETURN pg_current_xact_id()::xid::text::bigint;
 END
 $$;

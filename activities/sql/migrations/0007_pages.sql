@@ -19,8 +19,8 @@ DECLARE
         ' AND ',
         CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $2)$filter$ END,
         CASE WHEN term IS NOT NULL THEN 'n.terms @> ARRAY[$3]' END,
-        CASE WHEN site IS NOT NULL THEN 'n.sites @> ARRAY[$4]' END,
-        CASE WHEN assignee IS NOT NULL THEN 'n.assignees @> ARRAY[$5]' END
+        CASE WHEN site IS NOT NULL THEN $filter$n.sites @> ARRAY[$4] AND n.sites <> '{}'$filter$ END,
+        CASE WHEN assignee IS NOT NULL THEN $filter$n.assignees @> ARRAY[$5] AND n.assignees <> '{}'$filter$ END
     );
     ids text [];
 BEGIN
@@ -138,7 +138,7 @@ BEGIN
                 n.stage,
                 n.department,
                 n.sites,
-                t.assigned,
+                coalesce(t.assigned, '{}') AS assigned,
                 n.waiting_on,
                 to_char(n.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS due_at,
                 n.due_kind,
@@ -164,7 +164,7 @@ BEGIN
                 s.seq
             FROM closeout.nonconformities AS n
             LEFT JOIN closeout.streams AS s ON s.tenant = n.tenant AND s.stream = n.stream
-            -- The state once: each operator on it would decompress it anew.
+            -- The state once: each operator on it would decompress it anew. What nobody set yet is not in it.
             LEFT JOIN LATERAL jsonb_to_record(s.state) AS t (finding jsonb, assigned jsonb, deadlines jsonb) ON true
             WHERE n.tenant = the_tenant AND n.id = ANY(ids)
         ) AS i
@@ -209,7 +209,7 @@ BEGIN
                 'status', r.status,
                 'due_at', to_char(r.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                 'members', r.members,
-                'recused', s.state -> 'recused',
+                'recused', coalesce(s.state -> 'recused', '[]'),
                 'quorum', s.state #> '{papers,rules,quorum}',
                 'decision', s.state -> 'decision',
                 'updated_at', to_char(r.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

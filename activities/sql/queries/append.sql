@@ -1,2 +1,2 @@
--- Appends what a document says; the tenant is entered.
-SELECT closeout.append($1::jsonb)
+-- Appends what a document says, with the payloads of its events; the tenant is entered.
+SELECT closeout.append($1::jsonb, $2::bytea [])

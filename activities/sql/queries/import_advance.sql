@@ -13,9 +13,7 @@ WITH moved AS (
     WHERE tenant = $1 AND id = $2 AND next = $3 AND ended_at IS NULL
     RETURNING cancelling
 ), kept AS (
-    INSERT INTO closeout.import_items (tenant, import, place, result, told)
-    SELECT $1, $2, $3 + w.place - 1, w.result, w.told
-    FROM unnest($4::text [], $5::text []) WITH ORDINALITY AS w (result, told, place)
-    WHERE EXISTS (SELECT FROM moved)
+    INSERT INTO closeout.import_items (tenant, import, place, last, results, told)
+    SELECT $1, $2, $3, $3 + cardinality($4) - 1, $4, $5::text [] WHERE EXISTS (SELECT FROM moved)
 )
 SELECT cancelling FROM moved
