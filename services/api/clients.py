@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import Met
 from activities.reads import clients as reads
 from activities.reads.pages import Page
 from services.api import commands, links, lists, streams
@@ -101,18 +101,18 @@ async def merge(key: str, request: Request, api: TheApi, caller: TheCaller) -> R
 route_events(router, KIND)
 
 
-async def _given(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
+async def _given(api: Api, caller: Caller, met: Met, command: Command) -> Answer:
     """What became of a command that gives a client names; another client's are refused.
 
     The database keeps names apart (0004): who loses a race is told to repeat, and hears here whose the name is.
     """
-    if stream.seq == 0 or await api.ledger.answered(caller.scope, stream.name, command) is None:
-        await commands.check(api, caller, stream, command)
+    if met.recorded is None:
+        await commands.check(api, caller, met.stream, command)
         shape: type[Register | Revise] = Register if command.name == Register.command else Revise
         said = shape.model_validate(command.body)
-        key = stream.name.partition("/")[2]
+        key = met.stream.name.partition("/")[2]
         names = {key, said.name or key, *(said.aliases or ())}
         holder = await reads.holding(api.database, caller.tenant, key, names)
         if holder is not None:
             raise NameTaken(name=holder.name, holder=holder.key)
-    return await commands.give(api, caller, stream, command)
+    return await commands.give(api, caller, met, command)
