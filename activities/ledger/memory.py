@@ -97,9 +97,10 @@ class MemoryLedger:
     async def meet(self, scope: Scope, stream: str, command: Command) -> Met | None:
         """A stream with its state, if the scope sees it, and the answer to a command that it holds already."""
         found, request = await self.load(scope, stream), admit(command)
-        if found is None or not isinstance(request, str):
-            return found and Met(found)
-        return Met(found, self._held(self._case(scope.tenant, stream), command.id, request))
+        if found is None:
+            return None
+        case = self._case(scope.tenant, stream)
+        return Met(found, self._held(case, command.id, request) if isinstance(request, str) else None)
 
     async def facts(self, scope: Scope, wants: Wants) -> Facts:
         """The facts outside a stream."""
