@@ -11,6 +11,7 @@ from typing import Any
 from activities import badges
 from activities.ledger.projections import Owner, Projection, Projections
 from activities.ledger.protocol import Stream
+from activities.ledger.sights import KEPT
 from workflows.audit.audit import Audit
 from workflows.audit.entry import audit_view
 from workflows.canonical import instant
@@ -92,11 +93,14 @@ def _terms(requirements: tuple[str, ...]) -> Sequence[str]:
     return sorted({" ".join(one[n:]) for one in parts for n in range(len(one))})
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=KEPT)
 def _safe_at(
     deadlines: tuple[Deadline, ...], policy: Policy, zone: str, owes: tuple[Submission, ...]
 ) -> datetime | None:
-    """The earliest latest safe instant; the same until the case moves, and asked for each of its events."""
+    """The earliest latest safe instant; the same until the case moves, and asked for each of its events.
+
+    Of as many cases as are remembered otherwise: the dates of each, with what they say, are some KiB.
+    """
     return min((safe.at for safe in latest_safe(deadlines, policy, zone, owes)), default=None)
 
 

@@ -20,6 +20,7 @@ from bench import append, fire, http, importing, lifecycle, memory, pages, reads
 from bench.goals import GOALS
 from bench.harness import Result, said, show
 from bench.site import FULL, QUICK, Size, open_site
+from services import entry
 
 MEASURES: dict[ModuleType, tuple[str, ...]] = {
     lifecycle: ("lifecycle", "lifecycle_row"),
@@ -85,4 +86,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    entry.run(lambda: typer.run(main))  # as the product's processes begin: it reads and appends as they do

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import asyncpg
 
-from activities.ledger.database import Connection, Database, Pool
+from activities.ledger.database import Database
+from activities.ledger.hand import Connection, Hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Errand:
 class Tape(Database):
     """Notes what is asked in `errands`; once it is rewound, answers from there."""
 
-    def __init__(self, pool: Pool, pages: Pool, bound: float) -> None:
+    def __init__(self, pool: Hand, pages: Hand, bound: float) -> None:
         super().__init__(pool, pages, bound)
         self.errands: list[Errand] = []
         self.playing: Iterator[Errand] | None = None
@@ -41,7 +42,7 @@ class Tape(Database):
         self.playing = iter(self.errands)
 
     @asynccontextmanager
-    async def _borrowed(self, pool: Pool, limit: float | None) -> AsyncIterator[Connection]:
+    async def _borrowed(self, pool: Hand, limit: float | None) -> AsyncIterator[Connection]:
         if self.playing is not None:
             yield cast("Connection", _Player(next(self.playing)))
             return

@@ -10,7 +10,8 @@ import asyncpg
 from activities.directory.asked import Asked, before, is_repeat, once, stored
 from activities.directory.secret import Secret, read, written
 from activities.ledger import rows
-from activities.ledger.database import Connection, Database
+from activities.ledger.database import Database
+from activities.ledger.hand import Connection
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from activities.ledger.rows import Position

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Literal, Self, TypeAlias
+from contextlib import asynccontextmanager, contextmanager
+from typing import Literal, Self
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
+from activities.ledger.hand import Connection, Hand, cut, lost
 from activities.ledger.protocol import Unavailable
 from activities.ledger.queries import query
 
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Isolation = Literal["read_committed", "repeatable_read"]
 
 APP_ROLE = "closeout_app"
@@ -50,7 +48,7 @@ class Database:
     Pages have their own, opened when they are asked for: a statement's bound is the one that its connection had before.
     """
 
-    def __init__(self, pool: Pool, pages: Pool, bound: float) -> None:
+    def __init__(self, pool: Hand, pages: Hand, bound: float) -> None:
         self._pool = pool
         self._pages = pages
         self.bound = bound
@@ -62,8 +60,8 @@ class Database:
         Raises Unavailable when nobody answers.
         """
 
-        async def pool(least: int, bound: float) -> Pool:
-            return await asyncpg.create_pool(
+        async def pool(least: int, bound: float) -> Hand:
+            made = await asyncpg.create_pool(
                 dsn,
                 min_size=least,
                 max_size=size,
@@ -77,6 +75,7 @@ class Database:
                     "idle_in_transaction_session_timeout": "60000",
                 },
             )
+            return Hand(made)
 
         with outages():
             return cls(await pool(1, bound), await pool(0, PAGE_BOUND), bound)
@@ -101,7 +100,7 @@ class Database:
         """The one row that a named query answers, as `ask` does, within the bound of pages. Raises Unavailable."""
         return await self._asked(self._pages, PAGE_BOUND, name, *values)
 
-    async def _asked(self, pool: Pool, bound: float, name: str, *values: object) -> asyncpg.Record:
+    async def _asked(self, pool: Hand, bound: float, name: str, *values: object) -> asyncpg.Record:
         async with self._borrowed(pool, 1.25 * bound) as connection:
             row = await connection.fetchrow(query(name), *values)
         if row is None:
@@ -133,7 +132,7 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def _borrowed(self, pool: Pool, limit: float | None) -> AsyncIterator[Connection]:
+    async def _borrowed(self, pool: Hand, limit: float | None) -> AsyncIterator[Connection]:
         """A connection of a pool for at most so many seconds; it is cut when they are up, or nobody waits for it."""
         with outages():
             connection = await self._acquired(pool)
@@ -142,23 +141,23 @@ class Database:
                     yield connection
             except (TimeoutError, asyncio.CancelledError):
                 # Given back whole, one on which a statement still runs would be waited for, if need be for ever.
-                _cut(connection)
+                cut(connection)
                 raise
             except asyncpg.InterfaceError as error:
-                if _lost(connection):
+                if lost(connection):
                     raise ConnectionError("the connection was lost") from error
                 raise
             except asyncpg.InternalClientError as error:
                 # What the driver says of a connection that the server ends while a statement is being sent.
-                _cut(connection)
+                cut(connection)
                 raise ConnectionError("the connection was lost") from error
             finally:
-                await pool.release(connection)
+                await pool.give(connection)
 
-    async def _acquired(self, pool: Pool) -> Connection:
+    async def _acquired(self, pool: Hand) -> Connection:
         try:
             async with asyncio.timeout(self.bound):
-                return await pool.acquire()
+                return await pool.take()
         except asyncpg.InterfaceError as error:  # the pool is being closed, or its connection was while it was taken
             raise ConnectionError("the pool gives no connection") from error
 
@@ -183,20 +182,6 @@ class Database:
 def _milliseconds(seconds: float) -> str:
     """A bound as Postgres takes it."""
     return str(int(seconds * 1000))
-
-
-def _lost(connection: Connection) -> bool:
-    """Whether a connection is closed, or taken back by the pool, which does that once the server has ended it."""
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        return True
-
-
-def _cut(connection: Connection) -> None:
-    """Closes a connection at once; one that the pool has taken back is closed already."""
-    with suppress(asyncpg.InterfaceError):
-        connection.terminate()
 
 
 async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -15,7 +15,7 @@ from activities.ledger.known import audit_of, audits_of, cases_of, certificates_
 from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
-from activities.ledger.protocol import Fault, Head, Outcome, Recorded, Report, Scope, Stream, Verification, Viewer
+from activities.ledger.protocol import Fault, Head, Met, Outcome, Recorded, Report, Scope, Stream, Verification, Viewer
 from activities.ledger.refusals import StreamTaken, admit, of_another, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.tenancy import Case, Tenancy
@@ -96,10 +96,13 @@ class MemoryLedger:
         case = self._seen(scope, stream)
         return [] if case is None else [e.recorded() for e in case.events if e.envelope.seq > after][:limit]
 
-    async def answered(self, scope: Scope, stream: str, command: Command) -> Answer | None:
-        """The answer to a command that the stream already holds."""
-        case, request = self._seen(scope, stream), admit(command)
-        return self._held(case, command.id, request) if case is not None and isinstance(request, str) else None
+    async def meet(self, scope: Scope, stream: str, command: Command) -> Met | None:
+        """A stream with its state, if the scope sees it, and the answer to a command that it holds already."""
+        found, request = await self.load(scope, stream), admit(command)
+        if found is None:
+            return None
+        case = self._case(scope.tenant, stream)
+        return Met(found, self._held(case, command.id, request) if isinstance(request, str) else None)
 
     async def facts(self, scope: Scope, wants: Wants) -> Facts:
         """The facts outside a stream."""

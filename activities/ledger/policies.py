@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import asyncpg
 from pydantic import BaseModel, ValidationError
 
-from activities.ledger.database import Connection, Database
+from activities.ledger.database import Database
+from activities.ledger.hand import Connection
 from activities.ledger.queries import query
 from workflows.canonical import canonical
 from workflows.decider import Decider

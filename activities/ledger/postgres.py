@@ -12,7 +12,7 @@ from activities.ledger.chunks import chunks
 from activities.ledger.database import APP_ROLE, BOUND, Database, outages
 from activities.ledger.keeping import Keeper
 from activities.ledger.projections import Projections
-from activities.ledger.protocol import Outcome, Recorded, Report, Scope, Stream, Verification
+from activities.ledger.protocol import Met, Outcome, Recorded, Report, Scope, Stream, Verification
 from activities.ledger.queries import query
 from activities.ledger.refusals import admit
 from activities.ledger.reports import record
@@ -84,17 +84,16 @@ class PostgresLedger:
             found = await work.connection.fetch(query("history"), scope.tenant, stream, after, limit)
         return [rows.sealed(row).recorded() for row in found]
 
-    async def answered(self, scope: Scope, stream: str, command: Command) -> Answer | None:
-        """The answer to a command that the stream already holds."""
+    async def meet(self, scope: Scope, stream: str, command: Command) -> Met | None:
+        """A stream with its state, if the scope sees it, and the answer to a command that it holds already."""
         request = admit(command)
-        if not isinstance(request, str):
+        row = await self.database.ask("look", *scope.entry, stream, command.id if isinstance(request, str) else "")
+        if row["seq"] is None:
             return None
-        row = await self.database.ask("look", *scope.entry, stream, command.id)
-        if row["request_sha256"] is None:
-            return None
-        return await self._turns.repeated(
-            (await self._turns.sight(scope.tenant, stream, row)).stream, command.id, request
-        )
+        seen = (await self._turns.sight(scope.tenant, stream, row)).stream
+        if not isinstance(request, str) or row["request_sha256"] is None:
+            return Met(seen)
+        return Met(seen, await self._turns.repeated(seen, command.id, request))
 
     async def facts(self, scope: Scope, wants: Wants) -> Facts:
         """The facts outside a stream, nothing held: the number is the one that would come next."""

@@ -32,12 +32,12 @@ def nobody(stream: Stream) -> Owner:  # noqa: ARG001 - one owner function among 
 class Projection:
     """How streams of one kind appear outside the ledger.
 
-    `owner` says whose a stream is. `row` gives the columns of the kind's read model as JSON values (instants by
-    `workflows.canonical.instant`), without `tenant`, `id`, `org`, `shown` and `seen_by`, which are added here; None
-    for a kind that no list shows. The read model is the kind's own, or `entries`, which several kinds share: `client`,
-    `status`, `due_at` and `view`, what lists show, which holds what deciders of other streams know of it. Its table is
-    written by `closeout.append` and checked by `compare_{model}.sql`. `moves` adds `seq` and `updated_at`, so that
-    every event writes the row; else only those that change what it shows.
+    `owner` says whose a stream is, by its name and state alone. `row` gives the columns of the kind's read model as
+    JSON values (instants by `workflows.canonical.instant`), without `tenant`, `id`, `org`, `shown` and `seen_by`, which
+    are added here; None for a kind that no list shows. The read model is the kind's own, or `entries`, which several
+    kinds share: `client`, `status`, `due_at` and `view`, what lists show, which holds what deciders of other streams
+    know of it. Its table is written by `closeout.append` and checked by `compare_{model}.sql`. `moves` adds `seq` and
+    `updated_at`, so that every event writes the row; else only those that change what it shows.
 
     `reference` is source and external id of the finding that a stream is, `said` the digest of what its source said
     last of it, `number` series and number that it took: `verify` compares them with what is kept beside. Each is None

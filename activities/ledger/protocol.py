@@ -117,6 +117,14 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """What a command meets: its stream, and what was `recorded` of it, where the stream holds it already."""
+
+    stream: Stream
+    recorded: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """What a report says to a case that is open already: by which `command`, with the report's own body.
 
@@ -233,8 +241,11 @@ class Ledger(Protocol):
         """The events of a stream in order, with `seq` beyond `after`."""
         ...
 
-    async def answered(self, scope: Scope, stream: str, command: Command) -> Answer | None:
-        """The answer to a command id that the stream holds (`key_reused` when the request differs), else None."""
+    async def meet(self, scope: Scope, stream: str, command: Command) -> Met | None:
+        """A stream with its state, if the scope sees it, and the answer to a command id that it holds already.
+
+        That is `key_reused` when the request differs.
+        """
         ...
 
     async def facts(self, scope: Scope, wants: Wants) -> Facts:

@@ -170,12 +170,12 @@ def append_document(
     shown: Projections,
     decided: Sequence[Decided],
     taken: Sequence[tuple[Stream, Taken]] = (),
-    kept: Sequence[Stream] = (),
+    kept: Stream | None = None,
     heard: Sequence[tuple[Stream, Heard]] = (),
 ) -> str:
     """What `closeout.append` takes: decisions, the numbers that they took, and what sources said last of cases.
 
-    What stays as the row of a `kept` stream says, its state or how it appears in lists, is not written again.
+    What stays as the row of the `kept` stream says, its state or how it appears in lists, is not written again.
     """
     document: dict[str, Any] = {"events": [_event(event) for one in decided for event in one.events]}
     born = [one.stream.name for one in decided if one.events[0].envelope.seq == 1]
@@ -219,16 +219,18 @@ def _with_streams(
     shown: Projections,
     document: dict[str, Any],
     streams: Sequence[Stream],
-    kept: Sequence[Stream] = (),
+    kept: Stream | None = None,
 ) -> str:
     """A document with the rows of streams, and with those of the lists that show them, by read model."""
-    before = {stream.name: stream for stream in kept}
     moved: list[str] = []
     named: dict[tuple[str, bytes], str] = {}
     for stream in streams:
-        was = before.get(stream.name)
+        was = kept if kept is not None and kept.name == stream.name else None
         owner = projections.of(shown, stream.name).owner(stream)
-        moved.append(_stream(registry, owner, stream, was))
+        if was is not None and was.state is stream.state:
+            document["grown"] = _end(stream)
+        else:
+            moved.append(_stream(registry, owner, stream))
         policy = policies.policy_of(stream.state)
         if policy is not None and (was is None or policy is not policies.policy_of(was.state)):
             one = policies.kept(policy)
@@ -241,33 +243,39 @@ def _with_streams(
         document["policies"] = [
             {"tenant": tenant, "sha256": sha256.hex(), "body": body} for (tenant, sha256), body in sorted(named.items())
         ]
-    return f'{to_json(document).decode()[:-1]},"streams":[{",".join(moved)}]}}'
+    text = to_json(document).decode()
+    return f'{text[:-1]},"streams":[{",".join(moved)}]}}' if moved else text
 
 
-def _stream(registry: Registry, owner: Owner, stream: Stream, was: Stream | None) -> str:
-    decider = registry.of(stream.name)
+def _end(stream: Stream) -> dict[str, Any]:
+    """The part of a stream's row that does not follow from its state."""
     if stream.last_at is None:
         raise ValueError(f"{stream.name}: a stream without an event has no row")
-    row = {
+    return {
         "tenant": stream.tenant,
         "stream": stream.name,
-        "kind": kind_of(stream.name),
-        "org": owner.org,
         "seq": stream.seq,
         "head": stream.head,
+        "last_at": instant(stream.last_at),
+        "owed": stream.owed,
+    }
+
+
+def _stream(registry: Registry, owner: Owner, stream: Stream) -> str:
+    decider = registry.of(stream.name)
+    state, policy = policies.stored(stream.state)
+    row = {
+        **_end(stream),
+        "kind": kind_of(stream.name),
+        "org": owner.org,
         "status": decider.status(stream.state),
         "state_version": decider.version,
-        "last_at": instant(stream.last_at),
         "next_wakeup": instant(stream.next_wakeup) if stream.next_wakeup else None,
-        "owed": stream.owed,
         "lives": stream.lives,
         "shown": owner.shown,
         "seen_by": owner.seen_by,
+        "policy": None if policy is None else policy.hex(),
     }
-    if was is not None and was.state is stream.state:
-        return to_json(row).decode()
-    state, policy = policies.stored(stream.state)
-    row["policy"] = None if policy is None else policy.hex()
     # A state is large, and JSON already.
     return f'{to_json(row).decode()[:-1]},"state":{state}}}'
 

@@ -8,9 +8,9 @@ import asyncpg
 from activities.ledger import policies, rows
 from activities.ledger.answers import repeated, reused
 from activities.ledger.chain import Sealed
-from activities.ledger.database import Connection
 from activities.ledger.decide import Decided
 from activities.ledger.folding import blank, refolded
+from activities.ledger.hand import Connection
 from activities.ledger.protocol import Stream
 from activities.ledger.queries import query
 from activities.ledger.rows import Taken

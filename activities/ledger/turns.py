@@ -194,7 +194,7 @@ class Turns:
         """
         before = seen.stream
         numbers = [(decided.stream, taken)] if taken else []
-        rules, kept = self._rules, [before] if seen.kept else []
+        rules, kept = self._rules, before if seen.kept else None
         row = await ask(
             "append_seen",
             before.tenant,

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from activities.ledger.database import Connection, Database
+from activities.ledger.database import Database
+from activities.ledger.hand import Connection
 from activities.ledger.protocol import Mention
 from activities.ledger.queries import query
 from activities.ledger.words import Heard, Kind, is_of_another, kind_of_report

@@ -46,6 +46,7 @@ from services.console import app as console
 from services.evidence.store import Store
 from services.issuer import app as issuer
 from services.nudges import Nudges
+from services.routing import take
 from services.sdk import Sdk
 from services.settings import Settings
 from services.signin import app as signin
@@ -129,8 +130,8 @@ def create_app(
     problems.install(app)
     openapi.install(app)
     for noun in NOUNS:
-        app.include_router(noun.router)
-    app.include_router(hooks.deliveries)
+        take(app, noun.router)
+    take(app, hooks.deliveries)
     signin.install(app, settings, given or issuer.install(app, settings))
     console.install(app)
     app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing, broken=console.broken)

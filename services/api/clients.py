@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import Met
 from activities.reads import clients as reads
 from activities.reads.pages import Page
 from services.api import commands, links, lists, streams
@@ -106,18 +106,18 @@ async def merge(key: str, request: Request, api: TheApi, caller: TheCaller) -> R
 route_events(router, KIND)
 
 
-async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
+async def give(api: Api, caller: Caller, met: Met, command: Command) -> Answer:
     """What became of a command on a client; another client's names are refused.
 
     The database keeps names apart (0004): who loses a race is told to repeat, and hears here whose the name is.
     """
     shape = NAMING.get(command.name)
-    if shape and (stream.seq == 0 or await api.ledger.answered(caller.scope, stream.name, command) is None):
-        await commands.check(api, caller, stream, command)
+    if shape is not None and met.recorded is None:
+        await commands.check(api, caller, met.stream, command)
         said = shape.model_validate(command.body)
-        key = stream.name.partition("/")[2]
+        key = met.stream.name.partition("/")[2]
         names = {key, said.name or key, *(said.aliases or ())}
         holder = await reads.holding(api.database, caller.tenant, key, names)
         if holder is not None:
             raise refused(NameTaken(name=holder.name, holder=holder.key).data())
-    return await commands.give(api, caller, stream, command)
+    return await commands.give(api, caller, met, command)

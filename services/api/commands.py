@@ -9,7 +9,7 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from activities.ledger.protocol import Stream, Unavailable
+from activities.ledger.protocol import Met, Stream, Unavailable
 from activities.ledger.refusals import stale
 from services.api import bodies, files, streams
 from services.api.answers import etag
@@ -66,15 +66,15 @@ async def read(request: Request, caller: Caller, name: str) -> Command:
     )
 
 
-async def give(api: Api, caller: Caller, stream: Stream, command: Command) -> Answer:
-    """Has a command recorded on a stream that the caller sees; raises Problem for a refusal.
+async def give(api: Api, caller: Caller, met: Met, command: Command) -> Answer:
+    """Has a command recorded on the stream that it met; raises Problem for a refusal.
 
     A repeat is answered with what was recorded. Refusals that can be known beforehand never reach the engine.
     """
-    held = await api.ledger.answered(caller.scope, stream.name, command) if stream.seq else None
-    if held is not None:
-        api.recording.told(caller.tenant, stream.name, command, held)
-        return accepted(held)
+    stream = met.stream
+    if met.recorded is not None:
+        api.recording.told(caller.tenant, stream.name, command, met.recorded)
+        return accepted(met.recorded)
     await check(api, caller, stream, command)
     return accepted(await _sent(api, caller.tenant, stream, command))
 

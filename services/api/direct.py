@@ -5,13 +5,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from services.api.context import caller, of
+from services.routing import Found
 
 
-class Direct(APIRoute):
+class Direct(Found):
     """A route whose endpoint takes what is in its path and, by these names, `request`, `api` and `caller`.
 
     For routes without further dependencies. Solving these few at each request costs more than reading a case.

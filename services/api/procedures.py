@@ -63,9 +63,9 @@ def _giving(kind: str, command: str) -> Endpoint:
 
     async def give(id: str, request: Request, api: Api, caller: Caller) -> Response:
         with commands.told(api, kind, command):
-            stream = await streams.visible(api, caller, kind, id)
             given = await commands.read(request, caller, command)
-            return commands.respond(await commands.give(api, caller, stream, given))
+            met = await streams.met(api, caller, kind, id, given)
+            return commands.respond(await commands.give(api, caller, met, given))
 
     return give
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from activities.ledger import folding
-from activities.ledger.protocol import GENESIS, Recorded, Scope, Stream
+from activities.ledger.protocol import GENESIS, Met, Recorded, Scope, Stream
 from services.api.context import Api
 from services.api.views import Standing
 from services.auth import Caller
@@ -37,7 +37,20 @@ async def visible(api: Api, caller: Caller, kind: str, id: str) -> Stream:
         stream = await api.ledger.load(caller.scope, stream_of(kind, id))
         if stream is not None:
             return stream
-    raise UnknownThing(thing=PROCEDURES[kind].thing, id=id[:128])
+    raise _unknown(kind, id)
+
+
+async def met(api: Api, caller: Caller, kind: str, id: str, command: Command) -> Met:
+    """What a command meets that the caller gives to a stream, in one look; UnknownThing as `visible` has it."""
+    if _ID.fullmatch(id):
+        found = await api.ledger.meet(caller.scope, stream_of(kind, id), command)
+        if found is not None:
+            return found
+    raise _unknown(kind, id)
+
+
+def _unknown(kind: str, id: str) -> UnknownThing:
+    return UnknownThing(thing=PROCEDURES[kind].thing, id=id[:128])
 
 
 async def registered(api: Api, scope: Scope, client: str) -> None:

@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from activities.ledger.folding import blank
-from activities.ledger.protocol import Stream
+from activities.ledger.protocol import Met
 from services.api import commands, links, streams
 from services.api.answers import Json, etag
 from services.api.context import Api
@@ -16,7 +16,7 @@ from services.auth import Caller
 from workflows.decider import Answer, Command, stream_of
 from workflows.registry import REGISTRY
 
-Giving = Callable[[Api, Caller, Stream, Command], Awaitable[Answer]]
+Giving = Callable[[Api, Caller, Met, Command], Awaitable[Answer]]
 """What has a command recorded, as `commands.give` does."""
 
 
@@ -43,17 +43,17 @@ class Thing:
     async def begun(self, api: Api, caller: Caller, given: Command, give: Giving = commands.give) -> tuple[str, Answer]:
         """Has a command begin a thing under the key in its body: its stream and the answer. Raises Problem."""
         name = stream_of(self.kind, commands.key_of(self.kind, given))
-        stream = await api.ledger.load(caller.scope, name) or blank(REGISTRY, caller.tenant, name)
-        return name, await give(api, caller, stream, given)
+        met = await api.ledger.meet(caller.scope, name, given) or Met(blank(REGISTRY, caller.tenant, name))
+        return name, await give(api, caller, met, given)
 
     async def change(
         self, command: str, key: str, request: Request, api: Api, caller: Caller, give: Giving = commands.give
     ) -> Response:
         """Has a command change a thing that the caller sees."""
         with commands.told(api, self.kind, command):
-            stream = await streams.visible(api, caller, self.kind, key)
             given = await commands.read(request, caller, command)
-            return await self._respond(api, caller, stream.name, await give(api, caller, stream, given), 200)
+            met = await streams.met(api, caller, self.kind, key, given)
+            return await self._respond(api, caller, met.stream.name, await give(api, caller, met, given), 200)
 
     async def _respond(self, api: Api, caller: Caller, name: str, answer: Answer, status: int) -> Response:
         """The thing as the command left it, with its answer and its place."""

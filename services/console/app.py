@@ -26,6 +26,7 @@ from services.console.frame.navigation import HOME
 from services.console.lists import inbox, reviews, saved, triage
 from services.console.overview import pages as overview
 from services.ready import CONSOLE
+from services.routing import take
 
 PAGES = (
     static_files,
@@ -85,4 +86,4 @@ def install(app: FastAPI) -> None:
     for kind in paged.ERRORS:
         app.add_exception_handler(kind, _answer)
     for noun in PAGES:
-        app.include_router(noun.router)
+        take(app, noun.router)

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 
 from services.issuer import pages
 from services.issuer.provider import CLIENT, Provider
+from services.routing import take
 from services.settings import Settings
 from services.signin.party import Party
 from services.tokens import ALGORITHM
@@ -19,5 +20,5 @@ def install(app: FastAPI, settings: Settings) -> Party | None:
     if provider is None:
         return None
     app.state.provider = provider
-    app.include_router(pages.router)
+    take(app, pages.router)
     return Party.within(settings, provider.issuer, CLIENT, (ALGORITHM,), httpx.ASGITransport(app))

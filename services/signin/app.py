@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
+from services.routing import take
 from services.settings import Settings
 from services.signin import pages
 from services.signin.headers import Guarded
@@ -22,6 +23,6 @@ def install(app: FastAPI, settings: Settings, party: Party | None) -> None:
         return [origin_of(one) for one in (party.discovery.issuer, *filter(None, named))]
 
     app.state.party = party
-    app.include_router(pages.router)
+    take(app, pages.router)
     app.add_exception_handler(SignInFirst, ask_to_sign_in)
     app.add_middleware(Guarded, origins=origins, is_https=settings.url.startswith("https://"))

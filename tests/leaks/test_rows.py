@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.ledger.database import Connection
+from activities.ledger.hand import Connection
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from tests.api.conftest import Office

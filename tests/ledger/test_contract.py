@@ -12,7 +12,7 @@ from activities.ledger.decide import Unlawful
 from activities.ledger.histories import whole_history
 from activities.ledger.memory import MemoryLedger
 from activities.ledger.postgres import PostgresLedger
-from activities.ledger.protocol import GENESIS, START, Head, Ledger, Report, Scope
+from activities.ledger.protocol import GENESIS, START, Head, Ledger, Met, Report, Scope
 from tests.ledger.conftest import ACTOR, NOW, Enrol, Renew, command, faults, report, sleeping
 from tests.ledger.tally import State, early
 from workflows.canonical import instant
@@ -65,9 +65,13 @@ async def test_a_repeat_is_answered_with_what_was_recorded_then(ledger: Ledger, 
     assert again == then.model_copy(update={"repeated": True, "owes": True, "stream_seq": 5})
     repeat = await ledger.transact(tenant, "tally/1", add.model_copy(update={"if_match": 1, "received_at": NOW}), NOW)
     assert (repeat.events, repeat.head, repeat.status, repeat.seq) == (added.events, added.head, "open", 3)
-    assert await ledger.answered(Scope(tenant), "tally/1", add) == repeat
-    assert await ledger.answered(Scope(tenant), "tally/1", command("add", amount=1)) is None
-    assert await ledger.answered(Scope(tenant), "tally/2", add) is None
+    stream = await ledger.load(Scope(tenant), "tally/1")
+    assert stream is not None
+    assert await ledger.meet(Scope(tenant), "tally/1", add) == Met(stream, repeat)
+    assert await ledger.meet(Scope(tenant), "tally/1", command("add", amount=1)) == Met(stream)
+    assert await ledger.meet(Scope(tenant), "tally/1", add.model_copy(update={"id": "k" * 256})) == Met(stream)
+    assert await ledger.meet(Scope(tenant), "tally/2", add) is None
+    assert await ledger.meet(Scope("another"), "tally/1", add) is None
 
 
 @pytest.mark.parametrize("other", [{"body": {"amount": 2}}, {"name": "close"}, {"actor": Actor(id="bob")}])
@@ -75,10 +79,9 @@ async def test_a_key_of_another_request_is_refused(ledger: Ledger, tenant: str, 
     await ledger.transact(tenant, "tally/1", command("open"), NOW)
     add = command("add", amount=1)
     await ledger.transact(tenant, "tally/1", add, NOW)
-    for answer in (
-        await ledger.transact(tenant, "tally/1", add.model_copy(update=other), NOW),
-        await ledger.answered(Scope(tenant), "tally/1", add.model_copy(update=other)),
-    ):
+    met = await ledger.meet(Scope(tenant), "tally/1", add.model_copy(update=other))
+    assert met is not None
+    for answer in (await ledger.transact(tenant, "tally/1", add.model_copy(update=other), NOW), met.recorded):
         assert answer is not None
         assert answer.refusal is not None
         assert (answer.refusal.code, answer.refusal.kind, answer.seq) == ("key_reused", "invalid", 2)

@@ -9,7 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.ledger.database import Connection, Database
+from activities.ledger.database import Database
+from activities.ledger.hand import Connection
 from activities.ledger.protocol import Unavailable
 from tests.ledger.conftest import Connection as Owner
 from tests.ledger.conftest import Server

@@ -9,7 +9,8 @@ LANGUAGE sql
 RETURN pg_advisory_xact_lock(hashtextextended(the_stream, hashtextextended(the_tenant, 0)));
 
 -- Enters and reads where a stream stands, the request that it holds under a command, and the client whose it is. Nothing
--- is held. Always one row; the stream's columns are null for a stream that is not there, or not for this client.
+-- is held. Always one row; the stream's columns are null for a stream that is not there, or not for this client. STABLE,
+-- though it enters: so all that it reads is of one instant.
 CREATE FUNCTION closeout.look(the_tenant text, the_client text, the_viewer text, the_stream text, the_command text)
 RETURNS TABLE (
     xmin bigint, seq int, head bytea, state jsonb, policy bytea, state_version int, status text,
@@ -17,18 +18,24 @@ RETURNS TABLE (
     client text, zone text, country text, subdivision text, sites text [], four_eyes boolean,
     internal_confirmation boolean, merged_into text, client_xmin bigint
 )
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    held bytea;
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client, the_viewer);
+    IF the_command <> '' THEN
+        -- Of its own: most look for no command, and a join with events costs its policies even where it finds nothing.
+        held := (
+            SELECT e.request_sha256 FROM closeout.events AS e
+            WHERE e.tenant = the_tenant AND e.stream = the_stream AND e.command_id = the_command AND e.command_index = 0
+        );
+    END IF;
     RETURN QUERY
     SELECT s.xmin::text::bigint, s.seq, s.head, s.state, s.policy, s.state_version, s.status, s.last_at, s.next_wakeup,
-        s.owed, s.lives, clock_timestamp(), held.request_sha256, c.key, c.zone, c.country, c.subdivision, c.sites,
+        s.owed, s.lives, clock_timestamp(), held, c.key, c.zone, c.country, c.subdivision, c.sites,
         c.four_eyes, c.internal_confirmation, c.merged_into, c.xmin::text::bigint
     FROM (VALUES (the_tenant, the_stream)) AS wanted (tenant, stream)
     LEFT JOIN closeout.streams AS s ON s.tenant = wanted.tenant AND s.stream = wanted.stream
-    LEFT JOIN closeout.events AS held
-        ON held.tenant = wanted.tenant AND held.stream = wanted.stream
-        AND held.command_id = the_command AND held.command_index = 0
     LEFT JOIN closeout.clients AS c ON c.tenant = wanted.tenant AND c.key = s.org;
 END
 $$;
@@ -192,17 +199,19 @@ END
 $$;
 
 -- Appends events, moves their streams' rows, takes numbers and shows the streams in lists, all from one document:
--- {events: [...], streams: [...], numbers: [...], born: [...], heard: [...], policies: [...]} and, by read model, the rows
--- that lists show. `payloads` are those of the events, in their order. `heard` is what sources said last of cases, `policies` are those that these states may be the first to
--- name. `born` are the names of streams without a row: no update is tried for them, and all are inserted at once. (On
--- tables that were empty when their connection first planned it, that update would read all of the tenant's rows, for each
--- finding of a batch.) The caller has entered the tenant.
+-- {events: [...], streams: [...], grown: {...}, numbers: [...], born: [...], heard: [...], policies: [...]} and, by read
+-- model, the rows that lists show. `payloads` are those of the events, in their order. `grown` is a stream whose state
+-- stays, and with it all of its row that follows from that. `heard` is what sources said last of cases, `policies` are
+-- those that these states may be the first to name. `born` are the names of streams without a row: no update is tried for
+-- them, and all are inserted at once. (On tables that were empty when their connection first planned it, that update would
+-- read all of the tenant's rows, for each finding of a batch.) The caller has entered the tenant.
 CREATE FUNCTION closeout.append(document jsonb, payloads bytea []) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     epoch constant int := closeout.current_epoch();
     born text [] := '{}';
     all_born boolean := false;
+    grown constant jsonb := document -> 'grown';
     moved record;
     word record;
     shown closeout.nonconformities;
@@ -241,8 +250,16 @@ BEGIN
         ON CONFLICT (tenant, sha256) DO NOTHING;
     END IF;
 
-    IF NOT all_born THEN
-        -- Row by row: an update that leaves the state out, where it stays, spares compressing it again.
+    IF grown IS NOT NULL THEN
+        -- Leaving the state out spares compressing it again.
+        UPDATE closeout.streams AS s SET
+            seq = (grown -> 'seq')::int, head = decode(grown ->> 'head', 'hex'),
+            last_at = (grown ->> 'last_at')::timestamptz,
+            owed = ARRAY(SELECT o::int FROM jsonb_array_elements(grown -> 'owed') AS o)
+        WHERE s.tenant = grown ->> 'tenant' AND s.stream = grown ->> 'stream';
+    END IF;
+
+    IF document ? 'streams' AND NOT all_born THEN
         FOR moved IN
             SELECT * FROM jsonb_to_recordset(document -> 'streams') AS s (
                 tenant text, stream text, org text, seq int, head text, status text, state jsonb, policy text,
@@ -253,10 +270,9 @@ BEGIN
         LOOP
             UPDATE closeout.streams AS s SET
                 org = moved.org, seq = moved.seq, head = decode(moved.head, 'hex'), status = moved.status,
-                state = coalesce(moved.state, s.state),
-                policy = CASE WHEN moved.state IS NULL THEN s.policy ELSE decode(moved.policy, 'hex') END,
-                state_version = moved.state_version, last_at = moved.last_at, next_wakeup = moved.next_wakeup,
-                owed = moved.owed, lives = moved.lives, shown = moved.shown, seen_by = moved.seen_by
+                state = moved.state, policy = decode(moved.policy, 'hex'), state_version = moved.state_version,
+                last_at = moved.last_at, next_wakeup = moved.next_wakeup, owed = moved.owed, lives = moved.lives,
+                shown = moved.shown, seen_by = moved.seen_by
             WHERE s.tenant = moved.tenant AND s.stream = moved.stream;
             IF NOT FOUND THEN
                 born := born || moved.stream;

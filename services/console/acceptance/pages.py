@@ -115,8 +115,7 @@ async def _one(request: Request, api: Api, caller: Caller, of: Of, minor: Minor,
     )
     try:
         with commands.told(api, KIND, row.command):
-            stream = await streams.visible(api, caller, KIND, pick.id)
-            await commands.give(api, caller, stream, command)
+            await commands.give(api, caller, await streams.met(api, caller, KIND, pick.id, command), command)
     except Unavailable:
         said = gettext("The record cannot be reached now. Send the same form again: nothing is accepted twice.")
         return Outcome(minor, "unanswered", said)

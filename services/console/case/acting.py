@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
 from activities.ledger.protocol import Recorded, Unavailable
-from services.api import clients, commands, files
+from services.api import clients, commands, files, streams
 from services.api.context import Api, TheApi, now, request_id
 from services.api.context import of as api_of
 from services.api.things import Giving
@@ -90,7 +90,8 @@ async def act(kind: str, id: str, command: str, request: Request, api: Api, view
     )
     try:
         with commands.told(api, kind, row.command):
-            answer = await GIVING.get(kind, commands.give)(api, viewer.caller, found.stream, given)
+            met = await streams.met(api, viewer.caller, kind, id, given)
+            answer = await GIVING.get(kind, commands.give)(api, viewer.caller, met, given)
     except Problem as problem:
         return await _page(request, viewer, found, row, opened, _refused(problem, found, given))
     except Unavailable:

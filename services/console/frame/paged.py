@@ -7,7 +7,6 @@ from typing import Any
 import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from services.api.context import of, request_id
 from services.console.frame.catalogue import gettext
 from services.console.frame.rendering import page
 from services.problems import Problem, refused
+from services.routing import Found
 from services.signin.headers import security
 from workflows.decider import Refusal
 
@@ -29,7 +29,7 @@ ERRORS: tuple[type[Exception], ...] = (Problem, Refusal, HTTPException, RequestV
 log = structlog.get_logger()
 
 
-class Paged(APIRoute):
+class Paged(Found):
     """A route of the console; who is not signed in is led there by the app."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

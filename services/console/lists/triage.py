@@ -72,7 +72,7 @@ async def _one(
     )
     try:
         with commands.told(api, KIND, name):
-            await commands.give(api, caller, stream, command)
+            await commands.give(api, caller, await streams.met(api, caller, KIND, case, command), command)
     except Problem as problem:
         said = "; ".join(f"{humanised(one.pointer.strip('/'))}: {one.detail}" for one in problem.errors)
         return Outcome(case, title, None, said or problem.detail)
