@@ -8,8 +8,8 @@ from html import unescape
 import httpx
 
 from services.api.app import create_app
-from tests.api.conftest import day
 from tests.console.conftest import Console
+from tests.desk import day
 from workflows.policy_book import PolicyBook
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
-from tests.api.conftest import day
 from tests.console.conftest import Console
 from tests.console.test_acting import carried, hidden
+from tests.desk import day
 from workflows.registry import PROCEDURES
 
 HOSTILE = "<script>alert(1)</script>\"'"

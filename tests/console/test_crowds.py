@@ -11,9 +11,9 @@ import pytest
 
 from bench import caseload
 from bench.million import id_of
-from tests.api.conftest import FINDING, Desk, Office
 from tests.console.asking import Asked, asked
 from tests.console.conftest import Console
+from tests.desk import FINDING, Desk, Office
 
 MANY = 6000
 """So many cases that the planner reads a whole table only where it finds no index."""

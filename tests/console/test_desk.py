@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from services.console import reasons
-from tests.api.conftest import day
 from tests.console.conftest import Console
 from tests.console.test_acting import carried
 from tests.console.test_words import extracted
+from tests.desk import day
 
 SECTIONS = ("correction", "cause", "extent", "actions")
 

@@ -13,7 +13,7 @@ from services.doctor.deployment import Deployment
 from services.doctor.signin import SIGNIN
 from services.settings import Sources
 from services.signin import discovery
-from tests.api.conftest import FINDING, Desk, Office
+from tests.desk import FINDING, Desk, Office
 from tests.signin.conftest import Browser, Build, House
 from tests.signin.hostile import CLIENT, SECRET, Claims, Hostile, key, unsigned
 
