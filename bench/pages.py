@@ -32,7 +32,8 @@ from bench.tape import Errand, Tape, ask
 from services.api.app import create_app
 from services.api.context import Api, now
 from services.auth import Caller
-from services.console import case, inbox
+from services.console.case import page as case
+from services.console.lists import inbox
 from services.signin import cookies
 from services.signin.viewer import Viewer
 from workflows.people import Actor, Role

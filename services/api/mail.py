@@ -19,7 +19,7 @@ from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.openapi import answers, body
 from services.auth import Caller
-from services.console.catalogue import gettext
+from services.console.frame.catalogue import gettext
 from services.mail.calendar import MEDIA_TYPE, Entry, calendar
 from services.problems import Problem, UnknownThing
 from services.telling import when

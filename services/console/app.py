@@ -4,28 +4,16 @@ from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.api import problems
-from services.console import (
-    acting,
-    audits,
-    beginning,
-    case,
-    certificates,
-    drafting,
-    evidence,
-    inbox,
-    live,
-    mail,
-    paged,
-    record,
-    reports,
-    reviews,
-    saved,
-    static_files,
-    triage,
-)
+from services.console import mail
 from services.console.acceptance import pages as acceptance
 from services.console.administration import api_keys, clients, home, imports, people, policies, subscriptions
-from services.console.navigation import HOME
+from services.console.audits import audits, beginning, certificates
+from services.console.case import acting, evidence, live, record, reports
+from services.console.case import page as case
+from services.console.forms import drafting
+from services.console.frame import paged, static_files
+from services.console.frame.navigation import HOME
+from services.console.lists import inbox, reviews, saved, triage
 from services.console.overview import pages as overview
 from services.ready import CONSOLE
 

@@ -14,10 +14,10 @@ from activities.directory.mail import Kind, Mode, Modes
 from services.api import mail
 from services.api.context import Api, TheApi
 from services.api.mail import Wanted
-from services.console.catalogue import mark
-from services.console.navigation import MAIL
-from services.console.paged import Paged
-from services.console.rendering import page
+from services.console.frame.catalogue import mark
+from services.console.frame.navigation import MAIL
+from services.console.frame.paged import Paged
+from services.console.frame.rendering import page
 from services.mail.deciding import DIGEST_AT
 from services.problems import invalid
 from services.signin.viewer import TheActor, TheViewer, Viewer

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from services.console.catalogue import gettext
+from services.console.frame.catalogue import gettext
 from services.mail.composing import DUE
 from services.mail.words import line, paragraph
 from services.ready import CONSOLE

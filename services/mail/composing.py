@@ -12,8 +12,8 @@ from typing import Any
 from babel.support import NullTranslations
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from services.console.catalogue import catalogue, mark
-from services.console.navigation import MAIL
+from services.console.frame.catalogue import catalogue, mark
+from services.console.frame.navigation import MAIL
 from services.mail.notices import Notice
 from services.mail.words import line, moment, paragraph
 from workflows.people import Person

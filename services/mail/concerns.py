@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from activities.directory.mail import FIXED, Kind
-from services.console.catalogue import mark
+from services.console.frame.catalogue import mark
 
 Audience = Literal[
     "client", "approvers", "body", "owing", "team", "assigned", "managers", "committee", "asked", "answered"

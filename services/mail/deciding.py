@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from activities.directory.mail import Contact, Mail
 from activities.ledger.protocol import Recorded
-from services.console.work import Task
+from services.console.things.work import Task
 from services.mail.concerns import CONCERNS, Concern
 from services.mail.notices import Notice
 from services.mail.parties import Scene, party

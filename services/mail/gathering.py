@@ -10,7 +10,7 @@ from activities.ledger import folding
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger, Recorded, Scope, Stream
 from activities.reads import desk
-from services.console.work import Task, task
+from services.console.things.work import Task, task
 from services.mail.deciding import Does, Happening
 from services.mail.parties import acting
 from workflows.decider import Command, Context

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console import reasons
+from services.console.case import reasons
 from tests.console.conftest import Console
 from tests.console.test_acting import carried
 from tests.console.test_words import extracted

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.console import forms, typed
-from services.console.subject import PATHS
-from services.console.words import rule
+from services.console.forms import typed
+from services.console.forms.fields import Asking, fields, schema_of, unplaced
+from services.console.forms.subject import PATHS
+from services.console.frame.words import rule
 from workflows.nonconformity import commands as c
 from workflows.procedure import Body, Row
 from workflows.registry import PROCEDURES
@@ -41,28 +42,28 @@ def json_of(body: Body) -> dict[str, Any]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.command)
 def test_every_command_has_a_form(row: Row) -> None:
-    schema = forms.schema_of(row.body)
-    shown = forms.fields(forms.Asking(schema, {}))
+    schema = schema_of(row.body)
+    shown = fields(Asking(schema, {}))
     assert {field.name for field in shown} == row.body.model_fields.keys() - {"signature"}
     assert all(field.label and field.place for field in shown)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body.command)
 def test_a_body_that_is_written_into_a_form_comes_back(body: Body) -> None:
-    schema = forms.schema_of(type(body))
+    schema = schema_of(type(body))
     sent = typed.compacted(typed.written(json_of(body)))
     again = type(body).model_validate(typed.body(schema, sent, AMSTERDAM))
     assert again == body
 
 
 def test_the_hour_that_is_typed_is_the_clients() -> None:
-    schema = forms.schema_of(c.GrantExtension)
+    schema = schema_of(c.GrantExtension)
     told = typed.body(schema, {"until": ["2026-07-01T12:00"], "reason": ["Yes."]}, AMSTERDAM)
     assert c.GrantExtension.model_validate(told).until == datetime(2026, 7, 1, 10, tzinfo=UTC)
 
 
 def test_what_has_no_shape_is_left_to_be_refused() -> None:
-    schema = forms.schema_of(c.AttachEvidence)
+    schema = schema_of(c.AttachEvidence)
     told = typed.body(schema, {"size": ["many"], "shows": ["a1"], "produced_on": ["soon"]}, AMSTERDAM)
     assert told == {"shows": ["a1"], "size": "many", "produced_on": "soon"}
 
@@ -84,8 +85,8 @@ def test_rows_in_between_that_are_empty_are_closed_up() -> None:
 
 
 def test_another_row_is_empty_and_may_stay_so() -> None:
-    asking = forms.Asking(forms.schema_of(c.RecordCause), {"causes.0.key": ["a"]}, more="causes")
-    [causes] = [field for field in forms.fields(asking) if field.name == "causes"]
+    asking = Asking(schema_of(c.RecordCause), {"causes.0.key": ["a"]}, more="causes")
+    [causes] = [field for field in fields(asking) if field.name == "causes"]
     first, second = causes.rows
     assert [field.required for field in first] == [True, True, False]
     assert not any(field.required or field.values for field in second)
@@ -93,10 +94,10 @@ def test_another_row_is_empty_and_may_stay_so() -> None:
 
 def test_a_fault_stands_at_its_field_and_any_other_above_the_form() -> None:
     faults = {"/causes/0/text": "This text is empty.", "/elsewhere": "Nothing like it."}
-    shown = forms.fields(forms.Asking(forms.schema_of(c.RecordCause), {}, faults=faults))
+    shown = fields(Asking(schema_of(c.RecordCause), {}, faults=faults))
     [causes] = [field for field in shown if field.name == "causes"]
     assert [field.fault for field in causes.rows[0]] == ["", "This text is empty.", ""]
-    assert forms.unplaced(faults, shown) == ["Nothing like it."]
+    assert unplaced(faults, shown) == ["Nothing like it."]
 
 
 def test_a_rule_names_commands_and_states_as_the_page_does() -> None:

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.console.differences import Difference, differences
-from services.console.fishbone import fishbone
-from services.console.gantt import gantt
-from services.console.reader import Reader
-from services.console.rendering import clean
-from services.console.scale import MARKS, Scale
+from services.console.frame.reader import Reader
+from services.console.frame.rendering import clean
+from services.console.pictures.differences import Difference, differences
+from services.console.pictures.fishbone import fishbone
+from services.console.pictures.gantt import gantt
+from services.console.pictures.scale import MARKS, Scale
 from workflows.nonconformity.commands import Cause
 from workflows.nonconformity.parts import Action
 

@@ -3,7 +3,7 @@
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, ViewportSize, expect
 
-from services.console import reasons
+from services.console.case import reasons
 from tests.console.conftest import Console, signed_in
 from tests.console.test_acceptance import waiting
 from tests.console.test_browser import SCHEMES, WCAG

@@ -14,8 +14,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 
 from services import console, mail
-from services.console.catalogue import DOMAIN, load
-from services.console.work import DUTIES
+from services.console.frame.catalogue import DOMAIN, load
+from services.console.things.work import DUTIES
 from services.mail.composing import DUE, Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.notices import Notice

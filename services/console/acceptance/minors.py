@@ -11,7 +11,7 @@ from activities.reads import desk
 from services.api import streams
 from services.api.context import Api, now
 from services.auth import Caller
-from services.console.catalogue import gettext
+from services.console.frame.catalogue import gettext
 from services.problems import UnknownThing
 from workflows.decider import Command
 from workflows.nonconformity.case import Case

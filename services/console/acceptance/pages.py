@@ -19,12 +19,12 @@ from services.api.context import Api, TheApi, now, request_id
 from services.api.lists import Word
 from services.auth import Caller
 from services.console.acceptance.minors import MOST, STATUS, Minor, Of, open_now, picks, row_of, standing
-from services.console.asked import understood
-from services.console.case import KIND
-from services.console.catalogue import gettext
-from services.console.navigation import HOME
-from services.console.paged import Paged
-from services.console.rendering import page
+from services.console.case.page import KIND
+from services.console.frame.asked import understood
+from services.console.frame.catalogue import gettext
+from services.console.frame.navigation import HOME
+from services.console.frame.paged import Paged
+from services.console.frame.rendering import page
 from services.problems import Problem
 from services.ready import CONSOLE
 from services.signin import paths

@@ -12,10 +12,10 @@ from services.api.lists import Filters
 from services.api.secrets import Rotation
 from services.console.administration.asking import Form, asked, key_of
 from services.console.administration.sections import API_KEYS, begins, following, shown
-from services.console.asked import understood
-from services.console.catalogue import gettext
-from services.console.paged import Paged
-from services.console.sent import typed_of
+from services.console.forms.sent import typed_of
+from services.console.frame.asked import understood
+from services.console.frame.catalogue import gettext
+from services.console.frame.paged import Paged
 from services.problems import Problem, refused
 from services.signin.viewer import TheActor, TheViewer, Viewer
 from workflows.decider import Refusal

@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 from activities.directory.asked import Asked
 from services.api.context import now
 from services.console.administration.sections import shown
-from services.console.forms import Asking, Options, fields, unplaced
-from services.console.navigation import ADMINISTRATION
-from services.console.reader import reader
-from services.console.typed import Typed, body
+from services.console.forms.fields import Asking, Options, fields, unplaced
+from services.console.forms.typed import Typed, body
+from services.console.frame.navigation import ADMINISTRATION
+from services.console.frame.reader import reader
 from services.problems import Problem, invalid
 from services.signin.viewer import Viewer
 from workflows.canonical import digest

@@ -12,8 +12,8 @@ from services.api.clients import KIND
 from services.api.context import TheApi, now
 from services.api.lists import Filters
 from services.console.administration.sections import CLIENTS, begins, following, shown
-from services.console.asked import understood
-from services.console.paged import Paged
+from services.console.frame.asked import understood
+from services.console.frame.paged import Paged
 from services.problems import UnknownThing
 from services.signin.viewer import TheViewer
 from workflows.client.state import ClientState

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
-from services.console import dates_picture
-from services.console.dates_picture import Picture
-from services.console.history import Told
+from services.console.pictures import dates_picture
+from services.console.pictures.dates_picture import Picture
+from services.console.things.history import Told
 from workflows.calendars import OF_THE_CLIENT
 from workflows.client.commands import Register
 from workflows.nonconformity.case import Case

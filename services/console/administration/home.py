@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
 from services.console.administration.sections import sections
-from services.console.navigation import ADMINISTRATION
-from services.console.paged import Paged
+from services.console.frame.navigation import ADMINISTRATION
+from services.console.frame.paged import Paged
 from services.signin.viewer import TheViewer
 
 router = APIRouter(route_class=Paged, include_in_schema=False)

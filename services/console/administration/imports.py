@@ -23,9 +23,9 @@ from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
 from services.console.administration.reading import Trial, tried
 from services.console.administration.sections import IMPORTS, begins, following, shown
-from services.console.asked import understood
-from services.console.catalogue import gettext
-from services.console.paged import Paged
+from services.console.frame.asked import understood
+from services.console.frame.catalogue import gettext
+from services.console.frame.paged import Paged
 from services.evidence import forms as uploads
 from services.evidence import names
 from services.evidence.forms import BadForm

@@ -13,9 +13,9 @@ from services.api.admission import keeps
 from services.api.context import TheApi
 from services.api.lists import Filters, Word
 from services.console.administration.sections import PEOPLE, begins, following, shown
-from services.console.asked import understood
-from services.console.catalogue import gettext, mark
-from services.console.paged import Paged
+from services.console.frame.asked import understood
+from services.console.frame.catalogue import gettext, mark
+from services.console.frame.paged import Paged
 from services.problems import Problem
 from services.signin.claims import KNOWN
 from services.signin.pages import party_of

@@ -13,8 +13,8 @@ from services.api import policies
 from services.api.context import TheApi, now
 from services.console.administration.foreseen import foresee
 from services.console.administration.sections import POLICIES, shown
-from services.console.asked import understood
-from services.console.paged import Paged
+from services.console.frame.asked import understood
+from services.console.frame.paged import Paged
 from services.problems import UnknownThing
 from services.signin.viewer import TheViewer
 from workflows.people import Frozen

@@ -10,9 +10,9 @@ from services.api import imports, lists, subscribing
 from services.api.admission import keeps
 from services.api.lists import Filters
 from services.auth import Caller
-from services.console.catalogue import mark
-from services.console.navigation import ADMINISTRATION, HOME, Place
-from services.console.rendering import page
+from services.console.frame.catalogue import mark
+from services.console.frame.navigation import ADMINISTRATION, HOME, Place
+from services.console.frame.rendering import page
 from services.problems import Problem
 from services.signin.viewer import Viewer
 

@@ -15,11 +15,11 @@ from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
 from services.console.administration.asking import Form, asked, key_of
 from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
-from services.console.asked import understood
-from services.console.catalogue import gettext
-from services.console.paged import Paged
-from services.console.sent import typed_of
-from services.console.words import humanised
+from services.console.forms.sent import typed_of
+from services.console.frame.asked import understood
+from services.console.frame.catalogue import gettext
+from services.console.frame.paged import Paged
+from services.console.frame.words import humanised
 from services.problems import Problem, refused
 from services.signin.viewer import TheActor, TheViewer
 from workflows.decider import Refusal

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from activities.reads.overview import BANDS, Overview
-from services.console.catalogue import gettext, ngettext
+from services.console.frame.catalogue import gettext, ngettext
+from services.console.frame.words import word
 from services.console.overview.bars import Line
 from services.console.overview.figure import Cell, Figure, Row, barred
-from services.console.words import word
 
 GRADES = ("major", "minor", "ofi")
 

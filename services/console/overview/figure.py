@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services import cells
-from services.console.catalogue import gettext
+from services.console.frame.catalogue import gettext
+from services.console.frame.rendering import clean
 from services.console.overview.bars import Bars, Line, bars
 from services.console.overview.heat_map import HeatMap
 from services.console.overview.pareto import Pareto
-from services.console.rendering import clean
 
 Cell = str | int | float
 Shape = Literal["bars", "pareto", "heat"]

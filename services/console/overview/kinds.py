@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from activities.reads.overview import Overview, Share
-from services.console.catalogue import gettext
-from services.console.navigation import HOME
+from services.console.frame.catalogue import gettext
+from services.console.frame.navigation import HOME
 from services.console.overview.bars import Line
 from services.console.overview.figure import DRAWN, Figure, Row, barred, others, told
 from services.console.overview.heat_map import heat_map

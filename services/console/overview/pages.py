@@ -13,14 +13,14 @@ from activities.reads import overview as reads
 from services.api.context import TheApi, now
 from services.api.lists import Several, Word
 from services.auth import Caller
-from services.console.asked import understood
-from services.console.catalogue import mark
-from services.console.navigation import HOME
+from services.console.frame.asked import understood
+from services.console.frame.catalogue import mark
+from services.console.frame.navigation import HOME
+from services.console.frame.paged import Paged
+from services.console.frame.reader import reader
+from services.console.frame.rendering import page
 from services.console.overview import clocks, kinds, loads
 from services.console.overview.figure import Figure, csv
-from services.console.paged import Paged
-from services.console.reader import reader
-from services.console.rendering import page
 from services.problems import UnknownThing
 from services.signin.viewer import TheViewer
 from workflows.people import Frozen

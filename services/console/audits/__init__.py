@@ -1,0 +1,1 @@
+"""Audits and certificates: their lists, their pages, and how one begins."""

@@ -1,0 +1,120 @@
+"""What begins at the console by a form: an audit that is planned, a certificate applied for or taken over."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+from uuid_utils.compat import uuid7
+
+from activities.ledger.protocol import Unavailable
+from services.api import audits, certificates, clients, commands
+from services.api.context import Api, TheApi, now, request_id
+from services.api.things import Thing
+from services.auth import Caller
+from services.console.administration.asking import Form, key_of
+from services.console.forms.fields import schema_of
+from services.console.forms.sent import typed_of
+from services.console.forms.subject import PATHS
+from services.console.forms.typed import body, compacted
+from services.console.frame.catalogue import gettext, mark
+from services.console.frame.navigation import HOME
+from services.console.frame.paged import Paged
+from services.console.frame.reader import reader
+from services.console.frame.words import word
+from services.problems import Problem, UnknownThing, refused
+from services.signin.viewer import TheActor, TheViewer
+from workflows.decider import Command
+from workflows.procedure import Body, RoleMissing, Row
+from workflows.registry import PROCEDURES
+
+MOST = 200
+"""So many clients are offered; where there are more, one's key is typed."""
+
+router = APIRouter(prefix=f"{HOME}new", route_class=Paged, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What begins a thing of a kind, and what one should know before."""
+
+    thing: Thing
+    lead: str
+
+
+BEGUN: Mapping[str, Begun] = {
+    "plan": Begun(audits.THING, mark("Its short name is the reference under which findings name it.")),
+    "apply": Begun(
+        certificates.THING, mark("Under the name of one that was refused, withdrawn or expired, it begins again.")
+    ),
+    "transfer_in": Begun(
+        certificates.THING, mark("What is open at the other body is reported first, as findings with their history.")
+    ),
+}
+"""By command."""
+
+
+def begun_by(caller: Caller, *names: str) -> list[tuple[str, str]]:
+    """Of these commands those that somebody's roles have, each with the path of its form."""
+    return [
+        (name, f"{router.prefix}/{name.replace('_', '-')}")
+        for name in names
+        if caller.holds(*PROCEDURES[BEGUN[name].thing.kind].row(name).who)
+    ]
+
+
+@router.get("/{command}")
+async def show(command: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
+    """The form, begun with what the address says."""
+    form = await _form(api, viewer.caller, _row(viewer.caller, command))
+    return form.page(request, viewer, {name: [text] for name, text in request.query_params.items()})
+
+
+@router.post("/{command}")
+async def begin(command: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+    """Has it recorded, and leads to what it began; or shows the form again as it was filled in."""
+    row = _row(viewer.caller, command)
+    thing = BEGUN[row.command].thing
+    sent = await request.form()
+    if more := str(sent.get("_more", "")):
+        return (await _form(api, viewer.caller, row)).page(request, viewer, typed_of(sent), key=key_of(sent), more=more)
+    told = compacted(typed_of(sent))
+    given = Command(
+        id=key_of(sent) or str(uuid7()),
+        name=row.command,
+        body=body(schema_of(row.body), told, reader(request, now()).zone),
+        actor=viewer.caller.actor,
+        received_at=now(),
+        correlation_id=request_id(request),
+    )
+    try:
+        with commands.told(api, thing.kind, row.command):
+            name, answer = await thing.begun(api, viewer.caller, given)
+    except Problem as problem:
+        return (await _form(api, viewer.caller, row)).page(request, viewer, told, problem)
+    except Unavailable:
+        away = gettext("The record cannot be reached now. Nothing is lost: send it again in a moment.")
+        form = await _form(api, viewer.caller, row)
+        return form.page(request, viewer, told, Problem(503, "unavailable", away), given.id)
+    return RedirectResponse(f"{PATHS[thing.kind]}/{name.partition('/')[2]}?recorded={answer.seq}", 303)
+
+
+def _row(caller: Caller, command: str) -> Row:
+    """The row of a command in a path. Raises UnknownThing, and a problem (403) for who has no role for it."""
+    name = command.replace("-", "_")
+    if name not in BEGUN:
+        raise UnknownThing(thing="form", id=command[:80])
+    row = PROCEDURES[BEGUN[name].thing.kind].row(name)
+    if not caller.holds(*row.who):
+        raise refused(RoleMissing(command=name, roles=", ".join(sorted(row.who))).data())
+    return row
+
+
+async def _form(api: Api, caller: Caller, row: Row) -> Form[Body]:
+    begun = BEGUN[row.command]
+    does, back = word("command", row.command), PATHS[begun.thing.kind]
+    found = await clients.listed(api, caller, None, MOST)
+    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
+    options = {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}
+    return Form(row.body, does, does, back, gettext(begun.lead), options, template="begin.html", place=back)

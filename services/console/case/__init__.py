@@ -1,0 +1,1 @@
+"""One case: its page, the desk where a round of it is reviewed, and the commands that act on it."""

@@ -1,0 +1,210 @@
+"""Forms made from the schema of a command's body: what is asked, what was typed, and what is wrong with it. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.console.forms.typed import Schema, Typed, holds_rows, resolved, rows
+from services.console.frame.catalogue import gettext, mark
+from services.console.frame.words import humanised, word
+from workflows.procedure import Body
+
+Options = Mapping[str, Sequence[tuple[str, str]]]
+"""What may be chosen for a field, by its name without the numbers of rows: value and words."""
+
+LONG = 300
+"""A text that may be longer than this has a field of several lines."""
+
+SHORT = frozenset({"category", "media_type", "name", "owner"})
+"""Texts that take one line, however long they may be."""
+
+WORDED = frozenset({"grade", "recommendation", "stage"})
+"""Choices that have words of their own."""
+
+FEW = 5
+"""So many choices stand side by side; more are in a list."""
+
+LABELS: Mapping[str, str] = {
+    "after": mark("Waits for these actions"),
+    "cases": mark("What is open there, by number or id, one a line"),
+    "causes": mark("Causes"),
+    "containment": mark("How the matter is contained meanwhile"),
+    "deadline": mark("Which date"),
+    "done_on": mark("Done on"),
+    "due_on": mark("Due on"),
+    "ends_on": mark("Last day"),
+    "expires_on": mark("Holds until the end of"),
+    "extent": mark("Extent: where else it was looked for"),
+    "found": mark("What was found there, one a line"),
+    "from_body": mark("Body that issued it"),
+    "issued_on": mark("Holds from"),
+    "key": mark("Short name"),
+    "label": mark("The scheme's own word for it"),
+    "looked_at": mark("Where it was looked for, one a line"),
+    "media_type": mark("Media type"),
+    "not_possible_because": mark("Not possible, because"),
+    "on": mark("On"),
+    "produced_on": mark("Produced on"),
+    "rate": mark("Requests a minute at most"),
+    "sections": mark("What goes back, and why"),
+    "sha256": mark("SHA-256 of the file"),
+    "shows": mark("Which actions or causes it shows"),
+    "size": mark("Size in bytes"),
+    "stage1_waived": mark("It needs no stage 1, because"),
+    "starts_on": mark("First day"),
+    "steps": mark("Steps, one a line"),
+    "text": mark("Text"),
+    "to": mark("It goes back to"),
+    "until": mark("Until"),
+    "url": mark("Address, https"),
+}
+HINTS: Mapping[str, str] = {
+    "actions.key": mark("Others refer to the action by it: letters, digits, . _ -"),
+    "causes.key": mark("Actions and evidence refer to the cause by it: letters, digits, . _ -"),
+    "causes.category": mark("For a fishbone: people, method, machine, material, measurement, environment"),
+    "steps": mark("For five whys: each answer asks the next why"),
+    "label": mark("Leave it empty unless the scheme has one, such as critical or level 1"),
+}
+
+
+@dataclass(slots=True)
+class Field:
+    """One field of a form.
+
+    `needed` says that the schema asks for it, `required` that a browser may insist on it. `kind` is what draws it:
+    text, line, number, date, moment, select, radios, checks, lines, group, rows. `values` are what was typed, `parts`
+    the fields of a group, `rows` those of each row.
+    """
+
+    name: str
+    label: str
+    kind: str
+    needed: bool
+    required: bool
+    values: Sequence[str] = ()
+    options: Sequence[tuple[str, str]] = ()
+    hint: str = ""
+    fault: str = ""
+    longest: int | None = None
+    parts: Sequence["Field"] = ()
+    rows: Sequence[Sequence["Field"]] = ()
+
+    @property
+    def value(self) -> str:
+        """What was typed into a field of one value."""
+        return self.values[0] if self.values else ""
+
+    @property
+    def lines(self) -> str:
+        """What was typed into a field of several values, one a line."""
+        return "\n".join(self.values)
+
+    @property
+    def place(self) -> str:
+        """Its id in the page."""
+        return f"f-{self.name.replace('.', '-')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the fields of a form are made with; `faults` by JSON pointer, `more` names a list that gets another row."""
+
+    root: Schema
+    typed: Typed
+    options: Options = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    more: str = ""
+
+
+def schema_of(shape: type[Body]) -> Schema:
+    """The schema of a command's body."""
+    return shape.model_json_schema()
+
+
+def fields(asking: Asking) -> list[Field]:
+    """The fields of a body, its signature left out."""
+    needed = asking.root.get("required", ())
+    return [
+        _field(asking, name, part, name in needed)
+        for name, part in asking.root.get("properties", {}).items()
+        if name != "signature"
+    ]
+
+
+def places(fields: Sequence[Field]) -> Iterator[str]:
+    """The pointers that some field of these shows; what is wrong elsewhere is said above the form."""
+    for one in fields:
+        yield "/" + one.name.replace(".", "/")
+        yield from places(one.parts)
+        for row in one.rows:
+            yield from places(row)
+
+
+def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
+    schema = resolved(part, asking.root)
+    plain = ".".join(step for step in name.split(".") if not step.isdigit())
+    own = plain.rpartition(".")[2]
+    made = Field(
+        name=name,
+        label=gettext(LABELS[own]) if own in LABELS else humanised(own),
+        kind="line",
+        needed=required,
+        required=required,
+        values=tuple(asking.typed.get(name, ())),
+        options=asking.options.get(plain, ()),
+        hint=gettext(HINTS[plain]) if plain in HINTS else "",
+        fault=asking.faults.get("/" + name.replace(".", "/"), ""),
+        longest=schema.get("maxLength"),
+    )
+    match schema.get("type"):
+        case "object":
+            made.kind, made.parts = "group", _parts(asking, name, schema)
+        case "array" if holds_rows(schema, asking.root):
+            made.kind, made.rows = "rows", _rows(asking, name, schema)
+        case "array":
+            made.kind = "checks" if plain in asking.options else "lines"
+            if made.kind == "lines" and own not in LABELS:
+                made.hint = made.hint or gettext("One a line.")
+        case "boolean":
+            made.kind, made.options = "radios", (("true", gettext("Yes")), ("false", gettext("No")))
+        case "integer":
+            made.kind = "number"
+        case _:
+            _draw_text(made, schema)
+    return made
+
+
+def _draw_text(made: Field, schema: Schema) -> None:
+    if choices := schema.get("enum"):
+        own = made.name.rpartition(".")[2]
+        made.options = tuple((one, word(own, one) if own in WORDED else humanised(one)) for one in choices)
+    if made.options:
+        made.kind = "radios" if len(made.options) <= FEW and choices else "select"
+    elif schema.get("format") == "date":
+        made.kind = "date"
+    elif schema.get("format") == "date-time":
+        made.kind = "moment"
+    elif (schema.get("maxLength") or 0) > LONG and made.name.rpartition(".")[2] not in SHORT:
+        made.kind = "text"
+
+
+def _parts(asking: Asking, name: str, schema: Schema) -> list[Field]:
+    needed = schema.get("required", ())
+    return [_field(asking, f"{name}.{key}", one, key in needed) for key, one in schema.get("properties", {}).items()]
+
+
+def _rows(asking: Asking, name: str, schema: Schema) -> list[list[Field]]:
+    """The rows that were sent, one more where it was asked for, and at least one."""
+    numbers = rows(asking.typed, name)
+    if asking.more == name or not numbers:
+        numbers.append(numbers[-1] + 1 if numbers else 0)
+    item = resolved(schema["items"], asking.root)
+    found = [_parts(asking, f"{name}.{number}", item) for number in numbers]
+    for part in (part for row in found[1:] for part in row):
+        part.required = False  # a row in which nothing is typed is none
+    return found
+
+
+def unplaced(faults: Mapping[str, str], shown: Sequence[Field]) -> list[str]:
+    """What is wrong with no field of a form in particular."""
+    known = set(places(shown))
+    return [detail for pointer, detail in faults.items() if pointer not in known]

@@ -1,0 +1,128 @@
+"""From a template and values to a page: escaped everywhere, nothing inline, nothing from elsewhere.
+
+What browsers are told beside it (`services.signin.headers`) allows nothing else.
+
+A text of the record may hold anything: marks for what could not be recorded (`workflows.canonical.escape`), control
+characters, letters that turn the direction of a line. `clean` makes the first two visible; templates isolate what
+people wrote with `bdi`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from starlette.responses import HTMLResponse
+
+from services.about import own_version
+from services.api.context import now, of
+from services.console.frame import words
+from services.console.frame.catalogue import catalogue
+from services.console.frame.navigation import places
+from services.console.frame.reader import Reader, reader
+from services.console.frame.static_files import address
+from services.ready import CONSOLE
+from services.signin.viewer import FIELD, Viewer
+
+UNHELD = "\N{REPLACEMENT CHARACTER}"
+_MARK = re.compile("\x1a[0-9a-f]{4}")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """A text as it can be shown: what the record could not hold is a mark, and control characters are pictures."""
+    if "\x1a" in text:
+        text = _MARK.sub(UNHELD, text)
+    return _CONTROL.sub(_picture, text)
+
+
+def _picture(found: "re.Match[str]") -> str:
+    code = ord(found[0])
+    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else UNHELD
+
+
+def _shown(value: Any) -> Any:
+    return clean(value) if type(value) is str else value
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    return _reader(context).moment(at)
+
+
+@pass_context
+def _day(context: Context, at: datetime | date) -> str:
+    return _reader(context).day(at)
+
+
+@pass_context
+def _away(context: Context, at: datetime) -> str:
+    return _reader(context).away(at)
+
+
+def _reader(context: Context) -> Reader:
+    known: Reader = context["reader"]
+    return known
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # else each page looks at the files of all its parts
+        extensions=["jinja2.ext.i18n"],
+    )
+    install: Callable[..., None] = made.install_gettext_translations  # type: ignore[attr-defined]  # the extension's
+    install(catalogue(), newstyle=True)
+    made.filters |= {
+        "moment": _moment,
+        "day": _day,
+        "away": _away,
+        "word": lambda value, table: words.word(table, value),
+    }
+    made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
+    made.globals |= {"static": address, "version": own_version(), "console": CONSOLE, "csrf_field": FIELD}
+    return made
+
+
+ENVIRONMENT = _environment()
+
+
+def page(
+    request: Request,
+    template: str,
+    viewer: Viewer | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    place: str = "",
+    **values: Any,
+) -> HTMLResponse:
+    """A page, or a part of one, as somebody sees it; without a viewer, as anybody does.
+
+    `place` is the path of the one in the navigation to which it belongs, where its own path does not say so.
+    """
+    told: dict[str, Any] = {
+        "viewer": viewer,
+        "actor": viewer.caller.actor if viewer else None,
+        "certification_body": of(request).settings.body_name(viewer.caller.tenant) if viewer else "",
+        "places": places(viewer.caller, place or request.url.path) if viewer else (),
+        "reader": reader(request, now()),
+        "here": request.url.path,
+        **values,
+    }
+    text = ENVIRONMENT.get_template(template).render(told)
+    return HTMLResponse(text.encode("utf-8", "replace"), status, dict(headers or {}))
+
+
+def part(request: Request, template: str, **values: Any) -> str:
+    """A part of a page alone, as text."""
+    return ENVIRONMENT.get_template(template).render({"reader": reader(request, now()), **values})

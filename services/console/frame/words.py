@@ -1,0 +1,183 @@
+"""What values of the record are called in the console; one without a word here is written as it is, blanks for _."""
+
+import re
+from collections.abc import Mapping
+
+from services.console.frame.catalogue import gettext, mark
+
+STATUS: Mapping[str, str] = {
+    "reported": mark("In triage"),
+    "open": mark("Open"),
+    "plan_submitted": mark("Plan submitted"),
+    "evidence_submitted": mark("Evidence submitted"),
+    "verified": mark("Verified"),
+    "closed": mark("Closed"),
+    "dismissed": mark("Dismissed"),
+    "withdrawn": mark("Withdrawn"),
+    "superseded": mark("Superseded"),
+    "planned": mark("Planned"),
+    "under_way": mark("Under way"),
+    "ended": mark("Ended"),
+    "concluded": mark("Concluded"),
+    "lapsed": mark("Lapsed"),
+    "cancelled": mark("Cancelled"),
+    "applied": mark("Applied for"),
+    "active": mark("In force"),
+    "suspended": mark("Suspended"),
+    "expired": mark("Expired"),
+    "refused": mark("Refused"),
+    "convened": mark("Convened"),
+    "decided": mark("Decided"),
+}
+GRADE: Mapping[str, str] = {"major": mark("Major"), "minor": mark("Minor"), "ofi": mark("Opportunity")}
+SIDE: Mapping[str, str] = {
+    "client": mark("the client"),
+    "certification_body": mark("the certification body"),
+    "committee": mark("the committee"),
+}
+DEADLINE: Mapping[str, str] = {
+    "correction": mark("Correction"),
+    "plan": mark("Plan"),
+    "evidence": mark("Evidence"),
+    "closure": mark("Close-out"),
+    "review": mark("Review"),
+    "repair": mark("Repair of concerns"),
+    "conclude": mark("Recommendation"),
+    "follow_up": mark("Follow-up audit"),
+    "dispute": mark("Dispute"),
+    "appeal": mark("Appeal"),
+}
+STATE: Mapping[str, str] = {
+    "running": mark("running"),
+    "stopped": mark("stopped"),
+    "met": mark("met"),
+    "late": mark("met late"),
+    "overdue": mark("overdue"),
+}
+COMMAND: Mapping[str, str] = {
+    "accept_plan": mark("Accept the plan"),
+    "acknowledge": mark("Confirm the receipt"),
+    "aggregate": mark("Aggregate minors to a major"),
+    "answer": mark("Answer a question"),
+    "answer_complaint": mark("Answer a complaint"),
+    "appeal": mark("Appeal against the decision"),
+    "apply": mark("Apply for certification"),
+    "apply_decision": mark("Decision of the committee"),
+    "apply_policy": mark("Move to another policy"),
+    "ask": mark("Ask a question"),
+    "attach_evidence": mark("Attach evidence"),
+    "cancel": mark("Cancel the audit"),
+    "clear_concern": mark("Clear an area of concern"),
+    "close": mark("Close out"),
+    "comment": mark("Write a remark"),
+    "complain": mark("Complain"),
+    "complete_action": mark("Report an action as done"),
+    "conclude": mark("Conclude with a recommendation"),
+    "convene": mark("Convene members"),
+    "decide": mark("Record the decision"),
+    "recuse": mark("Recuse a member"),
+    "vote": mark("Vote"),
+    "confirm_effectiveness": mark("Confirm effectiveness"),
+    "confirm_withdrawal": mark("Confirm the withdrawal"),
+    "decide_appeal": mark("Decide the appeal"),
+    "decide_dispute": mark("Decide the dispute"),
+    "defer_verification": mark("Defer verification"),
+    "deny_extension": mark("Deny more time"),
+    "dismiss": mark("Dismiss"),
+    "dispute": mark("Dispute it"),
+    "drop_action": mark("Drop an action"),
+    "end": mark("End the audit"),
+    "escalate": mark("Call the committee"),
+    "grant": mark("Grant certification"),
+    "grant_extension": mark("Grant more time"),
+    "issue": mark("Issue"),
+    "note_positive": mark("Note a positive finding"),
+    "plan": mark("Plan an audit"),
+    "plan_action": mark("Plan an action"),
+    "propose_plan": mark("Propose the plan"),
+    "propose_withdrawal": mark("Propose withdrawal"),
+    "raise_concern": mark("Raise an area of concern"),
+    "record_cause": mark("Record the root cause"),
+    "record_correction": mark("Record the correction"),
+    "record_extent": mark("Record the extent at a site"),
+    "record_follow_up": mark("Record the follow-up audit"),
+    "reduce": mark("Reduce the certificate"),
+    "renew": mark("Renew certification"),
+    "repair_concern": mark("Say how a concern was repaired"),
+    "request_extension": mark("Ask for more time"),
+    "require_follow_up": mark("Require a follow-up audit"),
+    "restore": mark("Restore the certificate"),
+    "return_concern": mark("Return a repair"),
+    "return_evidence": mark("Return the evidence"),
+    "return_plan": mark("Return the plan"),
+    "revise": mark("Revise"),
+    "revise_action": mark("Revise an action"),
+    "start": mark("Start the audit"),
+    "submit_evidence": mark("Submit the evidence"),
+    "submit_plan": mark("Submit the plan"),
+    "supersede": mark("Made part of a systemic major"),
+    "suspend": mark("Suspend the certificate"),
+    "transfer_in": mark("Take over a certificate"),
+    "verify": mark("Verify effectiveness"),
+    "withdraw": mark("Withdraw the certificate"),
+}
+METHOD: Mapping[str, str] = {
+    "five_whys": mark("Five whys"),
+    "ishikawa": mark("Ishikawa"),
+    "fault_tree": mark("Fault tree"),
+    "other": mark("Another method"),
+}
+STAGE: Mapping[str, str] = {
+    "stage1": mark("Stage 1"),
+    "stage2": mark("Stage 2"),
+    "surveillance": mark("Surveillance"),
+    "recertification": mark("Recertification"),
+    "special": mark("Special audit"),
+    "internal": mark("Internal audit"),
+}
+RECOMMENDATION: Mapping[str, str] = {
+    "recommended": mark("Recommended"),
+    "recommended_on_plan": mark("Recommended on acceptance of the plan"),
+    "not_recommended": mark("Not recommended"),
+}
+_TABLES: Mapping[str, Mapping[str, str]] = {
+    "status": STATUS,
+    "grade": GRADE,
+    "side": SIDE,
+    "deadline": DEADLINE,
+    "state": STATE,
+    "command": COMMAND,
+    "method": METHOD,
+    "stage": STAGE,
+    "recommendation": RECOMMENDATION,
+}
+
+
+def word(table: str, value: str) -> str:
+    """What a value is called; KeyError for a table that is none."""
+    known = _TABLES[table].get(value)
+    return humanised(value) if known is None else gettext(known)
+
+
+def humanised(value: str) -> str:
+    """A name of the record as a heading."""
+    plain = value.replace("_", " ").replace("-", " ").strip()
+    return plain[:1].upper() + plain[1:]
+
+
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+def rule(sentence: str) -> str:
+    """A rule's sentence with the names of commands and states as they are called here."""
+    return _NAME.sub(lambda found: _called(found[0]), sentence)
+
+
+def _called(name: str) -> str:
+    known = COMMAND.get(name) or STATUS.get(name)
+    return f"“{gettext(known)}”" if known else name.replace("_", " ")
+
+
+def happened(type: str) -> str:
+    """What an event's type says, without its kind: `Plan submitted`."""
+    return humanised(type.partition(".")[2] or type)

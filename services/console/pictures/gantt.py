@@ -1,0 +1,101 @@
+"""The corrective actions along time: from when each was planned, or may begin, to its date; and what waits for what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from services.console.pictures.scale import Scale, Tick
+from workflows.nonconformity.parts import Action
+
+WIDTH, LEFT, TOP, ROW = 960, 16, 30, 42
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One action: its bar, its words, and `done_x` where it is done."""
+
+    key: str
+    words: str
+    y: int
+    x: float
+    width: float
+    state: str
+    done_x: float | None
+    words_x: float
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """What waits for what: from the end of one bar to the beginning of another."""
+
+    x1: float
+    y1: int
+    x2: float
+    y2: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gantt:
+    """Everything that the template draws."""
+
+    width: int
+    height: int
+    now_x: float
+    ticks: Sequence[Tick]
+    lines: Sequence[Line]
+    arrows: Sequence[Arrow]
+
+
+def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: datetime, zone: ZoneInfo) -> Gantt | None:
+    """The picture of the actions that have a date; None where none has."""
+    dated = [action for action in actions if action.due_on]
+    if not dated:
+        return None
+    spans = {action.key: _span(action, actions, planned_at, now) for action in dated}
+    dones = {action.key: _noon(action.done_on) for action in dated if action.done_on}
+    instants = [at for span in spans.values() for at in span] + [now, *dones.values()]
+    scale = Scale.over(instants, LEFT, WIDTH - LEFT)
+    ordered = sorted(dated, key=lambda action: (spans[action.key][1], action.key))
+    lines = {}
+    for number, action in enumerate(ordered):
+        start, due = spans[action.key]
+        x = scale.x(start)
+        right = x > WIDTH * 0.55
+        done = dones.get(action.key)
+        lines[action.key] = Line(
+            key=action.key,
+            words=_short(f"{action.key}: {action.text}", 70),
+            y=TOP + ROW * number,
+            x=x,
+            width=max(scale.x(due) - x, 4),
+            state="done" if done else "overdue" if due < now else "planned",
+            done_x=scale.x(done) if done else None,
+            words_x=max(scale.x(due), x + 4) if right else x,
+            end="end" if right else "start",
+        )
+    arrows = [
+        Arrow(lines[key].x + lines[key].width, lines[key].y + 28, lines[action.key].x, lines[action.key].y + 22)
+        for action in ordered
+        for key in action.after
+        if key in lines
+    ]
+    return Gantt(WIDTH, TOP + ROW * len(ordered) + 8, scale.x(now), scale.ticks(zone), list(lines.values()), arrows)
+
+
+def _span(
+    action: Action, actions: Sequence[Action], planned_at: Mapping[str, datetime], now: datetime
+) -> tuple[datetime, datetime]:
+    """From when it was planned, or what it waits for is due, to its own date."""
+    due = _noon(action.due_on)
+    waits = [_noon(one.due_on) for one in actions if one.key in action.after and one.due_on]
+    return min(max([planned_at.get(action.key, now), *waits]), due), due
+
+
+def _noon(day: date | None) -> datetime:
+    return datetime.combine(day or date.min, time(12), UTC)
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
