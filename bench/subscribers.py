@@ -13,7 +13,8 @@ from pathlib import Path
 from uuid_utils.compat import uuid7
 
 from activities.directory import subscriptions
-from activities.directory.subscriptions import Secret, Subscription
+from activities.directory.secret import Secret
+from activities.directory.subscriptions import Subscription
 from activities.ledger.protocol import Scope
 from bench import cases
 from bench.append import AT_ONCE, transact

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.embedded.files import locked
-from tests.api.conftest import Office
+from tests.desk import Office
 
 
 def ended(*asked: str, **environ: str) -> subprocess.CompletedProcess[str]:

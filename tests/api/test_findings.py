@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 
 from services import intake
-from tests.api.conftest import FINDING, Desk
+from tests.desk import FINDING, Desk
 
 ASFF = Path(__file__).parents[2] / "examples" / "cloud-scan.asff.json"
 

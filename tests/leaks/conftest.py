@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.api.conftest import Office, http, office
+from tests.desk import Office
 from tests.leaks.estates import Estate, estates
-
-__all__ = ["http", "office"]
 
 
 @pytest.fixture(scope="session")

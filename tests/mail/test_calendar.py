@@ -7,9 +7,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from icalendar import Calendar
 
-from tests.api.conftest import Desk, desk, http, office
-
-__all__ = ["desk", "http", "office"]
+from tests.desk import Desk
 
 
 def events(answer: httpx.Response) -> dict[str, Any]:
