@@ -8,11 +8,14 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import uvicorn
+from fastapi import FastAPI
+
 from services.api import links
 from services.bootstrap import mint
+from tests.api.conftest import Office
 from tests.api.houses import built
 from tests.api.telling import LONE, Request, World, path_of
-from tests.desk import Office, served
 from tests.rules.life import Step, Steps
 from tests.rules.stories import ACCEPTED, Story
 from tests.rules.walks import STATES
@@ -157,3 +160,18 @@ def _own(steps: Steps, number: int) -> Steps:
         else step
         for step in steps
     )
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """An app behind the server of production; answers its address."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False, server_header=False)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving

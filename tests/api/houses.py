@@ -15,7 +15,7 @@ from activities.readmodels import READ_MODELS
 from services.api.app import create_app
 from services.settings import Settings
 from services.tokens import ALGORITHM, Issuer
-from tests.desk import Office
+from tests.api.conftest import Office
 from tests.rules.life import ROLES, book, policy
 from tests.rules.stories import Story
 from workflows.registry import REGISTRY

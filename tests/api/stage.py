@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.api.conftest import Office
 from tests.api.houses import House, built
 from tests.api.telling import World
-from tests.desk import Office
 from tests.rules.stories import Story
 
 

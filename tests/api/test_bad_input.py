@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from services.api import links
+from tests.api.conftest import Desk, Office
 from tests.api.test_audits import plan, planned
 from tests.api.test_certificates import applied, apply, transferred
 from tests.api.test_problems import problem
-from tests.desk import Desk, Office
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 

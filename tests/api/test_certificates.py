@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.api.conftest import Desk, day
 from tests.api.test_problems import problem
-from tests.desk import Desk, day
 
 MEMBERS = ("member1", "member2", "member3")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.embedded.files import locked
-from tests.desk import Office
+from tests.api.conftest import Office
 
 
 def ended(*asked: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ import pytest
 from activities.engine import Engine
 from activities.ledger.protocol import Unavailable
 from services.api.app import create_app
-from tests.desk import Desk
+from tests.api.conftest import Desk
 from workflows.decider import Command
 from workflows.people import Actor
 from workflows.policy_book import PolicyBook

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from activities.ledger import rows
-from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Scope
 from services.api import events
 from services.subscriptions import envelopes
-from tests.desk import Desk, Office, served
+from tests.api.conftest import Desk, Office
+from tests.api.ground import served
 
 PATIENCE = 20
 
@@ -72,6 +72,12 @@ async def _messages(answer: httpx.Response) -> AsyncIterator[Message]:
             data = json.loads(fields["data"]) if "data" in fields else None
             yield Message(fields.get("id", ""), fields.get("event", ""), data)
             fields = {}
+
+
+@pytest.fixture(scope="session")
+async def address(office: Office) -> AsyncIterator[str]:
+    async with served(office.app) as address:
+        yield address
 
 
 @asynccontextmanager
@@ -247,10 +253,9 @@ async def test_who_left_is_looked_after_no_more(
     asked = asyncio.Event()
     feed = type(office.ledger).feed
 
-    async def noted(ledger: PostgresLedger, scope: Scope, *given: Any, **more: Any) -> Any:
-        if scope.tenant == desk.tenant:
-            asked.set()
-        return await feed(ledger, scope, *given, **more)
+    async def noted(*given: Any, **more: Any) -> Any:
+        asked.set()
+        return await feed(*given, **more)
 
     monkeypatch.setattr(events, "POLL", 0.05)
     monkeypatch.setattr(type(office.ledger), "feed", noted)

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 
 from services import intake
-from tests.desk import FINDING, Desk
+from tests.api.conftest import FINDING, Desk
 
 ASFF = Path(__file__).parents[2] / "examples" / "cloud-scan.asff.json"
 

@@ -10,8 +10,8 @@ import pytest
 from activities.ledger.migrations import migrate
 from services.api.app import create_app
 from services.connections import open_ledger
+from tests.api.conftest import Desk, Office
 from tests.api.test_findings import finding
-from tests.desk import Desk, Office
 from workflows.policy_book import PolicyBook
 
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from services.subscriptions import signing
+from tests.api.conftest import FINDING, Desk
 from tests.api.test_problems import problem
-from tests.desk import FINDING, Desk
 from tests.intake.test_github import CODE, body
 from tests.intake.test_jira import hook as jira_body
 from tests.intake.test_servicenow import RECORD

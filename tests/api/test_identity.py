@@ -15,7 +15,7 @@ from services.api.app import create_app
 from services.bootstrap import introduce, mint
 from services.settings import Settings
 from services.tokens import Issuer
-from tests.desk import FINDING, Desk, Office
+from tests.api.conftest import FINDING, Desk, Office
 from workflows.decider import Wants
 from workflows.people import Role
 from workflows.policy_book import PolicyBook

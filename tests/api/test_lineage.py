@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.desk import Desk
+from tests.api.conftest import Desk
 
 TWO = {"title": "Access is not managed", "statement": "Two processes do not remove access.", "reason": "One cause"}
 

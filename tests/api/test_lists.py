@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from services.api.app import create_app
-from tests.desk import Desk
+from tests.api.conftest import Desk
 from workflows.policy_book import PACKAGED, PolicyBook, read
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.api import links
-from tests.desk import Office
+from tests.api.conftest import Office
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 

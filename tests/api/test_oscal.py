@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from services.intake import Context, Found, oscal
-from tests.desk import Desk
+from tests.api.conftest import Desk
 from tests.intake.oscal_documents import XML, finding, results
 
 POAM = "/v1/oscal/poam"

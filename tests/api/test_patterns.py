@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.api.conftest import FINDING, Desk
 from tests.api.test_audits import plan
 from tests.api.test_lineage import TWO, superseded
-from tests.desk import FINDING, Desk
 
 A517 = {"standard": "ISO/IEC 27001", "edition": "2022", "clause": "A.5.17"}
 

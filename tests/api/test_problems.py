@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office
 
 
 def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk import FINDING, Desk, day
+from tests.api.conftest import FINDING, Desk, day
 
 
 def finding(external_id: str, **changes: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.api.conftest import Desk
 from tests.api.test_findings import finding
-from tests.desk import Desk
 
 
 async def register(desk: Desk, key: str, name: str, *aliases: str, who: str = "manager", **headers: str) -> Any:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 
 from services.intake import asff
-from tests.desk import FINDING, Desk, Office
+from tests.api.conftest import FINDING, Desk, Office
 
 NEWS = ["nonconformity.reported", "nonconformity.finding_revised", "nonconformity.finding_passed"]
 EARLY, LATE = "2026-03-01T08:00:00Z", "2026-03-09T08:00:00Z"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake import FORMATS
-from tests.desk import Desk
+from tests.api.conftest import Desk
 from tests.intake.samples import RECEIPTS, SAMPLES, Receipt, beside, media_type
 from workflows.canonical import unescape
 

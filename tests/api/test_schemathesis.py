@@ -18,9 +18,9 @@ from schemathesis.generation.case import Case
 from schemathesis.generation.stateful import APIStateMachine
 from schemathesis.schemas import APIOperation, BaseSchema
 
+from tests.api.conftest import Office
 from tests.api.fuzzing import ACCEPTED, DECIDED, ROLE, ROUTES, Steering, Tally, operation_of
 from tests.api.ground import Ground, laid
-from tests.desk import Office
 from workflows.people import Role
 
 SCENARIOS, STEPS, ALONE = 2, 40, 2

@@ -10,8 +10,8 @@ from services import auth
 from services.auth import Authenticator
 from services.bootstrap import mint
 from services.tokens import BadClaims, Issuer
+from tests.api.conftest import Desk, Office
 from tests.api.test_identity import issuer, signed
-from tests.desk import Desk, Office
 from workflows.decider import Wants
 from workflows.people import Role
 

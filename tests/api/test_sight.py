@@ -8,7 +8,7 @@ import pytest
 
 from services import sight
 from services.bootstrap import mint
-from tests.desk import Desk, day
+from tests.api.conftest import Desk, day
 from workflows.people import Actor, Role
 
 STAGE = {"stage": "surveillance"}

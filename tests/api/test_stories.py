@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.api.conftest import Office
 from tests.api.stage import Stage, staged
 from tests.api.telling import World
-from tests.desk import Office
 from tests.rules.stories import ACCEPTED, REFUSED, Story
 from workflows.decider import Refusal, RefusalKind
 from workflows.procedure import COMMON, SIGNING, AnotherClient

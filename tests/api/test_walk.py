@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from tests.desk import Desk
+from tests.api.conftest import Desk
 
 
 async def test_a_minor_from_report_to_close_out(desk: Desk) -> None:

@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from services.client import Closeout
-from tests.desk import Desk
+from tests.api.conftest import Desk, Office, desk, http, office
+from tests.api.ground import served
+
+__all__ = ["desk", "http", "office"]
+
+
+@pytest.fixture(scope="session")
+async def address(office: Office) -> AsyncIterator[str]:
+    """The API behind the server of production."""
+    async with served(office.app) as address:
+        yield address
 
 
 @dataclass(frozen=True)

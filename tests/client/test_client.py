@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from services.client import Closeout, Event, Failed, Unreached, closeout
+from tests.api.conftest import FINDING
 from tests.chaos.proxy import Proxy
 from tests.client.conftest import Clients, moody
-from tests.desk import FINDING
 from tests.e2e.conftest import own_port
 
 MINUTE = timedelta(minutes=1)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.subscriptions import signing
+from tests.api.conftest import FINDING
 from tests.client.conftest import Clients
-from tests.desk import FINDING
 
 PAGE = Path(__file__).parents[2] / "docs" / "client.md"
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from services.client import Closeout, Failed, NotTheSame
+from tests.api.conftest import Office
 from tests.client.conftest import Clients
-from tests.desk import Office
 
 BIG = bytes(range(256)) * 16_384
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from services.intake import Context, Found, oscal
+from tests.api.conftest import FINDING
 from tests.client.conftest import Clients
-from tests.desk import FINDING
 
 
 async def ended(clients: Clients, bearer: str, *asked: str | Path) -> tuple[int | None, bytes, str]:

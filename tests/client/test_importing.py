@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.api.conftest import FINDING
 from tests.client.conftest import Clients
-from tests.desk import FINDING
 
 TRICK = "\x1b[2J[red]gone[/] \u202eright to left"
 

@@ -1,23 +1,29 @@
 """The console over the real stack: people with sessions of their own, by httpx and in a real browser."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from activities.directory import sessions
 from activities.directory.sessions import Limits
 from services.api.context import Api
 from services.signin import cookies
 from services.tokens import Issuer
-from tests.desk import PEOPLE, Desk
+from tests.api.conftest import PEOPLE, Desk, Office, desk, http, office
 from workflows.people import Actor, Authentication
 
+__all__ = ["desk", "http", "office"]
+
 LIMITS = Limits(timedelta(hours=1), timedelta(hours=8))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,32 @@ async def console(desk: Desk) -> Console:
     return Console(desk)
 
 
-async def signed_in(chromium: Browser, console: Console, address: str, who: str, **given: object) -> BrowserContext:
+@pytest.fixture(scope="session")
+async def address(office: Office) -> AsyncIterator[str]:
+    """The console over a real socket, for browsers."""
+    server = uvicorn.Server(uvicorn.Config(office.app, port=0, log_level="error", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await running
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine (.ci/chromium installs it)")
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        await launched.close()
+
+
+async def signed_in(browser: Browser, console: Console, address: str, who: str, **given: object) -> BrowserContext:
     """A browser of somebody who is signed in."""
-    context = await chromium.new_context(base_url=address, **given)  # type: ignore[arg-type]  # as Playwright takes them
+    context = await browser.new_context(base_url=address, **given)  # type: ignore[arg-type]  # as Playwright takes them
     context.set_default_timeout(20_000)
     name, text, _ = await console.cookie(who)
     await context.add_cookies([{"name": name, "value": text, "url": address}])

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator
 
+from tests.api.conftest import FINDING, PEOPLE, Desk
 from tests.console.hands import Mouse
-from tests.desk import FINDING, PEOPLE, Desk
 from tests.signin.certified import certified
 from tests.signin.conftest import Build
 from tests.signin.hostile import CLIENT, SECRET
@@ -68,7 +68,7 @@ class House:
     """The console and the provider of one certification body, and who is there."""
 
     desk: Desk
-    chromium: Browser
+    browser: Browser
     url: str
     issuer: str
     stack: AsyncExitStack
@@ -78,7 +78,7 @@ class House:
         """Somebody, signed in by the provider when they come at first."""
         if who in self.inside:
             return self.inside[who]
-        context = await self.chromium.new_context(base_url=self.url, locale="en-US", **given)
+        context = await self.browser.new_context(base_url=self.url, locale="en-US", **given)
         self.stack.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
@@ -104,7 +104,7 @@ class House:
 
 
 @pytest.fixture
-async def house(build: Build, desk: Desk, chromium: Browser) -> AsyncIterator[House]:
+async def house(build: Build, desk: Desk, browser: Browser) -> AsyncIterator[House]:
     people = {
         who: {"name": who.title(), "tenant": desk.tenant, "roles": [role], **({"client": client} if client else {})}
         for who, (role, client) in PEOPLE.items()
@@ -116,4 +116,4 @@ async def house(build: Build, desk: Desk, chromium: Browser) -> AsyncIterator[Ho
         app = build(listen_port=port, sample_sign_in=False, fresh=timedelta(hours=1), **named).app
         stack.push_async_callback(app.state.api.nudges.close)
         url = await stack.enter_async_context(serving(app, port))
-        yield House(desk, chromium, url, issuer, await stack.enter_async_context(AsyncExitStack()))
+        yield House(desk, browser, url, issuer, await stack.enter_async_context(AsyncExitStack()))

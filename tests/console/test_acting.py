@@ -8,9 +8,9 @@ from html import unescape
 import httpx
 
 from services.api.app import create_app
+from tests.api.conftest import day
 from tests.console.conftest import Console
 from tests.console.forms import carried
-from tests.desk import day
 from workflows.policy_book import PolicyBook
 
 KEPT = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')

@@ -16,10 +16,10 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
+from tests.api.conftest import FINDING
 from tests.console.conftest import Console, settled, signed_in
 from tests.console.forms import carried, hidden
 from tests.console.test_browser import SCHEMES, WCAG
-from tests.desk import FINDING
 from tests.subscriptions.receiver import receiving
 from workflows.policy_book import PolicyBook
 
@@ -297,7 +297,7 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
 
 
 @pytest.mark.usefixtures("loopback")
-async def test_every_page_is_accessible_and_fits_a_phone(chromium: Browser, console: Console, address: str) -> None:
+async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, console: Console, address: str) -> None:
     path = await imported(console, document("A-1", title="An uncommonly long title " * 6))
     await console.desk.key("scanner", name="A key")
     await console.desk.grants("observer", client="acme", reason="An uncommonly long reason " * 6)
@@ -325,7 +325,7 @@ async def test_every_page_is_accessible_and_fits_a_phone(chromium: Browser, cons
     }
     axe, found = Axe(), []
     for who, paths in pages.items():
-        context = await signed_in(chromium, console, address, who, reduced_motion="reduce")
+        context = await signed_in(browser, console, address, who, reduced_motion="reduce")
         page = await context.new_page()
         for one in paths:
             await page.set_viewport_size({"width": 1280, "height": 900})

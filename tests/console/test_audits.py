@@ -10,9 +10,9 @@ from playwright.async_api import Browser
 
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
+from tests.api.conftest import day
 from tests.console.conftest import Console, signed_in
 from tests.console.forms import carried, hidden
-from tests.desk import day
 from workflows.registry import PROCEDURES
 
 HOSTILE = "<script>alert(1)</script>\"'"
@@ -253,13 +253,11 @@ async def seen(console: Console, case: str) -> dict[str, Any]:
     return told
 
 
-async def test_in_a_browser_what_was_chosen_is_chosen_no_more(
-    chromium: Browser, console: Console, address: str
-) -> None:
+async def test_in_a_browser_what_was_chosen_is_chosen_no_more(browser: Browser, console: Console, address: str) -> None:
     answer = await console.desk.ask("manager", "PATCH", "/v1/clients/acme", {"sites": ["Utrecht", "Vienna"]})
     assert answer.status_code == 200, answer.text
     await audits.plan(console.desk, sites=["Utrecht"])
-    context = await signed_in(chromium, console, address, "manager")
+    context = await signed_in(browser, console, address, "manager")
     page = await context.new_page()
     await page.goto("/console/audits/A-1/revise")
     await page.get_by_label("Utrecht").uncheck()

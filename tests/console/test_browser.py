@@ -9,8 +9,8 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
+from tests.api.conftest import day
 from tests.console.conftest import Console, signed_in
-from tests.desk import day
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -93,12 +93,12 @@ FORMS = [
 
 @pytest.mark.parametrize("pages", [LISTS, CASES, AUDITS, FORMS], ids=["lists", "cases", "audits", "forms"])
 async def test_every_page_is_accessible_light_and_dark_and_fits_a_phone(
-    chromium: Browser, console: Console, address: str, pages: Sequence[tuple[str, str]]
+    browser: Browser, console: Console, address: str, pages: Sequence[tuple[str, str]]
 ) -> None:
     ids = await life(console)
     axe, found, said = Axe(), [], []
     for who in sorted({who for who, _ in pages}):
-        context = await signed_in(chromium, console, address, who, reduced_motion="reduce")
+        context = await signed_in(browser, console, address, who, reduced_motion="reduce")
         page = await context.new_page()
         page.on("console", lambda message: said.append(message.text))
         for path in (path.format(**ids) for owner, path in pages if owner == who):
@@ -116,9 +116,9 @@ async def test_every_page_is_accessible_light_and_dark_and_fits_a_phone(
     assert [one for one in said if "404" not in one] == []
 
 
-async def test_the_first_page_is_light(chromium: Browser, console: Console, address: str) -> None:
+async def test_the_first_page_is_light(browser: Browser, console: Console, address: str) -> None:
     await life(console)
-    context = await signed_in(chromium, console, address, "reviewer")
+    context = await signed_in(browser, console, address, "reviewer")
     page = await context.new_page()
     session = await context.new_cdp_session(page)
     await session.send("Network.enable")
@@ -130,9 +130,9 @@ async def test_the_first_page_is_light(chromium: Browser, console: Console, addr
     await context.close()
 
 
-async def test_without_a_script_all_of_it_works(chromium: Browser, console: Console, address: str) -> None:
+async def test_without_a_script_all_of_it_works(browser: Browser, console: Console, address: str) -> None:
     case = (await console.desk.reports("auditor"))["id"]
-    context = await signed_in(chromium, console, address, "owner", java_script_enabled=False)
+    context = await signed_in(browser, console, address, "owner", java_script_enabled=False)
     page = await context.new_page()
     await page.goto("/console/")
     await page.get_by_role("link", name="Record the correction").click()
@@ -164,10 +164,10 @@ async def test_without_a_script_all_of_it_works(chromium: Browser, console: Cons
     await context.close()
 
 
-async def test_by_keyboard_alone_a_plan_is_accepted(chromium: Browser, console: Console, address: str) -> None:
+async def test_by_keyboard_alone_a_plan_is_accepted(browser: Browser, console: Console, address: str) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     await console.desk.submitted(case)
-    context = await signed_in(chromium, console, address, "reviewer")
+    context = await signed_in(browser, console, address, "reviewer")
     page = await context.new_page()
     await page.goto("/console/")
     await page.keyboard.press("Tab")
@@ -186,9 +186,9 @@ async def test_by_keyboard_alone_a_plan_is_accepted(chromium: Browser, console: 
     await context.close()
 
 
-async def test_the_record_is_verified_in_its_place(chromium: Browser, console: Console, address: str) -> None:
+async def test_the_record_is_verified_in_its_place(browser: Browser, console: Console, address: str) -> None:
     case = (await console.desk.reports("auditor"))["id"]
-    context = await signed_in(chromium, console, address, "owner")
+    context = await signed_in(browser, console, address, "owner")
     page = await context.new_page()
     await page.goto(f"/console/cases/{case}")
     await page.get_by_role("button", name="Verify the record").click()
@@ -197,9 +197,9 @@ async def test_the_record_is_verified_in_its_place(chromium: Browser, console: C
     await context.close()
 
 
-async def test_the_first_page_already_is_in_the_readers_zone(chromium: Browser, console: Console, address: str) -> None:
+async def test_the_first_page_already_is_in_the_readers_zone(browser: Browser, console: Console, address: str) -> None:
     for zone in ("America/New_York", "UTC"):
-        context = await signed_in(chromium, console, address, "owner", timezone_id=zone)
+        context = await signed_in(browser, console, address, "owner", timezone_id=zone)
         page = await context.new_page()
         await page.goto("/console/", wait_until="commit")
         await expect(page.locator("footer")).to_contain_text(f"Times are in {zone}.")
@@ -207,10 +207,10 @@ async def test_the_first_page_already_is_in_the_readers_zone(chromium: Browser, 
 
 
 async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     case = (await console.desk.reports("auditor"))["id"]
-    context = await signed_in(chromium, console, address, "owner")
+    context = await signed_in(browser, console, address, "owner")
     page = await context.new_page()
     await page.goto(f"/console/cases/{case}/record-correction")
     await page.get_by_label("Text").fill("My own words.")
@@ -224,11 +224,11 @@ async def test_what_happens_meanwhile_is_told_and_nothing_typed_is_lost(
 
 
 async def test_who_leaves_a_form_and_comes_back_finds_what_they_typed(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     there = f"/console/cases/{case}/record-correction"
-    first = await signed_in(chromium, console, address, "owner")
+    first = await signed_in(browser, console, address, "owner")
     page = await first.new_page()
     asked: list[str] = []
     page.on("dialog", lambda dialog: asked.append(dialog.type))
@@ -242,7 +242,7 @@ async def test_who_leaves_a_form_and_comes_back_finds_what_they_typed(
     assert asked == [], "what is kept can be left"
     await first.close()
 
-    second = await signed_in(chromium, console, address, "owner")
+    second = await signed_in(browser, console, address, "owner")
     page = await second.new_page()
     await page.goto(f"/console/cases/{case}")
     await page.get_by_role("link", name="Draft: Record the correction").click()

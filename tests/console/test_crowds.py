@@ -19,9 +19,9 @@ from bench import caseload
 from bench.million import id_of
 from services.console.lists import views
 from services.console.lists.inbox import PAGE
+from tests.api.conftest import FINDING, Desk, Office
 from tests.console.asking import Asked, asked
 from tests.console.conftest import Console
-from tests.desk import FINDING, Desk, Office
 from workflows.people import Actor, Role
 
 MANY = 6000

@@ -8,9 +8,9 @@ import pytest
 
 from activities.directory import drafts
 from services.signin import cookies
+from tests.api.conftest import day
 from tests.console.conftest import Console
 from tests.console.forms import carried, hidden
-from tests.desk import day
 
 SCRIPT = {"HX-Request": "true"}
 DRAFT = re.compile(r"Draft of.*?kept at event (\d+)", re.DOTALL)

@@ -96,10 +96,10 @@ async def test_grants_are_for_who_administers_the_body(console: Console) -> None
     assert [one["state"] for one in (await console.desk.get("manager", "/v1/grants"))["items"]] == ["active"]
 
 
-async def test_in_a_browser_a_grant_is_given_and_ended(chromium: Browser, console: Console, address: str) -> None:
+async def test_in_a_browser_a_grant_is_given_and_ended(browser: Browser, console: Console, address: str) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     await observer(console)
-    context = await signed_in(chromium, console, address, "manager", timezone_id="America/New_York")
+    context = await signed_in(browser, console, address, "manager", timezone_id="America/New_York")
     page = await context.new_page()
     await page.goto("/console/")
     await page.get_by_role("link", name="Administration").click()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.async_api import FilePayload
 
+from tests.api.conftest import FINDING, day
 from tests.console.hands import Keyboard, Mouse
 from tests.console.house import House, house
-from tests.desk import FINDING, day
 from tests.signin.conftest import build
 
 __all__ = ["build", "house"]

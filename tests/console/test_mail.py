@@ -69,8 +69,8 @@ async def test_a_form_of_another_session_changes_nothing(console: Console) -> No
     assert (await console.desk.get("owner", "/v1/me/mail"))["calendar_at"] is None
 
 
-async def test_the_page_is_accessible_and_fits_a_phone(chromium: Browser, console: Console, address: str) -> None:
-    context = await signed_in(chromium, console, address, "owner", reduced_motion="reduce")
+async def test_the_page_is_accessible_and_fits_a_phone(browser: Browser, console: Console, address: str) -> None:
+    context = await signed_in(browser, console, address, "owner", reduced_motion="reduce")
     page = await context.new_page()
     await page.goto("/console/")
     await page.get_by_text("Owner", exact=True).first.click()

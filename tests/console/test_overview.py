@@ -14,9 +14,9 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Browser
 
 from activities.reads.overview import LINES
+from tests.api.conftest import day
 from tests.console.conftest import Console, signed_in
 from tests.console.test_browser import WCAG
-from tests.desk import day
 
 FIGURES = ("age", "overdue", "closing", "repeats", "requirements", "causes", "departments", "clients", "audits")
 
@@ -245,7 +245,7 @@ async def test_a_period_stands_in_the_address_and_a_wrong_one_is_named(console: 
 
 
 async def test_it_is_accessible_light_and_dark_and_fits_a_phone(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     long = "An uncommonly long name of something " * 5
     cases: list[dict[str, Any]] = [
@@ -267,7 +267,7 @@ async def test_it_is_accessible_light_and_dark_and_fits_a_phone(
     await stand(console, cases)
     found, axe = [], Axe()
     for scheme in ("light", "dark"):
-        context = await signed_in(chromium, console, address, "reviewer", color_scheme=scheme)
+        context = await signed_in(browser, console, address, "reviewer", color_scheme=scheme)
         page = await context.new_page()
         for width in (1280, 360):
             await page.set_viewport_size({"width": width, "height": 900})

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from activities.ledger.database import Database
+from tests.api.conftest import day
 from tests.console.conftest import Console
 from tests.console.forms import carried
-from tests.desk import day
 
 
 async def test_who_is_not_signed_in_is_led_there(console: Console) -> None:

@@ -6,8 +6,8 @@ from html import unescape
 
 from activities.directory import people, wishes
 from activities.directory.mail import Modes
+from tests.api.conftest import PEOPLE
 from tests.console.conftest import Console, settled
-from tests.desk import PEOPLE
 from workflows.people import Person, Role
 
 

@@ -181,10 +181,10 @@ async def test_where_others_are_before_it_a_page_is_asked_for_again(console: Con
         state.api = before
 
 
-async def test_in_a_browser_first_pages_come_in_their_place(chromium: Browser, console: Console, address: str) -> None:
+async def test_in_a_browser_first_pages_come_in_their_place(browser: Browser, console: Console, address: str) -> None:
     files = [("proof.pdf", "application/pdf", paper(2)), ("locked.pdf", "application/pdf", locked(paper()))]
     case, _ = await attached(console, *files)
-    context = await signed_in(chromium, console, address, "reviewer")
+    context = await signed_in(browser, console, address, "reviewer")
     page = await context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

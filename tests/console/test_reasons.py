@@ -96,11 +96,11 @@ async def test_reasons_are_for_who_administers_the_body_and_no_other_body_has_th
 
 
 async def test_in_a_browser_a_reason_is_kept_and_put_into_what_is_returned(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     await console.desk.submitted(case)
-    manager = await signed_in(chromium, console, address, "manager")
+    manager = await signed_in(browser, console, address, "manager")
     page = await manager.new_page()
     await page.goto("/console/administration")
     await page.get_by_role("link", name="Reasons", exact=True).click()
@@ -110,7 +110,7 @@ async def test_in_a_browser_a_reason_is_kept_and_put_into_what_is_returned(
     await page.get_by_role("button", name="Keep", exact=True).click()
     await expect(page.get_by_role("region", name="Root cause")).to_contain_text("your own")
     await manager.close()
-    reviewer = await signed_in(chromium, console, address, "reviewer")
+    reviewer = await signed_in(browser, console, address, "reviewer")
     page = await reviewer.new_page()
     await page.goto(f"/console/cases/{case}/return-plan")
     section = page.get_by_role("region", name="Root cause", exact=True)

@@ -14,10 +14,10 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 async def test_without_a_script_plans_are_returned_and_accepted_together(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     first, second = await waiting(console, 2)
-    context = await signed_in(chromium, console, address, "reviewer", java_script_enabled=False, viewport=PHONE)
+    context = await signed_in(browser, console, address, "reviewer", java_script_enabled=False, viewport=PHONE)
     page = await context.new_page()
     await page.goto(f"/console/cases/{first}/accept-plan")
     cause = page.get_by_label("To be mended: Root cause")
@@ -48,10 +48,10 @@ async def test_without_a_script_plans_are_returned_and_accepted_together(
 
 
 async def test_the_desk_has_the_finding_beside_what_is_decided_and_on_a_phone_above_it(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     [case] = await waiting(console, 1)
-    context = await signed_in(chromium, console, address, "reviewer", viewport=WIDE)
+    context = await signed_in(browser, console, address, "reviewer", viewport=WIDE)
     page = await context.new_page()
     await page.goto(f"/console/cases/{case}/return-plan")
     finding, form = page.locator(".desk .beside"), page.locator(".desk form.act")
@@ -75,11 +75,11 @@ async def test_the_desk_has_the_finding_beside_what_is_decided_and_on_a_phone_ab
     await context.close()
 
 
-async def test_evidence_is_seen_beside_its_case(chromium: Browser, console: Console, address: str) -> None:
+async def test_evidence_is_seen_beside_its_case(browser: Browser, console: Console, address: str) -> None:
     case, _ = await attached(
         console, ("screen.png", "image/png", PNG), ("list.csv", "text/csv", CSV), ("a.svg", "image/svg+xml", SVG)
     )
-    context = await signed_in(chromium, console, address, "reviewer", viewport=WIDE)
+    context = await signed_in(browser, console, address, "reviewer", viewport=WIDE)
     page = await context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -99,7 +99,7 @@ async def test_evidence_is_seen_beside_its_case(chromium: Browser, console: Cons
 
 
 async def test_every_page_of_a_reviewer_is_accessible_and_fits_a_phone(
-    chromium: Browser, console: Console, address: str
+    browser: Browser, console: Console, address: str
 ) -> None:
     [plan] = await waiting(console, 1)
     evidence = await shown(console)
@@ -109,7 +109,7 @@ async def test_every_page_of_a_reviewer_is_accessible_and_fits_a_phone(
         f"/cases/{plan}/return-plan", f"/cases/{evidence}/verify", f"/cases/{case}", f"/evidence/{text}/preview",
         "/acceptance", f"/acceptance/confirm?pick={plan}@{told['seq']}&pick={evidence}@1", "/acceptance?of=evidence",
     ]  # fmt: skip
-    context = await signed_in(chromium, console, address, "reviewer", reduced_motion="reduce")
+    context = await signed_in(browser, console, address, "reviewer", reduced_motion="reduce")
     page, axe, found = await context.new_page(), Axe(), []
     for path in paths:
         await page.set_viewport_size(WIDE)

@@ -18,10 +18,18 @@ from activities.ledger.migrations import packaged
 from services.embedded.wheels import postgres_programs
 from services.provisioning import Unprovisioned, provision
 from services.settings import Settings
+from services.stack import Stack
 
 CLOSEOUT = str(Path(sys.executable).with_name("closeout"))
 ROLES = Path(__file__).parents[2] / "deploy" / "postgres" / "roles.sql"
 WEEK = timedelta(days=7)
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    stack = Stack(Settings.load({"data": tmp_path_factory.mktemp("servers")}, {}), services=lambda *_: [])
+    async with stack:
+        yield stack.settings
 
 
 @pytest.fixture

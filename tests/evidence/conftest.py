@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from services.api.app import create_app
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office, desk, http, office
 from workflows.policy_book import PolicyBook
+
+__all__ = ["desk", "http", "office"]
 
 BOUND = 300_000
 """The bytes of one file at the small archive."""

@@ -7,8 +7,8 @@ import pytest
 from obstore.store import from_url
 
 from services.settings import BadSettings, Settings
+from tests.api.conftest import Desk, Office
 from tests.deploy.bucket import serving
-from tests.desk import Desk, Office
 from tests.evidence.conftest import PDF, Archive, another
 
 BIG = bytes(range(256)) * (20 * 2**12)

@@ -17,7 +17,7 @@ import pytest
 
 from activities.directory import files
 from services.evidence import keeping
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office
 from tests.evidence.conftest import another
 
 MEBIBYTE = 2**20

@@ -5,7 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.desk import Desk, Office, served
+from tests.api.conftest import Desk, Office
+from tests.api.ground import served
 from tests.evidence.conftest import PDF, Archive, stored
 
 BIG = bytes(range(256)) * 16_384

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office
 from tests.evidence.conftest import PDF, Archive
 
 

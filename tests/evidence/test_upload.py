@@ -13,7 +13,7 @@ from activities.directory import files
 from activities.ledger.protocol import Scope
 from services.api import uploads
 from services.evidence import keeping
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office
 from tests.evidence.conftest import BOUND, PDF, Archive, folder, stored
 
 

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.desk import Office
+from tests.api.conftest import Office, http, office
 from tests.leaks.estates import Estate, estates
+
+__all__ = ["http", "office"]
 
 
 @pytest.fixture(scope="session")

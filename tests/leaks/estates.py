@@ -17,7 +17,7 @@ import httpx
 from activities.directory import drafts, filters
 from activities.ledger.protocol import Scope
 from services.bootstrap import mint
-from tests.desk import FINDING, PEOPLE, Desk, Office, day
+from tests.api.conftest import FINDING, PEOPLE, Desk, Office, day
 from workflows.people import Role
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -16,7 +16,7 @@ from activities.directory import sessions
 from activities.directory.sessions import Limits
 from services.signin import cookies
 from services.tokens import Issuer
-from tests.desk import FINDING, Office, day
+from tests.api.conftest import FINDING, Office, day
 from tests.leaks.asking import Ask, Asking, Never, Route, routes
 from tests.leaks.estates import Estate, tokens
 from tests.leaks.looking import Answer, Gist, asked, heard, unpacked

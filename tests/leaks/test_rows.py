@@ -19,7 +19,7 @@ import pytest
 from activities.ledger.hand import Connection
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
-from tests.desk import Office
+from tests.api.conftest import Office
 from tests.leaks.estates import Estate, tokens
 from tests.leaks.test_routes import STAFF
 

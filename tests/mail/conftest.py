@@ -20,12 +20,14 @@ from activities.metrics import Metrics
 from services.mail.posting import STREAM, Mailing
 from services.mail.relay import Relay
 from services.worker import build_delivering
-from tests.desk import PEOPLE, Desk, Office
+from tests.api.conftest import PEOPLE, Desk, Office, desk, http, office
 from tests.mail.server import Box, MailServer, serving
 from tests.workflows.conftest import SANDBOX, test_server
 from workflows.mailing import MailingWorkflow
 from workflows.people import Person
 from workflows.policy_book import PolicyBook
+
+__all__ = ["desk", "http", "office"]
 
 URL = "https://closeout.example"
 SENDER = "closeout@closeout.example"

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 import httpx
 from icalendar import Calendar
 
-from tests.desk import Desk
+from tests.api.conftest import Desk, desk, http, office
+
+__all__ = ["desk", "http", "office"]
 
 
 def events(answer: httpx.Response) -> dict[str, Any]:

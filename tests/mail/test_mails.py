@@ -12,7 +12,7 @@ from activities.directory import mail as outbox
 from activities.directory import people
 from activities.directory.mail import Look, MailTurn
 from services.mail.keeping import keep_mailing
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office
 from tests.mail.conftest import SENDER, URL, PostOffice, address, registered, until, writing
 from tests.mail.server import html, text
 from workflows.people import Person, Role

@@ -12,7 +12,7 @@ from temporalio.worker import Replayer
 from services.mail.addresses import Security
 from services.mail.relay import Away, Relay
 from services.subscriptions.backoff import SCHEDULE
-from tests.desk import Desk
+from tests.api.conftest import Desk
 from tests.mail.conftest import SENDER, PostOffice, address, writing
 from tests.mail.server import PASSWORD, USER, certificate, html, knows, serving, text
 from tests.workflows.conftest import SANDBOX

@@ -19,11 +19,13 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from activities.tracing import Untraced
 from services import tracing
 from services.api.app import create_app
-from services.connections import open_engine
+from services.bootstrap import introduce
+from services.connections import open_engine, open_ledger
 from services.ready import Introduction
+from services.settings import Settings
 from services.spans import Carrying, Traced, exporting
+from services.stack import Stack
 from services.worker import WORKFLOWS, build
-from tests.desk import Office
 from tests.e2e.conftest import finding
 from tests.replay.test_replay import HISTORIES
 from workflows.policy_book import PolicyBook
@@ -52,18 +54,35 @@ def keeping() -> tuple[TracerProvider, InMemorySpanExporter]:
 
 
 @pytest.fixture(scope="module")
-async def traces(office: Office) -> AsyncIterator[Traces]:
-    provider, kept = keeping()
-    traced = Traced(provider)
-    settings = office.settings.model_copy(update={"task_queue": "traced"})
-    ledger, engine = office.ledger, await open_engine(settings, interceptors=traced.interceptors)
-    async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner(), tracing=traced):
-        policies = PolicyBook.load(settings.policies)
-        app = create_app(ledger, engine, ledger.database, settings, policies, tracing=traced)
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as http:
-            yield Traces(http, office.introduced, kept)
-        await app.state.api.nudges.close()
+async def traces(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Traces]:
+    known: list[Introduction] = []
+
+    async def introducing(settings: Settings) -> Introduction:
+        known.append(await introduce(settings))
+        return known[-1]
+
+    stack = Stack(
+        Settings.load({"data": tmp_path_factory.mktemp("traced")}, {}), introduce=introducing, services=lambda *_: []
+    )
+    async with stack:
+        provider, kept = keeping()
+        traced = Traced(provider)
+        ledger = await open_ledger(stack.settings)
+        engine = await open_engine(stack.settings, interceptors=traced.interceptors)
+        async with build(engine.client, ledger, engine, UnsandboxedWorkflowRunner(), tracing=traced):
+            app = create_app(
+                ledger,
+                engine,
+                ledger.database,
+                stack.settings,
+                PolicyBook.load(stack.settings.policies),
+                tracing=traced,
+            )
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as http:
+                yield Traces(http, known[0], kept)
+            await app.state.api.nudges.close()
+        await ledger.close()
 
 
 def parent(span: ReadableSpan) -> str | None:

@@ -10,8 +10,10 @@ from fastapi import FastAPI
 
 from services.api.app import create_app
 from services.reports.form import Action, Analysis, Audit, Cause, Correction, Form, Named, Said
-from tests.desk import Desk, Office
+from tests.api.conftest import Desk, Office, desk, http, office
 from workflows.policy_book import PolicyBook
+
+__all__ = ["desk", "http", "office"]
 
 HOSTILE = '#eval("1+1") #sys.version $x$ *b* <script>alert(1)</script> {{7*7}} {% for %} {_{ 1 }_} &amp; @ref'
 """What a template, a typesetter or a browser would act on."""

@@ -10,7 +10,7 @@ import pytest
 
 from services.reports import gathering
 from services.reports.apart import TEMPLATE
-from tests.desk import Desk
+from tests.api.conftest import Desk
 from tests.reports.conftest import HOSTILE
 from tests.reports.test_forms import JUDGED, said, template, written
 

@@ -17,9 +17,11 @@ from services.api import context
 from services.api.app import create_app
 from services.settings import Settings
 from services.signin.viewer import TheActor, TheViewer
-from tests.desk import Office
+from tests.api.conftest import Office, desk, http, office
 from tests.signin.hostile import CLIENT, SECRET, Hostile, hostile
 from workflows.policy_book import PolicyBook
+
+__all__ = ["desk", "http", "office"]
 
 router = APIRouter()
 

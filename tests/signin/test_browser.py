@@ -6,10 +6,13 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, expect
 
+from tests.console.conftest import browser as chromium
 from tests.signin.certified import certified
 from tests.signin.conftest import Build
 from tests.signin.hostile import CLIENT, SECRET
 from tests.signin.serving import free, serving
+
+__all__ = ["chromium"]
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.bootstrap import PEOPLE, NoIssuer, mint
 from services.issuer.provider import IssuerGiven, Provider
-from tests.desk import Office
+from tests.api.conftest import Office
 from tests.signin.conftest import Browser, Build, House, choose, hidden, person
 from workflows.people import Role
 

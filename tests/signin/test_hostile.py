@@ -13,7 +13,7 @@ from services.doctor.deployment import Deployment
 from services.doctor.signin import SIGNIN
 from services.settings import Sources
 from services.signin import discovery
-from tests.desk import FINDING, Desk, Office
+from tests.api.conftest import FINDING, Desk, Office
 from tests.signin.conftest import Browser, Build, House
 from tests.signin.hostile import CLIENT, SECRET, Claims, Hostile, key, unsigned
 
@@ -26,15 +26,6 @@ def changed(**changes: Any) -> Forge:
     def forged(issuer: Hostile, claims: Claims) -> str:
         whole = {name: value for name, value in (claims | changes).items() if value is not None}
         return issuer.signed(whole)
-
-    return forged
-
-
-def shifted(name: str, seconds: int) -> Forge:
-    """One claim is a time, so long from when it is forged: that may be much later than when the tests are collected."""
-
-    def forged(issuer: Hostile, claims: Claims) -> str:
-        return issuer.signed(claims | {name: int(time.time()) + seconds})
 
     return forged
 
@@ -67,11 +58,11 @@ FORGED: dict[str, Forge] = {
     "no audience": changed(aud=None),
     "another issuer": changed(iss="https://evil.example"),
     "no issuer": changed(iss=None),
-    "expired": shifted("exp", -60),
+    "expired": changed(exp=int(time.time()) - 60),
     "no expiry": changed(exp=None),
-    "not yet": shifted("nbf", 600),
+    "not yet": changed(nbf=int(time.time()) + 600),
     "nobody": changed(sub=None),
-    "authenticated in the future": shifted("auth_time", 600),
+    "authenticated in the future": changed(auth_time=int(time.time()) + 600),
     "authenticated at no time": changed(auth_time="now"),
     "changed after it was signed": swapped,
 }
@@ -82,7 +73,7 @@ OF_SIGN_IN: dict[str, Forge] = {
     "for several, and not given to us": changed(aud=[CLIENT, "other"], azp="other"),
     "for several, given to nobody": changed(aud=[CLIENT, "other"]),
     "given to another": changed(azp="other"),
-    "authenticated too long ago": shifted("auth_time", -13 * 3600),
+    "authenticated too long ago": changed(auth_time=int(time.time()) - 13 * 3600),
     "an access token": lambda issuer, claims: issuer.signed(claims, typ="at+jwt"),
 }
 

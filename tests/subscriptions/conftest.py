@@ -28,12 +28,13 @@ from services.subscriptions.delivering import Delivering, sources
 from services.subscriptions.sending import Sender
 from services.subscriptions.signing import new_secret
 from services.worker import build_delivering
+from tests.api.conftest import office
 from tests.ledger.conftest import NOW, app, command, owner, postgres, server, tenant
 from tests.subscriptions.receiver import Receiver, receiving
 from tests.workflows.conftest import SANDBOX, test_server
 from workflows.subscription import SubscriptionWorkflow
 
-__all__ = ["app", "owner", "postgres", "server", "tenant"]
+__all__ = ["app", "office", "owner", "postgres", "server", "tenant"]
 
 LOCAL = Guard(networks("127.0.0.0/8"))
 

@@ -10,15 +10,13 @@ from uuid import uuid4
 import httpx
 import pytest
 from standardwebhooks import Webhook
-from temporalio.worker import UnsandboxedWorkflowRunner
 
 from activities.metrics import Metrics
 from services.api.app import create_app
-from services.connections import open_engine
 from services.subscriptions.delivering import Delivering, sources
 from services.subscriptions.sending import Sender
-from services.worker import build, build_delivering
-from tests.desk import Desk, Office
+from services.worker import build_delivering
+from tests.api.conftest import Desk, Office
 from tests.subscriptions.conftest import LOCAL
 from tests.subscriptions.receiver import Receiver, accept, answering, until
 from workflows.policy_book import PolicyBook
@@ -28,9 +26,9 @@ PATH = "/v1/subscriptions"
 
 @pytest.fixture(scope="session")
 async def outward(office: Office) -> AsyncIterator[httpx.AsyncClient]:
-    """The API where receivers may stand on this machine, with workers of its own: what others subscribed is let be."""
-    settings = office.settings.model_copy(update={"webhook_allow": "127.0.0.0/8", "task_queue": "outward"})
-    ledger, engine = office.ledger, await open_engine(settings)
+    """The API where receivers may stand on this machine, with a worker that delivers."""
+    settings = office.settings.model_copy(update={"webhook_allow": "127.0.0.0/8"})
+    ledger, engine = office.ledger, office.app.state.api.engine
     app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load(settings.policies))
     sender = Sender(LOCAL)
     poll = timedelta(milliseconds=50)
@@ -38,8 +36,7 @@ async def outward(office: Office) -> AsyncIterator[httpx.AsyncClient]:
         ledger.database, ledger, sender, Metrics("worker"), sources("http://api"), poll=poll, attention=5 * poll
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    lives = build(engine.client, ledger, engine, UnsandboxedWorkflowRunner())
-    async with lives, build_delivering(engine, delivering):
+    async with build_delivering(engine, delivering):
         async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as client:
             yield client
         await app.state.api.nudges.close()

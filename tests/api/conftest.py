@@ -1,23 +1,31 @@
-"""The API as tests ask it: as people by name, or with a key, each test for a tenant of its own."""
+"""The API over the real servers: one stack and one worker for the session, one tenant for each test."""
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvicorn
+import pytest
 from fastapi import FastAPI
+from temporalio.worker import UnsandboxedWorkflowRunner
 
 from activities.ledger.postgres import PostgresLedger
-from services.bootstrap import mint
+from activities.metrics import Metrics
+from activities.recording import Recording
+from services.api.app import create_app
+from services.bootstrap import introduce, mint
+from services.connections import open_engine, open_ledger
+from services.imports.importing import Importing
 from services.ready import Introduction
 from services.settings import Settings
+from services.stack import Stack
+from services.worker import build, build_importing
 from workflows.people import Role
+from workflows.policy_book import PACKAGED, PolicyBook
 
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "owner": (Role.CLIENT_OWNER, "acme"),
@@ -192,16 +200,45 @@ class Desk:
         await self.signs("closer", path, "close", statement="Effective.")
 
 
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """An app behind the server of production; answers its address."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False, server_header=False)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+@pytest.fixture(scope="session")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    known: list[tuple[Settings, Introduction]] = []
+
+    async def introducing(settings: Settings) -> Introduction:
+        known.append((settings, await introduce(settings)))
+        return known[-1][1]
+
+    data, policies = tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("policies")
+    older = (PACKAGED / "internal.toml").read_text(encoding="utf-8").replace('stages = ["internal"]\n', "")
+    older = older.replace('name = "internal"\nversion = "2026-01"', 'name = "older"\nversion = "1"')
+    (policies / "older.toml").write_text(older, encoding="utf-8")
+    async with Stack(
+        Settings.load({"data": data, "policies": policies}, {}), introduce=introducing, services=lambda *_: []
+    ):
+        settings, introduced = known[0]
+        ledger = await open_ledger(settings)
+        engine = await open_engine(settings)
+        importing = Importing(Recording(ledger, Metrics("worker")), ledger.database, engine, settings.bounds)
+        worker = build(engine.client, ledger, engine, UnsandboxedWorkflowRunner())
+        async with worker, build_importing(engine, importing, settings.readers):
+            app = create_app(ledger, engine, ledger.database, settings, PolicyBook.load(settings.policies))
+            yield Office(settings, ledger, app, introduced)
+            await app.state.api.nudges.close()
+        await ledger.close()
+
+
+@pytest.fixture(scope="session")
+async def http(office: Office) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(office.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+async def desk(office: Office, http: httpx.AsyncClient) -> Desk:
+    """A new certification body with the clients acme and globex."""
+    desk = Desk(f"t{uuid4().hex[:12]}", office, http)
+    for key, name in (("acme", "Acme Ltd"), ("globex", "Globex Inc")):
+        answer = await desk.post("manager", "/v1/clients", {"key": key, "name": name, "aliases": [f"{name}."]})
+        assert answer.status_code == 201, answer.text
+    return desk
