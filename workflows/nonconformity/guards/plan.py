@@ -11,7 +11,7 @@ from workflows.nonconformity.given import policy_of
 from workflows.nonconformity.guards.common import none_left, since_detection
 from workflows.procedure import guard
 
-MOST_ACTIONS = 100
+MOST_ACTIONS = 200
 """How many a case holds."""
 
 
