@@ -251,9 +251,10 @@ async def test_nothing_is_lost_under_many_writers(post: Post, receiver: Receiver
             await post.record(stream)
 
     await asyncio.gather(*(write(stream) for stream in streams))
-    await until(lambda: len(receiver.taken) >= 60)
-    for stream in streams:
-        assert receiver.events(stream) == [(stream, seq) for seq in range(1, 6)]
+    sent = [[(stream, seq) for seq in range(1, 6)] for stream in streams]
+    # At least once: what a busy receiver answered too late comes another time, before what follows it.
+    await until(lambda: [list(dict.fromkeys(receiver.events(stream))) for stream in streams] == sent)
+    assert all(sorted(receiver.events(stream)) == receiver.events(stream) for stream in streams)
 
 
 async def test_what_was_sent_comes_again_from_a_position_or_a_date(post: Post, receiver: Receiver) -> None:
