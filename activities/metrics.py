@@ -28,6 +28,7 @@ Operation = Literal["transact", "wake", "report", "settle"]
 Reached = Literal["sent", "refused", "unreached"]
 Evidenced = Literal["kept", "read", "damaged"]
 Mailed = Literal["sent", "failed", "parked", "unaddressed"]
+Relayed = Literal["took", "away"]
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LAGS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
@@ -118,6 +119,9 @@ class Metrics:
         self._mails = Counter(
             "closeout_mails", "Mails to people, by what became of them.", ("result",), registry=registry
         )
+        self._relayed = Counter(
+            "closeout_mail_server_turns", "Turns at the mail server, by what it did.", ("result",), registry=registry
+        )
         ProcessCollector(registry=registry)
         if component == "api":
             for transfer in get_args(Evidenced):
@@ -133,6 +137,8 @@ class Metrics:
                 self._halted.labels(state)
             for mailed in get_args(Mailed):
                 self._mails.labels(mailed)
+            for relayed in get_args(Relayed):
+                self._relayed.labels(relayed)
 
     def commanded(self, kind: str, command: str, result: str, rule: str = "") -> None:
         """Counts one command: `result` is accepted, repeated, refused or unavailable, `rule` the refusal's code."""
@@ -199,6 +205,10 @@ class Metrics:
     def mailed(self, result: Mailed, number: int = 1) -> None:
         """Counts notices that were sent, an attempt that failed, one that was given up, or one that reaches nobody."""
         self._mails.labels(result).inc(number)
+
+    def mail_server(self, result: Relayed) -> None:
+        """Counts a turn at the mail server that took mail, or that took none and is away."""
+        self._relayed.labels(result).inc()
 
     def text(self) -> bytes:
         """The present values, in Prometheus' text format."""

@@ -3,6 +3,7 @@
 What an erased event said is blank, so that a rebuild takes it out of the lists too.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -20,12 +21,15 @@ from workflows.certificate.entry import certificate_view
 from workflows.client.state import ClientState
 from workflows.committee.review import Review
 from workflows.decider import Client
-from workflows.findings import said
+from workflows.findings import Finding, said
 from workflows.nonconformity.aggregation import SYSTEM
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline, Submission, latest_safe
 from workflows.nonconformity.entry import as_seen
 from workflows.policy import Policy
+
+_CONTROL = re.compile(r"[A-Z]\.(?=\d)")
+"""What stands before the number of a control of an annex."""
 
 
 def _case(stream: Stream) -> Case:
@@ -82,7 +86,7 @@ def _case_row(stream: Stream) -> Mapping[str, Any]:
         "reported_at": instant(case.reported_at) if case.reported_at else None,
         "issued_at": instant(entry["issued_at"]) if entry["issued_at"] else None,
         "ended_at": instant(entry["ended_at"]) if entry["ended_at"] else None,
-        "body": "\n".join((*entry["requirements"], finding.statement, finding.objective_evidence)) if finding else "",
+        "body": _body(finding) if finding else "",
     }
 
 
@@ -91,6 +95,13 @@ def _terms(requirements: tuple[str, ...]) -> Sequence[str]:
     """What requirements are asked for by: `ISO 9001 8.2` by its name, `9001 8.2` and `8.2`."""
     parts = [name.split(" ") for name in requirements]
     return sorted({" ".join(one[n:]) for one in parts for n in range(len(one))})
+
+
+def _body(finding: Finding) -> str:
+    """What is searched beside number and title: requirements, controls of an annex by number alone too, and texts."""
+    names = [f"{item.standard} {item.clause}" for item in finding.requirements]
+    controls = {_CONTROL.sub("", item.clause, count=1) for item in finding.requirements if _CONTROL.match(item.clause)}
+    return "\n".join((*names, *sorted(controls), finding.statement, finding.objective_evidence))
 
 
 @lru_cache(maxsize=KEPT)

@@ -76,7 +76,8 @@ async def _subscribe(site: Site, url: str) -> str:
         place=await subscriptions.now_place(site.ledger.database, scope),
         created_by="bench",
     )
-    return (await subscriptions.keep(site.ledger.database, scope, one)).id
+    kept, _ = await subscriptions.keep(site.ledger.database, scope, one)
+    return kept.id
 
 
 async def _turn(site: Site, ids: list[str], state: subscriptions.State) -> None:

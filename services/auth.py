@@ -40,6 +40,17 @@ class Unauthenticated(Exception):
         super().__init__(detail)
 
 
+class Departed(Unauthenticated):
+    """Somebody who is noted as having left, whatever their issuer says."""
+
+    def __init__(self, name: str, left_at: datetime) -> None:
+        super().__init__(
+            "departed",
+            f"{name} is noted here as having left on {left_at.date().isoformat()}. A scheme manager or an administrator"
+            " of the certification body can take that back.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, and for which tenant."""
@@ -76,12 +87,14 @@ class Authenticator:
     """Knows people by their tokens and machines by their keys.
 
     People are entered into the registry when this process first sees them, and again with each newer token: an older
-    one says nothing new. A token whose signature was checked is known by its digest for a while, until it expires.
+    one says nothing new. A token whose signature was checked is known by its digest for a while, until it expires; for
+    as long it is believed that its person has not left.
     """
 
     database: Database
     issuer: Tokens | None
-    _known: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
+    """Since when a process knows what of people, and until when it need not ask again."""
     _read: dict[bytes, tuple[Caller, datetime]] = field(default_factory=dict)
 
     async def caller(self, header: str | None, now: datetime) -> Caller:
@@ -112,29 +125,41 @@ class Authenticator:
             claims = await self.issuer.read(text)
         except BadToken as bad:
             raise Unauthenticated("invalid_token", str(bad)) from None
-        caller = await self.admitted(claims)
+        since, until = self._known.get((claims.tenant, claims.sub), (now, now))
+        caller = _caller(claims) if since >= claims.since and now < until else await self.admitted(claims, now)
         if claims.exp is not None:
             self._read[digest] = caller, min(claims.exp, now + TRUST)
             while len(self._read) > MOST_KNOWN:
                 del self._read[next(iter(self._read))]
         return caller
 
-    async def admitted(self, claims: Claims) -> Caller:
-        """The person of whom an issuer says this, entered into the registry. Raises Unauthenticated, Unavailable."""
-        if claims.sub.startswith(RESERVED):
-            raise Unauthenticated("invalid_token", "The token's subject is no person.")
-        roles = frozenset(claims.roles)
-        person = Person(id=claims.sub, name=claims.name, roles=roles, client=claims.client, email=claims.email)
-        await self._enter(claims.tenant, person, claims.since)
-        method = " ".join(claims.amr) or "unknown"
-        authenticated = Authentication(method=method, at=claims.auth_time) if claims.auth_time else None
-        return Caller(claims.tenant, Actor(**person.model_dump(), authenticated=authenticated))
+    async def admitted(self, claims: Claims, now: datetime) -> Caller:
+        """The person of whom an issuer says this, entered into the registry.
 
-    async def _enter(self, tenant: str, person: Person, since: datetime) -> None:
-        who = tenant, person.id
-        if (known := self._known.get(who)) is not None and known >= since:
-            return
-        await people.remember(self.database, tenant, person, since)
-        self._known[who] = max(since, self._known.pop(who, since))
+        Raises Unauthenticated, of who left Departed, and Unavailable.
+        """
+        caller, who = _caller(claims), (claims.tenant, claims.sub)
+        one = caller.actor
+        person = Person(id=one.id, name=one.name, roles=one.roles, client=one.client, email=claims.email)
+        left_at = await people.remember(self.database, claims.tenant, person, claims.since)
+        known, _ = self._known.pop(who, (claims.since, now))
+        if left_at is not None:
+            raise Departed(claims.name, left_at)
+        self._known[who] = max(claims.since, known), now + TRUST
         while len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
+        return caller
+
+
+def _caller(claims: Claims) -> Caller:
+    if claims.sub.startswith(RESERVED):
+        raise Unauthenticated("invalid_token", "The token's subject is no person.")
+    method = " ".join(claims.amr) or "unknown"
+    actor = Actor(
+        id=claims.sub,
+        name=claims.name,
+        roles=frozenset(claims.roles),
+        client=claims.client,
+        authenticated=Authentication(method=method, at=claims.auth_time) if claims.auth_time else None,
+    )
+    return Caller(claims.tenant, actor)

@@ -15,6 +15,7 @@ from activities.reads.references import Foreseen
 from services.auth import Caller
 from services.problems import Problem, refused
 from services.reporting import MANUAL, ClientAmbiguous, source_of
+from workflows.findings import Part
 from workflows.nonconformity import commands as nonconformity
 from workflows.nonconformity.refusals.triage import ClientUnknown
 from workflows.people import Frozen
@@ -26,6 +27,7 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=2000)]
 class Item(Frozen):
     """An item by its reference: an open finding by the digest of what it `said`, else one that `passed`, and why.
 
+    Of a finding that is stated in part, `said` is the digest of that `part`.
     `system` and `client` are what the document calls its source and its client, `revision` when it was so.
     """
 
@@ -35,11 +37,14 @@ class Item(Frozen):
     said: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = None
     passed: nonconformity.Passed | None = None
     revision: Instant | None = None
+    part: Part | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "Item":
         if (self.said is None) == (self.passed is None):
             raise ValueError("Either said or passed is expected here.")
+        if self.part is not None and self.said is None:
+            raise ValueError("What passed has no part.")
         return self
 
 
@@ -81,8 +86,9 @@ def _mention(caller: Caller, one: Item, name: str | None, called: Called) -> Men
             return refused(AnotherClient("/client").data())
         if one.said and name not in called.keys and not caller.may_create_clients:
             return refused(ClientUnknown("/client", client=name).data())
-    word = Word("", one.said or one.passed or "", one.revision)
-    return Mention(source_of(caller, one.system or MANUAL), one.external_id, word, one.said is not None, client)
+    word = Word("", one.said or one.passed or "", one.revision, whole=one.part is None)
+    source = source_of(caller, one.system or MANUAL)
+    return Mention(source, one.external_id, word, one.said is not None, client, one.part)
 
 
 def _view(one: Mention, foreseen: Foreseen, known: Mapping[str, Known]) -> dict[str, object]:

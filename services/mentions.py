@@ -13,7 +13,11 @@ def mention(item: Item, own: str) -> dict[str, object] | None:
     match item:
         case Found():
             source, system = item.finding.source, item.finding.source.system
-            said: dict[str, object] = {"said": findings.said(item.finding), "client": item.finding.client}
+            part = item.part
+            digest = findings.said(item.finding) if part is None else findings.said_in(part, item.finding)
+            said: dict[str, object] = {"said": digest, "client": item.finding.client}
+            if part is not None:
+                said["part"] = part.model_dump(mode="json")
             named = source.external_id
         case Skipped(external_id=str(named), reason=reason) if reason in get_args(Passed):
             said, system = {"passed": reason, "client": item.client}, item.system or own

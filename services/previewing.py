@@ -35,7 +35,7 @@ async def preview(files: Sequence[Path], asked: Context, how: Reading, to: Addre
     The profile of `how` is a file. Unusable for what cannot be read, and where the API does not answer.
     """
     columns = _profile(Path(how.profile)) if how.profile else None
-    context = replace(asked, client=how.client, system=SOURCE, profile=columns)
+    context = replace(asked, client=how.client, system=SOURCE, profile=columns, source=SOURCE)
     if to is None:
         shown = [_shown(console, _read(file, context, how.format), OFFLINE) for file in files]
         return all(shown)
@@ -70,7 +70,7 @@ def _read(file: Path, context: Context, format: str | None) -> Read:
         raise Unusable(f"{harmless(file)}{place(error.line, error.column, error.path)}: {error}") from None
     except (TooLarge, UnknownFormat) as error:
         raise Unusable(f"{harmless(file)}: {error}") from None
-    return Read(called, batches[0].notes if batches else (), [item for batch in batches for item in batch.items])
+    return Read(called, batches[0].notes, [item for batch in batches for item in batch.items])
 
 
 async def _foreseen(api: Closeout, one: Read) -> Read:

@@ -6,14 +6,16 @@ import signal
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from anyio import CapacityLimiter, fail_after
 
 from activities.ledger.protocol import Unavailable
 from services.intake import TooLarge, UnknownFormat, Unreadable
-from services.intake.apart import HEAD, Asked, Batch, Frame, Refused, frame
+from services.intake.apart import HEAD, Asked, Batch, Readable, Refused, frame
 from services.readers import Spare, ended, started
+
+T = TypeVar("T")
 
 SMALL = 64 * 2**10
 """Bytes of a document that is not worth a process of its own, unless a parser in another language reads it."""
@@ -28,8 +30,8 @@ _FOREIGN = b"PK"
 """How workbooks begin: archives, which a parser in another language reads."""
 
 
-async def batches(asked: Asked, spare: Spare | None = None) -> AsyncGenerator[Batch, None]:
-    """A document's items in their order, as fast as they are taken; read by the `spare` reader, where there is one.
+async def batches(asked: Readable[T], spare: Spare | None = None) -> AsyncGenerator[T, None]:
+    """What a document holds in its order, as fast as it is taken; read by the `spare` reader, where there is one.
 
     Raises Unreadable, TooLarge and UnknownFormat.
     """
@@ -40,13 +42,11 @@ async def batches(asked: Asked, spare: Spare | None = None) -> AsyncGenerator[Ba
     try:
         while True:
             found = await _frame(reader, asked)
-            match found:
-                case Refused():
-                    raise found.error()
-                case None:
-                    return
-                case Batch():
-                    yield found
+            if isinstance(found, Refused):
+                raise found.error()
+            if found is None:
+                return
+            yield found
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
@@ -95,7 +95,7 @@ class Ahead:
             await self._read.put(None)
 
 
-async def whole(asked: Asked, readers: CapacityLimiter) -> Sequence[Batch]:
+async def whole(asked: Readable[T], readers: CapacityLimiter) -> Sequence[T]:
     """All of a document: read here where it is small, else by one of so many readers.
 
     Raises as `batches` does, and Unavailable where none is free for a while.
@@ -122,17 +122,17 @@ async def _write(sink: asyncio.StreamWriter, content: bytes) -> None:
         sink.close()
 
 
-async def _frame(reader: asyncio.subprocess.Process, asked: Asked) -> Frame:
+async def _frame(reader: asyncio.subprocess.Process, asked: Readable[T]) -> T | Refused | None:
     """The next frame; raises what the end of a reader means that wrote none."""
     if reader.stdout is None:
         raise RuntimeError("the reader has no output")
     try:
         [length] = HEAD.unpack(await reader.stdout.readexactly(HEAD.size))
-        found: Frame = pickle.loads(await reader.stdout.readexactly(length))  # noqa: S301 - of our own process
+        found: T | Refused | None = pickle.loads(await reader.stdout.readexactly(length))  # noqa: S301 - of our own process
     except asyncio.IncompleteReadError:
         ended = await reader.wait()
         if ended == -signal.SIGXCPU:
-            seconds = asked.context.limits.seconds
+            seconds = asked.limits.seconds
             raise TooLarge("too_slow", f"Reading it takes more than {seconds} seconds.") from None
         raise Unreadable("reader_failed", f"Its reader ended before its time ({ended}).") from None
     return found

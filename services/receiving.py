@@ -61,7 +61,7 @@ class Receiving:
         asked = _numbered(outcomes)
         known = await nonconformities.known(self.database, tenant, asked) if asked else {}
         entries = [
-            reporting.told(item, became.get(place) or _problem(reports[place]), known, keyed=delivery.key is not None)
+            reporting.told(delivery, item, became.get(place) or _problem(reports[place]), known)
             for place, item in enumerate(items)
         ]
         for result, many in Counter(entry.result for entry in entries).items():

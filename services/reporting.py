@@ -14,10 +14,11 @@ from activities.reads.nonconformities import Known
 from services.auth import Caller
 from services.intake import Found, Item, Rejected, Skipped
 from services.problems import Fault, Problem, refused
+from services.withheld import withheld
 from workflows import findings
 from workflows.canonical import canonical, instant
 from workflows.client.commands import Register
-from workflows.decider import Command, Refusal, stream_of
+from workflows.decider import Command, Refusal, Refused, stream_of
 from workflows.findings import SYSTEM, Flag, Source
 from workflows.findings import Problem as Unfitness
 from workflows.nonconformity import commands as nonconformity
@@ -27,6 +28,9 @@ from workflows.procedure import AnotherClient, Body
 
 UNKNOWN = Known(None, "", recurred=False)
 TRIAGE = "reported"
+NOT_ISSUED = "not_issued"
+"""The flag of a receipt whose finding states a grade, and waits in triage for all that."""
+
 IN_TRIAGE = Known(None, TRIAGE, recurred=False)
 MANUAL = "manual"
 """The source of what a person reports without naming a system."""
@@ -70,7 +74,10 @@ _NEWS = (events.FindingRevised.type, events.FindingPassed.type)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of one item of a document; `repeated` says that its key was used before, for the same."""
+    """What became of one item of a document; `repeated` says that its key was used before, for the same.
+
+    `withheld` is the rule that left its new case in triage although it states a grade.
+    """
 
     index: int
     external_id: str | None
@@ -81,6 +88,7 @@ class Entry:
     reason: str | None = None
     flags: tuple[Flag, ...] = ()
     escaped: tuple[str, ...] = ()
+    withheld: Refused | None = None
     problem: Problem | None = None
     repeated: bool = False
 
@@ -96,8 +104,12 @@ class Entry:
         }
         if self.reason:
             shown["reason"] = self.reason
-        if self.flags:
-            shown["flags"] = [flag.model_dump() for flag in self.flags]
+        flags: list[dict[str, Any]] = [flag.model_dump() for flag in self.flags]
+        if self.withheld is not None:
+            rule = self.withheld
+            flags.append({"code": NOT_ISSUED, "pointer": rule.pointer, "rule": rule.code, "detail": rule.detail})
+        if flags:
+            shown["flags"] = flags
         if self.escaped:
             shown["escaped"] = list(self.escaped)
         if self.problem:
@@ -144,9 +156,14 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
     said = finding.source.model_copy(update={"system": source, "stated": stated})
     finding = finding.model_copy(update={"client": client, "source": said})
     body = nonconformity.Report(
-        finding=finding, revision=found.revision, escaped=tuple(found.escaped), document=delivery.document
+        finding=finding,
+        revision=found.revision,
+        escaped=tuple(found.escaped),
+        document=delivery.document,
+        part=found.part,
     )
-    word = Word(nonconformity.ReviseFinding.command, findings.said(finding), found.revision)
+    revises = nonconformity.ReviseFinding.command
+    word = Word(revises, findings.said(finding), found.revision, whole=found.part is None)
     return _report(delivery, finding.source, body, _id(delivery, found, source), word, client)
 
 
@@ -244,8 +261,9 @@ def _cut(external_id: str | None) -> str | None:
     return None if external_id is None else external_id[:SHOWN]
 
 
-def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Known], *, keyed: bool) -> Entry:
-    """What became of one item; `keyed` says that the request brought its own key."""
+def told(delivery: Delivery, item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Known]) -> Entry:
+    """What became of one item."""
+    keyed = delivery.key is not None
     match item, outcome:
         case Skipped(), Outcome() if outcome.result != "skipped":
             became = _became(outcome, "skipped", known, keyed)
@@ -261,9 +279,15 @@ def told(item: Item, outcome: Outcome | Problem | None, known: Mapping[str, Know
         case Found(), Outcome():
             opened: Result = "recurred" if item.finding.recurrence_of is not None else "created"
             became = _became(outcome, opened, known, keyed)
-            flags, escaped = tuple(item.flags), tuple(item.escaped)
-            external_id = item.finding.source.external_id
-            return Entry(item.index, external_id, flags=flags, escaped=escaped, **became._asdict())
+            waits = became.result in ("created", "recurred") and became.status == TRIAGE
+            return Entry(
+                item.index,
+                item.finding.source.external_id,
+                flags=tuple(item.flags),
+                escaped=tuple(item.escaped),
+                withheld=withheld(delivery.caller.actor, item.finding) if waits else None,
+                **became._asdict(),
+            )
     raise TypeError(f"item {item.index} has no outcome")
 
 

@@ -97,7 +97,7 @@ class Settings(Frozen):
     """A folder of deadline policies beside the packaged ones."""
 
     report_templates: Path | None = None
-    """A folder of report templates: `TENANT/nonconformity.docx`; ours where a tenant has none."""
+    """A folder of report templates: `TENANT/nonconformity.docx` and `minutes.docx`; ours where a tenant has none."""
 
     report_fonts: Path | None = None
     """A folder of fonts for PDF reports beside the packaged ones, which show no Chinese, Japanese or Korean."""
@@ -147,6 +147,15 @@ class Settings(Frozen):
 
     drafts_kept: timedelta = Field(default=timedelta(days=90), gt=timedelta())
     """For how long what somebody typed at the console and did not send is kept, after they last typed."""
+
+    form_bytes: Bound = 5_000_000
+    """The most bytes of a form of the console without files; what the rules let one write takes fewer."""
+
+    form_fields: Bound = 2000
+    """The most fields of such a form."""
+
+    form_field_bytes: Bound = 2**20
+    """The most bytes of one of its fields, with its name."""
 
     sweep_every: timedelta = Field(default=timedelta(seconds=30), gt=timedelta())
     """How often streams that should have moved and did not are nudged."""

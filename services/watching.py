@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.client import Closeout, Failed, Import, Unreached
+from services.client import Closeout, Failed, Import, Trouble, Unreached
 from services.runs import Unusable
 from services.sending import Address, Reading, escaped, harmless, told
 
@@ -68,11 +68,10 @@ class Folder:
         except Failed as failed:
             if failed.trouble.status not in OF_THE_DOCUMENT:
                 raise Unusable(f"{harmless(self.path)}: {told(failed.trouble)}") from None
-            self._move(file, document, FAILED, f"{told(failed.trouble)}\n".encode(), ".problem.txt")
+            self._refuse(file, document, failed.trouble)
             return
         if one.problem is not None:
-            why = f"{one.problem.place.strip()} {told(one.problem)}\n".lstrip()
-            self._move(file, document, FAILED, why.encode(), ".problem.txt")
+            self._refuse(file, document, one.problem)
             return
         to = DONE if _is_well(one) else FAILED
         self._move(file, document, to, await api.receipts_csv(one), ".receipts.csv")
@@ -110,6 +109,11 @@ class Folder:
                     continue
                 if stat.st_size:
                     yield Path(entry.path), _seen(stat)
+
+    def _refuse(self, file: Path, document: bytes, why: Trouble) -> None:
+        """Moves a document that was not taken, beside why and where."""
+        said = f"{harmless(file.name)}{why.place}: {told(why)}\n"
+        self._move(file, document, FAILED, said.encode(), ".problem.txt")
 
     def _move(self, file: Path, document: bytes, to: str, beside: bytes, suffix: str) -> None:
         """First what is told of the document, then the document: what is still in the folder is not yet told."""

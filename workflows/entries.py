@@ -6,8 +6,8 @@ A ledger reads them from its read models, the simulator from states; both say th
 from datetime import date, datetime
 from typing import Literal
 
+from workflows.grades import Grade, Stage
 from workflows.people import Message
-from workflows.policy import Grade, Stage
 
 Recommendation = Literal["recommended", "recommended_on_plan", "not_recommended"]
 """What an audit's team recommends: without conditions, on acceptance of the plan, or not."""

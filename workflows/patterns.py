@@ -8,9 +8,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from workflows.entries import CaseEntry
+from workflows.grades import Grade
 from workflows.nonconformity.case import LIVE, Case
 from workflows.people import Frozen
-from workflows.policy import Grade, Patterns
+from workflows.policy import Patterns
 
 VOID = frozenset({"dismissed", "withdrawn"})
 """Ends that say that nothing was wrong: nothing repeats such a case."""

@@ -16,8 +16,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from workflows.calendars import Calendar
 from workflows.durations import Duration
-from workflows.grades import Grade as Grade  # noqa: PLC0414 - a word of policies, too
-from workflows.grades import Stage as Stage  # noqa: PLC0414
+from workflows.grades import Grade, Stage
 from workflows.people import CB_SIDE, Frozen, Role
 from workflows.standards import standard
 from workflows.toml_lines import Place

@@ -6,8 +6,9 @@ from functools import cache
 from itertools import combinations
 
 from workflows.durations import Duration
+from workflows.grades import Grade
 from workflows.nonconformity.deadlines import Anchors, fix, latest_safe
-from workflows.policy import Grade, Policy, Step, folded, steps
+from workflows.policy import Policy, Step, folded, steps
 from workflows.policy_book import PACKAGED, read
 from workflows.standards import is_known
 from workflows.toml_lines import Place

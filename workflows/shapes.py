@@ -63,6 +63,16 @@ _DAYS: Mapping[str, str] = {
 }
 """Of bounds that are days."""
 
+_FORMS: Mapping[str, str] = {
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "Letters, digits and . _ - are expected here, at most 64, no sign first.",
+    r"^[0-9a-f]{64}$": "A SHA-256 is expected here: 64 of the digits 0 to 9 and a to f.",
+    r"^[A-Z]{2}$": "Two capital letters are expected here, such as AT.",
+    r"^[A-Z0-9]{1,3}$": "One to three capital letters or digits are expected here, such as BY.",
+    r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$": "A language is expected here, such as en or de-AT.",
+    r"^[^\r\n]+$": "One line of text is expected here.",
+}
+"""What texts of these patterns look like."""
+
 _IS_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _OWN = ("value_error", "assertion_error")
 """Sentences of our own validators, which pydantic sets a prefix before."""
@@ -82,11 +92,14 @@ def faults(error: ValidationError) -> Sequence[Misfit]:
 
 
 def tell(errors: Sequence[Mapping[str, Any]]) -> Sequence[Misfit]:
-    """The same, of errors as pydantic lists them."""
-    at = [tuple(one["loc"]) for one in errors]
+    """The same, of errors as pydantic lists them.
+
+    A validator of a whole names the place in it by `within` in its error's context: pydantic knows that of the whole.
+    """
+    at = [(*one["loc"], *(one.get("ctx") or {}).get("within", ())) for one in errors]
     above = {place[:length] for place in at for length in range(len(place))}
-    own = [one for one, place in zip(errors, at, strict=True) if place not in above]
-    return [Misfit(one["type"], sentence(one), pointer(one["loc"])) for one in own]
+    own = [(one, place) for one, place in zip(errors, at, strict=True) if place not in above]
+    return [Misfit(one["type"], sentence(one), pointer(place)) for one, place in own]
 
 
 def sentence(error: Mapping[str, Any]) -> str:
@@ -96,6 +109,8 @@ def sentence(error: Mapping[str, Any]) -> str:
         return str(error["msg"]).partition(", ")[2]
     if kind in ("literal_error", "enum"):
         return f"One of these is expected here: {context['expected'].replace(chr(39), '')}."
+    if kind == "string_pattern_mismatch" and context["pattern"] in _FORMS:
+        return _FORMS[context["pattern"]]
     if kind in ("too_short", "string_too_short"):
         what = "text" if kind.startswith("string") else "list"
         least = context["min_length"]

@@ -1,7 +1,6 @@
 """What was asked for under an Idempotency-Key: a thing with a secret is made once, and changed once, for each key."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,13 +39,18 @@ def is_repeat(asked: Asked | None, key: str | None, sha256: str | None) -> bool:
     return True
 
 
-@contextmanager
-def once() -> Iterator[None]:
-    """Has whoever loses a race to enter the same thing come again, to find it there. Raises Unavailable."""
+async def once(enter: Callable[[], Awaitable[T]], find: Callable[[], Awaitable[T | None]]) -> tuple[T, bool]:
+    """What is entered, and whether this did it: who loses a race to enter the same finds what the other entered.
+
+    Raises what both raise, and Unavailable where it is gone again.
+    """
     try:
-        yield
+        return await enter(), True
     except asyncpg.UniqueViolationError as error:
-        raise Unavailable("the same was made by another request just now") from error
+        found = await find()
+        if found is None:
+            raise Unavailable("the same was made by another request just now") from error
+        return found, False
 
 
 async def before(

@@ -41,15 +41,21 @@ async def keep(
     reason: str,
     by: str,
     asked: Asked | None = None,
-) -> Grant:
-    """Enters a grant `of` a client, an audit or a case. Raises Unavailable."""
-    with once():
+) -> tuple[Grant, bool]:
+    """Enters a grant `of` a client, an audit or a case, and whether it is new: not where this request made it before.
+
+    Raises KeyReused, Unavailable.
+    """
+
+    async def enter() -> Grant:
         async with database.entered(tenant) as connection:
             values = str(uuid7()), person, *of, until, reason, by
             row = await connection.fetchrow(query("grant_keep"), tenant, *values, *stored(asked))
-    if row is None:
-        raise RuntimeError("grant_keep answered no row")
-    return _grant(row)
+        if row is None:
+            raise RuntimeError("grant_keep answered no row")
+        return _grant(row)
+
+    return await once(enter, lambda: made(database, tenant, asked))
 
 
 async def made(database: Database, tenant: str, asked: Asked | None) -> Grant | None:

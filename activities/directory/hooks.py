@@ -12,7 +12,7 @@ from activities.directory.asked import Asked, before, is_repeat, once, stored
 from activities.directory.keys import NOTED
 from activities.directory.secret import Secret, read, written
 from activities.ledger.database import Database
-from activities.ledger.protocol import Scope, Unavailable
+from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from workflows.people import Frozen
 
@@ -23,7 +23,10 @@ _FORM = re.compile(r"(?P<tenant>[a-z0-9][a-z0-9-]{0,62})_[0-9a-f]{32}", re.ASCII
 
 
 class Hook(Frozen):
-    """A hook. Its id leads to its tenant, as its address is all that an unauthenticated request brings."""
+    """A hook. Its id leads to its tenant, as its address is all that an unauthenticated request brings.
+
+    `forged_at` is when something came last whose signature did not fit, `forged` why it did not.
+    """
 
     id: str
     source: str
@@ -35,6 +38,8 @@ class Hook(Frozen):
     created_at: datetime | None = None
     ended_at: datetime | None = None
     last_used_at: datetime | None = None
+    forged_at: datetime | None = None
+    forged: str | None = None
 
 
 def new_id(tenant: str) -> str:
@@ -53,9 +58,10 @@ def delivery_name(hook: Hook, delivery: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{hook.id}|{delivery}"))
 
 
-async def keep(database: Database, tenant: str, hook: Hook, asked: Asked | None = None) -> Hook:
-    """Enters a hook. Raises Unavailable."""
-    with once():
+async def keep(database: Database, tenant: str, hook: Hook, asked: Asked | None = None) -> tuple[Hook, bool]:
+    """Enters a hook, and whether it is new: not where this request made it before. Raises KeyReused, Unavailable."""
+
+    async def enter() -> Hook:
         async with database.entered(tenant) as connection:
             row = await connection.fetchrow(
                 query("hook_keep"),
@@ -69,9 +75,11 @@ async def keep(database: Database, tenant: str, hook: Hook, asked: Asked | None 
                 written(hook.secrets),
                 *stored(asked),
             )
-    if row is None:
-        raise RuntimeError("hook_keep answered no row")
-    return _hook(row)
+        if row is None:
+            raise RuntimeError("hook_keep answered no row")
+        return _hook(row)
+
+    return await once(enter, lambda: made(database, tenant, asked))
 
 
 async def made(database: Database, tenant: str, asked: Asked | None) -> Hook | None:
@@ -86,10 +94,13 @@ async def find(database: Database, tenant: str, id: str) -> Hook | None:
     return None if row is None else _hook(row)
 
 
-async def listed(database: Database, tenant: str, before: str | None, limit: int) -> Sequence[Hook]:
-    """The hooks of a tenant, those too that have ended, by id, beyond `before`. Raises Unavailable."""
+async def listed(database: Database, tenant: str, before: str | None, limit: int, source: str | None) -> Sequence[Hook]:
+    """The hooks of a tenant, those too that have ended, by id, beyond `before`; of one source, where given.
+
+    Raises Unavailable.
+    """
     async with database.entered(tenant) as connection:
-        return [_hook(row) for row in await connection.fetch(query("hook_list"), tenant, before, limit)]
+        return [_hook(row) for row in await connection.fetch(query("hook_list"), tenant, before, limit, source)]
 
 
 async def end(database: Database, tenant: str, id: str) -> Hook | None:
@@ -108,11 +119,11 @@ async def rotate(
     None for an unknown hook and one that has ended. Raises KeyReused, Unavailable.
     """
     async with database.entered(tenant) as connection:
-        found = await connection.fetchrow(query("hook_find"), tenant, id)
-        hook = None if found is None else _hook(found)
-        if found is None or hook is None or hook.ended_at is not None:
+        held = await connection.fetchrow(query("hook_hold"), tenant, id)
+        if held is None or held["ended_at"] is not None:
             return None
-        if is_repeat(asked, found["rotated_key"], found["rotated_sha256"]):
+        hook = _hook(held)
+        if is_repeat(asked, held["rotated_key"], held["rotated_sha256"]):
             return hook, False
         present, *older = hook.secrets
         kept = [Secret(secret=present.secret, until=until), *(one for one in older if one.until and one.until > now)]
@@ -121,12 +132,9 @@ async def rotate(
             tenant,
             id,
             written([Secret(secret=secret), *kept[: MOST_SECRETS - 1]]),
-            written(hook.secrets),
             *stored(asked),
         )
-    if row is None:
-        raise Unavailable("the hook's secret was changed by another request just now")
-    return _hook(row), True
+    return None if row is None else (_hook(row), True)
 
 
 async def used(database: Database, tenant: str, hook: Hook, now: datetime) -> None:
@@ -134,6 +142,13 @@ async def used(database: Database, tenant: str, hook: Hook, now: datetime) -> No
     if hook.last_used_at is None or now - hook.last_used_at >= NOTED:
         async with database.entered(tenant) as connection:
             await connection.execute(query("hook_used"), tenant, hook.id, now, now - NOTED)
+
+
+async def forged(database: Database, tenant: str, hook: Hook, why: str, now: datetime) -> None:
+    """Notes that something came whose signature does not fit, once a minute at most. Raises Unavailable."""
+    if hook.forged_at is None or now - hook.forged_at >= NOTED:
+        async with database.entered(tenant) as connection:
+            await connection.execute(query("hook_forged"), tenant, hook.id, now, now - NOTED, why)
 
 
 def _hook(row: asyncpg.Record) -> Hook:

@@ -56,7 +56,6 @@ class Import(Frozen):
     problem: dict[str, Any] | None = None
     received_at: datetime
     started_at: datetime | None = None
-    touched_at: datetime | None = None
     ended_at: datetime | None = None
 
 

@@ -65,9 +65,15 @@ def _text(tenant: str, id: str, material: bytes) -> str:
     return f"{PREFIX}{tenant}_{id}_{hashlib.sha256(b'secret' + bytes(1) + material).hexdigest()}"
 
 
-async def keep(database: Database, tenant: str, key: ApiKey, text: str, asked: Asked | None = None) -> ApiKey:
-    """Enters a key by its digest; one that is there already stays as it is. Raises Unavailable."""
-    with once():
+async def keep(
+    database: Database, tenant: str, key: ApiKey, text: str, asked: Asked | None = None
+) -> tuple[ApiKey, bool]:
+    """Enters a key by its digest, and whether it is new for this request; one that is there already stays as it is.
+
+    Raises KeyReused, Unavailable.
+    """
+
+    async def enter() -> ApiKey:
         async with database.entered(tenant) as connection:
             row = await connection.fetchrow(
                 query("key_keep"),
@@ -83,9 +89,11 @@ async def keep(database: Database, tenant: str, key: ApiKey, text: str, asked: A
                 key.rate,
                 *stored(asked),
             )
-    if row is None:
-        raise RuntimeError("key_keep answered no row")
-    return _key(row)
+        if row is None:
+            raise RuntimeError("key_keep answered no row")
+        return _key(row)
+
+    return await once(enter, lambda: made(database, tenant, asked))
 
 
 async def made(database: Database, tenant: str, asked: Asked | None) -> ApiKey | None:
@@ -164,10 +172,19 @@ async def rotate(
     return None if row is None else (_key(row), text)
 
 
-async def listed(database: Database, tenant: str, before: str | None, limit: int) -> Sequence[ApiKey]:
-    """The keys of a tenant, revoked ones too, by id, beyond `before`."""
+async def find(database: Database, tenant: str, id: str) -> ApiKey | None:
+    """A key, also one that is revoked; None for an unknown one. Raises Unavailable."""
     async with database.entered(tenant) as connection:
-        return [_key(row) for row in await connection.fetch(query("key_list"), tenant, before, limit)]
+        row = await connection.fetchrow(query("key_find"), tenant, id)
+    return None if row is None else _key(row)
+
+
+async def listed(
+    database: Database, tenant: str, before: str | None, limit: int, source: str | None
+) -> Sequence[ApiKey]:
+    """The keys of a tenant, revoked ones too, by id, beyond `before`; of one source, where given."""
+    async with database.entered(tenant) as connection:
+        return [_key(row) for row in await connection.fetch(query("key_list"), tenant, before, limit, source)]
 
 
 async def revoke(database: Database, tenant: str, id: str) -> ApiKey | None:

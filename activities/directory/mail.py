@@ -49,11 +49,15 @@ class Modes(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person who may be written to: how they want to be told, and in which zone they read dates."""
+    """A person who may be written to: how they want to be told, and in which zone they read dates.
+
+    Who has left is known, and not written to.
+    """
 
     person: Person
     modes: Modes = field(default_factory=Modes)
     zone: str | None = None
+    left: bool = False
 
 
 class Mail(Frozen):
@@ -78,7 +82,8 @@ class Mail(Frozen):
 class Look:
     """Where a mailing is; whether the feed goes on, whether a mail waits for no instant, and when the next one is due.
 
-    All up to `end` was committed or never will be. `failing_since` is since when the server takes no mail.
+    All up to `end` was committed or never will be. `failing_since` is since when the server takes no mail,
+    and `probe_at` when it is asked again, both None while it does.
     """
 
     place: Position
@@ -87,6 +92,7 @@ class Look:
     next_at: datetime | None
     end: Position
     failing_since: datetime | None
+    probe_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,8 @@ class MailTurn:
         if row is None:
             return None
         place, end = (row["epoch"], row["xid"], row["n"]), (row["present"], row["horizon"] - 1, LAST)
-        return Look(place, row["fresh"], row["waiting"], row["next_at"], end, row["failing_since"])
+        server = row["failing_since"], row["probe_at"]
+        return Look(place, row["fresh"], row["waiting"], row["next_at"], end, *server)
 
     async def take(self, was: Position, to: Position, mails: Sequence[Mail]) -> bool:
         """Moves on to a position and enters mails, each once; False where another worker moved it meanwhile."""
@@ -166,12 +173,19 @@ class MailTurn:
             )
 
     async def took(self, at: datetime, failing_since: datetime | None) -> None:
-        """Notes that the server takes mail; what failed while it took none is due at once then."""
-        await self._server(at, failing_since, "")
+        """Notes that the server takes mail; after it took none, what it put off before is due at once."""
+        await self._server(at, failing_since, "", None)
 
-    async def failed(self, since: datetime, why: str) -> None:
-        """Notes that the server takes none."""
-        await self._server(None, since, why)
+    async def failed(self, since: datetime, why: str, probe_at: datetime) -> None:
+        """Notes that the server takes none, and when it is asked again."""
+        await self._server(None, since, why, probe_at)
+
+    async def put_off(self) -> Sequence[tuple[str, str]]:
+        """Of whom mails were put off since the server took the last one, each with what it said."""
+        async with self.database.entered(self.tenant) as connection:
+            return [
+                (row["person"], row["failure"]) for row in await connection.fetch(query("mail_put_off"), self.tenant)
+            ]
 
     async def rest(self, until: datetime) -> None:
         """Notes until when nobody has to look after it."""
@@ -183,9 +197,9 @@ class MailTurn:
         async with self.database.entered(self.tenant) as connection:
             await connection.execute(query("mail_prune"), self.tenant, before)
 
-    async def _server(self, at: datetime | None, since: datetime | None, why: str) -> None:
+    async def _server(self, at: datetime | None, since: datetime | None, why: str, probe_at: datetime | None) -> None:
         async with self.database.entered(self.tenant) as connection:
-            await connection.execute(query("mailing_note"), self.tenant, at, since, why)
+            await connection.execute(query("mailing_note"), self.tenant, at, since, why, probe_at)
 
 
 async def begin(database: Database, tenant: str, since: datetime) -> MailTurn:
@@ -227,6 +241,7 @@ async def contacts(
             Person(**{name: row[name] for name in Person.model_fields}),
             modes=Modes(**{name: row[name] for name in Modes.model_fields}),
             zone=row["zone"],
+            left=row["left_at"] is not None,
         )
         for row in rows
     ]

@@ -76,10 +76,12 @@ async def begin(
     return f"{tenant}.{name}.{secret}"
 
 
-async def recognise(database: Database, text: str, now: datetime, limits: Limits) -> Session | None:
-    """The session of a cookie's text; None for one that is unknown, ended or past its limits. Notes the use.
+async def recognise(
+    database: Database, text: str, now: datetime, limits: Limits, *, used: bool = True
+) -> Session | None:
+    """The session of a cookie's text; None for one that is unknown, ended or past its limits.
 
-    Raises Unavailable.
+    Notes the use, where it is one. Raises Unavailable.
     """
     form = _FORM.fullmatch(text)
     if form is None:
@@ -90,7 +92,7 @@ async def recognise(database: Database, text: str, now: datetime, limits: Limits
         if row is None or not hmac.compare_digest(row["hash"], digest(form["secret"])):
             return None
         noted = min(NOTED, limits.idle / 4)
-        if now - row["used_at"] >= noted:
+        if used and now - row["used_at"] >= noted:
             await connection.execute(query("session_used"), tenant, name, now, now - noted)
     return _session(tenant, row)
 

@@ -68,9 +68,15 @@ class Lag:
     next_at: datetime | None
 
 
-async def keep(database: Database, scope: Scope, one: Subscription, asked: Asked | None = None) -> Subscription:
-    """Enters a subscription. Raises Unavailable."""
-    with once():
+async def keep(
+    database: Database, scope: Scope, one: Subscription, asked: Asked | None = None
+) -> tuple[Subscription, bool]:
+    """Enters a subscription, and whether it is new: not where this request made it before.
+
+    Raises KeyReused, Unavailable.
+    """
+
+    async def enter() -> Subscription:
         async with database.entered(*scope.entry) as connection:
             row = await connection.fetchrow(
                 query("subscription_keep"),
@@ -86,9 +92,11 @@ async def keep(database: Database, scope: Scope, one: Subscription, asked: Asked
                 one.created_by,
                 *stored(asked),
             )
-    if row is None:
-        raise RuntimeError("subscription_keep answered no row")
-    return _subscription(row)
+        if row is None:
+            raise RuntimeError("subscription_keep answered no row")
+        return _subscription(row)
+
+    return await once(enter, lambda: made(database, scope, asked))
 
 
 async def made(database: Database, scope: Scope, asked: Asked | None) -> Subscription | None:

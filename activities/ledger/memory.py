@@ -15,11 +15,11 @@ from activities.ledger.known import audit_of, audits_of, cases_of, certificates_
 from activities.ledger.locks import Locks
 from activities.ledger.projections import Projections, Row
 from activities.ledger.proof import Beside, Kept, differs, prove
-from activities.ledger.protocol import Fault, Head, Met, Outcome, Recorded, Report, Scope, Stream, Verification, Viewer
+from activities.ledger.protocol import Fault, Head, Met, Outcome, Recorded, Report, Scope, Stream, Verification
 from activities.ledger.refusals import StreamTaken, admit, of_another, stale, unreferable
 from activities.ledger.rulebook import NO_PROJECTIONS, Rules
 from activities.ledger.tenancy import Case, Tenancy
-from activities.ledger.words import Heard, is_of_another, kind_of_report
+from activities.ledger.words import Heard, as_told, is_of_another, kind_of_report
 from workflows.canonical import instant
 from workflows.decider import Answer, Client, Command, Facts, Refusal, Refused, Registry, Wants, kind_of
 from workflows.entries import CaseEntry, CaseQuery
@@ -204,20 +204,8 @@ class MemoryLedger:
 
     def _shows(self, scope: Scope, case: Case) -> bool:
         if scope.viewer is not None:
-            return not self._worn(scope.tenant, scope.viewer).isdisjoint(case.owner.seen_by)
+            return not self.tenancy(scope.tenant).worn(scope.viewer).isdisjoint(case.owner.seen_by)
         return scope.client is None or (case.owner.shown and case.owner.org == scope.client)
-
-    def _worn(self, tenant: str, viewer: Viewer) -> frozenset[str]:
-        """The badges of a viewer, as `closeout.narrow` finds them; here nothing is granted to anybody."""
-        cases = self.tenancy(tenant).cases
-        audits = {
-            f"audit:{name.partition('/')[2]}"
-            for name, case in cases.items()
-            if kind_of(name) == "audit" and not viewer.team.isdisjoint(case.owner.seen_by)
-        }
-        rows = [case.row for name, case in cases.items() if case.row and kind_of(name) == "committee_review"]
-        docket = {f"case:{row['case_id']}" for row in rows if viewer.member in (*row["members"], *row["recused"])}
-        return viewer.badges | audits | docket
 
     def _held(self, case: Case, command_id: str, request: str | None) -> Answer | None:
         own = [event for event in case.events if event.envelope.command_id == command_id]
@@ -232,6 +220,15 @@ class MemoryLedger:
         self, case: Case, command: Command, now: datetime, request: str, reported: bool = False
     ) -> Decided | Refused:
         """Decides and keeps; nothing here awaits, so numbers and references need no lock."""
+        decided = self._weighed(case, command, now, request, reported)
+        if isinstance(decided, Decided):
+            self._keep(decided)
+        return decided
+
+    def _weighed(
+        self, case: Case, command: Command, now: datetime, request: str, reported: bool = False
+    ) -> Decided | Refused:
+        """Decides; keeps nothing but the number that is taken."""
         stream, rules = case.stream, self._rules
         if refused := stale(stream, command):
             return refused
@@ -252,12 +249,10 @@ class MemoryLedger:
             fresh=rules.fresh,
             reported=reported,
         )
-        if isinstance(decided, Decided):
-            self._keep(decided)
-            if wants.series and facts.number:
-                of = self.tenancy(stream.tenant)
-                of.last[wants.series] = facts.number
-                of.numbers[wants.series, facts.number] = stream.name
+        if isinstance(decided, Decided) and wants.series and facts.number:
+            of = self.tenancy(stream.tenant)
+            of.last[wants.series] = facts.number
+            of.numbers[wants.series, facts.number] = stream.name
         return decided
 
     def _keep(self, decided: Decided) -> None:
@@ -382,10 +377,14 @@ class MemoryLedger:
                 return None
             case "repeats":
                 return Outcome("duplicate", name, present)
-        decided = self._decided(case, telling(report), now, request, reported=True)
+        decided = self._weighed(case, telling(report), now, request, reported=True)
         if isinstance(decided, Refused):
             return rejected(self._rules.registry, case.stream.tenant, report, decided)
-        of.heard[name] = of.heard[name].and_then(report.word)
+        word = report.word and as_told(report.word, self._rules.projections, decided.stream)
+        if word is not None and not of.heard[name].is_news(word, opens=report.opens):
+            return Outcome("duplicate", name, present)
+        self._keep(decided)
+        of.heard[name] = of.heard[name].and_then(word)
         return Outcome("updated", name, decided.answer)
 
     def _reported_before(self, of: Tenancy, known: Sequence[str], command_id: str, request: str) -> Outcome | None:

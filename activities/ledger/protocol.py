@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from workflows.decider import Answer, Client, Command, Facts, Wants
+from workflows.findings import Part
 from workflows.people import Frozen
 from workflows.stubs import Due
 
@@ -129,12 +130,14 @@ class Word:
     """What a report says to a case that is open already: by which `command`, with the report's own body.
 
     `said` is the digest of what is said, the same for the same; `at` is when the source says that it was so, None
-    where it states no instant.
+    where it states no instant. What is not `whole` says nothing of the rest: what its source says in all is known only
+    once the case was told.
     """
 
     command: str
     said: str
     at: datetime | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +161,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A report that is not made: what of it tells what would become of it, each as a Report has it."""
+    """A report that is not made: what of it tells what would become of it, each as a Report has it.
+
+    `part` is what of a finding the word is about, where it is not whole.
+    """
 
     source: str
     external_id: str
     word: Word
     opens: bool
     client: str | None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from activities.ledger.decide import Decided, decide, telling
 from activities.ledger.protocol import Outcome, Report, Stream
 from activities.ledger.queries import query
 from activities.ledger.transaction import Transaction
-from activities.ledger.words import Heard, kind_of_report
+from activities.ledger.words import Heard, as_told, kind_of_report
 from workflows.decider import Facts, Refusal, Refused, Wants
 
 _BREATH = 25
@@ -81,9 +81,12 @@ async def _told(
     decided = await _decided(work, stream, one, asked, now, clock)
     if isinstance(decided, Refused):
         return rejected(registry, work.tenant, one.report, decided)
+    word = one.report.word and as_told(one.report.word, work.rules.projections, decided.stream)
+    if word is not None and not listener.heard.is_news(word, opens=one.report.opens):
+        return Outcome("duplicate", stream.name, standing(registry, stream))
     before = listener.decided
     listener.decided = decided if before is None else replace(decided, events=(*before.events, *decided.events))
-    listener.stream, listener.heard = decided.stream, listener.heard.and_then(one.report.word)
+    listener.stream, listener.heard = decided.stream, listener.heard.and_then(word)
     listener.ids |= {one.report.command.id}
     return Outcome("updated", stream.name, decided.answer)
 

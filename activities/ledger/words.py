@@ -1,10 +1,12 @@
 """What a report is by what is known of its reference: a new case, news for an open one, a repeat. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from activities.ledger.protocol import Mention, Report, Word
+from activities.ledger import projections
+from activities.ledger.projections import Projections
+from activities.ledger.protocol import Mention, Report, Stream, Word
 
 CLOSED = "closed"
 """The status in which a case can recur."""
@@ -27,13 +29,23 @@ class Heard:
         return word.at is not None and self.at is not None and word.at < self.at
 
     def is_news(self, word: Word, *, opens: bool = True) -> bool:
-        """Whether a word says something else, and nothing older; what both passed and failed at an instant, failed."""
+        """Whether a word says something else, and nothing older; what both passed and failed at an instant, failed.
+
+        Whether one that is not whole says something else is not known yet: it may.
+        """
         tied = not opens and word.at is not None and word.at == self.at
-        return word.said != self.said and not self.is_newer(word) and not tied
+        return (not word.whole or word.said != self.said) and not self.is_newer(word) and not tied
 
     def and_then(self, word: Word | None) -> "Heard":
         """What was said last after one more word; one without an instant leaves the one that is known."""
         return self if word is None else Heard(word.said, word.at or self.at)
+
+
+def as_told(word: Word, shown: Projections, after: Stream) -> Word:
+    """A word as it is kept of a case that stands so `after` it was told; what was not whole is what it says in all."""
+    said = projections.of(shown, after.name).said
+    in_all = None if word.whole or said is None else said(after)
+    return word if in_all is None else replace(word, said=in_all, whole=True)
 
 
 def is_of_another(report: Report | Mention, client: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Which cases are in somebody's calendar."""
+"""Which cases and reviews are in somebody's calendar."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -21,4 +21,14 @@ async def dated(
             rows = await connection.fetch(query("read_dated_of_client"), scope.tenant, scope.client, since, most)
         else:
             rows = await connection.fetch(query("read_dated"), scope.tenant, person, list(audits), since, most)
+    return [row["id"] for row in rows]
+
+
+async def docketed(database: Database, scope: Scope, member: str, since: datetime, most: int) -> Sequence[str]:
+    """The ids of the reviews to which a committee member is convened; the next dates first.
+
+    Those that are to be decided, and those that changed last since an instant. Raises Unavailable.
+    """
+    async with database.entered(*scope.entry, seconds=LONG) as connection:
+        rows = await connection.fetch(query("read_docketed"), scope.tenant, member, since, most)
     return [row["id"] for row in rows]

@@ -13,7 +13,7 @@ from activities.ledger.queries import query
 from activities.reads.nonconformities import LONG
 from workflows.decider import Decider
 from workflows.nonconformity.case import Case
-from workflows.people import Actor
+from workflows.people import Actor, folded
 
 MOST_COUNTED = 1000
 """Beyond so many, a count says that there are more."""
@@ -71,6 +71,26 @@ async def names(database: Database, scope: Scope, ids: Collection[str], client: 
     async with database.entered(*scope.entry) as connection:
         found = await connection.fetch(query("read_people_named"), scope.tenant, list(ids), client)
     return {row["id"]: row["name"] for row in found}
+
+
+async def left(
+    database: Database, scope: Scope, named: Collection[str], client: str | None = None
+) -> Mapping[str, datetime]:
+    """Since when those have left whom these ids and names name, as far as the scope sees them; `client` as in `names`.
+
+    A name that somebody bears who is here is theirs. Raises Unavailable.
+    """
+    if not named:
+        return {}
+    words = sorted({word for one in named for word in (one.lower(), folded(one))})
+    async with database.entered(*scope.entry) as connection:
+        found = await connection.fetch(query("read_people_called"), scope.tenant, list(named), words, client)
+    gone: dict[str, datetime] = {}
+    for one in named:
+        since = [row["left_at"] for row in found if Actor(id=row["id"], name=row["name"]).is_called(one)]
+        if since and None not in since:
+            gone[one] = max(since)
+    return gone
 
 
 async def audits_of(database: Database, scope: Scope, actor: Actor) -> Sequence[str]:

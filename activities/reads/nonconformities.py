@@ -84,6 +84,16 @@ async def counted(
         ]
 
 
+async def passing(
+    database: Database, scope: Scope, wanted: Wanted, now: datetime, ids: Sequence[str]
+) -> frozenset[str]:
+    """Of these cases, those that a list would show now. Raises Unavailable."""
+    row = await database.page(
+        "read_passing", *scope.entry, now, None, len(ids), *_values(wanted), False, None, list(ids)
+    )
+    return frozenset(row["ids"])
+
+
 def _values(wanted: Wanted) -> Sequence[object]:
     """The filters of a list as the database takes them."""
     return (

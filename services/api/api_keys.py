@@ -15,7 +15,7 @@ from services.api import bodies, lists, streams
 from services.api.admission import admit_keeper
 from services.api.answers import Json
 from services.api.context import Api, TheApi, TheCaller, now
-from services.api.lists import Filters
+from services.api.lists import Filters, Word
 from services.api.openapi import parameters, secretive
 from services.api.secrets import Rotation, shown
 from services.auth import Caller
@@ -57,6 +57,12 @@ class NewKey(Frozen):
     expires_at: Instant | None = Field(default=None, description="after this instant the key is refused")
 
 
+class OfSource(Filters):
+    """Which keys, or hooks."""
+
+    source: Word | None = None
+
+
 async def keeper(caller: TheCaller) -> None:
     """Raises a problem (403) for who may not keep API keys."""
     admit_keeper(caller, "API keys belong")
@@ -83,16 +89,26 @@ async def made(api: Api, caller: Caller, wanted: NewKey, asked: Asked | None) ->
         await streams.registered(api, caller.scope, wanted.client)
     fresh = keys.make(caller.tenant)
     entry = ApiKey(id=fresh.id, **wanted.model_dump())
-    return await keys.keep(api.database, caller.tenant, entry, fresh.text, asked), fresh.text
+    kept, is_new = await keys.keep(api.database, caller.tenant, entry, fresh.text, asked)
+    return kept, fresh.text if is_new else None
 
 
-@router.get("", summary="List API keys", openapi_extra=parameters(Filters))
+@router.get("", summary="List API keys", openapi_extra=parameters(OfSource))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of keys, revoked ones too."""
-    wanted = lists.query(Filters, request)
-    found = await keys.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
+    wanted = lists.query(OfSource, request)
+    found = await keys.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, wanted.source)
     (page, following), at = lists.cut(found, wanted.limit, lambda one: one.id), now()
     return Json(lists.body(request, [_view(key, at) for key in page], following))
+
+
+@router.get("/{id}", summary="Read an API key")
+async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """A key, also one that is revoked; the key itself is shown nowhere again."""
+    key = await keys.find(api.database, caller.tenant, id) if id.isalnum() else None
+    if key is None:
+        raise UnknownThing(thing="API key", id=id[:128])
+    return Json(_view(key, now()))
 
 
 @router.post("/{id}/rotate", summary="Give an API key another secret", openapi_extra=secretive(Rotation))

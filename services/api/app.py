@@ -24,14 +24,17 @@ from services.api import (
     findings,
     grants,
     health,
+    hook_deliveries,
     hooks,
     imports,
     mail,
     me,
+    minutes,
     nonconformities,
     openapi,
     oscal,
     patterns,
+    people,
     policies,
     problems,
     profiles,
@@ -65,6 +68,7 @@ NOUNS = (
     policies,
     oscal,
     reports,
+    minutes,
     evidence,
     imports,
     profiles,
@@ -73,7 +77,9 @@ NOUNS = (
     events,
     api_keys,
     grants,
+    people,
     hooks,
+    hook_deliveries,
     me,
     mail,
     health,
@@ -131,7 +137,6 @@ def create_app(
     openapi.install(app)
     for noun in NOUNS:
         take(app, noun.router)
-    take(app, hooks.deliveries)
     signin.install(app, settings, given or issuer.install(app, settings))
     console.install(app)
     app.add_middleware(Observed, metrics=recording.metrics, tracing=tracing, broken=console.broken)

@@ -25,7 +25,7 @@ from workflows.audit.commands import Plan, Revise
 from workflows.audit.standing import looked_at
 from workflows.decider import Wants
 from workflows.entries import CaseEntry, CaseQuery
-from workflows.policy import Stage
+from workflows.grades import Stage
 
 KIND = "audit"
 THING = Thing(KIND, part="outline")

@@ -1,6 +1,7 @@
 """Bodies and headers of requests, read strictly: what is ambiguous or too large is said, not guessed."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -33,15 +34,22 @@ async def received(request: Request, most: int) -> bytes:
         raise _too_many(most)
     parts: list[bytes] = []
     size = 0
+    async for part in stream(request):
+        size += len(part)
+        if size > most:
+            raise _too_many(most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def stream(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes, no piece of it empty; a problem (400) where it ends before its time."""
     try:
         async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise _too_many(most)
-            parts.append(part)
+            if part:
+                yield part
     except ClientDisconnect:
         raise Problem(400, "incomplete", "The body ended before its time.") from None
-    return b"".join(parts)
 
 
 def _too_many(most: int) -> Problem:

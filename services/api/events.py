@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import anyio
@@ -19,18 +19,19 @@ from activities.directory.keys import Spent
 from activities.ledger import rows
 from activities.ledger.protocol import Recorded, Scope, Unavailable
 from activities.reads import nonconformities
+from activities.reads.nonconformities import Wanted
 from services.api import lists, streams
 from services.api.context import Api, TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.lists import Several, Word
+from services.api.nonconformities import KIND, Narrowed
 from services.api.openapi import parameters
 from services.api.subscribing import place, position
 from services.auth import Caller, Unauthenticated
 from services.problems import Problem
 from services.subscriptions import envelopes
 from services.subscriptions.choosing import is_wanted
-from workflows.decider import kind_of
-from workflows.people import Frozen
+from workflows.decider import kind_of, stream_of
 from workflows.registry import DECIDERS, EVENTS
 
 POLL = 1.0
@@ -78,8 +79,8 @@ def _streams(given: tuple[str, ...]) -> tuple[str, ...]:
     return given
 
 
-class Listening(Frozen):
-    """Which events, and from where on."""
+class Listening(Narrowed):
+    """Which events, and from where on; of a case, whether that is so now."""
 
     type: Annotated[tuple[Word, ...], Several, AfterValidator(_of(EVENTS, "type of event"))] = ()
     kind: Annotated[
@@ -95,9 +96,15 @@ class Listening(Frozen):
     start: Word = Field(default="now", alias="from", description="now, beginning, a position of the feed, or a date")
 
     def wants(self, recorded: Recorded) -> bool:
-        """Whether an event is among them."""
+        """Whether an event is among them, as far as itself tells."""
         fits = is_wanted(self.type, self.kind, recorded.type, recorded.stream)
         return fits and (not self.stream or recorded.stream in self.stream)
+
+    def cases(self) -> Wanted | None:
+        """What the case of an event has to be; None where nothing is asked of it."""
+        # Whose events they are is the scope's.
+        wanted = replace(self.wanted(), client=())
+        return None if wanted == Wanted() else wanted
 
 
 @router.get(
@@ -159,7 +166,7 @@ class Listener:
         while not self.stopping.is_set() and await self._is_known():
             try:
                 page = await self.api.ledger.feed(self.scope, self.told, PAGE)
-                shown = await self._shown([one for one in page if self.wanted.wants(one)])
+                shown = await self._shown(await self._passing([one for one in page if self.wanted.wants(one)]))
             except Unavailable:
                 # It comes back, and the feed goes on where it was: whoever listens need not notice.
                 await self._rest()
@@ -177,6 +184,18 @@ class Listener:
     async def _rest(self) -> None:
         with anyio.move_on_after(POLL):
             await self.stopping.wait()
+
+    async def _passing(self, found: list[Recorded]) -> list[Recorded]:
+        """What of this is of a case that passes the filters now, in one look at all of these cases."""
+        wanted = self.wanted.cases()
+        if wanted is None:
+            return found
+        cases = {one.stream.partition("/")[2] for one in found if kind_of(one.stream) == KIND}
+        if not cases:
+            return []
+        asked = self.api.database, self.caller.scope, wanted, now(), sorted(cases)
+        passing = {stream_of(KIND, case) for case in await nonconformities.passing(*asked)}
+        return [one for one in found if one.stream in passing]
 
     async def _shown(self, found: list[Recorded]) -> list[Recorded]:
         """What of this the caller sees: of a client alone its people see more than a viewer does."""

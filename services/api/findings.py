@@ -21,8 +21,9 @@ from services.api.direct import Direct
 from services.api.openapi import IDEMPOTENCY_KEY, answers, body, parameters
 from services.auth import Caller
 from services.foreseeing import Items
-from services.intake import Context, Found, Item, TooLarge, UnknownFormat, Unreadable, cloudevents
+from services.intake import Context, Found, Item, Limits, TooLarge, UnknownFormat, Unreadable, cloudevents
 from services.intake.apart import Asked
+from services.intake.text import Content, decoded
 from services.problems import Problem, invalid, unread
 from services.receiving import Receiving
 from services.reporting import Delivery, Entry
@@ -74,7 +75,7 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
         raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
     wanted, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, api.settings.document_bytes)
-    return await take(request, api, caller, document, wanted, key=key or _enveloped(request))
+    return told(*await recorded(request, api, caller, document, wanted, key=key or _enveloped(request)))
 
 
 @router.post(
@@ -90,27 +91,14 @@ async def preview(request: Request, api: TheApi, caller: TheCaller) -> Response:
     admit(caller, REPORTERS, "Reporting belongs")
     sent = await bodies.received(request, api.settings.document_bytes)
     try:
-        asked = await asyncio.to_thread(Items.model_validate_json, sent)
+        asked = await asyncio.to_thread(_items, sent, api.settings.bounds_at_once)
+    except (Unreadable, TooLarge) as error:
+        raise unread(error) from None
     except ValidationError as error:
         raise invalid(error) from None
     if len(asked.items) > api.settings.document_items:
         raise unread(TooLarge("too_many_items", f"{api.settings.document_items:,} items are looked up at once."))
     return Json({"items": await foreseeing.told(api.database, caller, asked)})
-
-
-async def take(
-    request: Request,
-    api: Api,
-    caller: Caller,
-    document: bytes,
-    wanted: Reading,
-    *,
-    key: str | None = None,
-    brought_by: str | None = None,
-) -> Response:
-    """Records what a caller's document holds, and answers what became of it; otherwise as `recorded`."""
-    delivery, entries = await recorded(request, api, caller, document, wanted, key=key, brought_by=brought_by)
-    return _one(entries[0]) if delivery.single else _many(entries)
 
 
 async def recorded(
@@ -136,7 +124,7 @@ async def recorded(
         request_id=request_id(request),
         new_id=new_id(request),
         key=key,
-        single=called == "json" and len(items) == 1 and document.lstrip()[:1] == b"{",
+        single=called == "json" and len(items) == 1 and _is_one(document, api.settings.bounds_at_once),
         client=wanted.client,
     )
     if not delivery.single:
@@ -148,6 +136,25 @@ async def recorded(
         received = await Receiving(api.recording, api.database).record(delivery, items, delivery.at)
     api.nudges.soon(caller.tenant, received.born)
     return delivery, received.entries
+
+
+def told(delivery: Delivery, entries: Sequence[Entry]) -> Response:
+    """The answer to a delivery, by what became of its items. Raises the problem of a single one that was rejected."""
+    return _one(entries[0]) if delivery.single else _many(entries)
+
+
+def _items(sent: bytes, limits: Limits) -> Items:
+    """What is asked about. Raises Unreadable, TooLarge and ValidationError."""
+    content = Content.of(sent, limits)
+    value = content.only()
+    if twice := content.doubled(value):
+        raise Unreadable("duplicate_key", "A key comes twice in one object.", path=twice)
+    return Items.model_validate(value)
+
+
+def _is_one(document: bytes, limits: Limits) -> bool:
+    """Whether a document of JSON that was read before, in whichever encoding, is an object and no list."""
+    return decoded(document, limits).lstrip().startswith("{")
 
 
 def _brought(item: Item, delivery: str) -> Item:
@@ -171,7 +178,8 @@ async def _read(
     """The document's format and items; no format for one without items. Raises Unavailable while others are read."""
     actor = caller.actor
     system = actor.source or reporting.MANUAL
-    context = Context(client=wanted.client or actor.client, system=system, limits=api.settings.bounds_at_once)
+    limits = api.settings.bounds_at_once
+    context = Context(client=wanted.client or actor.client, system=system, limits=limits, source=actor.source)
     try:
         batches = await reading.whole(Asked(document, context, wanted.format, media_type), api.readers)
     except (Unreadable, TooLarge, UnknownFormat) as error:

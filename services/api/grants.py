@@ -101,7 +101,8 @@ async def granted(api: Api, caller: Caller, wanted: NewGrant, asked: Asked | Non
         raise fault("/until", "a grant that has ended already shows nothing")
     of = await _there(api, caller, wanted)
     values = wanted.person, of, wanted.until, wanted.reason, caller.actor.id
-    return await grants.keep(api.database, caller.tenant, *values, asked), False
+    kept, is_new = await grants.keep(api.database, caller.tenant, *values, asked)
+    return kept, not is_new
 
 
 @router.get("", summary="List grants", operation_id="list_grants", openapi_extra=parameters(Wanted) | answers(PAGE))
@@ -134,7 +135,7 @@ async def _there(api: Api, caller: Caller, wanted: NewGrant) -> tuple[str | None
     Raises a problem (422) for a thing that is not there, and for a person who is no observer of the body.
     """
     contacts = await mail.contacts(api.database, caller.tenant, (), {wanted.person})
-    if not any(Role.OBSERVER in one.person.roles for one in contacts):
+    if not any(Role.OBSERVER in one.person.roles and not one.left for one in contacts):
         raise fault("/person", "nobody of this id is known here as an observer of the certification body")
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)

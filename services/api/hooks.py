@@ -4,7 +4,6 @@ A hook does what an API key does (its source, its client, whether it may state g
 request and hold no key of ours.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,31 +11,23 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from activities.directory import hooks
+from activities.directory.asked import Asked
 from activities.directory.hooks import Hook
-from activities.directory.secret import Secret, good
-from services.api import bodies, findings, lists, streams
+from activities.directory.secret import Secret
+from services.api import bodies, lists, streams
 from services.api.admission import admit_keeper
 from services.api.answers import Json
-from services.api.api_keys import Name, Source
+from services.api.api_keys import Name, OfSource, Source
 from services.api.context import Api, TheApi, TheCaller, now
-from services.api.findings import OUTCOMES, Reading
-from services.api.lists import Filters
 from services.api.openapi import parameters, secretive
 from services.api.secrets import Rotation, shown
-from services.auth import Caller, machine
+from services.auth import Caller
 from services.intake import senders
-from services.intake.senders import Forged, Kind
+from services.intake.senders import Kind
 from services.problems import Problem, UnknownThing, fault
 from workflows.canonical import instant
 from workflows.people import Frozen
 from workflows.procedure import Key
-
-LARGEST = 8 * 2**20
-"""Bytes of a delivery, where a document may not have fewer: whoever sends it is not known yet."""
-
-CHALLENGE = {"WWW-Authenticate": "Signature"}
-FORMATS: Mapping[str, str] = {"github": "github", "jira": "jira", "servicenow": "servicenow"}
-"""What senders of a kind send; others say it by what they send."""
 
 GivenSecret = Annotated[str, StringConstraints(max_length=senders.LONGEST)]
 
@@ -58,21 +49,26 @@ class NewSecret(Rotation):
     secret: GivenSecret | None = None
 
 
-async def _keeper(caller: TheCaller) -> None:
+async def keeper(caller: TheCaller) -> None:
+    """Raises a problem (403) for who may not keep hooks."""
     admit_keeper(caller, "Hooks belong")
 
 
-router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[Depends(_keeper)], responses={403: {}})
-deliveries = APIRouter(prefix="/v1/hooks", tags=["hooks"])
+router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[Depends(keeper)], responses={403: {}})
 
 
 @router.post("", summary="Make a hook", status_code=201, openapi_extra=secretive(NewHook, created=True))
 async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new hook; its `secret` is shown this once: a repeat of the request shows the hook without it."""
     wanted = await bodies.read(NewHook, request)
-    asked = bodies.asked(request, wanted)
+    hook, secret = await made(api, caller, wanted, bodies.asked(request, wanted))
+    return shown(_view(api, hook), "secret", secret, made=f"/v1/hooks/{hook.id}")
+
+
+async def made(api: Api, caller: Caller, wanted: NewHook, asked: Asked | None) -> tuple[Hook, str | None]:
+    """A new hook and its secret, this once: None where this request made it before. Raises Problem."""
     if before := await hooks.made(api.database, caller.tenant, asked):
-        return shown(_view(api, before), "secret", None)
+        return before, None
     secret = _secret(wanted.kind, wanted.secret)
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)
@@ -81,17 +77,23 @@ async def make(request: Request, api: TheApi, caller: TheCaller) -> Response:
         **wanted.model_dump(exclude={"secret"}),
         secrets=(Secret(secret=secret),),
     )
-    kept = await hooks.keep(api.database, caller.tenant, hook, asked)
-    return shown(_view(api, kept), "secret", secret, made=f"/v1/hooks/{kept.id}")
+    kept, is_new = await hooks.keep(api.database, caller.tenant, hook, asked)
+    return kept, secret if is_new else None
 
 
-@router.get("", summary="List hooks", openapi_extra=parameters(Filters))
+@router.get("", summary="List hooks", openapi_extra=parameters(OfSource))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of hooks, those too that have ended."""
-    wanted = lists.query(Filters, request)
-    found = await hooks.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
+    wanted = lists.query(OfSource, request)
+    found = await hooks.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1, wanted.source)
     page, following = lists.cut(found, wanted.limit, lambda one: one.id)
     return Json(lists.body(request, [_view(api, hook) for hook in page], following))
+
+
+@router.get("/{id}", summary="Read a hook")
+async def detail(id: str, api: TheApi, caller: TheCaller) -> Response:
+    """A hook, also one that has ended, without its secrets."""
+    return Json(_view(api, await seen(api, caller, id)))
 
 
 @router.delete("/{id}", summary="End a hook")
@@ -99,67 +101,53 @@ async def end(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Ends a hook at once and for good; its secrets are forgotten."""
     hook = await hooks.end(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
     if hook is None:
-        raise _unknown(id)
+        raise unknown(id)
     return Json(_view(api, hook))
 
 
 @router.post("/{id}/rotate", summary="Give a hook a new secret", openapi_extra=secretive(NewSecret))
 async def rotate(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A new secret, shown this once; the one before is good beside it for the overlap."""
-    hook = await hooks.find(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
-    if hook is None:
-        raise _unknown(id)
+    hook = await seen(api, caller, id)
     wanted = await bodies.read(NewSecret, request)
+    hook, secret = await rotated(api, caller, hook, wanted, bodies.asked(request, wanted))
+    return shown(_view(api, hook), "secret", secret)
+
+
+async def rotated(
+    api: Api, caller: Caller, hook: Hook, wanted: NewSecret, asked: Asked | None
+) -> tuple[Hook, str | None]:
+    """A hook with another secret, this once; None where this request did it before. Raises Problem."""
     at = now()
     secret = _secret(hook.kind, wanted.secret)
-    until = at + wanted.overlap
-    rotated = await hooks.rotate(api.database, caller.tenant, id, secret, at, until, bodies.asked(request, wanted))
-    if rotated is None:
+    found = await hooks.rotate(api.database, caller.tenant, hook.id, secret, at, at + wanted.overlap, asked)
+    if found is None:
         raise Problem(409, "hook_ended", "The hook has ended: make another.")
-    hook, is_new = rotated
-    return shown(_view(api, hook), "secret", secret if is_new else None)
+    changed, is_new = found
+    return changed, secret if is_new else None
 
 
-@deliveries.post(
-    "/{id}",
-    summary="Report findings as a sender that signs",
-    status_code=201,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
-        "responses": OUTCOMES,
-        "security": [],
-    },
-)
-async def deliver(id: str, request: Request, api: TheApi) -> Response:
-    """Records the findings of a delivery as `POST /v1/findings` does, once its signature proves who sent it.
+async def seen(api: Api, caller: Caller, id: str) -> Hook:
+    """A hook of the caller's body, also one that has ended; a problem (404) for any other."""
+    hook = await hooks.find(api.database, caller.tenant, id) if hooks.tenant_of(id) == caller.tenant else None
+    if hook is None:
+        raise unknown(id)
+    return hook
 
-    A delivery that comes again records nothing: the ledger answers under the same command id what was recorded then.
-    That id is made of what is signed, the id of the message or the finding's revision, so that nobody else can have an
-    old body taken for a new one; and of the sender's id of the delivery for findings that have no revision.
-    """
-    tenant = hooks.tenant_of(id)
-    hook = await hooks.find(api.database, tenant, id) if tenant else None
-    if tenant is None or hook is None or hook.ended_at is not None:
-        raise _unknown(id)
-    document = await bodies.received(request, min(LARGEST, api.settings.document_bytes))
-    at = now()
-    try:
-        senders.verify(hook.kind, good(hook.secrets, at), request.headers, document, at)
-    except Forged as forged:
-        raise Problem(401, "bad_signature", f"The signature does not fit: {forged}", headers=CHALLENGE) from None
-    await hooks.used(api.database, tenant, hook, at)
-    named = senders.delivery(hook.kind, request.headers)
-    name = hooks.delivery_name(hook, named) if named else None
-    signed = hook.kind in senders.SIGNING_IDS
-    return await findings.take(
-        request,
-        api,
-        Caller(tenant, machine(f"hook:{hook.id}", hook)),
-        document,
-        Reading(format=FORMATS.get(hook.kind), client=hook.client),
-        key=name if signed else None,
-        brought_by=None if signed else name,
-    )
+
+def address(api: Api, hook: Hook) -> str:
+    """Where its sender posts to."""
+    return f"{api.settings.url}/v1/hooks/{hook.id}"
+
+
+def state_of(hook: Hook) -> str:
+    """Whether a hook is active or ended."""
+    return "ended" if hook.ended_at else "active"
+
+
+def unknown(id: str) -> UnknownThing:
+    """That there is no such hook."""
+    return UnknownThing(thing="hook", id=id[:128])
 
 
 def _secret(kind: str, given: str | None) -> str:
@@ -176,11 +164,7 @@ def _view(api: Api, hook: Hook) -> dict[str, Any]:
     """A hook without its secrets: how long each former one is good still, and the address for its sender."""
     return {
         **hook.model_dump(mode="json", exclude={"secrets"}),
-        "state": "ended" if hook.ended_at else "active",
-        "address": f"{api.settings.url}/v1/hooks/{hook.id}",
+        "state": state_of(hook),
+        "address": address(api, hook),
         "former_secrets_until": [instant(one.until) for one in hook.secrets if one.until],
     }
-
-
-def _unknown(id: str) -> UnknownThing:
-    return UnknownThing(thing="hook", id=id[:128])

@@ -1,7 +1,7 @@
 """Imports: a document is taken at once and read in the background; its receipts say what became of each item."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -237,9 +237,15 @@ async def _rows(api: Api, caller: Caller, one: Import) -> AsyncIterator[str]:
     while after is not None:
         page = await imports.items(api.database, caller.scope, one.id, after, None, PAGE_OF_CSV)
         for told in json.loads(page.items):
-            problem = told.get("problem") or {}
+            problem = told.get("problem") or _withheld(told)
             yield cells.line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS])
         after = None if page.last is None else int(page.last)
+
+
+def _withheld(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The flag of a receipt whose finding waits in triage although it states its grade; empty where there is none."""
+    flags = (flag for flag in told.get("flags", ()) if flag["code"] == reporting.NOT_ISSUED)
+    return next(({"code": flag["rule"], "detail": flag["detail"]} for flag in flags), {})
 
 
 def _view(one: Import, at: datetime) -> dict[str, Any]:

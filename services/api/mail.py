@@ -1,6 +1,6 @@
 """Mail: how somebody wants to be told, their calendar, and how the mail of an installation does. See docs/mail.md."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -20,21 +20,24 @@ from services.api.direct import Direct
 from services.api.openapi import answers, body
 from services.auth import Caller
 from services.console.frame.catalogue import gettext
-from services.mail.calendar import MEDIA_TYPE, Entry, calendar
+from services.mail.calendar import MEDIA_TYPE, Date, calendar, of_case, of_review
 from services.problems import Problem, UnknownThing
 from services.telling import when
+from workflows.committee.review import Review
+from workflows.committee.rules import CommitteeReview
+from workflows.decider import stream_of
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.rules import Nonconformity
-from workflows.people import Actor, Frozen
+from workflows.people import Actor, Frozen, Role
 from workflows.zones import Zone
 
 router = APIRouter(tags=["mail"], route_class=Direct)
 
 MOST = 500
-"""So many cases a calendar holds, the next dates first."""
+"""So many cases and so many reviews a calendar holds, the next dates first."""
 
 ENDED = timedelta(days=30)
-"""For so long a case that ended stays in calendars, cancelled: until every program has seen that."""
+"""For so long a case or a review that ended stays in calendars, cancelled: until every program has seen that."""
 
 WISHES = {
     "type": "object",
@@ -53,6 +56,7 @@ STANDING = {
 }
 _ICS = {"responses": {"200": {"description": "The calendar.", "content": {"text/calendar": {}}}}}
 _LAW = Nonconformity()
+_COMMITTEE = CommitteeReview()
 
 
 class Wanted(Frozen):
@@ -80,7 +84,7 @@ async def keep_wishes(request: Request, api: TheApi, caller: TheCaller) -> Respo
 
 @router.get("/v1/me/deadlines.ics", summary="My dates", openapi_extra=_ICS)
 async def deadlines(api: TheApi, caller: TheCaller) -> Response:
-    """The dates of the caller's cases as a calendar."""
+    """The dates of the caller's cases, and of the reviews on their docket, as a calendar."""
     return await _calendar(api, _person(caller))
 
 
@@ -170,20 +174,42 @@ def _told(address: str | None, kept: Wishes) -> Response:
 
 
 async def _calendar(api: Api, caller: Caller) -> Response:
-    """A client's people have all dates of their client; others those of cases that they are assigned to or audit."""
+    """The dates of somebody's cases, and for a committee member those by which reviews have to be decided."""
     actor, at = caller.actor, now()
-    scope = caller.scope
+    dates = [*await _cases(api, caller, at), *await _reviews(api, caller, at)]
+    domain = urlsplit(api.settings.url).hostname or "localhost"
+    name = gettext("Deadlines of %(name)s") % {"name": actor.name or actor.id}
+    told = calendar(dates, name, api.settings.url, domain)
+    return Response(told, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})
+
+
+async def _cases(api: Api, caller: Caller, at: datetime) -> list[Date]:
+    """A client's people have all dates of their client; others those of cases that they are assigned to or audit."""
+    actor, scope = caller.actor, caller.scope
     audits: tuple[str, ...] = ()
     if actor.client is None:
         audits = tuple(await desk.audits_of(api.database, scope, actor))
     ids = await calendars.dated(api.database, scope, actor.id, audits, at - ENDED, MOST)
     streams = await desk.cases(api.database, scope, ids, _LAW)
-    entries = [
-        Entry(id, stream.state, stream.seq, stream.last_at or at)
-        for id in ids  # noqa: A001 - the word of the contract
-        if (stream := streams.get(id)) is not None and isinstance(stream.state, Case)
+    return [
+        date
+        for one in ids
+        if (stream := streams.get(one)) is not None and isinstance(stream.state, Case)
+        for date in of_case(one, stream.state, stream.seq, stream.last_at or at)
     ]
-    domain = urlsplit(api.settings.url).hostname or "localhost"
-    name = gettext("Deadlines of %(name)s") % {"name": actor.name or actor.id}
-    told = calendar(entries, name, api.settings.url, domain)
-    return Response(told, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})
+
+
+async def _reviews(api: Api, caller: Caller, at: datetime) -> list[Date]:
+    """The reviews to which a committee member is convened; none for others."""
+    actor, scope = caller.actor, caller.scope
+    if not caller.holds(Role.COMMITTEE_MEMBER):
+        return []
+    ids = await calendars.docketed(api.database, scope, actor.id, at - ENDED, MOST)
+    streams = await desk.named(api.database, scope, [stream_of("committee_review", one) for one in ids], _COMMITTEE)
+    found = [(one, streams.get(stream_of("committee_review", one))) for one in ids]
+    return [
+        date
+        for one, stream in found
+        if stream is not None and isinstance(stream.state, Review)
+        for date in of_review(one, stream.state, actor.id, stream.seq, stream.last_at or at)
+    ]

@@ -21,9 +21,9 @@ from services.telling import as_it_came
 from workflows import standards
 from workflows.canonical import instant
 from workflows.decider import Refusal
+from workflows.grades import Grade
 from workflows.nonconformity.case import Reached
 from workflows.people import Frozen
-from workflows.policy import Grade
 
 KIND = "nonconformity"
 WaitingOn = Literal["client", "certification_body", "committee"]
@@ -45,15 +45,24 @@ Requirement = Annotated[Word, AfterValidator(requirement)]
 
 
 class Narrowed(Frozen):
-    """What people narrow a list by; `status`, `grade`, `client` and `audit` take several values."""
+    """What a case is, and where it stands; `status`, `grade`, `audit` and `waiting_on` take several values."""
 
     status: Annotated[tuple[Reached, ...], Several] = ()
     grade: Annotated[tuple[Grade, ...], Several] = ()
-    client: Annotated[tuple[Word, ...], Several] = ()
     audit: Annotated[tuple[Word, ...], Several] = ()
     requirement: Requirement | None = None
     site: Word | None = None
-    q: Word | None = Field(default=None, description="words in number, title, statement and objective evidence")
+    q: Word | None = Field(
+        default=None,
+        description="words in number, requirements, title, statement and objective evidence; the last may be a "
+        'beginning, of a number a part will do; in "quotes" words stand together, after a minus they are not there',
+    )
+    waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
+    source: Word | None = None
+    external_id: Word | None = None
+    assignee: Word | None = None
+    overdue: bool | None = None
+    due_before: Moment | None = None
 
     def wanted(self) -> reads.Wanted:
         """What the read model is asked for."""
@@ -61,15 +70,15 @@ class Narrowed(Frozen):
         return reads.Wanted(**{name: getattr(self, name) for name in names})
 
 
-class Which(Narrowed):
-    """Which nonconformities; `waiting_on` takes several values, too."""
+class OfClients(Narrowed):
+    """What people narrow a list by; `client` takes several values, too."""
 
-    waiting_on: Annotated[tuple[WaitingOn, ...], Several] = ()
-    source: Word | None = None
-    external_id: Word | None = None
-    assignee: Word | None = None
-    overdue: bool | None = None
-    due_before: Moment | None = None
+    client: Annotated[tuple[Word, ...], Several] = ()
+
+
+class Which(OfClients):
+    """Which nonconformities."""
+
     updated_since: Moment | None = None
 
 

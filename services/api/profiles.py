@@ -9,13 +9,13 @@ from activities.directory import profiles
 from activities.directory.profiles import Saved
 from services.api import bodies, lists
 from services.api.answers import Json
-from services.api.context import TheApi, TheCaller
+from services.api.context import Api, TheApi, TheCaller
 from services.api.direct import Direct
 from services.api.lists import Filters
 from services.api.openapi import PAGE, answers, body, parameters
 from services.auth import Caller
-from services.intake.profiles import Profile, ProfileError, load
-from services.problems import Fault, Problem, UnknownThing
+from services.intake.profiles import Profile, ProfileError, ProfileUnreadable, load
+from services.problems import Fault, Problem, UnknownThing, fault
 from workflows.people import CB_SIDE, Role
 
 KEEPERS = (*CB_SIDE, Role.ADMIN)
@@ -44,16 +44,32 @@ router = APIRouter(prefix="/v1/profiles", tags=["imports"], route_class=Direct, 
 )
 async def save(name: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Saves a profile, as TOML (what `closeout profile suggest` writes) or JSON, in place of the one of that name."""
-    _admit(caller, *KEEPERS)
-    if not 0 < len(name) <= 200 or not name.isprintable():
-        raise Problem(422, "shape", "/name: 1 to 200 printable characters.", (Fault("/name", "not a name"),))
+    admit(caller, *KEEPERS)
+    return Json(_view(await saved(api, caller, name, await bodies.received(request, MOST))))
+
+
+async def saved(api: Api, caller: Caller, name: str, document: bytes) -> Saved:
+    """Saves a profile from its text, in place of the one of that name. Raises a problem, and Unavailable.
+
+    That is 400 for a text that is neither TOML nor JSON, 422 for one that is no profile.
+    """
+    check(name)
     try:
-        profile = load(await bodies.received(request, MOST))
+        profile = load(document)
+    except ProfileUnreadable as error:
+        place = {"path": ""} if error.line is None else {"line": error.line, "column": error.column}
+        raise Problem(400, error.code, error.problems[0].detail, more=place) from None
     except ProfileError as error:
         faults = tuple(Fault(one.pointer, one.detail) for one in error.problems)
         raise Problem(422, error.problems[0].code, str(error), faults) from None
     said = profile.model_dump(mode="json", exclude_defaults=True)
-    return Json(_view(await profiles.save(api.database, caller.tenant, name, said, caller.actor.id)))
+    return await profiles.save(api.database, caller.tenant, name, said, caller.actor.id)
+
+
+def check(name: str) -> None:
+    """Raises a problem (422) for what no profile can be called."""
+    if not 0 < len(name) <= 200 or not name.isprintable() or "/" in name:
+        raise fault("/name", "1 to 200 printable characters, and no slash")
 
 
 @router.get(
@@ -61,7 +77,7 @@ async def save(name: str, request: Request, api: TheApi, caller: TheCaller) -> R
 )
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of profiles by name."""
-    _admit(caller, *READERS)
+    admit(caller, *READERS)
     wanted = lists.query(Filters, request)
     found = await profiles.listed(api.database, caller.tenant, wanted.cursor, wanted.limit + 1)
     shown, following = lists.cut(found, wanted.limit, lambda one: one.name)
@@ -71,27 +87,38 @@ async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
 @router.get("/{name}", summary="Read a column profile", operation_id="get_profile", openapi_extra=answers(SAVED))
 async def detail(name: str, api: TheApi, caller: TheCaller) -> Response:
     """The profile as it was saved."""
-    _admit(caller, *READERS)
-    saved = None if "\x00" in name else await profiles.find(api.database, caller.tenant, name)
-    if saved is None:
+    admit(caller, *READERS)
+    return Json(_view(await seen(api, caller, name)))
+
+
+async def seen(api: Api, caller: Caller, name: str) -> Saved:
+    """A profile of the caller's body; a problem (404) where there is none of that name."""
+    found = None if "\x00" in name else await profiles.find(api.database, caller.tenant, name)
+    if found is None:
         raise UnknownThing(thing="profile", id=name[:128])
-    return Json(_view(saved))
+    return found
 
 
 @router.delete("/{name}", summary="Forget a column profile", operation_id="forget_profile", status_code=204)
 async def forget(name: str, api: TheApi, caller: TheCaller) -> Response:
     """Forgets a profile; imports that were taken with it keep it."""
-    _admit(caller, *KEEPERS)
+    admit(caller, *KEEPERS)
     if "\x00" in name or not await profiles.drop(api.database, caller.tenant, name):
         raise UnknownThing(thing="profile", id=name[:128])
     return Response(status_code=204)
 
 
-def _admit(caller: Caller, *roles: Role) -> None:
-    if not caller.holds(*roles) or (caller.actor.client is not None and caller.actor.kind == "person"):
+def may(caller: Caller, *roles: Role) -> bool:
+    """Whether the caller holds one of these roles for the certification body."""
+    return caller.holds(*roles) and (caller.actor.client is None or caller.actor.kind != "person")
+
+
+def admit(caller: Caller, *roles: Role) -> None:
+    """Raises a problem (403) for who holds none of these roles."""
+    if not may(caller, *roles):
         raise Problem(403, "role", f"Column profiles belong to: {', '.join(sorted(roles))}.")
 
 
-def _view(saved: Saved) -> dict[str, Any]:
-    lacking = Profile.model_validate(saved.profile).lacking
-    return {**saved.model_dump(mode="json"), "lacking": list(lacking)}
+def _view(one: Saved) -> dict[str, Any]:
+    lacking = Profile.model_validate(one.profile).lacking
+    return {**one.model_dump(mode="json"), "lacking": list(lacking)}

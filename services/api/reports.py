@@ -1,12 +1,10 @@
 """Reports: a nonconformity as PDF or DOCX, the log of many as XLSX or CSV. Who sees what is as in detail and list."""
 
 import asyncio
-import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -14,34 +12,23 @@ from starlette.responses import Response, StreamingResponse
 
 from services import cells
 from services.api import lists, streams
-from services.api.context import Api, TheApi, TheCaller, now
+from services.api.context import TheApi, TheCaller, now
 from services.api.direct import Direct
 from services.api.nonconformities import KIND, Which
 from services.api.openapi import parameters
-from services.auth import Caller
+from services.api.printing import busy, documents, headers, printed
 from services.confined import Busy
 from services.problems import Problem
 from services.reports import apart, log
-from services.reports.apart import TEMPLATE
 from services.reports.filling import fill
 from services.reports.gathering import Logbook, papers
-from services.reports.press import Unrendered
 from services.reports.wording import Reader
 from services.reports.workbook import MOST, TooManyRows, Workbook
-from workflows.nonconformity.case import Case
 from workflows.people import Frozen
 from workflows.zones import Zone
 
 router = APIRouter(prefix="/v1", tags=["reports"], route_class=Direct)
 
-MEDIA_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
-_STATUS = {"bad_template": 409, "too_large": 413, "too_slow": 413}
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _CHUNK = 2**16
 
 
@@ -59,19 +46,12 @@ class LogWanting(Which):
     zone: Zone = "UTC"
 
 
-def _documents(*formats: str) -> dict[str, Any]:
-    content = {
-        MEDIA_TYPES[one].partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for one in formats
-    }
-    return {"responses": {"200": {"description": "The document.", "content": content}}}
-
-
 @router.get(
     "/nonconformities/{id}/report",
     summary="Report a nonconformity",
     operation_id="report_nonconformity",
     responses={409: {}, 413: {}},
-    openapi_extra=parameters(Wanting) | _documents("pdf", "docx"),
+    openapi_extra=parameters(Wanting) | documents("pdf", "docx"),
 )
 async def report(id: str, request: Request, api: TheApi, caller: TheCaller) -> Response:
     """The form of a nonconformity as it stands: a tagged PDF, or a DOCX in the certification body's own template."""
@@ -80,16 +60,8 @@ async def report(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     body = api.settings.body_name(caller.tenant)
     told = await papers(api.ledger, api.database, caller.scope, stream, body)
     reader = Reader(ZoneInfo(wanted.zone or told.case.zone))
-    template = _template(api, caller) if wanted.format == "docx" else None
     form = await asyncio.to_thread(fill, told, reader, now())
-    asked = apart.Asked(form=form, format=wanted.format, template=template, fonts=api.settings.report_fonts)
-    try:
-        document = await api.press.render(asked)
-    except Unrendered as error:
-        raise _problem(error, caller) from None
-    except Busy:
-        raise _busy() from None
-    return Response(document, headers=_headers(_name(told.case, id), wanted.format))
+    return await printed(api, caller, form, wanted.format, told.case.number or f"finding-{id}")
 
 
 @router.get(
@@ -97,25 +69,25 @@ async def report(id: str, request: Request, api: TheApi, caller: TheCaller) -> R
     summary="Export the nonconformity log",
     operation_id="export_nonconformity_log",
     responses={413: {}},
-    openapi_extra=parameters(LogWanting) | _documents("xlsx", "csv"),
+    openapi_extra=parameters(LogWanting) | documents("xlsx", "csv"),
 )
 async def export_log(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A row for each nonconformity that the caller may see, the newest report first, by the filters of the list."""
     wanted = lists.query(LogWanting, request)
     reader = Reader(ZoneInfo(wanted.zone))
     book = Logbook(api.ledger, api.database, caller.scope, wanted.wanted(), reader, now())
-    headers = _headers("nonconformity-log", wanted.format)
+    kept = headers("nonconformity-log", wanted.format)
     if wanted.format == "csv":
         pages = book.pages()
         # What fails at once is said as a problem, and not by an answer that breaks off.
         first = await anext(pages)
-        return StreamingResponse(_lines(log.header(reader), first, pages), headers=headers)
+        return StreamingResponse(_lines(log.header(reader), first, pages), headers=kept)
     try:
         async with api.bindery.turn():
             file = await _workbook(book, log.header(reader))
     except Busy:
-        raise _busy() from None
-    return StreamingResponse(_chunks(file), headers=headers)
+        raise busy() from None
+    return StreamingResponse(_chunks(file), headers=kept)
 
 
 async def _lines(
@@ -151,34 +123,3 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
     with file:
         while chunk := file.read(_CHUNK):
             yield chunk
-
-
-def _template(api: Api, caller: Caller) -> Path | None:
-    """The tenant's own template; None where it has none."""
-    folder = api.settings.report_templates
-    own = None if folder is None else folder / caller.tenant / TEMPLATE
-    return own if own is not None and own.exists() else None
-
-
-def _problem(error: Unrendered, caller: Caller) -> Problem:
-    detail = str(error)
-    if error.code == "bad_template":
-        detail = f"The template {caller.tenant}/{TEMPLATE} cannot be used: {detail}"
-    return Problem(_STATUS[error.code], error.code, detail)
-
-
-def _busy() -> Problem:
-    return Problem(503, "busy", "Too many reports are being made: ask again.", headers={"Retry-After": "5"})
-
-
-def _name(case: Case, id: str) -> str:
-    return _NOT_IN_NAMES.sub("-", case.number or f"finding-{id}")
-
-
-def _headers(name: str, format: str) -> dict[str, str]:
-    return {
-        "Content-Type": MEDIA_TYPES[format],
-        "Content-Disposition": f'attachment; filename="{name}.{format}"',
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }

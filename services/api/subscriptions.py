@@ -128,9 +128,9 @@ async def subscribed(
         place=await place(api, scope, "/from", wanted.start),
         created_by=caller.actor.id,
     )
-    kept = await subscriptions.keep(api.database, scope, one, asked)
+    kept, is_new = await subscriptions.keep(api.database, scope, one, asked)
     nudge(api, caller, kept.id)
-    return kept, secret
+    return kept, secret if is_new else None
 
 
 @router.get(

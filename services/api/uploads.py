@@ -1,11 +1,10 @@
 """Uploads of evidence: one file out of a request, raw or in a form. The console shares it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated
 
 from fastapi import Request
 from pydantic import StringConstraints, ValidationError
-from starlette.requests import ClientDisconnect
 
 from activities.directory import files
 from activities.directory.files import File
@@ -21,6 +20,7 @@ from services.evidence import refusals as r
 from services.evidence.forms import BadForm, Form
 from services.evidence.keeping import LONGEST, Keeping, Meter, TooLarge, measured
 from services.problems import Problem, UnknownThing, invalid
+from services.settings import Settings
 from workflows.people import CB_SIDE, CLIENT_SIDE, Frozen, Role
 from workflows.procedure import Day
 
@@ -30,6 +30,10 @@ ENVELOPE = 2**16
 """Bytes by which a form may be longer than the file in it."""
 
 _Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=1000)]
+
+
+Admit = Callable[[Form], Mapping[str, str]]
+"""Is given a form as far as its file, and says which of its texts are told with it; raises where it is refused."""
 
 
 class Told(Frozen):
@@ -45,17 +49,15 @@ class Told(Frozen):
     revises: _Word | None = None
 
 
-async def take(
-    request: Request, api: Api, caller: Caller, admit: Callable[[dict[str, str]], None] | None = None
-) -> tuple[File, bool]:
+async def take(request: Request, api: Api, caller: Caller, admit: Admit | None = None) -> tuple[File, bool]:
     """Takes the file in a request, raw or in a form, and whether the same was taken before under the same key.
 
-    `admit` is given the fields of a form that come before the file, none where there is no form: it takes out its own,
-    and raises where the upload is to be refused. Raises Problem, Refusal and Unavailable.
+    With `admit` it is a form of a page, within the bounds of those: what is told with its file comes before it. Raises
+    Problem, Refusal and Unavailable.
     """
     admission.admit(caller, UPLOADERS, "Uploading evidence belongs")
     most, told, key = api.settings.evidence_bytes, lists.query(Told, request), bodies.key(request)
-    _check_length(request, most)
+    _check_encoding(request)
     try:
         return await _taken(request, api, caller, admit, told, key)
     except TooLarge:
@@ -68,29 +70,31 @@ async def _taken(
     request: Request,
     api: Api,
     caller: Caller,
-    admit: Callable[[dict[str, str]], None] | None,
+    admit: Admit | None,
     told: Told,
     key: str | None,
 ) -> tuple[File, bool]:
     content_type = request.headers.get("content-type", "")
     form: Form | None = None
-    disposition, parts = request.headers.get("content-disposition"), _stream(request)
+    fields: Mapping[str, str] = {}
+    disposition, parts = request.headers.get("content-disposition"), bodies.stream(request)
     if sniffing.essence(content_type) == FORM:
-        form = Form(content_type, parts)
+        form = Form(content_type, parts) if admit is None else of_page(request, api.settings, parts)
         await form.to_file()
-        if admit is not None:
-            admit(form.fields)
+        fields = form.fields if admit is None else admit(form)
+        _check_length(request, api.settings.evidence_bytes)
         content_type, disposition, parts = form.media_type or "", form.disposition, form.data()
+    elif admit is not None:
+        raise BadForm("A form is expected here, as a page sends one with a file.")
     else:
-        if admit is not None:
-            admit({})
+        _check_length(request, api.settings.evidence_bytes)
         # Before its bytes, which the fields of a form may follow.
         await _client(api, caller, told)
 
     async def described(id: str, object: str, meter: Meter) -> File:
         if meter.size == 0:
             raise r.EmptyFile
-        said = told if form is None else _with(told, form.fields)
+        said = told if form is None else _with(told, fields)
         declared, shown = sniffing.essence(content_type), sniffing.sniffed(meter.head)
         client = await _client(api, caller, said)
         await _check_revised(api, caller, said, client)
@@ -160,7 +164,13 @@ async def _check_revised(api: Api, caller: Caller, told: Told, client: str) -> N
             raise r.RevisedUnknown("/revises", id=told.revises[:128])
 
 
-def _with(told: Told, fields: dict[str, str]) -> Told:
+def of_page(request: Request, settings: Settings, parts: AsyncIterator[bytes]) -> Form:
+    """A form of a page with a file in it, within the bounds of the forms of pages. Raises BadForm."""
+    kind, longest = request.headers.get("content-type", ""), settings.form_field_bytes
+    return Form(kind, parts, longest, most=settings.form_fields, whole=settings.form_bytes, repeats=True)
+
+
+def _with(told: Told, fields: Mapping[str, str]) -> Told:
     """What the query tells, and the fields of a form; an empty field is none."""
     given = {name: value for name, value in fields.items() if value}
     try:
@@ -169,11 +179,14 @@ def _with(told: Told, fields: dict[str, str]) -> Told:
         raise invalid(error) from None
 
 
-def _check_length(request: Request, most: int) -> None:
+def _check_encoding(request: Request) -> None:
     encoding = request.headers.get("content-encoding", "").strip()
     if encoding.casefold() not in ("", "identity"):
         detail = f"The body is encoded as {encoding[:80]}: send it as it is."
         raise Problem(415, "unsupported_encoding", detail, headers={"Accept-Encoding": "identity"})
+
+
+def _check_length(request: Request, most: int) -> None:
     stated = request.headers.get("content-length", "")
     if stated.isascii() and stated.isdecimal() and (len(stated) > 18 or int(stated) > most + ENVELOPE):
         raise _too_large(most)
@@ -181,12 +194,3 @@ def _check_length(request: Request, most: int) -> None:
 
 def _too_large(most: int) -> Problem:
     return Problem(413, "too_many_bytes", f"A file of evidence has at most {most:,} bytes (setting evidence_bytes).")
-
-
-async def _stream(request: Request) -> AsyncIterator[bytes]:
-    try:
-        async for part in request.stream():
-            if part:
-                yield part
-    except ClientDisconnect:
-        raise Problem(400, "incomplete", "The body ended before its time.") from None

@@ -163,9 +163,14 @@ class Closeout:
         query = {"format": format, "zone": zone}
         return (await self._transport.ask("GET", f"{_case(id)}/report", query=query)).content
 
+    async def minutes(self, id: str, *, format: Literal["pdf", "docx"] = "pdf", zone: str | None = None) -> bytes:
+        """The minutes of a committee's review, as `document` has the report; a draft until it is decided."""
+        query = {"format": format, "zone": zone}
+        return (await self._transport.ask("GET", f"{_review(id)}/minutes", query=query)).content
+
     async def review(self, id: str) -> Review:
         """A committee's review."""
-        return Review.of(await self.get(f"/v1/{Review.noun}/{quote(id, safe='')}"))
+        return Review.of(await self.get(_review(id)))
 
     async def command(
         self,
@@ -251,6 +256,10 @@ class Closeout:
 
 def _case(id: str) -> str:
     return f"/v1/{Case.noun}/{quote(id, safe='')}"
+
+
+def _review(id: str) -> str:
+    return f"/v1/{Review.noun}/{quote(id, safe='')}"
 
 
 def _import(id: str) -> str:

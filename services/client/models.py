@@ -12,7 +12,10 @@ Result = Literal["created", "duplicate", "updated", "recurred", "skipped", "reje
 
 
 class Trouble(Message):
-    """A problem document (RFC 9457): `code` is stable, `pointer`s in `errors` name the fields at fault."""
+    """A problem document (RFC 9457): `code` is stable, `pointer`s in `errors` name the fields at fault.
+
+    `wait` is after how many seconds a caller that asks too often is heard again.
+    """
 
     status: int
     code: str
@@ -21,6 +24,7 @@ class Trouble(Message):
     line: int | None = None
     column: int | None = None
     path: str | None = None
+    wait: float | None = None
 
     @property
     def place(self) -> str:
@@ -30,8 +34,20 @@ class Trouble(Message):
         return f":{self.line}" if self.column is None else f":{self.line}:{self.column}"
 
 
+class Flag(Message):
+    """Something of a finding that was assumed, cut or doubted, and where in it (RFC 6901).
+
+    `not_issued` says by which `rule` a grade that it states was not applied, with a sentence.
+    """
+
+    code: str
+    pointer: str | None = None
+    rule: str | None = None
+    detail: str = ""
+
+
 class Receipt(Message):
-    """What became of one finding."""
+    """What became of one finding; `escaped` are the places of texts that are held with an escape."""
 
     index: int = 0
     external_id: str | None = None
@@ -40,6 +56,8 @@ class Receipt(Message):
     number: str | None = None
     status: str | None = None
     reason: str | None = None
+    flags: tuple[Flag, ...] = ()
+    escaped: tuple[str, ...] = ()
     problem: Trouble | None = None
 
 

@@ -1,5 +1,6 @@
 """Webhooks: whether a delivery is from Closeout, unchanged and fresh (Standard Webhooks), and the event in it."""
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from services.client.models import Event
 from services.intake import senders
 from services.intake.senders import Forged
+from services.subscriptions import signing
 
 __all__ = ["Forged", "proven", "verified"]
 
@@ -23,5 +25,9 @@ def verified(headers: Mapping[str, str], body: bytes, secret: str, now: datetime
 
 def proven(headers: Mapping[str, str], body: bytes, secret: str, now: datetime | None = None) -> None:
     """Raises Forged unless a delivery of anybody's is signed by Standard Webhooks with this secret."""
+    try:
+        base64.b64decode(secret.removeprefix(signing.PREFIX))
+    except ValueError:
+        raise Forged("The secret is none of Standard Webhooks: it was not copied whole.") from None
     said = {name.casefold(): value for name, value in headers.items()}
     senders.verify("standard_webhooks", [secret], said, body, now or datetime.now(UTC))

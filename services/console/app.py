@@ -11,19 +11,22 @@ from services.console.administration import (
     clients,
     grants,
     home,
+    hooks,
     imports,
     people,
     policies,
+    profiles,
+    progress,
     reasons,
+    sources,
     subscriptions,
 )
 from services.console.audits import audits, beginning, by_hand, certificates
-from services.console.case import acting, evidence, live, record, reports
+from services.console.case import acting, drafts, evidence, live, record, reports
 from services.console.case import page as case
-from services.console.forms import drafting
-from services.console.frame import paged, static_files
+from services.console.frame import following, paged, static_files
 from services.console.frame.navigation import HOME
-from services.console.lists import inbox, reviews, saved, triage
+from services.console.lists import inbox, minutes, reviews, saved, triage
 from services.console.overview import pages as overview
 from services.ready import CONSOLE
 from services.routing import take
@@ -35,6 +38,7 @@ PAGES = (
     triage,
     acceptance,
     reviews,
+    minutes,
     overview,
     case,
     audits,
@@ -44,6 +48,7 @@ PAGES = (
     record,
     reports,
     live,
+    following,
     evidence,
     mail,
     home,
@@ -51,11 +56,15 @@ PAGES = (
     grants,
     reasons,
     imports,
+    progress,
+    profiles,
+    sources,
     api_keys,
+    hooks,
     subscriptions,
     clients,
     policies,
-    drafting,
+    drafts,
     acting,
 )
 """In the order in which paths are looked up: a command is what no other page of a case is."""

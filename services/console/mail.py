@@ -14,12 +14,13 @@ from activities.directory.mail import DIGEST_AT, Kind, Mode, Modes
 from services.api import mail
 from services.api.context import Api, TheApi
 from services.api.mail import Wanted
+from services.console.forms.sent import anew
 from services.console.frame.catalogue import mark
 from services.console.frame.navigation import MAIL
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.problems import invalid
-from services.signin.viewer import TheActor, TheViewer, Viewer
+from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
 
 router = APIRouter(prefix=MAIL, route_class=Paged, include_in_schema=False)
 
@@ -58,11 +59,12 @@ ZONES = sorted(name for name in available_timezones() if "/" in name and not nam
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The form: what is chosen for each kind, the zone as it was typed, and what is wrong with it."""
+    """The form: what is chosen for each kind, the zone as it was typed, what is wrong, and why it is shown again."""
 
     modes: Mapping[str, str]
     zone: str
     faults: Mapping[str, str]
+    refusal: str = ""
 
 
 @router.get("")
@@ -72,11 +74,14 @@ async def wished(request: Request, api: TheApi, viewer: TheViewer, kept: str = "
 
 
 @router.post("")
-async def choose(request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def choose(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Keeps what somebody chose; with what was typed, where it means nothing."""
-    sent = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    modes = {kind: sent.get(kind, "") for kind in Modes.model_fields}
-    zone = sent.get("zone", "").strip()
+    modes = {kind: sender.form.get(kind, "") for kind in Modes.model_fields}
+    zone = sender.form.get("zone", "").strip()
+    if not sender.is_own:
+        problem = anew()
+        return await _page(request, api, sender.looks, Choices(modes, zone, {}, problem.detail), status=problem.status)
+    viewer = sender.viewer
     try:
         wanted = Wanted.model_validate({**modes, "zone": zone or None})
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """Mail: whether the server takes ours, and what reaches nobody."""
 
 from collections import Counter
+from datetime import datetime
 
 from activities.directory import mail
 from activities.ledger.queries import query
@@ -13,6 +14,8 @@ MEND = (
     "mend CLOSEOUT_SMTP_URL and CLOSEOUT_MAIL_FROM by what it says, or let this machine reach the mail server: "
     "workers must"
 )
+
+PAUSED = "mend the mail server: no try is lost, and what waits goes within minutes of its answer"
 
 MOST = 1000
 """So many tenants are looked at."""
@@ -31,13 +34,20 @@ async def _server(deployment: Deployment) -> Answer:
 
 
 async def _outbox(record: Record) -> Answer:
-    """What of the last thirty days was given up, or reached nobody, over all tenants."""
+    """What waits for a server that is away, and what of thirty days was given up or reached nobody, of all tenants."""
     found: Counter[str] = Counter()
+    paused: list[tuple[datetime, str]] = []
     async with record.ledger.database.transaction() as connection:
         tenants = [row["tenant"] for row in await connection.fetch(query("tenants"))]
     for tenant in tenants[:MOST]:
-        found.update((await mail.standing(record.ledger.database, tenant)).mails)
+        standing = await mail.standing(record.ledger.database, tenant)
+        found.update(standing.mails)
+        if standing.failing_since is not None and standing.mails.get("pending"):
+            paused.append((standing.failing_since, standing.failure))
     said = f"{found['sent']} sent, {found['pending']} waiting in 30 days"
+    if paused:
+        since, why = min(paused)
+        return fail(f"the mail server has taken none since {since:%Y-%m-%d %H:%M} UTC ({why}), {said}", PAUSED)
     if found["parked"]:
         return fail(
             f"{found['parked']} given up, {said}", "mend the mail server or the addresses; then POST /v1/mail/retry"

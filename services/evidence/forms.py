@@ -12,6 +12,8 @@ from services.evidence import names
 
 MOST_FIELDS = 20
 LONGEST_FIELD = 4000
+LONGEST_FORM = 5_000_000
+"""Bytes of all fields together, whatever each may have."""
 
 
 class BadForm(Exception):
@@ -19,18 +21,36 @@ class BadForm(Exception):
 
 
 class Form:
-    """A form that arrives. `to_file` reads up to the file, `data` the file and what follows it."""
+    """A form that arrives. `to_file` reads up to the file, `data` the file and what follows it.
 
-    def __init__(self, content_type: str, stream: AsyncIterator[bytes]) -> None:
-        """Raises BadForm where the header names no boundary."""
+    `fields` are its texts by name; `texts` the same in order, of a form in which a name may come several times.
+    """
+
+    def __init__(
+        self,
+        content_type: str,
+        stream: AsyncIterator[bytes],
+        longest: int = LONGEST_FIELD,
+        *,
+        most: int = MOST_FIELDS,
+        whole: int = LONGEST_FORM,
+        repeats: bool = False,
+    ) -> None:
+        """No field has more than `longest` bytes, `most` of them together no more than `whole`.
+
+        `repeats` says that a name may come several times. Raises BadForm where the header names no boundary.
+        """
         message = Message()
         message["Content-Type"] = content_type
         boundary = message.get_boundary()
         if not boundary or not boundary.isascii() or len(boundary) > 200:
             raise BadForm("The Content-Type of a form names its boundary.")
         self.fields: Final[dict[str, str]] = {}
+        self.texts: Final[list[tuple[str, str]]] = []
         self.media_type: str | None = None
         self.disposition: str | None = None
+        self._longest, self._most, self._whole, self._repeats = longest, most, whole, repeats
+        self._taken = 0
         self._parts = _Parts(boundary, stream)
 
     async def to_file(self) -> None:
@@ -56,19 +76,23 @@ class Form:
         name = _name_of(headers)
         if name is None:
             raise BadForm("A part of the form has no name.")
-        if len(self.fields) >= MOST_FIELDS:
-            raise BadForm(f"The form has more than {MOST_FIELDS} fields.")
+        if len(self.texts) >= self._most:
+            raise BadForm(f"The form has more than {self._most:,} fields.")
         value = b""
         async for piece in self._parts.data():
             value += piece
-            if len(value) > LONGEST_FIELD:
-                raise BadForm(f"The field {name[:80]!r} has more than {LONGEST_FIELD:,} bytes.")
-        if name in self.fields:
+            if len(value) > self._longest:
+                raise BadForm(f"The field {name[:80]!r} has more than {self._longest:,} bytes.")
+            self._taken += len(piece)
+            if self._taken > self._whole:
+                raise BadForm(f"The fields of the form have more than {self._whole:,} bytes.")
+        if name in self.fields and not self._repeats:
             raise BadForm(f"The field {name[:80]!r} comes twice.")
         try:
             self.fields[name] = value.decode()
         except UnicodeDecodeError:
             raise BadForm(f"The field {name[:80]!r} is not UTF-8.") from None
+        self.texts.append((name, self.fields[name]))
 
 
 class _Parts:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from services.handbook.words import table
+from workflows.grades import Grade
 from workflows.nonconformity.deadlines import CLIENT_DATES
-from workflows.policy import Anchor, Grade, Limit, LimitAnchor, Policy, Step, Terms
+from workflows.policy import Anchor, Limit, LimitAnchor, Policy, Step, Terms
 
 ANCHORS: dict[Anchor | LimitAnchor, str] = {
     "issue": "issue",

@@ -37,10 +37,6 @@ from workflows.stubs import Address
 log = structlog.get_logger()
 
 
-class Cancelled(Exception):
-    """Somebody wants the import to end."""
-
-
 @dataclass(frozen=True, slots=True)
 class Done:
     """A batch that is recorded: from which place of the document on, as which format it was read, and how."""
@@ -96,31 +92,33 @@ class Importing:
         document = await documents.find(self.database, tenant, one.document)
         ahead = Ahead(_asked(document, one, self.limits), self.spare)
 
-        async def keep(done: Done) -> None:
+        async def keep(done: Done) -> bool:
             nudges.soon(tenant, done.received.born)
             receipts = [(entry.result, _told(entry)) for entry in done.received.entries]
             told = (done.place, receipts, done.read_as, done.notes, ahead.total)
-            if await imports.advance(self.database, tenant, one.id, *told):
-                raise Cancelled
+            return not await imports.advance(self.database, tenant, one.id, *told)
 
-        read = 0
+        read, lane = 0, Lane(keep)
         try:
-            async with ahead, Lane(keep) as lane:
+            async with ahead, lane:
                 async for batch in ahead:
                     place = max(read, one.next)
                     fresh = batch.items[place - read :]
                     read += len(batch.items)
-                    if fresh:
+                    # An empty batch says how a document without items was read.
+                    if fresh or not batch.items:
                         rest = batch._replace(items=fresh)
-                        await lane.begin(_names(fresh), partial(_record, receiving, delivery, rest, place))
+                        if not await lane.begin(_names(fresh), partial(_record, receiving, delivery, rest, place)):
+                            break
         except (Unreadable, TooLarge, UnknownFormat) as error:
             problem = unread(error).document()
             await imports.end(self.database, tenant, one.id, "failed", None, problem)
             log.info("import failed", tenant=tenant, import_id=one.id, rule=problem["code"], detail=problem["detail"])
-        except Cancelled:
-            await imports.end(self.database, tenant, one.id, "cancelled", None)
         else:
-            await imports.end(self.database, tenant, one.id, "done", read)
+            if lane.stopped:
+                await imports.end(self.database, tenant, one.id, "cancelled", None)
+            else:
+                await imports.end(self.database, tenant, one.id, "done", read)
 
 
 async def _record(receiving: Receiving, delivery: Delivery, batch: Batch, place: int) -> Done:
@@ -136,7 +134,7 @@ def _names(items: Sequence[Item]) -> frozenset[str]:
 
 def _asked(document: bytes, one: Import, limits: Limits) -> Asked:
     profile = None if one.profile is None else Profile.model_validate(one.profile)
-    context = Context(one.client or one.actor.client, one.source, limits, profile)
+    context = Context(one.client or one.actor.client, one.source, limits, profile, one.actor.source)
     return Asked(document, context, one.format, one.media_type, one.name)
 
 

@@ -63,12 +63,17 @@ def _nothing(_: Any) -> bool:
     return False
 
 
+def _perhaps(_document: bytes, _limits: Limits) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format: how it is read, the media types that mean it and nothing else, and its file endings.
 
     `claims` says whether a JSON value is one of its documents, `looks` whether bytes are, for formats that are no JSON.
-    `lacks` is what a document has not got that neither claims.
+    `lacks` is what a document has not got that neither claims. `repeats` says whether a document may state one finding
+    more than once, where that is known sooner than all of it is read; raises what reading it raises.
     """
 
     read: Callable[[bytes, Context], Iterator[Item]]
@@ -77,6 +82,7 @@ class Format:
     media_types: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     lacks: str = "nothing of its kind"
+    repeats: Callable[[bytes, Limits], bool] = _perhaps
 
 
 def _inner(document: bytes, media_type: str | None, context: Context) -> list[Item]:
@@ -142,12 +148,14 @@ FORMATS: Mapping[str, Format] = {
         media_types=("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
         endings=(".ndjson", ".jsonl"),
         lacks="no finding on its first line",
+        repeats=ndjson.repeats,
     ),
     "json": Format(
         canonical.read,
         canonical.claims,
         media_types=("application/vnd.closeout.finding+json",),
         lacks="fewer than half of its fields are a finding's",
+        repeats=canonical.repeats,
     ),
     "csv": Format(
         csv_table.read,

@@ -82,8 +82,9 @@ def _item(index: int, raw: Any, newest: dict[str, datetime], content: text.Conte
     if doubled := content.doubled(raw):
         return Rejected(index, safe_id, [twice(doubled)])
     if external_id is None:
-        lacking = "/Id" if text_at(one, "ProductArn") else "/ProductArn"
-        return rejected(index, None, "missing", "ProductArn and Id together name a finding; one is absent.", lacking)
+        lacking = "Id" if text_at(one, "ProductArn") else "ProductArn"
+        detail = f"ProductArn and Id, two texts, together name a finding; {lacking} is absent, or no text."
+        return rejected(index, None, "missing", detail, f"/{lacking}")
     if revision and revision < newest[external_id]:
         return Skipped(index, safe_id, "superseded")
     if (reason := _closed(one)) is not None:

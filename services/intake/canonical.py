@@ -23,6 +23,20 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
         yield item(index, one, content, context)
 
 
+def repeats(document: bytes, limits: Limits) -> bool:
+    """Whether findings of a JSON document may share an external id. Raises Unreadable and TooLarge."""
+    value = text.Content.of(document, limits).only()
+    many = value if isinstance(value, list) else []
+    names = [name for one in many if (name := named(one)) is not None]
+    return len(set(names)) < len(names)
+
+
+def named(value: Any) -> str | None:
+    """The external id of a value that may be a finding, as findings have it."""
+    external_id = _external_id(value)
+    return None if external_id is None else external_id.strip()
+
+
 def claims(value: Any) -> bool:
     """Whether a JSON value is for us: half of its fields or more are a finding's. A list's first object decides."""
     one = next((entry for entry in value if isinstance(entry, dict)), None) if isinstance(value, list) else value

@@ -4,9 +4,10 @@ import codecs
 import csv
 import io
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from services.intake import tables
@@ -43,7 +44,7 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
 def looks(document: bytes) -> bool:
     """Whether a document is likely a table as text: rows of one length, two columns or more, and no JSON or XML."""
     head = document[:_SAMPLE]
-    if head[:4] in (b"PK\x03\x04", b"%PDF") or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<"):
+    if head[:4] in (b"PK\x03\x04", b"%PDF") or is_structured(document):
         return False
     try:
         text = decoded(document, Limits(bytes=len(document))).text
@@ -57,6 +58,11 @@ def looks(document: bytes) -> bool:
     widths = _widths(lines, delimiter)
     width, times = Counter(widths).most_common(1)[0]
     return len(widths) > 1 and width > 1 and times * 2 > len(widths)
+
+
+def is_structured(document: bytes) -> bool:
+    """Whether a document begins as JSON or markup does, and no header."""
+    return document[:_SAMPLE].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<")
 
 
 def opened(document: bytes, limits: Limits, profile: Profile | None = None) -> Opened:
@@ -73,7 +79,8 @@ def opened(document: bytes, limits: Limits, profile: Profile | None = None) -> O
     notes = [f"Code page {found.encoding}, {'found by its letters' if found.assumed else 'certain'}."]
     notes.append(f"Columns are parted by {_called(delimiter)}, as {'stated' if stated else 'found'}.")
     flags = (Flag(code="code_page_assumed", pointer=""),) if found.assumed else ()
-    rows = tables.filled(list(_rows(text, delimiter, skipped, limits)), limits.columns)
+    with _long_cells():
+        rows = tables.filled(list(_rows(text, delimiter, skipped, limits)), limits.columns)
     if not rows:
         raise Unreadable("empty", "The document has no rows.", line=1, column=1)
     return Opened((Table(rows, ragged=True),), found.encoding, delimiter, tuple(notes), flags)
@@ -144,6 +151,19 @@ def _line_of_fault(document: bytes, encoding: str) -> int:
     return 1
 
 
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Cells as long as their document, which has bounds of its own: `csv` would refuse all of it for one, from 128 KiB.
+
+    Its bound is the process's; who reads in parts lives by it, as after a quote that nobody closed (`prowler`).
+    """
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _rows(text: str, delimiter: str, skipped: int, limits: Limits) -> Iterator[Row]:
     """The rows by the line on which each begins; a row with a stray quote is a fault and loses no other."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -158,8 +178,6 @@ def _rows(text: str, delimiter: str, skipped: int, limits: Limits) -> Iterator[R
             if "end of data" in str(error):
                 detail = f"The quote that opens in the row of line {number} is never closed."
                 raise Unreadable("open_quote", detail, line=number) from None
-            if "field larger" in str(error):
-                raise Unreadable("long_cell", f"A cell in the row of line {number} is too long.", line=number) from None
             detail = f"Line {number}: a quote within a cell is not doubled, so that the cell's end is open."
             yield Row(number, (), Problem(code="stray_quote", detail=detail))
             continue

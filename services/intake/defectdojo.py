@@ -1,14 +1,13 @@
 """DefectDojo's Generic Findings Import: `{"name": …, "type": …, "findings": [{"title": …, "severity": …}]}`, or CSV."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.intake import defectdojo_fields as fields
 from services.intake import defectdojo_table as table
 from services.intake import text
 from services.intake.canonical import bound, twice
-from services.intake.items import Context, Found, Item, Rejected, Skipped, Unreadable
+from services.intake.items import Context, Item, Rejected, Skipped, Unreadable
 from services.intake.parts import Spots, finished, rejected
 
 looks = table.looks
@@ -16,18 +15,7 @@ looks = table.looks
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
     """One item for each entry of `findings`, or row. Raises Unreadable and TooLarge before the first item."""
-    return _settled(_rows(document, context) if looks(document) else _entries(document, context))
-
-
-def _settled(items: Iterable[Item]) -> Iterator[Item]:
-    """What a report holds both open and gone is open: it does not say when it was which."""
-    many = list(items)
-    open_ = {item.finding.source.external_id for item in many if isinstance(item, Found)}
-    for item in many:
-        if isinstance(item, Skipped) and item.external_id in open_:
-            yield replace(item, reason="superseded")
-        else:
-            yield item
+    return _rows(document, context) if looks(document) else _entries(document, context)
 
 
 def _entries(document: bytes, context: Context) -> Iterator[Item]:

@@ -1,20 +1,21 @@
 """Audit findings as the US Federal Audit Clearinghouse takes them: one finding for each reference number.
 
 Findings (one row for each award), their texts and the corrective action plans are workbooks of their own; what one
-document brings of them is joined. A plan stays what the auditee wrote to its auditor: evidence, and no plan of ours.
+document brings of them is joined, and what several bring, on their case. A plan stays what the auditee wrote to its
+auditor: evidence, and no plan of ours.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.intake import fac_books, text
 from services.intake.canonical import bound
 from services.intake.fac_books import CHART, PLAN, REFERENCE, REQUIREMENT, TEXT
-from services.intake.items import Context, Item, Rejected
+from services.intake.items import Context, Found, Item, Rejected
 from services.intake.parts import cut, finished, key, labelled, rejected, when
-from workflows.findings import LONG, TITLE, Flag
+from workflows.findings import LONG, TITLE, Flag, Part, Share
 
 SYSTEM = "Federal Audit Clearinghouse"
 STANDARD = "2 CFR 200 Compliance Supplement"
@@ -46,6 +47,12 @@ _MARKS = {
 }
 _NONE = frozenset({"", "N/A", "NA"})
 _LETTERS = re.compile(r"[A-Z]")
+_PLANNED = "Corrective action plan, in the auditee's words:"
+_AWARDS_LONG = 10_000
+"""Characters of the evidence that are its awards', at most; the rest is its plans'."""
+_OF_AWARDS = ("title", "requirements", "severity")
+_AWARDS = Share(field="objective_evidence", side="above", line=_PLANNED)
+_PLANS = Share(field="objective_evidence", side="below", line=_PLANNED)
 _THEIRS = {"/source/external_id": f"/{REFERENCE}"}
 
 looks = fac_books.looks
@@ -101,7 +108,15 @@ def _nameless(index: int, number: int) -> Rejected:
 def _item(index: int, one: _Finding, context: Context) -> Item:
     flags: list[Flag] = []
     mapped, escaped = text.held(_mapped(one, flags, context))
-    return finished(index, mapped, flags, context, system=SYSTEM, escaped=escaped, theirs=_THEIRS)
+    item = finished(index, mapped, flags, context, system=SYSTEM, escaped=escaped, theirs=_THEIRS)
+    return replace(item, part=_part(one)) if isinstance(item, Found) else item
+
+
+def _part(one: _Finding) -> Part:
+    """What the workbooks of a document say of a finding: each of them comes alone, too, in any order."""
+    fields = [*(_OF_AWARDS if one.awards else ()), *(("statement",) if one.texts else ())]
+    shares = [*((_AWARDS,) if one.awards else ()), *((_PLANS,) if one.plans else ())]
+    return Part(fields=tuple(fields), shares=tuple(shares))
 
 
 def _mapped(one: _Finding, flags: list[Flag], context: Context) -> dict[str, Any]:
@@ -121,7 +136,7 @@ def _mapped(one: _Finding, flags: list[Flag], context: Context) -> dict[str, Any
             {"standard": STANDARD, "edition": None, "clause": letter, "text": _REQUIREMENTS[letter]} for letter in known
         ],
         "statement": cut("\n\n".join(one.texts), LONG, "/statement", flags),
-        "objective_evidence": cut("\n".join(_evidence(one)), LONG, "/objective_evidence", flags),
+        "objective_evidence": "\n".join(filter(None, _evidence(one, flags))),
         "severity": _severity(one),
     }
 
@@ -137,12 +152,18 @@ def _said(row: Mapping[str, str], name: str) -> bool:
     return row.get(name, "").upper() == "Y"
 
 
-def _evidence(one: _Finding) -> Iterator[str]:
+def _evidence(one: _Finding, flags: list[Flag]) -> Iterator[str | None]:
+    """What its awards say, then its plans; each within bounds of its own, so that either may come without the other."""
+    awards = "\n".join(" ".join(line.split()) for line in _awards(one))
+    plans = "\n".join(f"{_PLANNED}\n{plan}" for plan in one.plans)
+    yield cut(awards, _AWARDS_LONG, "/objective_evidence", flags)
+    yield cut(plans, LONG - _AWARDS_LONG - len("\n"), "/objective_evidence", flags)
+
+
+def _awards(one: _Finding) -> Iterator[str]:
     for row in one.awards:
         marks = [called for name, called in _MARKS.items() if _said(row, name)]
         parts = [f"compliance requirement {row[REQUIREMENT]}", *marks]
         yield f"Award {row.get('award_reference') or 'unnamed'}: {', '.join(parts)}"
     prior = dict.fromkeys(row.get("prior_references", "") for row in one.awards)
     yield from labelled(("Repeats", ", ".join(name for name in prior if name.upper() not in _NONE)))
-    for plan in one.plans:
-        yield f"Corrective action plan, in the auditee's words:\n{plan}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from services.intake.profiles import Profile
-from workflows.findings import Finding, Flag, Problem
+from workflows.findings import Finding, Flag, Part, Problem
 
 Reason = Literal["passed", "not_assessed", "suppressed", "resolved", "archived", "sample", "superseded", "unrelated"]
 
@@ -37,13 +37,15 @@ class Limits:
 class Context:
     """What the request says and the document may not: the client, the system of the API key, a table's profile.
 
-    Into `notes`, a reader writes how it read the document, before its first item.
+    `source` is the API key's, among whose references all findings are, whatever the document calls their system; None
+    for what people send. Into `notes`, a reader writes how it read the document, before its first item.
     """
 
     client: str | None = None
     system: str | None = None
     limits: Limits = field(default_factory=Limits)
     profile: Profile | None = None
+    source: str | None = None
     notes: list[str] = field(default_factory=list, compare=False)
 
 
@@ -52,7 +54,8 @@ class Context:
 class Found:
     """A finding to report. `revision` is when the source last changed it, `escaped` where text could not be held.
 
-    `delivery` names what brought it, where an envelope does: the same at every attempt to deliver it.
+    `delivery` names what brought it, where an envelope does: the same at every attempt to deliver it. `part` is what a
+    document states of a finding whose other parts come in others; the rest of it holds only where nothing is known yet.
     """
 
     index: int
@@ -61,6 +64,7 @@ class Found:
     revision: datetime | None = None
     escaped: Sequence[str] = ()
     delivery: str | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)

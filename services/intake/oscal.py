@@ -52,14 +52,14 @@ def claims(value: Any) -> bool:
 def looks(document: bytes) -> bool:
     """Whether bytes are XML or YAML of one of the models, by the root."""
     head = document[:_HEAD].decode(json.detect_encoding(document), "replace").lstrip("\ufeff \t\r\n")
-    if head.startswith("<"):
+    if _is_markup(head):
         return _XML_ROOT.search(head) is not None
     return not head.startswith(("{", "[")) and _YAML_ROOT.search(head) is not None
 
 
 def _value(document: bytes, limits: Limits) -> Any:
     start = document[:64].decode(json.detect_encoding(document), "replace").lstrip("\ufeff \t\r\n")
-    if start.startswith("<"):
+    if _is_markup(start):
         return oscal_xml.value(document, limits)
     content = text.decoded(document, limits)
     if start.startswith(("{", "[")):
@@ -67,6 +67,11 @@ def _value(document: bytes, limits: Limits) -> Any:
     from services.intake import oscal_yaml  # noqa: PLC0415 - every reader starts anew, and few need it
 
     return oscal_yaml.value(content, limits)
+
+
+def _is_markup(start: str) -> bool:
+    """Whether a text begins as XML does; YAML may begin with `<<`, its key for what is merged."""
+    return start.startswith("<") and not start.startswith("<<")
 
 
 def _is_bare(value: Mapping[str, Any]) -> bool:
@@ -79,8 +84,12 @@ def _model(value: Any) -> tuple[str, str, Mapping[str, Any]]:
     if isinstance(value, dict) and _is_bare(value):
         return _RESULTS, "", value
     named = [model for model in MODELS if isinstance(value, dict) and model in value]
-    if len(named) != 1 or not isinstance(body := value[named[0]], dict):
-        raise Unreadable("no_model", f"An OSCAL document is an object with one of {' and '.join(MODELS)}.", path="")
+    if len(named) != 1:
+        which = "it has both" if named else "it has neither"
+        detail = f"An OSCAL document is an object with one of {' and '.join(MODELS)}; {which}."
+        raise Unreadable("no_model", detail, path="")
+    if not isinstance(body := value[named[0]], dict):
+        raise Unreadable("no_model", f"{named[0]} is empty, or no object.", path=f"/{named[0]}")
     if isinstance(value, text.Twice):
         raise _doubled(f"/{text.escaped(value.keys_twice[0])}")
     path = f"/{named[0]}"

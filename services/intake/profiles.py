@@ -9,12 +9,14 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from workflows import shapes
 from workflows.findings import MANY, Problem
+from workflows.grades import Grade, Stage
 from workflows.people import Frozen
 from workflows.toml_lines import place_of_fault
 from workflows.zones import Zone
@@ -65,6 +67,13 @@ FIELDS: Mapping[str, Place] = {
 }
 """The fields that a column may be, by names that also work as headers by themselves. `updated_at` is the revision."""
 
+WORDS: Mapping[str, Sequence[str]] = {
+    "grade": get_args(Grade),
+    "audit_stage": get_args(Stage),
+    "history_grade": get_args(Grade),
+}
+"""What the fields that hold one of a few words may hold."""
+
 NEEDED = ("external_id", "title")
 """Fields without which a row is no finding."""
 
@@ -96,6 +105,26 @@ def _pairs(text: str) -> Sequence[tuple[str, str]]:
         found.append((text[at], text[at + 1 : at + step]))
         at += step
     return found
+
+
+def _encoding(name: str) -> str:
+    try:
+        known = codecs.lookup(name).name
+        b"a".decode(name)
+    except UnicodeDecodeError:
+        # UTF-16: one byte is not yet a letter.
+        return name
+    except (LookupError, ValueError):
+        known = None
+    if known is None or known in _NO_PAGES:
+        raise ValueError(f"there is no code page {name!r}, such as utf-8, cp1252 or cp1250")
+    return name
+
+
+def _delimiter(sign: str) -> str:
+    if sign in '"\r\n\x00 ':
+        raise ValueError("this cannot part columns: state a comma, semicolon, tab or bar")
+    return sign
 
 
 def _listed(value: object) -> object:
@@ -158,8 +187,8 @@ class Profile(Frozen):
     """How one source's table is read. Without `header_row` (from 1) the first row that has all the columns is it."""
 
     name: Annotated[str, StringConstraints(max_length=200)] = ""
-    encoding: Annotated[str, StringConstraints(max_length=40)] | None = None
-    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    encoding: Annotated[str, StringConstraints(max_length=40), AfterValidator(_encoding)] | None = None
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1), AfterValidator(_delimiter)] | None = None
     sheet: Annotated[str, StringConstraints(max_length=200)] | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     fields: Mapping[str, Column]
@@ -168,21 +197,18 @@ class Profile(Frozen):
     @model_validator(mode="after")
     def _known(self) -> Self:
         if unknown := next((name for name in self.fields if name not in FIELDS), None):
-            raise ValueError(f"there is no field {unknown[:40]!r}; fields: {', '.join(FIELDS)}")
-        if self.encoding is not None:
-            _known_encoding(self.encoding)
-        if self.delimiter is not None and self.delimiter in '"\r\n\x00 ':
-            raise ValueError("this cannot part columns: state a comma, semicolon, tab or bar")
+            raise _misfit(f"there is no field {unknown[:40]!r}; fields: {', '.join(FIELDS)}", unknown)
         for name, column in self.fields.items():
             if column.values and FIELDS[name].kind not in ("text", "key", "long", "word"):
-                raise ValueError(f"{name} holds no single word: it has no values")
+                raise _misfit(f"{name} holds no single word: it has no values", name, "values")
+            _meant(name, column)
             if column.format and FIELDS[name].kind not in ("instant", "day"):
-                raise ValueError(f"{name} is no date: it has no format")
+                raise _misfit(f"{name} is no date: it has no format", name, "format")
         if "clause" in self.fields and "standard" not in self.fields:
-            raise ValueError("clauses need their standard: a column, or a constant such as ISO 9001:2015")
-        for one in (self.fields.get("standard"), self.fields.get("edition")):
-            if one is not None and one.constant is not None and len(one.constant) > 200:
-                raise ValueError("a standard and its edition have at most 200 characters")
+            raise _misfit("clauses need their standard: a column, or a constant such as ISO 9001:2015", "clause")
+        for name in ("standard", "edition"):
+            if name in self.fields and len(self.fields[name].constant or "") > 200:
+                raise _misfit("a standard and its edition have at most 200 characters", name, "constant")
         return self
 
     @property
@@ -197,17 +223,23 @@ class Profile(Frozen):
         return [name for name in NEEDED if name not in self.fields]
 
 
-def _known_encoding(name: str) -> None:
-    try:
-        known = codecs.lookup(name).name
-        b"a".decode(name)
-    except UnicodeDecodeError:
-        # UTF-16: one byte is not yet a letter.
+def _meant(name: str, column: Column) -> None:
+    """Raises an error at its own place for a meaning that the field cannot have; a blank one is none."""
+    words = WORDS.get(name)
+    if words is None:
         return
-    except (LookupError, ValueError):
-        known = None
-    if known is None or known in _NO_PAGES:
-        raise ValueError(f"there is no code page {name!r}, such as utf-8, cp1252 or cp1250")
+    stated: list[tuple[tuple[str, ...], str]] = [(("values", theirs), ours) for theirs, ours in column.values.items()]
+    if column.constant is not None and not column.values:
+        stated.append((("constant",), column.constant))
+    for at, ours in stated:
+        if ours.strip() and folded(ours) not in words:
+            told = {"expected": ", ".join(words), "within": ("fields", name, *at)}
+            raise PydanticCustomError("literal_error", "one of {expected}", told)
+
+
+def _misfit(says: str, *within: str) -> PydanticCustomError:
+    """What is wrong within the fields of a profile, told at its own place."""
+    return PydanticCustomError("profile", "{says}", {"says": says, "within": ("fields", *within)})
 
 
 class ProfileError(ValueError):
@@ -218,8 +250,18 @@ class ProfileError(ValueError):
         super().__init__("; ".join(f"{problem.pointer or 'the profile'}: {problem.detail}" for problem in problems))
 
 
+class ProfileUnreadable(ProfileError):
+    """A text that is neither TOML nor JSON from a `line` and `column` on, which count from 1; None for all of it."""
+
+    code = "not_readable"
+
+    def __init__(self, detail: str, line: int | None = None, column: int | None = None) -> None:
+        self.line, self.column = line, column
+        super().__init__([Problem(code=self.code, detail=detail)])
+
+
 def load(document: bytes) -> Profile:
-    """A profile from a TOML or JSON document. Raises ProfileError with every problem."""
+    """A profile from a TOML or JSON document. Raises ProfileUnreadable, and ProfileError with every problem."""
     text = ""
     try:
         text = document.decode("utf-8-sig")
@@ -227,15 +269,14 @@ def load(document: bytes) -> Profile:
         return Profile.model_validate(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line, column, says = place_of_fault(error, text)
-        detail = f"Line {line}, column {column}: {says}."
-        raise ProfileError([Problem(code="not_readable", detail=detail)]) from error
+        raise ProfileUnreadable(f"Line {line}, column {column}: {says}.", line, column) from error
     except json.JSONDecodeError as error:
         detail = f"Line {error.lineno}, column {error.colno}: {error.msg}."
-        raise ProfileError([Problem(code="not_readable", detail=detail)]) from error
+        raise ProfileUnreadable(detail, error.lineno, error.colno) from error
     except RecursionError:
-        raise ProfileError([Problem(code="not_readable", detail="It nests too deep.")]) from None
+        raise ProfileUnreadable("It nests too deep.") from None
     except ValidationError as error:
-        problems = [Problem(code=one.type, detail=one.detail, pointer=one.pointer) for one in shapes.faults(error)]
+        problems = [Problem(code="shape", detail=one.detail, pointer=one.pointer) for one in shapes.faults(error)]
         raise ProfileError(problems) from error
 
 

@@ -40,7 +40,10 @@ class Suggestion:
 def suggest(document: bytes, limits: Limits | None = None) -> Suggestion:
     """A profile for a table as text or a workbook. Raises Unreadable and TooLarge."""
     limits = limits or Limits()
-    opened = (xlsx if xlsx.looks(document) else csv_table).opened(document, limits)
+    is_workbook = xlsx.looks(document)
+    if not is_workbook and csv_table.is_structured(document):
+        raise Unreadable("no_table", "The document is no table: it begins as JSON or XML does.", line=1, column=1)
+    opened = (xlsx if is_workbook else csv_table).opened(document, limits)
     table, at = _likeliest(opened)
     names = tables.headers(table, at)
     samples = _samples(table, at, names)

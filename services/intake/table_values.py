@@ -1,5 +1,6 @@
 """From the cells of a table to the values of a finding: dates by the stated format, words by the stated meaning."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from workflows.findings import moment
 
 Value: TypeAlias = str | int | float | bool | datetime | date | time | timedelta
 """A cell: text, and in workbooks also what they know to be a number, a truth value, a date or a time."""
+
+LARGEST = 2**53
+"""From here on, whole numbers share a double with their neighbours (IEEE 754)."""
 
 _TIMES = frozenset("HIMSfp")
 _NO_STANDARD = frozenset({"clause", "control", "section", "annex", "annex a", "§"})
@@ -44,14 +48,25 @@ def blank(value: Value) -> bool:
 
 
 def key(value: Value) -> str:
-    """A cell that names something. Raises Misread for a fraction or a date: 5.10 would have become 5.1 or 5 October."""
+    """A cell that names something. Raises Misread for what a cell can hold of two names alike.
+
+    A fraction or a date: 5.10 would have become 5.1 or 5 October; a whole number so large that its neighbour is the
+    same; what is no number at all.
+    """
     if isinstance(value, datetime | date | time):
         raise Misread("date_for_text", f"The cell is a date or time, {text(value)}, where a text belongs.")
-    if isinstance(value, float) and not value.is_integer():
-        raise Misread(
-            "number_for_text", f"The cell is the number {text(value)}: 5.1 and 5.10 are one and the same to it."
-        )
+    if isinstance(value, float) and (why := _unfit(value)):
+        raise Misread("number_for_text", f"The cell is the number {text(value)}: {why}.")
     return text(value).strip()
+
+
+def _unfit(value: float) -> str | None:
+    """Why a number names nothing for certain."""
+    if not math.isfinite(value):
+        return "that names nothing"
+    if abs(value) >= LARGEST:
+        return f"from {LARGEST} on, several whole numbers are one and the same to it"
+    return None if value.is_integer() else "5.1 and 5.10 are one and the same to it"
 
 
 def word(value: Value, column: Column) -> str:

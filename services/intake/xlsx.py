@@ -9,10 +9,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from services.intake import tables, xlsx_bounds
 from services.intake.items import Context, Item, Limits, TooLarge, Unreadable
 from services.intake.profiles import Profile
-from services.intake.table_values import Value, blank
+from services.intake.table_values import LARGEST, Value, blank
 from services.intake.tables import Merged, Opened, Row, Table
-
-_LARGEST = 2**53
 
 
 def read(document: bytes, context: Context) -> Iterator[Item]:
@@ -96,6 +94,6 @@ def _with(values: list[Value], said: Mapping[int, str]) -> list[Value]:
 
 def _value(cell: float | str | bool | time | date | datetime | timedelta) -> Value:
     """A cell; whole numbers as such, which workbooks do not tell from others."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _LARGEST:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST:
         return int(cell)
     return cell

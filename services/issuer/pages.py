@@ -13,7 +13,7 @@ from services.issuer import provider
 from services.issuer.grants import Grant
 from services.issuer.provider import CLIENT, LIFE, Provider
 from services.problems import Problem
-from services.signin import rendering, viewer
+from services.signin import forms, rendering, viewer
 
 KEPT = (
     "client_id",
@@ -77,7 +77,7 @@ async def choose(request: Request, issuer: TheProvider) -> Response:
 async def chosen(request: Request, issuer: TheProvider) -> Response:
     """Sends them back with a code."""
     viewer.check_origin(request)
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    form = dict(await forms.received(request))
     if (refused := _refused(issuer, form)) is not None:
         return refused
     person = issuer.people.get(form.get("person", ""))
@@ -90,7 +90,7 @@ async def chosen(request: Request, issuer: TheProvider) -> Response:
 @router.post(provider.TOKEN)
 async def token(request: Request, issuer: TheProvider) -> Response:
     """Tokens for a code (OpenID Connect Core, 3.1.3)."""
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    form = dict(await forms.received(request))
     if form.get("client_id") != CLIENT:
         return JSONResponse({"error": "invalid_client"}, 401)
     if form.get("grant_type") != "authorization_code":

@@ -79,7 +79,9 @@ class Gathering:
                 )
                 allowed = PROCEDURES[kind_of(stream.name)].allowed(state, context)
                 known[actor.id] = (
-                    work.task(state, actor, allowed) if isinstance(state, Case) else sitting.task(state, actor, allowed)
+                    work.task(state, actor, allowed, stream.client)
+                    if isinstance(state, Case)
+                    else sitting.task(state, actor, allowed)
                 )
             return known[actor.id]
 

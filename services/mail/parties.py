@@ -28,6 +28,11 @@ class Scene:
     case: Case | None = None
     sitting: tuple[str, ...] = ()
 
+    @property
+    def here(self) -> Sequence[Contact]:
+        """Who has not left: nobody else is told anything."""
+        return [one for one in self.contacts if not one.left]
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -105,7 +110,7 @@ def _ours(scene: Scene, roles: frozenset[Role]) -> tuple[Sequence[Contact], Sequ
     """The client's people with one of these roles; where none has, all of them; none at all are missing."""
     if not scene.shown or scene.client is None:
         return (), ()
-    ours = [one for one in scene.contacts if one.person.client == scene.client and one.person.roles & CLIENT_SIDE]
+    ours = [one for one in scene.here if one.person.client == scene.client and one.person.roles & CLIENT_SIDE]
     found = [one for one in ours if one.person.roles & roles] or ours
     return found, () if found else (f"people of {scene.client}",)
 
@@ -114,7 +119,7 @@ def _body(scene: Scene) -> Sequence[Contact]:
     """Those of the body who can act now: whoever is on the case first, then the reviewers; else whoever is on it."""
     case = scene.case
     on_it = {*case.assigned.values(), *case.audit_team} if case else set()
-    near = [one for one in scene.contacts if one.person.client is None and _is_called(one, tuple(on_it))]
+    near = [one for one in scene.here if one.person.client is None and _is_called(one, tuple(on_it))]
     reviewers = _holding(scene, Role.REVIEWER)
     for group in (near, reviewers):
         if able := [one for one in group if scene.can_act(one)]:
@@ -123,11 +128,12 @@ def _body(scene: Scene) -> Sequence[Contact]:
 
 
 def _holding(scene: Scene, role: Role) -> Sequence[Contact]:
-    return [one for one in scene.contacts if one.person.client is None and role in one.person.roles]
+    return [one for one in scene.here if one.person.client is None and role in one.person.roles]
 
 
 def _called(scene: Scene, names: Sequence[str]) -> tuple[Sequence[Contact], Sequence[str]]:
-    found = [one for one in scene.contacts if _is_called(one, names)]
+    """Who goes by these names; missing are those that nobody bears, not those of who has left."""
+    found = [one for one in scene.here if _is_called(one, names)]
     return found, [name for name in names if not any(_is_called(one, (name,)) for one in scene.contacts)]
 
 

@@ -9,7 +9,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import structlog
@@ -22,14 +21,12 @@ from activities.ledger import rows
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger, Recorded, Scope
 from activities.metrics import Metrics
-from services.mail.bundling import bundles, name_of
-from services.mail.composing import Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.deciding import told
 from services.mail.gathering import Gathering
-from services.mail.notices import Notice
-from services.mail.relay import Away, Later, Refused, Relay, Session
-from services.subscriptions import backoff
+from services.mail.outages import Probes
+from services.mail.relay import Relay
+from services.mail.sending import Sending
 from services.subscriptions.delivering import Clock
 from workflows.policy_book import PolicyBook
 from workflows.stubs import Address, Attended
@@ -65,6 +62,7 @@ class Mailing:
     poll: timedelta = timedelta(seconds=2)
     attention: timedelta = timedelta(seconds=20)
     rest: timedelta = timedelta()
+    probes: Probes = field(default_factory=Probes)
     chance: Callable[[], float] = random.random
 
     def activities(self) -> list[Callable[..., Any]]:
@@ -108,8 +106,9 @@ class _Attendance:
 
     async def _leave(self, look: Look, now: datetime) -> Attended:
         wait = self.by.rest
-        if look.next_at is not None:
-            wait = min(wait, max(look.next_at - now, timedelta()))
+        due_at = now if look.waiting else look.next_at
+        if due_at is not None:
+            wait = min(wait, max(max(due_at, look.probe_at or due_at) - now, timedelta()))
         if wait > timedelta():
             await self.turn.rest(now + wait)
         return Attended(lives=True, wait=wait.total_seconds())
@@ -145,8 +144,10 @@ class _Attendance:
         return found
 
     async def _send(self, look: Look) -> bool:
-        """Sends what is due; whether there was anything."""
+        """Sends what is due; whether there was anything. A server that takes nothing is left alone until its time."""
         now = self.clock.now()
+        if look.probe_at is not None and look.probe_at > now:
+            return False
         if not look.waiting and (look.next_at is None or look.next_at > now):
             return False
         due = await self.turn.due(now, PAGE)
@@ -155,21 +156,11 @@ class _Attendance:
         sendable = await self._addressed(due)
         if not sendable:
             return True
-        left = list(bundles([one for one, _ in sendable]))
-        people = {one.person: contact for one, contact in sendable}
-        begun = took = False
-        try:
-            async with self.relay.session() as session:
-                while left and await self.turn.claim(left[0], self.clock.now()):
-                    begun = True
-                    if await self._write(session, left[0], people[left[0][0].person]) and not took:
-                        await self.turn.took(self.clock.now(), look.failing_since)
-                        took = True
-                    left.pop(0)
-        except Away as away:
-            # Lost over one mail, it is that mail that waits: what comes behind it has another connection.
-            failed = left[:1] if begun else left
-            await self._away([one for bundle in failed for one in bundle], str(away))
+        by = self.by
+        sending = Sending(
+            self.relay, self.turn, by.metrics, by.url, by.probes, by.chance, self.clock, look.failing_since
+        )
+        await sending.send(sendable)
         return True
 
     async def _addressed(self, due: Sequence[Mail]) -> list[tuple[Mail, mail.Contact]]:
@@ -179,7 +170,7 @@ class _Attendance:
         sendable, others = [], []
         for one in due:
             contact = known.get(one.person)
-            if contact is None or contact.person.client != one.org:
+            if contact is None or contact.left or contact.person.client != one.org:
                 others.append(one.model_copy(update={"state": "withdrawn", "failure": "No longer theirs to know."}))
             elif contact.person.email is None:
                 others.append(one.model_copy(update={"state": "unaddressed"}))
@@ -188,55 +179,6 @@ class _Attendance:
         if others:
             await self.turn.note(others)
         return sendable
-
-    async def _write(self, session: Session, mails: Sequence[Mail], to: mail.Contact) -> bool:
-        """Sends one mail and notes what became of it; whether the server took it. Raises Away."""
-        try:
-            message = self._composed(mails, to)
-        except Exception as failed:
-            # A boundary, for the same reason.
-            log.exception("mail not composed", tenant=self.turn.tenant, event_id=str(mails[0].event_id))
-            await self._failed(mails, f"It could not be written: {type(failed).__name__}.", final=True)
-            return False
-        try:
-            await session.send(message, to.person.email or "")
-        except Later as later:
-            await self._failed(mails, str(later), final=False)
-            return False
-        except Refused as refused:
-            await self._failed(mails, str(refused), final=True)
-            return False
-        done = {"state": "sent", "tries": 0, "next_at": None, "failure": ""}
-        await self.turn.note([one.model_copy(update=done) for one in mails])
-        self.by.metrics.mailed("sent", len(mails))
-        return True
-
-    def _composed(self, mails: Sequence[Mail], to: mail.Contact) -> EmailMessage:
-        composer = Composer(self.relay.sender, self.by.url)
-        letter = Letter(name_of(mails), [Notice.model_validate_json(one.notice) for one in mails])
-        return composer.compose(self.turn.tenant, letter, to.person, self.clock.now())
-
-    async def _away(self, mails: Sequence[Mail], why: str) -> None:
-        """Notes that the server takes no mail, and when each of these is tried again."""
-        log.warning("mail server away", tenant=self.turn.tenant, server=self.relay.name, error=why)
-        await self.turn.failed(self.clock.now(), why)
-        await self._failed(mails, why, final=False)
-
-    async def _failed(self, mails: Sequence[Mail], why: str, *, final: bool) -> None:
-        now, noted = self.clock.now(), []
-        for one in mails:
-            wait = None if final else backoff.wait(one.tries + 1, self.by.chance())
-            became = {"tries": one.tries + 1, "failure": why, "next_at": None if wait is None else now + wait}
-            noted.append(one.model_copy(update={**became, "state": "parked" if wait is None else "pending"}))
-        await self.turn.note(noted)
-        for one in noted:
-            told_of = {"tenant": self.turn.tenant, "person": one.person, "event_id": str(one.event_id), "error": why}
-            self.by.metrics.mailed("failed")
-            if one.state == "parked":
-                self.by.metrics.mailed("parked")
-                log.error("mail parked", tries=one.tries, **told_of)
-            else:
-                log.warning("mail not sent", tries=one.tries, **told_of)
 
     def _unaddressed(self, one: Mail) -> None:
         self.by.metrics.mailed("unaddressed")

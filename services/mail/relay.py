@@ -1,5 +1,6 @@
 """The mail server that takes our mail: by TLS from the start or by STARTTLS, with a password where one is given."""
 
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,9 +17,21 @@ from services.settings import Settings
 PATIENCE = 30.0
 """Seconds that one answer of the server may take."""
 
+GOES = 421
+"""The server is about to close the connection, to whatever it is said (RFC 5321, 3.8)."""
+
+TOO_LARGE = 552
+
+
+_MAILBOX = re.compile(r"4\d\d 4\.[12]\.|450 (?!4\.)")
+
 
 class Away(Exception):
-    """The server takes no mail now: it cannot be reached, not trusted, or does not know us."""
+    """The server takes no mail now: it cannot be reached, not trusted, does not know us, or says that it goes (421)."""
+
+
+class Lost(Exception):
+    """The connection was lost over this mail."""
 
 
 class Later(Exception):
@@ -98,21 +111,21 @@ class Session:
     sender: str
 
     async def send(self, message: EmailMessage, to: str) -> None:
-        """Hands over one mail. Raises Refused, Later, and Away where the connection is lost.
+        """Hands over one mail. Raises Refused, Later, Lost and Away.
 
         Lost after the text was sent, the server may have taken it: it comes again under the same Message-ID.
         """
         try:
             await self.smtp.sendmail(self.sender, [to], message.as_bytes())
         except aiosmtplib.SMTPRecipientsRefused as error:
-            refused = error.recipients[0]
-            raise (Refused if refused.code >= 500 else Later)(f"{refused.code} {refused.message}") from error
+            raise _answered(error.recipients[0]) from error
         except aiosmtplib.SMTPSenderRefused as error:
-            raise Away(f"{error.code} {error.message}") from error
+            # All mail is from one sender; that this one is too large is said here too (RFC 1870, 6.1).
+            raise (_answered(error) if error.code == TOO_LARGE else Away(_said(error))) from error
         except aiosmtplib.SMTPResponseException as error:
-            raise (Refused if error.code >= 500 else Later)(f"{error.code} {error.message}") from error
+            raise _answered(error) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise Away(_said(error)) from error
+            raise Lost(_said(error)) from error
 
     async def ask(self) -> None:
         """Has the server say that it takes mail from us; none is sent. Raises Away."""
@@ -121,6 +134,21 @@ class Session:
             await self.smtp.rset()
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Away(_said(error)) from error
+
+
+def is_of_mailbox(said: str) -> bool:
+    """Whether a mail was put off because of its reader's mailbox, and not of the server (RFC 5321, 4.2.3; RFC 3463, 3).
+
+    `said` is what Later says: a code, which 450 is of mailboxes, and where it has any, the enhanced code that decides.
+    """
+    return _MAILBOX.match(said) is not None
+
+
+def _answered(error: aiosmtplib.SMTPResponseException) -> Exception:
+    """What an answer to a mail means."""
+    if error.code == GOES:
+        return Away(_said(error))
+    return (Refused if error.code >= 500 else Later)(_said(error))
 
 
 def _said(error: Exception) -> str:

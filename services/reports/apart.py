@@ -1,4 +1,4 @@
-"""Rendering in a process of its own: `python -m services.reports`, a form on its input, a document on its output.
+"""Rendering in a process of its own: `python -m services.reports`, a paper on its input, a document on its output.
 
 Templates are data of tenants, and typst is a library in another language: who takes too long is ended, who takes too
 much memory ends itself, and neither takes the API along. What goes to this process is one JSON value; what comes back
@@ -11,12 +11,12 @@ from typing import BinaryIO, Literal
 
 from services.bounds import keep_within
 from services.reports.form import Form
+from services.reports.minutes.form import Minutes
+from services.reports.paper import ours
 from workflows.people import Frozen
 
 Format = Literal["pdf", "docx"]
-
-TEMPLATE = "nonconformity.docx"
-"""The name of a tenant's template, in the folder that bears the tenant's name."""
+Printable = Form | Minutes
 
 SECONDS = 20
 """Seconds of processor time that one document may take."""
@@ -26,9 +26,9 @@ MEMORY = 2**30
 
 
 class Asked(Frozen):
-    """A form, and as what it is to be rendered; `template` of a DOCX and `fonts` of a PDF are paths, None for ours."""
+    """A paper, and as what it is to be rendered; `template` of a DOCX and `fonts` of a PDF are paths, None for ours."""
 
-    form: Form
+    paper: Printable
     format: Format
     template: Path | None = None
     fonts: Path | None = None
@@ -56,11 +56,12 @@ def _render(asked: Asked) -> tuple[Answer, bytes]:
         if asked.format == "pdf":
             from services.reports.pdf import pdf  # noqa: PLC0415
 
-            return Answer(), pdf(asked.form, asked.fonts)
-        from services.reports.docx import DEFAULT, BadTemplate, docx  # noqa: PLC0415
+            return Answer(), pdf(asked.paper, asked.fonts)
+        from services.reports.docx import BadTemplate, docx  # noqa: PLC0415
 
         try:
-            return Answer(), docx(asked.form, (asked.template or DEFAULT).read_bytes())
+            template = asked.template or ours(type(asked.paper), "docx")
+            return Answer(), docx(asked.paper, template.read_bytes())
         except BadTemplate as error:
             return Answer(fault="bad_template", detail=str(error)), b""
         except OSError as error:

@@ -15,18 +15,26 @@ from workflows.registry import REGISTRY
 COMMITTEE = "Certification committee"
 """Who decides a review, for a reader: its members' votes are told by the review, to those who may see that."""
 
+_WANTED: Mapping[str, str] = {"withdraw": "to be withdrawn", "regrade": "to be regraded to minor"}
 _MACHINES: Mapping[str, str] = {"clock": "Closeout, by the calendar", "reaction": "Closeout"}
 
 
 def person(names: Mapping[str, str], id: str) -> str:
     """Somebody by name; by id where none is known."""
-    return names.get(id) or _MACHINES.get(id, id)
+    return names.get(id) or _MACHINES.get(id.partition(":")[0], id)
+
+
+def decoded(history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Event]]:
+    """The events of a history as they were meant; what was erased is left out."""
+    for recorded in history:
+        if recorded.data is not None:
+            yield recorded, REGISTRY.decode(recorded.type, recorded.v, recorded.data)
 
 
 def decisions(history: Sequence[Recorded], names: Mapping[str, str], reader: Reader) -> Iterator[Decision]:
     """What was decided, in order; what was erased is left out."""
-    for recorded, event in _told(history):
-        said = _decided(event, reader)
+    for recorded, event in decoded(history):
+        said = decided(event, reader)
         if said is not None:
             what, why = said
             by = COMMITTEE if isinstance(event, e.ReviewDecided) else person(names, recorded.actor)
@@ -35,7 +43,7 @@ def decisions(history: Sequence[Recorded], names: Mapping[str, str], reader: Rea
 
 def signatures(history: Sequence[Recorded], names: Mapping[str, str], reader: Reader) -> Iterator[Signature]:
     """Every signature, in order."""
-    for recorded, event in _told(history):
+    for recorded, event in decoded(history):
         signed = getattr(event, "signature", None)
         if isinstance(signed, Signed):
             proof = signed.authenticated
@@ -51,23 +59,17 @@ def signatures(history: Sequence[Recorded], names: Mapping[str, str], reader: Re
 
 def acknowledged_by(history: Sequence[Recorded], names: Mapping[str, str]) -> str:
     """Who last acknowledged receipt."""
-    by = [recorded.actor for recorded, event in _told(history) if isinstance(event, e.Acknowledged)]
+    by = [recorded.actor for recorded, event in decoded(history) if isinstance(event, e.Acknowledged)]
     return person(names, by[-1]) if by else ""
 
 
 def who(history: Sequence[Recorded]) -> frozenset[str]:
     """The ids of all who acted or signed."""
-    signed = (getattr(event, "signature", None) for _, event in _told(history))
+    signed = (getattr(event, "signature", None) for _, event in decoded(history))
     return frozenset(recorded.actor for recorded in history) | {one.by for one in signed if isinstance(one, Signed)}
 
 
-def _told(history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Event]]:
-    for recorded in history:
-        if recorded.data is not None:
-            yield recorded, REGISTRY.decode(recorded.type, recorded.v, recorded.data)
-
-
-def _decided(event: Event, reader: Reader) -> tuple[str, str] | None:
+def decided(event: Event, reader: Reader) -> tuple[str, str] | None:
     """What it decides, and why; None for what decides nothing."""
     tells = _TELLS.get(type(event))
     return None if tells is None else tells(event, reader)
@@ -117,7 +119,7 @@ _TELLS: Mapping[type[Event], Callable[[Any, Reader], tuple[str, str]]] = {
     e.Verified: lambda one, _: ("Effectiveness verified", one.statement),
     e.Closed: lambda one, _: ("Closed out", one.statement),
     e.Reopened: lambda one, _: ("Reopened", one.reason),
-    e.Disputed: lambda one, _: (f"Disputed by the client: {one.wanted} wanted", one.reason),
+    e.Disputed: lambda one, _: (f"Disputed by the client: {_WANTED[one.wanted]}", one.reason),
     e.DisputeDecided: lambda one, _: (f"Dispute {one.outcome}", one.reason),
     e.Appealed: lambda one, _: ("Appeal against the committee's decision", one.reason),
     e.AppealDecided: lambda one, _: (f"Appeal {one.outcome}", one.reason),

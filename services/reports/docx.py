@@ -1,13 +1,12 @@
-"""The form as DOCX, in a template of the certification body's own or in ours.
+"""A paper as DOCX, in a template of the certification body's own or in ours.
 
 A template is data of its tenant: it is rendered in a sandbox without a loader, and what is wrong with it is said with
-its place. What a form says is escaped whole, braces included, so that no text of it is ever read as a template.
+its place. What a paper says is escaped whole, braces included, so that no text of it is ever read as a template.
 """
 
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]
@@ -16,9 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from services.reports.direction import marked
-from services.reports.form import Form
-
-DEFAULT = Path(__file__).parent / "templates" / "nonconformity.docx"
+from services.reports.paper import Paper
 
 _PARAGRAPH = re.compile(r"<w:p([ >])")
 _TAG = re.compile(r"<[^>]+>")
@@ -30,22 +27,22 @@ class BadTemplate(ValueError):
     """A template that cannot be used; it says where in it, and why."""
 
 
-def docx(form: Form, template: bytes) -> bytes:
-    """The form in a template. Raises BadTemplate, and MemoryError where it asks for more than there is."""
+def docx(paper: Paper, template: bytes) -> bytes:
+    """The paper in a template. Raises BadTemplate, and MemoryError where it asks for more than there is."""
     made = io.BytesIO()
     try:
         document = DocxTemplate(io.BytesIO(template))
         document.init_docx()
     except Exception as error:  # noqa: BLE001 - the boundary to a file of others, which fails in as many ways as zip and XML do
         raise BadTemplate(f"it is no Word document (.docx): {_words(error)}") from None
-    context, environment = form.model_dump(), _environment()
+    context, environment = paper.model_dump(), _environment()
     try:
         document.render(context, environment, autoescape=True)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the boundary to a template of others, whose expressions raise anything
-        raise BadTemplate(_place(document, environment, form, error)) from None
-    document.core_properties.title = f"Nonconformity report {form.number}".rstrip()
+        raise BadTemplate(_place(document, environment, paper, error)) from None
+    document.core_properties.title = paper.heading
     document.save(made)
     return marked(made.getvalue())
 
@@ -61,12 +58,12 @@ def _shown(value: object) -> object:
     return Markup(str(escape("" if value is None else value)).replace("{", "&#123;").replace("}", "&#125;"))  # noqa: S704 - escaped
 
 
-def _place(document: DocxTemplate, environment: ImmutableSandboxedEnvironment, form: Form, error: Exception) -> str:
+def _place(document: DocxTemplate, environment: ImmutableSandboxedEnvironment, paper: Paper, error: Exception) -> str:
     """Where a template fails, and why: part and paragraph, as far as they can be told."""
     for part, source in _parts(document):
         text = _PARAGRAPH.sub(r"\n<w:p\1", document.patch_xml(source))
         try:
-            environment.from_string(text).render(form.model_dump())
+            environment.from_string(text).render(paper.model_dump())
         except MemoryError:
             raise
         except Exception as found:  # noqa: BLE001 - as in `docx`

@@ -5,6 +5,9 @@ use: identification, requirement, description, evidence, grade, acknowledgement,
 action, review, evidence of implementation, effectiveness, close-out.
 """
 
+from typing import ClassVar
+
+from services.reports.paper import Paper
 from workflows.people import Frozen
 
 
@@ -138,8 +141,10 @@ class Signature(Frozen):
     sha256: str
 
 
-class Form(Frozen):
+class Form(Paper):
     """The whole form. `zone` is that of all its times, `seq` and `head` say up to which event of the record it goes."""
+
+    kind: ClassVar[str] = "nonconformity"
 
     body: str
     number: str
@@ -183,3 +188,8 @@ class Form(Frozen):
     made_at: str
     seq: int
     head: str
+
+    @property
+    def heading(self) -> str:
+        """What the document is called."""
+        return f"Nonconformity report {self.number}".rstrip()

@@ -1,4 +1,4 @@
-"""The form as a tagged PDF (PDF/UA-1) by typst. Texts reach it as data: nothing that they say is markup."""
+"""A paper as a tagged PDF (PDF/UA-1) by typst. Texts reach it as data: nothing that they say is markup."""
 
 import json
 import re
@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import typst
 
-from services.reports.form import Form
+from services.reports.paper import FOLDER, Paper, ours
 
-TEMPLATE = Path(__file__).parent / "templates" / "nonconformity.typ"
 STANDARD: Final = "ua-1"
 STAND_IN = "\N{WHITE SQUARE}"
 """What stands for a character that no font shows."""
@@ -21,22 +20,22 @@ _TRIES = 8
 """Each try learns of what the one before it hid."""
 
 
-def pdf(form: Form, fonts: Path | None = None, *, timestamp: int | None = None) -> bytes:
-    """The form as PDF; `fonts` is a folder of fonts beside those that typst brings, `timestamp` when it was made.
+def pdf(paper: Paper, fonts: Path | None = None, *, timestamp: int | None = None) -> bytes:
+    """The paper as PDF; `fonts` is a folder of fonts beside those that typst brings, `timestamp` when it was made.
 
-    The machine's own fonts are left alone: the same form looks the same everywhere. What no font shows stands as a
-    square, and the last section names it. Raises typst.TypstError for a form that cannot be set.
+    The machine's own fonts are left alone: the same paper looks the same everywhere. What no font shows stands as a
+    square, and the last section names it. Raises typst.TypstError for one that cannot be set.
     """
     compiler = typst.Compiler(
-        TEMPLATE,
-        root=TEMPLATE.parent,
+        ours(type(paper), "typ"),
+        root=FOLDER,
         font_paths=typst.Fonts(False, True, [] if fonts is None else [fonts]),
     )
     lacking: set[str] = set()
     for _ in range(_TRIES):
         try:
             made = compiler.compile(
-                format="pdf", pdf_standards=STANDARD, sys_inputs=_inputs(form, lacking), timestamp=timestamp
+                format="pdf", pdf_standards=STANDARD, sys_inputs=_inputs(paper, lacking), timestamp=timestamp
             )
         except typst.TypstError as error:
             more = set(_unshown(str(error.diagnostic))) - lacking
@@ -50,9 +49,9 @@ def pdf(form: Form, fonts: Path | None = None, *, timestamp: int | None = None) 
     raise RuntimeError("every try finds other characters that no font shows")
 
 
-def _inputs(form: Form, lacking: Iterable[str]) -> dict[str, str]:
+def _inputs(paper: Paper, lacking: Iterable[str]) -> dict[str, str]:
     hidden = {ord(one): STAND_IN for one in lacking}
-    told = _without(form.model_dump(mode="json"), hidden)
+    told = _without(paper.model_dump(mode="json"), hidden)
     codes = [f"U+{code:04X}" for code in sorted(hidden)]
     return {"form": json.dumps(told), "unshown": json.dumps(codes)}
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.directory import sessions, sign_ins
 from services.api import context
-from services.auth import Unauthenticated
+from services.auth import Departed, Unauthenticated
 from services.ready import CONSOLE
 from services.settings_rules import LOOPBACK
 from services.signin import cookies, flow, paths, rendering, viewer
@@ -83,6 +83,8 @@ async def callback(request: Request) -> Response:
         return _told(403, "You are not signed in", f"The issuer did not sign you in ({refused}).", again)
     except NoRole as error:
         return _told(403, "You have no role here", str(error), other)
+    except Departed as error:
+        return _told(403, "You are noted as having left", str(error), other)
     except (BadToken, Unauthenticated) as error:
         return _told(403, "You cannot be signed in", str(error), other)
     except IssuerAway as error:
@@ -115,7 +117,7 @@ async def style() -> Response:
 async def _begun(request: Request, found: SignedIn) -> Response:
     """A new session in place of the one that the browser had: no secret from before sign-in is good after it."""
     api = context.of(request)
-    caller = await api.authenticator.admitted(found.claims)
+    caller = await api.authenticator.admitted(found.claims, context.now())
     former = await viewer.recognised(request)
     is_same = former is not None and (former.tenant, former.person.id) == (caller.tenant, caller.actor.id)
     text = await sessions.begin(

@@ -16,16 +16,14 @@ from services.problems import Problem
 from services.ready import CONSOLE
 from services.settings import Settings
 from services.signin import cookies, paths
+from services.signin.forms import Filled, received
 from workflows.people import Actor
 
 FIELD = "csrf"
 """The field of every form that changes something."""
 
-LONGEST = 5_000_000
-"""Bytes of a form without files; what the rules let one write into any takes fewer, in any alphabet."""
-
 HEADER = "X-Csrf"
-"""Where a script says the same; it wins, so that an upload need not be read to see who sends it."""
+"""Where a script says the same, which no other site can; it wins."""
 
 
 class SignInFirst(Exception):
@@ -43,6 +41,13 @@ class Forged(Problem):
         super().__init__(403, "forged_form", detail)
 
 
+class Former(Forged):
+    """A form from a page of ours, but of no session that goes on: it is shown again to whoever is signed in now."""
+
+    def __init__(self) -> None:
+        super().__init__("The form is not one of this session: load the page again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody signed in at the console.
@@ -56,53 +61,72 @@ class Viewer:
     csrf: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody signed in who sent a form.
+
+    `looks` may be shown what there is, and the form again; `form` is what was filled in. `is_own` says whether the form
+    is one of their session: one from before they signed in anew is not, nor one that another site had them send.
+    """
+
+    looks: Viewer
+    form: Filled
+    is_own: bool
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who acts by the form. Raises Former where it is none of theirs: nothing is done by it, whoever asks."""
+        if not self.is_own:
+            raise Former
+        return self.looks
+
+
 def limits(settings: Settings) -> Limits:
     """How long a session is good in this installation."""
     return Limits(settings.session_idle, settings.session_absolute)
 
 
-async def recognised(request: Request) -> Session | None:
-    """The session that a request belongs to; None where nobody is signed in. Raises Unavailable."""
+async def recognised(request: Request, *, used: bool = True) -> Session | None:
+    """The session that a request belongs to, and uses or not; None where nobody is signed in. Raises Unavailable."""
     api = context.of(request)
     text = cookies.session(api.settings).read(request)
-    return await sessions.recognise(api.database, text, context.now(), limits(api.settings))
+    return await sessions.recognise(api.database, text, context.now(), limits(api.settings), used=used)
 
 
 async def viewer(request: Request) -> Viewer:
     """Who looks at a page. Raises SignInFirst, and Unavailable."""
-    session = await recognised(request)
+    return await _viewer(request, used=True)
+
+
+async def listening(request: Request) -> Viewer:
+    """Whose page listens: it does so by itself, which keeps no session alive. Raises as `viewer` does."""
+    return await _viewer(request, used=False)
+
+
+async def _viewer(request: Request, *, used: bool) -> Viewer:
+    session = await recognised(request, used=used)
     if session is None:
         raise SignInFirst(_page(request))
     actor = Actor(**session.person.model_dump(), authenticated=session.authenticated)
     return Viewer(Caller(session.tenant, actor), session.id, session.csrf)
 
 
-async def acting(request: Request) -> Viewer:
-    """Who sends a form. Raises SignInFirst, Forged where it comes from no page of theirs, and Unavailable."""
+async def sending(request: Request) -> Sender:
+    """Who sends a form of texts, theirs or not. Raises SignInFirst, Forged, Unavailable, and a problem (413, 415)."""
     found = await viewer(request)
     check_origin(request)
-    if not await is_own(request, found):
-        raise Forged("The form is not one of this session: load the page again.")
-    return found
+    form = await received(request)
+    return Sender(found, form, carries(found, request.headers.get(HEADER) or form.get(FIELD)))
 
 
-async def is_own(request: Request, viewer: Viewer) -> bool:
-    """Whether a form carries what each of its session does; one from before they signed in anew does not.
-
-    Raises a problem (413).
-    """
-    bound(request)
-    given = request.headers.get(HEADER) or (await request.form()).get(FIELD)
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), viewer.csrf.encode())
+async def acting(request: Request) -> Viewer:
+    """Who acts by a form in which nothing is typed. Raises as `sending` does, and Former where it is none of theirs."""
+    return (await sending(request)).viewer
 
 
-def bound(request: Request) -> None:
-    """Refuses a form of texts beyond LONGEST, which would be read into memory whole; files are not, and have bounds."""
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        return
-    length = request.headers.get("content-length", "")
-    if "transfer-encoding" in request.headers or (length.isdecimal() and int(length[:20]) > LONGEST):
-        raise Problem(413, "too_large", f"The form is longer than {LONGEST:,} bytes.")
+def carries(viewer: Viewer, given: str | None) -> bool:
+    """Whether a form carries what each of its session does."""
+    return given is not None and hmac.compare_digest(given.encode(), viewer.csrf.encode())
 
 
 def check_origin(request: Request) -> None:
@@ -148,4 +172,6 @@ def _page(request: Request) -> str:
 
 
 TheViewer = Annotated[Viewer, Depends(viewer)]
+TheListener = Annotated[Viewer, Depends(listening)]
 TheActor = Annotated[Viewer, Depends(acting)]
+TheSender = Annotated[Sender, Depends(sending)]

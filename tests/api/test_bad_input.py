@@ -13,7 +13,10 @@ from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
 JSON = {"Content-Type": "application/json"}
-BODIES = {"/v1/subscriptions/{id}/replay": {"since": "2026-01-01"}}
+BODIES: dict[str, Any] = {
+    "/v1/subscriptions/{id}/replay": {"since": "2026-01-01"},
+    "/v1/people/{id}/retire": {"reason": "Left."},
+}
 """What an operation has to be asked to be asked anything."""
 
 BEGINNINGS = ("clients", "audits", "certificates", "certificates/transfer-in", "findings/check", "api-keys", "hooks")

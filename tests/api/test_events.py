@@ -162,6 +162,46 @@ async def test_filters(desk: Desk, address: str) -> None:
     assert await first(1, client="globex", type=issued) == [(two, issued)]
 
 
+async def test_filters_of_cases(desk: Desk, address: str) -> None:
+    key = await desk.key("scanner", may_state_grades=True)
+    clause = [{"standard": "ISO 9001", "edition": "2015", "clause": "8.4.1"}]
+    triage = case_of(await desk.reports("auditor", "triage", grade=None))
+    minor = case_of(await desk.reports(key, "minor", sites=["Kiel"]))
+    major = case_of(await desk.reports("auditor", "major", grade="major", requirements=clause, title="Unheard words"))
+    gone = case_of(await desk.reports("auditor", "gone", grade=None))
+    await desk.does("auditor", gone.partition("/")[2], "dismiss", reason="It is no finding.")
+    last = case_of(await desk.reports("auditor", "last", grade="ofi", client="globex"))
+
+    async def heard(who: str, *until: str, **query: str) -> list[str]:
+        """The cases of which one hears up to these, each once, in the order of the feed."""
+        async with listening(address, desk.token(who), **{"from": "beginning"}, **query) as listener:
+            told: list[str] = []
+            while told[-len(until) :] != list(until):
+                [message] = await listener.take(1)
+                told += [message.what[0]] if message.what[0] not in told else []
+            return told
+
+    # Each hears the cases that are named and nothing before them: what was left out would have come first.
+    assert await heard("auditor", triage, type="nonconformity.reported", status="reported") == [triage]
+    assert await heard("auditor", minor, major, last, status="open") == [minor, major, last]
+    assert await heard("auditor", gone, status="dismissed") == [gone]
+    assert await heard("auditor", major, last, grade="major,ofi") == [major, last]
+    assert await heard("auditor", major, requirement="8.4.1") == [major]
+    assert await heard("auditor", major, q="unheard") == [major]
+    assert await heard("auditor", last, external_id="last") == [last]
+    assert await heard("auditor", minor, source="scanner") == [minor]
+    assert await heard("auditor", minor, site="Kiel") == [minor]
+    assert await heard("auditor", last, client="globex", overdue="false") == [last]
+    assert await heard("owner", major, grade="major,ofi") == [major]
+    assert await heard("owner", minor, major, status="open,reported") == [minor, major]
+
+    async with listening(address, desk.token("auditor"), status="open") as listener:
+        found = case_of(await desk.reports("auditor", "now", grade=None))
+        await desk.does("auditor", found.partition("/")[2], "issue", grade="minor")
+        issued = (found, "nonconformity.issued")
+        assert (await listener.take(1))[0].what in (issued, (found, "nonconformity.reported"))
+
+
 async def test_what_cannot_be_listened_to(desk: Desk, address: str) -> None:
     auditor = desk.token("auditor")
     for name, value in (
@@ -171,15 +211,21 @@ async def test_what_cannot_be_listened_to(desk: Desk, address: str) -> None:
         ("stream", "teapot/1"),
         ("stream", "nonconformity"),
         ("stream", "client/"),
+        ("status", "ajar"),
+        ("grade", "huge"),
+        ("overdue", "perhaps"),
         ("client", "nobody"),
         ("client", "*"),
     ):
         status, problem = await refusal(address, auditor, last=None, **{name: value})
         assert (status, problem["code"]) == (422, "shape")
-        assert problem["errors"][0]["pointer"] == f"/{name}"
+        assert problem["errors"][0]["pointer"].removesuffix("/0") == f"/{name}"
     status, problem = await refusal(address, auditor, last="seven")
     assert (status, problem["errors"][0]["pointer"]) == (422, "/last-event-id")
-    assert (await refusal(address, auditor, colour="red"))[1]["code"] == "unknown_filter"
+    for name in ("colour", "updated_since", "limit"):
+        status, problem = await refusal(address, auditor, **{name: "1"})
+        assert (status, problem["code"]) == (400, "unknown_filter")
+        assert problem["detail"].startswith(f"'{name}' means nothing here")
     assert (await refusal(address, desk.token("owner"), client="globex"))[1]["code"] == "another_client"
     assert (await refusal(address, "nonsense"))[0] == 401
 

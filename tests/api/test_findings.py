@@ -57,6 +57,47 @@ async def test_a_word_that_the_policy_does_not_know_leaves_it_in_triage(desk: De
     assert seen["flags"] == ["label_unknown"]
 
 
+async def test_a_stated_grade_that_is_not_applied_is_told_with_its_rule(desk: Desk) -> None:
+    grades, plain = await desk.key("a", may_state_grades=True), await desk.key("b")
+    cases: list[tuple[str, dict[str, Any], str, str]] = [
+        (grades, {"requirements": []}, "finding_incomplete", "/requirements"),
+        (grades, {"statement": ""}, "finding_incomplete", "/statement"),
+        (grades, {"objective_evidence": ""}, "finding_incomplete", "/objective_evidence"),
+        (grades, {"label": "grave"}, "label_unknown", "/label"),
+        (plain, {}, "may_not_state_grade", "/grade"),
+    ]
+    for n, (key, changes, rule, pointer) in enumerate(cases):
+        named = {"Idempotency-Key": f"k{n}"}
+        told = [await desk.ask(key, "POST", "/v1/findings", finding(f"{n}", **changes), named) for _ in range(2)]
+        for answer in told:
+            seen = answer.json()
+            [flag] = seen["flags"]
+            assert (seen["result"], seen["status"], seen["number"]) == ("created", "reported", None)
+            assert (flag["code"], flag["rule"], flag["pointer"]) == ("not_issued", rule, pointer)
+            assert flag["detail"].endswith(".")
+    many = await desk.ask("auditor", "POST", "/v1/findings", [finding("m", requirements=[]), finding("n", grade=None)])
+    assert [item.get("flags", [{}])[0].get("rule") for item in many.json()["items"]] == ["finding_incomplete", None]
+    again = await desk.ask("auditor", "POST", "/v1/findings", finding("m", requirements=[]))
+    assert (again.json()["result"], "flags" in again.json()) == ("duplicate", False)
+
+
+async def test_one_finding_is_answered_as_one_in_every_encoding(desk: Desk) -> None:
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"):
+        answer = await desk.ask("auditor", "POST", "/v1/findings", content=one_of(encoding), headers=AS_JSON)
+        assert (answer.status_code, answer.json()["result"]) == (201, "created"), (encoding, answer.text)
+        again = await desk.ask("auditor", "POST", "/v1/findings", content=one_of(encoding), headers=AS_JSON)
+        assert (again.status_code, again.json()["id"]) == (200, answer.json()["id"])
+        several = await desk.ask("auditor", "POST", "/v1/findings", content=one_of(encoding, "[%s]"), headers=AS_JSON)
+        assert (several.status_code, several.json()["duplicates"]) == (207, 1)
+
+
+AS_JSON = {"Content-Type": "application/json"}
+
+
+def one_of(encoding: str, around: str = " \n%s") -> bytes:
+    return (around % json.dumps(finding(encoding, title="Zugänge", grade=None))).encode(encoding)
+
+
 async def test_a_repeat_with_the_same_key_is_answered_as_it_was(desk: Desk) -> None:
     key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
     first = await desk.ask(key, "POST", "/v1/findings", finding("F-1"), repeat)

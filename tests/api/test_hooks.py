@@ -6,12 +6,15 @@ import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
+from activities.directory import hook_deliveries
+from activities.directory.hook_deliveries import MOST, Received
 from services.subscriptions import signing
 from tests.api.conftest import FINDING, Desk
 from tests.api.test_problems import problem
@@ -91,6 +94,17 @@ async def test_what_nobody_signed_is_not_read(desk: Desk, kind: str) -> None:
     assert answer.headers["www-authenticate"]
     problem(await desk.ask("manager", "POST", hook["address"], {}), 401, "bad_signature")
     assert (await desk.get("auditor", "/v1/nonconformities"))["items"] == []
+
+
+async def test_a_form_of_github_s_is_told_what_to_set_there(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    form = urlencode({"payload": alert().decode()}).encode()
+    headers = github(form, hook["secret"]) | {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await sent(desk, hook, form, headers)
+    problem(answer, 415, "unsupported_media_type")
+    assert "content type there to application/json" in answer.json()["detail"]
+    [noted] = (await desk.get("manager", f"/v1/hooks/{hook['id']}/deliveries"))["items"]
+    assert noted["refusal"] == answer.json()["detail"]
 
 
 async def test_a_delivery_that_comes_again_is_a_repeat(desk: Desk) -> None:
@@ -241,11 +255,13 @@ async def test_hooks_belong_to_those_who_administer(desk: Desk) -> None:
             ("POST", "/v1/hooks", {}),
             ("DELETE", hook["address"], None),
             ("POST", f"{hook['address']}/rotate", {}),
+            ("GET", f"{hook['address']}/deliveries", None),
         ):
             problem(await desk.ask(who, method, path, content), 403, "role")
     other = Desk(f"{desk.tenant}x", desk.office, desk.http)
     assert (await other.get("manager", "/v1/hooks"))["items"] == []
     problem(await other.ask("manager", "DELETE", hook["address"]), 404, "not_found")
+    problem(await other.ask("manager", "GET", f"{hook['address']}/deliveries"), 404, "not_found")
     problem(await other.ask("manager", "POST", f"{hook['address']}/rotate", {}), 404, "not_found")
 
 
@@ -285,6 +301,59 @@ async def test_pages_of_hooks(desk: Desk) -> None:
     rest = await desk.get("manager", "/v1/hooks", limit=2, cursor=first["next"])
     assert {one["id"] for one in (*first["items"], *rest["items"])} == ids
     assert rest["next"] is None
+
+
+async def test_what_came_in_is_told_with_what_became_of_it(desk: Desk) -> None:
+    hook = await made(desk, "github")
+    path = f"/v1/hooks/{hook['id']}/deliveries"
+    assert (await desk.get("manager", path))["items"] == []
+    for delivery in ("d-1", "d-2"):
+        await sent(desk, hook, alert(), github(alert(), hook["secret"], delivery))
+    problem(await sent(desk, hook, b"{", github(b"{", hook["secret"], "d-3")), 400, "not_json")
+    problem(await sent(desk, hook, alert(), github(alert(), SECRET, "d-4")), 401, "bad_signature")
+    unread, again, first = (await desk.get("manager", path))["items"]
+    assert [one["named"] for one in (first, again, unread)] == ["d-1", "d-2", "d-3"]
+    assert (first["created"], again["created"], again["duplicate"]) == (1, 0, 1)
+    [receipt] = first["receipts"]
+    assert (await desk.get("auditor", f"/v1/nonconformities/{receipt['id']}"))["source"]["system"] == "github"
+    assert (unread["created"], unread["receipts"]) == (0, [])
+    assert unread["refusal"]
+    [listed] = (await desk.get("manager", "/v1/hooks"))["items"]
+    assert listed["forged"] == "x-hub-signature-256 is of another body or secret."
+    assert listed["forged_at"] > listed["created_at"]
+    page = await desk.get("manager", path, limit=2)
+    rest = await desk.get("manager", path, limit=2, cursor=page["next"])
+    assert [*page["items"], *rest["items"]] == [unread, again, first]
+
+
+async def test_a_delivery_says_why_the_first_of_its_items_was_rejected(desk: Desk) -> None:
+    hook = await made(desk, "standard_webhooks")
+    content = json.dumps([FINDING, FINDING | {"client": "globex"}]).encode()
+    await sent(desk, hook, content, signing.signed("msg_1", datetime.now(UTC), content, [hook["secret"]]))
+    [told] = (await desk.get("manager", f"/v1/hooks/{hook['id']}/deliveries"))["items"]
+    assert (told["named"], told["created"], told["rejected"]) == ("msg_1", 1, 1)
+    assert [receipt["result"] for receipt in told["receipts"]] == ["rejected", "created"]
+    assert told["refusal"] == told["receipts"][0]["problem"]["detail"]
+
+
+async def test_the_last_deliveries_of_each_hook_are_kept(desk: Desk) -> None:
+    database, at = desk.office.ledger.database, datetime.now(UTC)
+    kept = [Received(id=f"{number:04}", received_at=at) for number in range(MOST + 2)]
+    for hook in ("one", "other"):
+        for one in kept[: None if hook == "one" else 2]:
+            await hook_deliveries.keep(database, desk.tenant, hook, one)
+    assert await hook_deliveries.listed(database, desk.tenant, "one", None, 2 * MOST) == kept[:1:-1]
+    assert await hook_deliveries.listed(database, desk.tenant, "other", None, 2 * MOST) == kept[1::-1]
+
+
+async def test_keys_and_hooks_of_one_source(desk: Desk) -> None:
+    for source in ("scanner", "github"):
+        await made(desk, "github", source=source)
+        await desk.key(source)
+    for path in ("/v1/hooks", "/v1/api-keys"):
+        [one] = (await desk.get("manager", path, source="scanner"))["items"]
+        assert one["source"] == "scanner"
+        assert (await desk.get("manager", path, source="nothing"))["items"] == []
 
 
 @pytest.mark.parametrize("id", ["nothing", "%00", "x" * 500, "a%2Fb", f"nobody_{'0' * 32}"])

@@ -229,11 +229,43 @@ async def test_a_repeated_request_makes_one_key_and_shows_it_once(desk: Desk) ->
     assert "key" in (await desk.ask("manager", "POST", path, {}, other)).json()
 
 
-async def test_one_key_is_made_of_two_requests_at_once(desk: Desk) -> None:
-    asks = [desk.ask("manager", "POST", "/v1/api-keys", {"source": "s"}, {"Idempotency-Key": "k"}) for _ in range(4)]
-    statuses = [answer.status_code for answer in await asyncio.gather(*asks)]
-    assert statuses.count(201) == 1 and set(statuses) <= {200, 201, 503}
-    assert len((await desk.get("manager", "/v1/api-keys"))["items"]) == 1
+async def test_one_thing_is_made_of_several_requests_at_once(desk: Desk) -> None:
+    for path, secret, body in (
+        ("/v1/api-keys", "key", {"source": "s"}),
+        ("/v1/hooks", "secret", {"source": "s", "kind": "github"}),
+    ):
+        made = await at_once(desk, path, body, secret)
+        assert len((await desk.get("manager", path))["items"]) == 1
+        await at_once(desk, f"{path}/{made['id']}/rotate", {}, secret, new=200)
+
+
+async def test_what_was_made_is_read_where_its_location_says(desk: Desk) -> None:
+    abroad = Desk(f"{desk.tenant}x", desk.office, desk.http)
+    for path, secret, body in (
+        ("/v1/api-keys", "key", {"source": "s"}),
+        ("/v1/hooks", "secret", {"source": "s", "kind": "github"}),
+    ):
+        made = await desk.ask("manager", "POST", path, body)
+        at, told = made.headers["location"], made.json()
+        assert await desk.get("manager", at) == {name: value for name, value in told.items() if name != secret}
+        assert told[secret] not in (await desk.ask("manager", "GET", at)).text
+        for who, asker, status in (("owner", desk, 403), ("auditor", desk, 403), ("manager", abroad, 404)):
+            assert (await asker.ask(who, "GET", at)).status_code == status
+        assert (await desk.ask("manager", "GET", f"{path}/none")).status_code == 404
+        ended = (await desk.ask("manager", "DELETE", at)).json()
+        assert (await desk.get("manager", at))["state"] == ended["state"] != told["state"]
+
+
+async def at_once(desk: Desk, path: str, body: dict[str, str], secret: str, new: int = 201) -> Any:
+    """What several requests under one key made, asked at once: one is told the secret, the others that it was told."""
+    key = {"Idempotency-Key": "k"}
+    answers = await asyncio.gather(*(desk.ask("manager", "POST", path, body, key) for _ in range(6)))
+    assert sorted(one.status_code for one in answers) == [200] * 5 + [new], [one.text for one in answers]
+    told = [one.json() for one in answers]
+    [made] = [one for one in told if secret in one]
+    again = {name: value for name, value in made.items() if name != secret} | {"secret_shown": True}
+    assert [one for one in told if one != made] == [again] * 5
+    return made
 
 
 async def test_an_expired_key_is_not_rotated(desk: Desk) -> None:

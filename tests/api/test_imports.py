@@ -5,6 +5,8 @@ import io
 import json
 import sys
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,10 @@ import pytest
 
 from activities.directory import documents, imports
 from activities.sweeping import sweep
+from services import reading
+from services.intake import Unreadable
+from services.intake.apart import BATCH, Asked, Batch
+from services.readers import Spare
 from tests.api.conftest import FINDING, Desk, Office
 from workflows.people import Actor, Role
 
@@ -75,6 +81,21 @@ async def test_the_same_document_again_makes_nothing_new(desk: Desk) -> None:
     assert (again["created"], again["duplicate"], again["total"]) == (0, 700, 700)
 
 
+async def test_a_finding_that_stands_in_two_batches_is_told_as_it_is_stated_last(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    many = [finding(str(n), grade=None) for n in range(BATCH + 1)]
+    content = document(*many, finding("0", title="Otherwise", grade=None))
+    first = await done(desk, key, await sent(desk, key, content))
+    assert (first["created"], first["duplicate"], first["updated"]) == (BATCH + 1, 1, 0)
+    told = (await desk.get(key, f"/v1/imports/{first['id']}/items", limit=1))["items"][0]
+    assert (told["result"], [flag["code"] for flag in told["flags"]]) == ("created", ["restated"])
+    case = f"/v1/nonconformities/{told['id']}"
+    assert (await desk.get("auditor", case))["title"] == "Otherwise"
+    again = await done(desk, key, await sent(desk, key, content, {"Idempotency-Key": str(uuid4())}))
+    assert (again["created"], again["duplicate"], again["updated"]) == (0, BATCH + 2, 0)
+    assert len(await desk.get("auditor", f"{case}/events")) == 1
+
+
 async def test_a_repeat_with_the_same_key_is_the_same_import(desk: Desk) -> None:
     key, repeat = await desk.key("scanner"), {"Idempotency-Key": str(uuid4())}
     first = await sent(desk, key, document(finding("1")), repeat)
@@ -105,6 +126,17 @@ async def test_receipts_as_csv_hold_no_formula(desk: Desk) -> None:
     assert rows[1]["code"] == "client_unknown"
 
 
+async def test_a_receipt_says_why_a_stated_grade_was_not_applied(desk: Desk) -> None:
+    key = await desk.key("scanner", may_state_grades=True)
+    one = await done(desk, key, await sent(desk, key, document(finding("1", requirements=[]), finding("2"))))
+    path = f"/v1/imports/{one['id']}/items"
+    first, second = (await desk.get(key, path))["items"]
+    assert (first["result"], first["flags"][0]["code"], "flags" in second) == ("created", "not_issued", False)
+    rows = list(csv.DictReader(io.StringIO((await desk.ask(key, "GET", f"{path}.csv")).text)))
+    assert [row["code"] for row in rows] == ["finding_incomplete", ""]
+    assert rows[0]["detail"] == first["flags"][0]["detail"]
+
+
 async def test_a_cancelled_import_ends_before_its_next_batch(desk: Desk) -> None:
     key = await desk.key("scanner")
     one = await sent(desk, key, document(*(finding(str(n)) for n in range(5000))))
@@ -115,6 +147,45 @@ async def test_a_cancelled_import_ends_before_its_next_batch(desk: Desk) -> None
     assert ended["read"] < 5000
     again = await desk.ask(key, "POST", f"/v1/imports/{one['id']}/cancel")
     assert again.json()["ended_at"] == ended["ended_at"]
+
+
+async def test_whatever_an_import_recorded_before_it_was_cancelled_has_its_receipt(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    one = await sent(desk, key, document(*(finding(str(n)) for n in range(4000))))
+    await desk.once(key, f"/v1/imports/{one['id']}", lambda seen: seen["read"] > 0)
+    await desk.ask(key, "POST", f"/v1/imports/{one['id']}/cancel")
+    ended = await done(desk, key, one)
+    assert ended["state"] == "cancelled"
+    await is_told_in_full(desk, key, ended)
+
+
+async def test_what_was_read_before_a_reader_failed_has_its_receipt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = reading.batches
+
+    async def batches(asked: Asked, spare: Spare | None = None) -> AsyncGenerator[Batch, None]:
+        async with aclosing(whole(asked, spare)) as found:
+            async for batch in found:
+                yield batch
+        raise Unreadable("reader_failed", "Its reader ended before its time (-9).")
+
+    monkeypatch.setattr(reading, "batches", batches)
+    key = await desk.key("scanner")
+    content = document(*(finding(str(n)) for n in range(2 * BATCH)))
+    ended = await done(desk, key, await sent(desk, key, content))
+    assert (ended["state"], ended["problem"]["code"], ended["read"]) == ("failed", "reader_failed", 2 * BATCH)
+    await is_told_in_full(desk, key, ended)
+
+
+async def is_told_in_full(desk: Desk, key: str, ended: Any) -> None:
+    """That each case that an import made has its receipt, and is counted."""
+    answer = await desk.ask(key, "GET", f"/v1/imports/{ended['id']}/items.csv")
+    receipts = {row["id"] for row in csv.DictReader(io.StringIO(answer.text))}
+    assert ended["created"] == ended["read"] == len(receipts)
+    async with desk.office.ledger.database.entered(desk.tenant) as connection:
+        rows = await connection.fetch("SELECT id FROM closeout.nonconformities WHERE tenant = $1", desk.tenant)
+    assert {row["id"] for row in rows} == receipts
 
 
 async def test_more_imports_than_readers_wait_their_turn_and_cases_do_not(
@@ -141,14 +212,15 @@ async def test_more_imports_than_readers_wait_their_turn_and_cases_do_not(
 async def test_a_broken_off_import_goes_on_where_its_receipts_end(desk: Desk) -> None:
     """What was recorded and whose receipts were lost is told as it was the first time."""
     key = await desk.key("scanner")
-    one = await done(desk, key, await sent(desk, key, document(*(finding(str(n)) for n in range(3)))))
+    content = document(*(finding(str(n)) for n in range(3)), finding("0", title="Otherwise"))
+    one = await done(desk, key, await sent(desk, key, content))
     owner = await asyncpg.connect(desk.office.settings.owner)
     async with owner.transaction():
         await owner.execute("SELECT closeout.enter($1, NULL)", desk.tenant)
         await owner.execute("DELETE FROM closeout.import_items WHERE import = $1", one["id"])
         await owner.execute(
-            "UPDATE closeout.imports SET state = 'reading', next = 0, created = 0, total = NULL, ended_at = NULL "
-            "WHERE id = $1",
+            "UPDATE closeout.imports SET state = 'reading', next = 0, created = 0, duplicate = 0, total = NULL, "
+            "ended_at = NULL WHERE id = $1",
             one["id"],
         )
     await owner.close()
@@ -157,7 +229,7 @@ async def test_a_broken_off_import_goes_on_where_its_receipts_end(desk: Desk) ->
     await engine.client.get_workflow_handle(f"import/{desk.tenant}/{one['id']}").result()
     await engine.nudge(desk.tenant, f"import/{one['id']}")
     ended = await done(desk, key, one)
-    assert (ended["state"], ended["created"], ended["duplicate"]) == ("done", 3, 0)
+    assert (ended["state"], ended["created"], ended["duplicate"], ended["updated"]) == ("done", 3, 1, 0)
 
 
 async def test_who_may(desk: Desk) -> None:
@@ -227,6 +299,43 @@ async def test_a_pass_that_a_person_sends_is_of_the_system_that_its_row_names(de
     assert await results("1;Locks;Nessus;done\n1;Doors;Burp;done\n1;Keys;;done\n") == ["updated", "skipped", "updated"]
 
 
+async def test_a_profile_that_cannot_be_saved_says_where_and_by_which_rule(desk: Desk) -> None:
+    at = "/v1/profiles/weekly"
+    for content, line, column in ((b"x=", 1, 3), (b"{bad", 1, 2), (b'[fields]\ntitle = "\xff"', 2, 10)):
+        answer = await desk.ask("auditor", "PUT", at, content=content)
+        told = answer.json()
+        assert (answer.status_code, told["code"]) == (400, "not_readable")
+        assert (told["line"], told["column"]) == (line, column)
+    deep = await desk.ask("auditor", "PUT", at, content=b'{"fields": ' + b"[" * 100_000)
+    assert (deep.status_code, deep.json()["code"], deep.json()["path"]) == (400, "not_readable", "")
+    for profile, pointer in (
+        ({"encoding": "nonsense", "fields": {}}, "/encoding"),
+        ({"delimiter": '"', "fields": {}}, "/delimiter"),
+        ({"name": "n" * 201, "fields": {}}, "/name"),
+        ({"fields": {"colour": "x"}}, "/fields/colour"),
+        ({"fields": {"clause": "x"}}, "/fields/clause"),
+        ({}, "/fields"),
+    ):
+        answer = await desk.ask("auditor", "PUT", at, profile)
+        assert (answer.status_code, answer.json()["code"]) == (422, "shape")
+        assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_preview_that_cannot_be_read_says_where(desk: Desk) -> None:
+    at = "/v1/findings/preview"
+    for content, code in ((b"", "empty"), (b"\xff", "not_utf8"), (b'{"items": [', "not_json")):
+        answer = await desk.ask("auditor", "POST", at, content=content, headers=JSON)
+        told = answer.json()
+        assert (answer.status_code, told["code"], told["line"]) == (400, code, 1)
+        assert told["column"] >= 1
+    twice = await desk.ask("auditor", "POST", at, content=b'{"items": [], "items": []}', headers=JSON)
+    assert (twice.status_code, twice.json()["code"], twice.json()["path"]) == (400, "duplicate_key", "/items")
+    shape = await desk.ask("auditor", "POST", at, {"items": [{"external_id": 7}]})
+    assert (shape.status_code, shape.json()["code"]) == (422, "shape")
+    encoded = json.dumps({"items": [{"external_id": "1", "said": "0" * 64}], "client": "acme"}).encode("utf-16")
+    assert (await desk.ask("auditor", "POST", at, content=encoded, headers=JSON)).status_code == 200
+
+
 async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
     profile = b'[fields]\nexternal_id = "Nr"\ntitle = "Was"\nclient = { constant = "acme" }\n'
     saved = await desk.ask("auditor", "PUT", "/v1/profiles/weekly", content=profile)
@@ -247,6 +356,14 @@ async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
     assert (await desk.ask("auditor", "DELETE", "/v1/profiles/weekly")).status_code == 204
     assert (await desk.ask("auditor", "GET", "/v1/profiles/weekly")).status_code == 404
     assert Counter(item["name"] for item in (await desk.get(key, "/v1/profiles"))["items"]) == {}
+
+
+async def test_a_table_without_rows_says_how_it_was_read(desk: Desk) -> None:
+    key = await desk.key("sheet")
+    ended = await done(desk, key, await sent(desk, key, b"external_id,title,client\n", {"Content-Type": "text/csv"}))
+    assert (ended["state"], ended["read"], ended["total"], ended["read_as"]) == ("done", 0, 0, "csv")
+    assert "The header is line 1." in ended["notes"]
+    assert (await desk.get(key, f"/v1/imports/{ended['id']}/items"))["items"] == []
 
 
 async def test_the_sweep_finds_an_import_that_nobody_began(desk: Desk) -> None:

@@ -48,9 +48,68 @@ async def test_filters(desk: Desk) -> None:
     assert {deadline["kind"] for deadline in found["deadlines"]} == {"plan", "evidence", "closure"}
 
 
+FOUND: list[tuple[str, list[str]]] = [
+    ("Leav", ["2"]),
+    ("LEAVERS", ["2"]),
+    ("donaudampf", ["3"]),
+    ("dampf", []),
+    ("furnace calib", ["3"]),
+    ("furn calibrated", []),
+    ("le", []),
+    ("5.18", ["2", "1"]),
+    ("A.5.18", ["2", "1"]),
+    ("5.1", ["2", "1"]),
+    ('"5.1"', []),
+    ("8.5.1", ["3"]),
+    ('"were not removed"', ["2"]),
+    ('"removed not"', []),
+    ('"were not remov', ["2"]),
+    ('"were not remov"', []),
+    ("well-know", ["2"]),
+    ("known-well", []),
+    ("was -furnace", []),
+    ("seen -furnace", ["2", "1"]),
+    ("-furn seen", ["3", "2", "1"]),
+    ("seen -furn", ["3", "2", "1"]),
+    ("furnace or leav", ["3", "2"]),
+    ("2026-11-02", ["3"]),
+    ("שלום", ["3"]),
+    ("של", ["3"]),
+]
+"""What is typed, and the reports that hold it."""
+
+
+async def test_a_search_finds_beginnings_parts_of_numbers_and_clauses(desk: Desk) -> None:
+    seen = {"objective_evidence": "Seen."}
+    await desk.reports("auditor", "1", title="First", statement="Clause one.", **seen)
+    leavers = "Well-known leavers were not removed."
+    second = (await desk.reports("auditor", "2", grade="major", title="Second", statement=leavers, **seen))["id"]
+    clause = [{"standard": "ISO 9001", "edition": "2015", "clause": "8.5.1"}]
+    texts = {"title": "Donaudampfschiff שלום", "statement": "The furnace was not calibrated on 2026-11-02."}
+    await desk.reports("auditor", "3", requirements=clause, **texts, **seen)
+    for typed, found in FOUND:
+        assert await ids(desk, q=typed) == found, typed
+    number = (await desk.get("auditor", f"/v1/nonconformities/{second}"))["number"]
+    series, year, count = number.split("-")
+    for typed in (number, number.lower(), f"{year}-{count}", count, f"{series}-{year}-{count[:-1]}"):
+        assert "2" in await ids(desk, q=typed), typed
+        assert "2" in await ids(desk, "owner", q=typed), typed
+    assert await ids(desk, q=number) == await ids(desk, q=count) == ["2"]
+
+
+async def test_nothing_that_is_typed_into_a_search_fails(desk: Desk) -> None:
+    await desk.reports("auditor", "1")
+    signs = ["&|!:*()'\"\\`", "foo:* & !bar", "'", '"', '"""', "-", "--", '-""', "- -", "or", "or or", "<-> x", "\\"]
+    signs += ["%_$1", "\u202eabc", "\u200f", "a\u00a0b", "x'); DROP", "or " * 600, "-" * 2000, '"a-' * 600]
+    signs += ["\u0436" * 2000, "\u5de5" * 2000]
+    for typed in signs:
+        assert await ids(desk, q=typed) == [], typed
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
+        (f"q={'a' * 10_000}", 422, "shape"),
         ("colour=red", 400, "unknown_filter"),
         ("site=a&site=b", 400, "repeated_filter"),
         ("limit=501", 422, "shape"),

@@ -101,14 +101,43 @@ async def test_a_key_that_is_repeated_is_answered_as_it_was(desk: Desk) -> None:
 
 async def test_one_document_counts_what_is_doubled_once(desk: Desk) -> None:
     key = await desk.key("scanner")
-    batch = [finding("1"), finding("1"), finding("1", title="Other"), finding("1", title="Other"), finding("2")]
+    stated = (("1", "One"), ("1", "One"), ("1", "Other"), ("1", "Other"), ("2", "Two"))
+    batch = [finding(external_id, title=title, grade=None) for external_id, title in stated]
     answer = await desk.ask(key, "POST", "/v1/findings", batch)
     told = answer.json()
     assert answer.status_code == 207
-    assert [item["result"] for item in told["items"]] == ["created", "duplicate", "updated", "duplicate", "created"]
-    assert (told["accepted"], told["duplicates"], told["updated"]) == (2, 2, 1)
+    assert [item["result"] for item in told["items"]] == ["created", "duplicate", "duplicate", "duplicate", "created"]
+    assert (told["accepted"], told["duplicates"], told["updated"]) == (2, 3, 0)
+    case, restated = told["items"][0]["id"], [{"code": "restated", "pointer": ""}]
+    assert {item["id"] for item in told["items"][:4]} == {case}
+    assert [item.get("flags") for item in told["items"]] == [restated, restated, None, None, None]
+    assert (await case_of(desk, case))["title"] == "Other", "what it says last"
     again = (await desk.ask(key, "POST", "/v1/findings", batch)).json()
-    assert [item["result"] for item in again["items"]] == ["updated", "duplicate", "updated", "duplicate", "duplicate"]
+    assert [item["result"] for item in again["items"]] == ["duplicate"] * 5
+    assert await types(desk, case) == NEWS[:1]
+
+
+async def test_a_source_that_goes_back_to_what_it_said_is_heard(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    first, second = [finding("1")], [finding("1", title="Midway"), finding("1", title="Other")]
+    told = [
+        (await desk.ask(key, "POST", "/v1/findings", batch)).json()["items"]
+        for batch in (first, second, first, first, second, second)
+    ]
+    news, same = ["updated", "duplicate"], ["duplicate", "duplicate"]
+    results = [[item["result"] for item in items] for items in told]
+    assert results == [["created"], news, ["updated"], ["duplicate"], news, same]
+    assert await types(desk, told[0][0]["id"]) == [NEWS[0], NEWS[1], NEWS[1], NEWS[1]]
+
+
+async def test_what_a_key_sends_is_one_finding_whatever_its_document_calls_the_system(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    other = {"source": {"system": "another", "external_id": "1"}, "title": "Other"}
+    for results in (["created", "duplicate"], ["duplicate", "duplicate"]):
+        items = (await desk.ask(key, "POST", "/v1/findings", [finding("1"), FINDING | other])).json()["items"]
+        assert [item["result"] for item in items] == results
+    theirs = (await desk.ask("auditor", "POST", "/v1/findings", [finding("1"), FINDING | other])).json()["items"]
+    assert [item["result"] for item in theirs] == ["created", "created"], "by people, the systems are apart"
 
 
 async def test_a_pass_is_noted_on_an_open_case_and_closes_nothing(desk: Desk) -> None:

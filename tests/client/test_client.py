@@ -54,6 +54,33 @@ async def test_a_wait_beyond_its_patience_is_not_begun() -> None:
             await client.get("/v1/me")
 
 
+async def test_who_asks_too_often_is_told_so_and_not_that_nobody_answers() -> None:
+    second = timedelta(seconds=1)
+    async with moody(["429 after 3600"]) as server, Closeout(server.url, "x", patience=MINUTE) as client:
+        with pytest.raises(Failed, match="again in 3600 s") as failed:
+            await client.post("/v1/things")
+        assert (failed.value.trouble.status, failed.value.trouble.wait) == (429, 3600)
+    async with moody(["lost", "429 after 3600"]) as server, Closeout(server.url, "x", patience=MINUTE) as client:
+        # The first try may have been recorded.
+        with pytest.raises(Unreached, match="429"):
+            await client.post("/v1/things", {"n": 1})
+    async with moody(["429 after 0"] * 50) as server, Closeout(server.url, "x", patience=second) as client:
+        with pytest.raises(Failed):
+            await client.post("/v1/things")
+        assert 1 < len(server.asked) < 50
+
+
+async def test_a_key_that_asks_too_often_is_told_by_which_rule(clients: Clients) -> None:
+    client = clients.of(await clients.desk.key("scanner", rate=2))
+    for _ in range(2):
+        await client.get("/v1/me")
+    with pytest.raises(Failed) as failed:
+        await client.get("/v1/me")
+    assert failed.value.trouble.status == 429
+    assert failed.value.code != "http_429"
+    assert failed.value.trouble.wait is not None and failed.value.trouble.wait > 20
+
+
 async def test_an_answer_of_somebody_on_the_way_is_told_as_it_is() -> None:
     async with moody(["418"]) as server, Closeout(server.url, "x") as client:
         with pytest.raises(Failed) as failed:
@@ -77,6 +104,15 @@ async def test_a_refusal_names_its_rule_and_fields(clients: Clients) -> None:
     with pytest.raises(Failed) as failed:
         await auditor.command(receipt.id, "comment", text="Seen.", if_match=1)
     assert failed.value.trouble.status == 412
+
+
+async def test_a_receipt_has_flags_and_what_was_escaped(clients: Clients) -> None:
+    client = clients.of(await clients.desk.key("scanner", may_state_grades=True))
+    receipt = await client.report(finding("1", statement="half \ud800 of it", requirements=[]))
+    assert receipt.escaped == ("/statement",)
+    [flag] = receipt.flags
+    assert (flag.code, flag.rule, flag.pointer) == ("not_issued", "finding_incomplete", "/requirements")
+    assert (await client.report(finding("1", statement="half \ud800 of it", requirements=[]))).result == "duplicate"
 
 
 async def test_lists_are_read_page_after_page(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ async def test_a_document_is_moved_beside_its_receipts(
     (folder / "broken.json").write_text("[{")
     await there(folder / "failed" / "bad.json", folder / "failed" / "broken.json")
     assert "client_unknown" in (folder / "failed" / "bad.json.receipts.csv").read_text()
-    assert (folder / "failed" / "broken.json.problem.txt").read_text().startswith(":1:")
+    assert (folder / "failed" / "broken.json.problem.txt").read_text().startswith("broken.json:1:")
     assert not [file for file in folder.iterdir() if file.is_file()]
 
 

@@ -55,6 +55,12 @@ def test_what_is_forged_or_stale(headers: dict[str, str], body: bytes, secret: s
         verified(headers, body, secret, AT + timedelta(seconds=after))
 
 
+@pytest.mark.parametrize("secret", ["whsec_x", SECRET[:-1], "whsec_Zugänge", ""])
+def test_a_mistyped_secret_proves_nothing(secret: str) -> None:
+    with pytest.raises(Forged):
+        verified(VECTOR, BODY, secret, AT)
+
+
 def test_an_event_under_either_secret_while_they_overlap() -> None:
     new, old = signing.new_secret(), signing.new_secret()
     body = json.dumps(EVENT).encode()

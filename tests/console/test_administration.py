@@ -16,7 +16,9 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
-from tests.api.conftest import FINDING
+from tests.api import test_hooks as hooks
+from tests.api.conftest import FINDING, day
+from tests.api.test_hooks import alert, github
 from tests.console.conftest import Console, settled, signed_in
 from tests.console.forms import carried, hidden
 from tests.console.test_browser import SCHEMES, WCAG
@@ -39,16 +41,23 @@ def loopback(console: Console) -> Iterator[None]:
         yield
 
 
-async def uploads(console: Console, who: str, content: bytes | None, **fields: str) -> httpx.Response:
-    """The form of an import, sent as a browser does."""
+async def uploads(
+    console: Console,
+    who: str,
+    content: bytes | None,
+    to: str = "/imports/new",
+    called: str = "findings.ndjson",
+    **fields: str,
+) -> httpx.Response:
+    """A form with a document, sent as a browser does."""
     name, text, csrf = await console.cookie(who)
-    given, file = {"csrf": csrf, **fields}, "findings.ndjson" if content is not None else ""
+    given, file = {"csrf": csrf, **fields}, called if content is not None else ""
     parts = [f'--b\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{one}\r\n' for key, one in given.items()]
     head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{file}"\r\n'
     head += "Content-Type: application/octet-stream\r\n\r\n"
     body = ("".join(parts) + head).encode() + (content or b"") + b"\r\n--b--\r\n"
     headers = {"Cookie": f"{name}={text}", "Content-Type": "multipart/form-data; boundary=b"}
-    return await console.desk.http.post("/console/imports/new", content=body, headers=headers)
+    return await console.desk.http.post(f"/console{to}", content=body, headers=headers)
 
 
 async def imported(console: Console, content: bytes) -> str:
@@ -299,7 +308,12 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
 @pytest.mark.usefixtures("loopback")
 async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, console: Console, address: str) -> None:
     path = await imported(console, document("A-1", title="An uncommonly long title " * 6))
-    await console.desk.key("scanner", name="A key")
+    await console.desk.key("scanner", name="A key", expires_at=f"{day(3)}T00:00:00Z")
+    hook = await hooks.made(console.desk, "github", name="An uncommonly long name " * 6, source="S" * 60)
+    for number, content in enumerate((alert(), alert(), b"{")):
+        await hooks.sent(console.desk, hook, content, github(content, hook["secret"], f"delivery-{number}"))
+    await hooks.sent(console.desk, hook, alert(), github(alert(), "of somebody else"))
+    await console.desk.ask("manager", "PUT", f"/v1/profiles/{'weekly' * 20}", {"fields": {"title": "T" * 300}})
     await console.desk.grants("observer", client="acme", reason="An uncommonly long reason " * 6)
     async with receiving() as receiver:
         made = await console.desk.ask("manager", "POST", "/v1/subscriptions", {"url": receiver.url})
@@ -317,6 +331,15 @@ async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, conso
             "/reasons/cause",
             "/api-keys",
             "/api-keys/new",
+            "/sources",
+            "/hooks",
+            f"/hooks/{hook['id']}",
+            f"/hooks/{hook['id']}/rotate",
+            "/hooks/new",
+            "/profiles",
+            f"/profiles/named/{'weekly' * 20}",
+            f"/profiles/new?of={'weekly' * 20}",
+            "/profiles/new",
             "/subscriptions",
             subscription,
             "/subscriptions/new",

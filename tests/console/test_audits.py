@@ -152,6 +152,27 @@ async def test_findings_stand_by_grade_and_go_out_as_a_log(console: Console) -> 
     assert len((await console.get("stranger", log[1])).text.splitlines()) == 1
 
 
+async def test_a_new_audit_leads_to_its_log_and_to_a_finding_of_its_own(console: Console) -> None:
+    await audits.plan(console.desk)
+    told = await page(console, "auditor", "/audits/A-1")
+    for kind in ("xlsx", "csv"):
+        log = re.search(rf'href="/console(/nonconformity-log[^"]*format={kind}[^"]*)"', told)
+        assert log is not None
+        assert (await console.get("auditor", log[1])).status_code == 200
+    form = re.search(r'href="/console(/new/report[^"]*)"', told)
+    assert form is not None
+    begun = (await console.get("auditor", form[1])).text
+    assert '<option value="acme" selected>' in begun
+    assert '<option value="A-1" selected>' in begun
+    sent = await console.post("auditor", "/new/report", {"client": "acme", "audit": "A-1", "title": "Found on its way"})
+    assert sent.status_code == 303, sent.text
+    assert "Found on its way" in await page(console, "auditor", "/audits/A-1")
+    for who in ("owner", "manager", "reviewer"):
+        assert "/new/report" not in await page(console, who, "/audits/A-1"), who
+    await audits.does(console.desk, "manager", "A-1", "cancel", reason="Nobody was there.")
+    assert "/new/report" not in await page(console, "auditor", "/audits/A-1")
+
+
 async def test_lists_are_filtered_paged_and_ones_own(console: Console) -> None:
     for n in range(3):
         await audits.plan(console.desk, f"A-{n}", "surveillance" if n else "stage2")

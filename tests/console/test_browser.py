@@ -124,7 +124,8 @@ async def test_the_first_page_is_light(browser: Browser, console: Console, addre
     await session.send("Network.enable")
     sizes: list[float] = []
     session.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
-    await page.goto("/console/", wait_until="networkidle")
+    async with page.expect_response(lambda answer: "/console/lists/cases/live?" in answer.url):
+        await page.goto("/console/")
     assert 4 <= len(sizes) <= MOST
     assert sum(sizes) < HEAVIEST
     await context.close()
@@ -152,7 +153,7 @@ async def test_without_a_script_all_of_it_works(browser: Browser, console: Conso
     await expect(page.locator(".causes li")).to_have_count(2, timeout=30_000)
     await page.goto(f"/console/cases/{case}/attach-evidence")
     proof: FilePayload = {"name": "list.txt", "mimeType": "text/plain", "buffer": b"leaver,removed"}
-    await page.get_by_label("Upload the file first").set_input_files(proof)
+    await page.get_by_label("File to upload").set_input_files(proof)
     await page.get_by_role("button", name="Upload", exact=True).click()
     await page.get_by_label("c1: No list.").check()
     await page.get_by_role("button", name="Attach evidence", exact=True).last.click()
@@ -275,3 +276,61 @@ async def _tab_to(page: Page, words: str, most: int = 60) -> None:
         if (await _focused(page)).startswith(words):
             return
     pytest.fail(f"the keyboard does not reach {words!r}")
+
+
+async def test_dates_and_actions_of_a_case_lie_in_sight_on_a_phone(
+    browser: Browser, console: Console, address: str
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    context = await signed_in(browser, console, address, "owner", viewport={"width": 360, "height": 740})
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}")
+    for named in (".dates td", ".dates tbody th", ".stacked li", ".stacked dd"):
+        boxes = await page.locator(named).evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.right, box.width])"
+        )
+        assert boxes, named
+        assert all(left >= 0 and right <= 360 and width > 0 for left, right, width in boxes), (named, boxes)
+    await expect(page.locator(".stacked").first).to_contain_text("latest safe")
+    await expect(page.locator(".stacked").last).to_contain_text("a1: Give HR the list.")
+    assert await page.locator(".picture.along svg:visible").count() == 0
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    await expect(page.locator(".picture.along svg").first).to_be_visible()
+    assert await page.locator(".stacked:visible").count() == 0
+    await context.close()
+
+
+async def test_what_is_written_from_right_to_left_begins_at_the_right(
+    browser: Browser, console: Console, address: str
+) -> None:
+    hebrew = "הרשאות הגישה של עובדים שעזבו לא הוסרו."
+    case = (await console.desk.reports("auditor", title=hebrew, statement=hebrew, objective_evidence=hebrew))["id"]
+    await console.desk.does("owner", case, "record-correction", text=hebrew)
+    context = await signed_in(browser, console, address, "owner", viewport={"width": 1280, "height": 900})
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}")
+    blocks = page.locator("h1, dd, section p").filter(has_text=hebrew)
+    found = await blocks.evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
+    assert found == ["rtl"] * 4
+    await context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_an_event_tells_what_it_says(browser: Browser, console: Console, address: str, scripts: bool) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    context = await signed_in(browser, console, address, "reviewer", java_script_enabled=scripts)
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}")
+    event = page.locator(".trail li").filter(has_text="Plan submitted")
+    await event.locator("summary").first.click()
+    if not scripts:
+        await event.get_by_role("link").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Plan submitted")
+    said = event.locator("[id^=said-]") if scripts else page.locator("main section")
+    await expect(said).to_contain_text("I submit this corrective action plan on behalf of the client.")
+    await expect(said.get_by_text("What was signed, exactly")).to_be_visible()
+    await said.get_by_text("What was signed, exactly").click()
+    await expect(said).to_contain_text("HR has no list of systems.")
+    await context.close()

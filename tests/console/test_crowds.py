@@ -18,7 +18,7 @@ from activities.reads.nonconformities import Wanted, listed
 from bench import caseload
 from bench.million import id_of
 from services.console.lists import views
-from services.console.lists.inbox import PAGE
+from services.console.lists.items import PAGE
 from tests.api.conftest import FINDING, Desk, Office
 from tests.console.asking import Asked, asked
 from tests.console.conftest import Console
@@ -81,7 +81,8 @@ async def test_a_page_asks_as_often_with_ten_cases_as_with_hundreds(
     number = (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["number"]
     pages = [("owner", "/?view=mine"), ("reviewer", "/?view=mine"), ("auditor", "/?view=audits")]
     pages += [("reviewer", f"/?view={view}") for view in ("overdue", "living", "all", "triage")]
-    pages += [("reviewer", f"/?view=all&{by}") for by in (f"q={number}", "q=finding", "requirement=A.5.18")]
+    searches = (f"q={number}", f"q={number[-4:]}", "q=finding", "q=find", "requirement=A.5.18")
+    pages += [("reviewer", f"/?view=all&{by}") for by in searches]
     pages += [(who, f"/cases/{case}") for who in ("owner", "reviewer")] + [("reviewer", "/overview")]
 
     async def counted() -> dict[tuple[str, str], list[str]]:
@@ -130,7 +131,9 @@ async def crowded(office: Office, http: httpx.AsyncClient) -> Console:
 
 async def test_no_page_reads_a_table_whole(crowded: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     views = [f"view={view}" for view in ("mine", "audits", "assigned", "overdue", "triage", "living", "all")]
-    finds = [f"view=all&q={words}" for words in ("NC-0000-77", "area+77", "leavers", "nowhere")]
+    finds = [
+        f"view=all&q={words}" for words in ("NC-0000-77", "0000-777", "area+77", "leavers", "leav", "5.18", "nowhere")
+    ]
     finds += [f"view=all&requirement={name}" for name in ("A.5.7", "ISO/IEC+27001+A.5.7", "A.5.99")]
     finds += ["view=all&site=Site+7", "view=all&audit=A-7", "view=all&client=client-7", "view=living&q=area+77"]
     whole: dict[tuple[str, str, str], int] = {}
@@ -144,7 +147,10 @@ async def test_no_page_reads_a_table_whole(crowded: Console, monkeypatch: pytest
 async def test_a_search_reads_what_it_finds(crowded: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     found = {
         "q=NC-0000-77": 1,
+        "q=0000-777": 1,
         "q=area+77": 6,
+        "q=area+777": 6,
+        "q=nowh": 0,
         "q=area+77&status=open": 0,
         "q=nowhere": 0,
         "q=A.5.7": 25,

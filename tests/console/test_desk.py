@@ -183,3 +183,81 @@ def test_a_reason_for_no_section_is_refused(tmp_path: Path) -> None:
     made.write_text('[[reason]]\ncode = "x"\nsection = "plan"\ntext = "No."\n', encoding="utf-8")
     with pytest.raises(ValueError, match="section"):
         reasons.read(made)
+
+
+async def test_evidence_that_came_back_is_shown_to_all_and_waits_on_who_can_revise_it(console: Console) -> None:
+    case = await shown(console)
+    desk, path = console.desk, f"/v1/nonconformities/{case}"
+    reason = "It is not dated."
+    await desk.does("reviewer", case, "return-evidence", to="evidence", sections=[{"shows": "a1", "reason": reason}])
+    for who in ("owner", "approver", "internal", "reviewer", "observer", "manager"):
+        if who == "observer":
+            await desk.grants("observer", case=case)
+        page = await console.get(who, f"/cases/{case}")
+        assert page.status_code == 200, who
+        evidence = page.text.partition('<section aria-labelledby="evidence">')[2].partition("</section>")[0]
+        assert reason in evidence
+        assert (await console.get(who, f"/cases/{case}/proof")).status_code == 200
+        report = await console.get(who, f"/cases/{case}/report?format=pdf&zone=UTC")
+        assert (report.status_code, report.headers["content-type"]) == (200, "application/pdf")
+    owner, approver = unescape((await console.get("owner", "/")).text), (await console.get("approver", "/")).text
+    assert "The evidence came back: see why, and attach what was missing." in owner
+    assert f'href="/console/cases/{case}/attach-evidence"' in owner
+    assert case not in approver
+    piece = {"name": "dated.pdf", "sha256": f"{7:064x}", "media_type": "application/pdf"}
+    await desk.does("owner", case, "attach-evidence", shows=["c1"], **piece)
+    assert case not in (await console.get("approver", "/")).text
+    await desk.does("owner", case, "attach-evidence", shows=["a1"], **piece)
+    assert f'href="/console/cases/{case}/submit-evidence"' in (await console.get("approver", "/")).text
+    assert "came back" not in (await console.get("owner", "/")).text
+    await desk.signs("approver", path, "submit-evidence")
+    assert (await console.get("reviewer", f"/cases/{case}/verify")).status_code == 200
+
+
+async def test_a_plan_that_came_back_waits_on_its_owner_until_it_is_mended(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    sections = [{"section": "actions", "reason": "By when?"}]
+    await console.desk.does("reviewer", case, "return-plan", sections=sections)
+    assert "The plan came back: see why, and mend the actions." in (await console.get("owner", "/")).text
+    assert "waits for your signature" not in (await console.get("approver", "/")).text
+    await console.desk.does("owner", case, "revise-action", key="a1", text="Give HR the list by Friday.")
+    assert f'href="/console/cases/{case}/submit-plan"' in (await console.get("approver", "/")).text
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+async def test_an_internal_auditor_is_asked_where_the_client_wants_it(console: Console, is_asked: bool) -> None:
+    if is_asked:
+        answer = await console.desk.post(
+            "approver", "/v1/clients/acme/change-settings", {"internal_confirmation": True}
+        )
+        assert answer.status_code == 200, answer.text
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/v1/nonconformities/{case}"
+    await console.desk.submitted(case)
+    await console.desk.signs("reviewer", path, "accept-plan")
+    assert "independent confirmation" not in (await console.get("internal", "/")).text
+    piece = {"name": "list.pdf", "sha256": f"{7:064x}", "media_type": "application/pdf"}
+    await console.desk.does("owner", case, "attach-evidence", shows=["a1", "c1"], **piece)
+    told = (await console.get("internal", "/")).text
+    assert ("The actions wait for your independent confirmation." in told) == is_asked
+    if is_asked:
+        await console.desk.signs("internal", path, "confirm-effectiveness", statement="I looked myself.")
+        assert "independent confirmation" not in (await console.get("internal", "/")).text
+
+
+async def test_each_event_of_a_record_is_read_on_a_page_of_its_own(console: Console) -> None:
+    case = await shown(console)
+    history = await console.desk.get("owner", f"/v1/nonconformities/{case}/events")
+    for event in history:
+        for who in ("owner", "reviewer"):
+            page = await console.get(who, f"/cases/{case}/events/{event['seq']}")
+            assert page.status_code == 200, event["type"]
+            assert event["hash"] in page.text
+    attached = next(event for event in history if event["type"].endswith("evidence_attached"))
+    part = await console.get("reviewer", f"/cases/{case}/events/{attached['seq']}", **{"HX-Request": "true"})
+    assert "list.pdf" in part.text
+    assert "<html" not in part.text
+    for seq in ("999", "0", "x"):
+        assert (await console.get("reviewer", f"/cases/{case}/events/{seq}")).status_code == 404
+    assert (await console.get("stranger", f"/cases/{case}/events/1")).status_code == 404

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -182,9 +183,14 @@ async def test_an_upload_names_its_file_in_the_draft_that_is_there(console: Cons
     case = (await console.desk.reports("auditor"))["id"]
     path = f"/cases/{case}/attach-evidence"
     await types(console, "owner", path, {"name": "", "sha256": "", "produced_on": "2026-03-01"})
-    told = (await console.get("owner", f"{path}?name=list.txt&sha256={'0' * 64}")).text
-    assert 'value="list.txt"' in told
-    assert 'value="2026-03-01"' in told
+    content: dict[str, Any] = {"content": b"leaver,removed", "params": {"name": "list.txt"}}
+    file = (await console.desk.ask("owner", "POST", "/v1/evidence", **content)).json()
+    for asked in (f"?upload={file['id']}", ""):
+        told = (await console.get("owner", f"{path}{asked}")).text
+        assert f'name="upload" value="{file["id"]}"' in told
+        assert file["sha256"] in told
+        assert 'value="2026-03-01"' in told
+        await types(console, "owner", path, {"upload": file["id"], "produced_on": "2026-03-01"})
 
 
 async def test_a_draft_has_bounds_and_says_so(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ async def _show(house: House, way: dict[str, Any], number: str) -> None:
     """Evidence uploaded and the action reported, confirmed by the internal auditor and signed."""
     owner, approver = await house.comes("owner"), await house.comes("approver")
     await owner.takes_up("Attach evidence", number)
-    await owner.hands.hands_in("Upload the file first", LIST)
+    await owner.hands.hands_in("File to upload", LIST)
     await owner.hands.presses(owner.hands.named("button", "Upload"))
     await owner.hands.picks("a1: Give HR the list")
     await owner.gives("Attach evidence", "Evidence attached")
@@ -144,7 +144,7 @@ async def test_a_committee_gives_more_time(house: House) -> None:
     until = datetime.now(UTC) + timedelta(days=120)
     for member, choice in zip(members, ("Extend", "Dismiss", "Extend"), strict=True):
         await member.takes_up("Vote", case["number"])
-        await member.hands.picks_of("Choice", choice)
+        await member.hands.picks(choice)
         await member.hands.writes("Reason", "They had a fire.")
         if choice == "Extend":
             await member.hands.writes("Until", until.strftime("%Y-%m-%dT12:00"))
@@ -159,4 +159,5 @@ async def test_a_committee_gives_more_time(house: House) -> None:
     decided = await house.desk.once("auditor", path, lambda seen: seen["decision"] is not None)
     assert decided["decision"]["choice"] == "extend"
     await owner.hands.page.goto(f"/console/cases/{case['id']}")
-    await owner.sees("heading", "Decision of the committee")
+    await owner.sees("heading", "Decisions")
+    assert "Effect: The close-out date moves to " in await owner.text()

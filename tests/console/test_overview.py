@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
@@ -242,6 +242,48 @@ async def test_a_period_stands_in_the_address_and_a_wrong_one_is_named(console: 
         assert told.status_code == 200
         assert f"were left out: {wrong}." in told.text
     assert (await console.get("reviewer", "/overview/nothing.csv")).status_code == 404
+
+
+BROKEN = """tables => tables.flatMap(table => {
+  const words = []
+  for (const cell of table.querySelectorAll("th, td")) {
+    const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+    while (text.nextNode()) {
+      for (const word of text.currentNode.data.matchAll(/\\S+/g)) {
+        const range = document.createRange()
+        range.setStart(text.currentNode, word.index)
+        range.setEnd(text.currentNode, word.index + word[0].length)
+        const lines = new Set([...range.getClientRects()].map(one => Math.round(one.top)))
+        if (lines.size > 1) words.push(word[0])
+      }
+    }
+  }
+  const [inner, outer] = [table.getBoundingClientRect(), table.closest(".figure").getBoundingClientRect()]
+  return inner.right > outer.right ? [...words, "cut off: " + table.innerText.slice(0, 60)] : words
+})"""
+"""Of tables, the words that stand on more than one line, and which of them reach out of their cards."""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "medium"),
+    [(1280, 900, "screen"), (1440, 900, "screen"), (718, 1046, "print"), (1046, 718, "print")],
+)
+async def test_its_tables_are_read_without_scrolling_and_break_no_word(
+    browser: Browser, console: Console, address: str, width: int, height: int, medium: Literal["screen", "print"]
+) -> None:
+    cases = [{"audit_ref": f"2026-S-{n}", "client": "acme", "issued_at": ago(n), "grade": "minor"} for n in range(1, 9)]
+    await stand(console, cases)
+    named = await console.desk.ask("manager", "PATCH", "/v1/clients/acme", {"name": "Acme Manufacturing B.V."})
+    assert named.status_code == 200, named.text
+    context = await signed_in(browser, console, address, "reviewer")
+    page = await context.new_page()
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.goto("/console/overview")
+    await page.evaluate("document.querySelectorAll('.figure details').forEach(one => { one.open = true })")
+    await page.emulate_media(media=medium)
+    assert "Acme Manufacturing B.V." in await page.locator("#clients table").inner_text()
+    assert await page.locator(".figure table").evaluate_all(BROKEN) == []
+    await context.close()
 
 
 async def test_it_is_accessible_light_and_dark_and_fits_a_phone(

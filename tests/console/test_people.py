@@ -4,11 +4,15 @@ import re
 from datetime import UTC, datetime
 from html import unescape
 
-from activities.directory import people, wishes
+from activities.directory import departures, people, wishes
 from activities.directory.mail import Modes
 from tests.api.conftest import PEOPLE
+from tests.api.test_audits import plan
 from tests.console.conftest import Console, settled
 from workflows.people import Person, Role
+
+HOSTILE = '<script>alert("x")</script>'
+LEFT = '<span class="badge">left on '
 
 
 async def test_everybody_who_was_here_is_listed_page_by_page(console: Console) -> None:
@@ -57,10 +61,68 @@ async def test_it_says_which_claims_say_so(console: Console) -> None:
     assert "<code>preferred_username</code>" in told
 
 
+async def test_that_somebody_left_is_noted_marked_and_taken_back(console: Console) -> None:
+    desk, office = console.desk, console.desk.office
+    case = (await desk.reports("auditor"))["id"]
+    await desk.submitted(case)
+    auditor = (await desk.get("auditor", "/v1/me"))["id"]
+    await desk.does("manager", case, "assign", role="auditor", person=auditor)
+    assert f'/console/people/retire?person={auditor}"' in (await console.get("manager", "/people")).text
+    assert "Note that Auditor has left" in (await console.get("manager", f"/people/retire?person={auditor}")).text
+    answer = await console.post("manager", "/people/retire", {"person": auditor, "reason": " "})
+    assert (answer.status_code, "Nothing was changed." in answer.text) == (422, True)
+    cookie, text, _ = await console.cookie("auditor")
+    answer = await console.post("manager", "/people/retire", {"person": auditor, "reason": HOSTILE})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/people?left=true")
+    told = (await console.get("manager", "/people?left=true")).text
+    assert re.findall(r'<th scope="row"><bdi>([^<]+)</bdi><br>', told) == ["Auditor"]
+    assert LEFT in told and "1 thing waits on people who left." in told
+    assert "1 thing waits on people who left." in (await console.get("manager", "/?view=mine")).text
+    assert "people who left" not in (await console.get("reviewer", "/?view=mine")).text
+    told = (await console.get("manager", "/people/waiting")).text
+    assert f'href="/console/cases/{case}"' in told and LEFT in told
+    assert LEFT in (await console.get("manager", f"/cases/{case}")).text
+    answer = await desk.http.get("/console/", headers={"Cookie": f"{cookie}={text}"})
+    assert answer.status_code == 303 and "/console/sign-in" in answer.headers["location"]
+    [departure] = await departures.listed(office.ledger.database, desk.tenant, auditor)
+    assert departure.reason == HOSTILE
+    answer = await console.post("manager", "/people/reinstate", {"person": auditor})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/people")
+    told = (await console.get("manager", "/people")).text
+    assert LEFT not in told and "people who left." not in told
+    assert LEFT not in (await console.get("manager", f"/cases/{case}")).text
+    assert "Nothing waits on anybody who left." in (await console.get("manager", "/people/waiting")).text
+
+
+async def test_who_owns_an_action_sits_or_audits_is_marked_where_they_are_named(console: Console) -> None:
+    desk = console.desk
+    auditor, member = [(await desk.get(who, "/v1/me"))["id"] for who in ("auditor", "member1")]
+    await plan(desk, team=[{"person": auditor, "role": "lead"}])
+    case = (await desk.reports("auditor"))["id"]
+    await desk.submitted(case)
+    review = await desk.review(case)
+    members = [member, *[(await desk.get(who, "/v1/me"))["id"] for who in ("member2", "member3")]]
+    assert (await desk.post("manager", f"{review}/convene", {"members": members})).status_code == 200
+    pages = {
+        "auditor": "/audits/A-1",
+        "member1": f"/reviews/{review.rpartition('/')[2]}",
+        "owner": f"/cases/{case}",
+    }
+    for who, page in pages.items():
+        assert LEFT not in (await console.get("manager", page)).text
+        gone = (await desk.get(who, "/v1/me"))["id"]
+        assert (await console.post("manager", "/people/retire", {"person": gone, "reason": "So."})).status_code == 303
+        assert LEFT in (await console.get("manager", page)).text, who
+    assert "3 things wait on people who left." in (await console.get("manager", "/people")).text
+    assert LEFT in (await console.get("approver", f"/cases/{case}")).text
+
+
 async def test_it_is_for_managers_to_see(console: Console) -> None:
     for who in ("auditor", "reviewer", "owner", "approver", "observer"):
-        answer = await console.get(who, "/people")
-        assert answer.status_code == 403, who
+        for path in ("/people", "/people/waiting", "/people/retire?person=p-2"):
+            assert (await console.get(who, path)).status_code == 403, who
+        for path in ("/people/retire", "/people/reinstate"):
+            assert (await console.post(who, path, {"person": "p-2", "reason": "So."})).status_code == 403, who
         assert "/console/people" not in (await console.get(who, "/clients")).text
     assert 'href="/console/people"' in (await console.get("manager", "/clients")).text
     foreign = Person(id="p-2", name="Of another body", roles=frozenset({Role.REVIEWER}))

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 
 from services.console.frame.reader import Reader
-from services.console.frame.rendering import clean
+from services.console.frame.rendering import ENVIRONMENT, clean
 from services.console.pictures.differences import Difference, differences
 from services.console.pictures.fishbone import fishbone
 from services.console.pictures.gantt import gantt
@@ -48,6 +49,28 @@ def test_actions_without_a_date_are_not_drawn() -> None:
     drawn = gantt([undated, action("a", -3), action("d", 3, done=NOW.date())], {}, NOW, ZONE)
     assert drawn is not None
     assert [line.state for line in drawn.lines] == ["overdue", "done"]
+
+
+@pytest.mark.parametrize(("done", "days"), [(-30, 30), (2, 1), (-1, 10), (0, 400)])
+def test_a_done_action_ends_where_it_was_done(done: int, days: int) -> None:
+    day = (NOW + timedelta(days=done)).date()
+    drawn = gantt([action("a", days, done=day), action("b", days + 9, "a")], {"a": NOW, "b": NOW}, NOW, ZONE)
+    assert drawn is not None
+    first, second = sorted(drawn.lines, key=lambda line: line.key)
+    assert first.state == "done"
+    assert first.done_x is not None
+    assert first.x <= first.done_x <= first.x + max(first.width, 4)
+    assert first.done_x == pytest.approx(first.x + first.width, abs=4.1)
+    assert second.x == pytest.approx(max(first.done_x, drawn.now_x), abs=0.2)
+    assert format_date(day, "d MMM y", locale="en_GB") in first.span
+
+
+def test_words_of_a_chart_are_drawn_last() -> None:
+    drawn = gantt([action("a", 5)], {"a": NOW}, NOW, ZONE)
+    text = ENVIRONMENT.get_template("gantt.html").render(gantt=drawn)
+    svg = text.partition("<svg")[2].partition("</svg>")[0]
+    assert svg.rindex('class="now"') < svg.index(">a: a</text>")
+    assert svg.rindex("<rect") < svg.index(">a: a</text>")
 
 
 def test_a_fishbone_has_a_rib_for_each_category_and_no_line_beyond_it() -> None:

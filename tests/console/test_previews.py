@@ -218,7 +218,7 @@ async def test_a_revision_and_what_it_takes_the_place_of_name_each_other(console
     case, [old] = await attached(console, ("list.csv", "text/csv", CSV))
     path = f"/cases/{case}/attach-evidence"
     form = (await console.get("owner", path)).text
-    assert f'<option value="{old}">list.csv (' in form
+    assert f'<option value="{old}">list.csv, attached ' in form
     name, text, csrf = await console.cookie("owner")
     answer = await console.desk.http.post(
         f"/console/cases/{case}/upload",

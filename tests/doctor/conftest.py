@@ -9,10 +9,15 @@ from activities.ledger.migrations import migrate
 from services.bootstrap import introduce
 from services.doctor.checks import Finding, Result
 from services.doctor.examination import examination
+from services.doctor.report import well
 from services.ready import Ready
 from services.settings import Settings
 from services.stack import Stack
 from tests.e2e.conftest import own_port
+
+OF_POSTGRES = {"postgres version", "postgres role", "migrations", "durability", "connections", "clock"}
+OF_THE_LEDGER = {"wake-ups", "reactions", "chains"}
+OF_THE_ENGINE = {"namespace", "workflow pollers", "activity pollers", "pollers beside", "sweep", "worker"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,15 @@ class Report:
 
     def results(self, result: Result) -> set[str]:
         return {finding.name for finding in self.findings if finding.result is result}
+
+
+def broken(report: Report, name: str, found: str, mend: str) -> None:
+    """That this check failed, so, with this remedy."""
+    finding = report[name]
+    assert finding.result is Result.FAIL, finding
+    assert found in finding.found
+    assert mend in finding.mend
+    assert not well(report.findings)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from activities.directory import files
 from activities.ledger.protocol import Scope
 from services.api import uploads
 from services.evidence import keeping
+from services.evidence.forms import Form
+from services.problems import Problem
 from tests.api.conftest import Desk, Office
 from tests.evidence.conftest import BOUND, PDF, Archive, folder, stored
 
@@ -201,9 +203,10 @@ async def test_a_page_looks_at_its_own_fields_before_the_file_is_read(office: Of
         scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}
         return Request(scope, receive), parts
 
-    def admit(fields: dict[str, str]) -> None:
-        if fields.pop("csrf") != "right":
+    def admit(form: Form) -> dict[str, str]:
+        if form.fields["csrf"] != "right":
             raise PermissionError
+        return {}
 
     api = office.app.state.api
     caller = await api.authenticator.caller(f"Bearer {desk.token('owner')}", datetime.now(UTC))
@@ -216,17 +219,16 @@ async def test_a_page_looks_at_its_own_fields_before_the_file_is_read(office: Of
     assert (file.name, file.size, again) == ("a.txt", 4, False)
 
 
-async def test_a_page_looks_at_its_own_fields_also_where_there_is_no_form(office: Office, desk: Desk) -> None:
+async def test_what_is_no_form_is_not_read_where_a_page_sends_one(office: Office, desk: Desk) -> None:
     async def receive() -> dict[str, Any]:
         raise AssertionError("the body was read")
 
-    def admit(fields: dict[str, str]) -> None:
-        if fields.pop("csrf", "") != "right":
-            raise PermissionError
+    def admit(form: Form) -> dict[str, str]:
+        raise AssertionError("there is none")
 
     headers = [(b"content-type", b"text/plain")]
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"name=a.txt", "headers": headers}
     api = office.app.state.api
     caller = await api.authenticator.caller(f"Bearer {desk.token('owner')}", datetime.now(UTC))
-    with pytest.raises(PermissionError):
+    with pytest.raises(Problem, match="A form is expected here"):
         await uploads.take(Request(scope, receive), api, caller, admit)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -19,8 +20,9 @@ async def _through(works: Sequence[tuple[frozenset[int], int]]) -> tuple[list[in
     most = 0
     clashes: list[str] = []
 
-    async def hand_over(n: int) -> None:
+    async def hand_over(n: int) -> bool:
         handed.append(n)
+        return True
 
     def work(n: int, keys: frozenset[int], turns: int):  # type: ignore[no-untyped-def]
         async def do() -> int:
@@ -58,8 +60,9 @@ async def test_an_error_ends_what_is_under_way_and_hands_over_nothing_more() -> 
     handed: list[int] = []
     ended = asyncio.Event()
 
-    async def hand_over(n: int) -> None:
+    async def hand_over(n: int) -> bool:
         handed.append(n)
+        return True
 
     async def good() -> int:
         return 1
@@ -84,3 +87,62 @@ async def test_an_error_ends_what_is_under_way_and_hands_over_nothing_more() -> 
         await all_three()
     assert handed == [1]
     assert ended.is_set()
+
+
+async def test_what_is_under_way_is_handed_over_once_nothing_more_is_wanted() -> None:
+    handed: list[int] = []
+
+    async def hand_over(n: int) -> bool:
+        handed.append(n)
+        return False
+
+    async def number(n: int) -> int:
+        return n
+
+    async with Lane(hand_over) as lane:
+        begun = [await lane.begin(frozenset({n}), partial(number, n)) for n in range(2 * WIDTH)]
+    assert lane.stopped
+    assert begun == [n < WIDTH for n in range(2 * WIDTH)]
+    assert handed == list(range(WIDTH))
+
+
+async def test_an_error_of_what_brings_the_work_leaves_none_that_is_done_untold() -> None:
+    handed: list[int] = []
+
+    async def hand_over(n: int) -> bool:
+        handed.append(n)
+        return True
+
+    async def number(n: int) -> int:
+        await asyncio.sleep(0)
+        return n
+
+    async def all_of_it() -> None:
+        async with Lane(hand_over) as lane:
+            for n in range(WIDTH):
+                await lane.begin(frozenset({n}), partial(number, n))
+            raise ValueError("unreadable")
+
+    with pytest.raises(ValueError, match="unreadable"):
+        await all_of_it()
+    assert handed == list(range(WIDTH))
+
+
+async def test_after_a_handing_over_that_failed_nothing_is_handed_over() -> None:
+    handed: list[int] = []
+
+    async def hand_over(n: int) -> bool:
+        handed.append(n)
+        raise ConnectionError(f"{n} is lost")
+
+    async def number(n: int) -> int:
+        return n
+
+    async def all_of_it() -> None:
+        async with Lane(hand_over) as lane:
+            for n in range(2 * WIDTH):
+                await lane.begin(frozenset({n}), partial(number, n))
+
+    with pytest.raises(ConnectionError, match="0 is lost"):
+        await all_of_it()
+    assert handed == [0]

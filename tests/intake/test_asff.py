@@ -141,6 +141,13 @@ def test_one_bad_item_never_loses_the_batch(changes: dict[str, Any], code: str, 
     the(good)
 
 
+def test_a_name_that_is_no_text_is_said_to_be_none() -> None:
+    [bad] = items([{**ONE, "Id": 5}])
+    assert isinstance(bad, Rejected)
+    assert (bad.problem.code, bad.problem.pointer) == ("missing", "/Id")
+    assert bad.problem.detail.endswith("Id is absent, or no text.")
+
+
 def test_things_that_are_no_objects_are_rejected_one_by_one() -> None:
     assert [type(item) for item in items({"Findings": [None, [], "x", ONE]})] == [Rejected, Rejected, Rejected, Found]
 

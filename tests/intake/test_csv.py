@@ -290,3 +290,17 @@ def test_real_tables_by_a_profile(file: str, count: int, title: str) -> None:
 )
 def test_real_tables_that_are_refused(file: str, code: str) -> None:
     assert refused((SAMPLES / file).read_bytes()).code == code
+
+
+def test_a_long_cell_costs_its_row_and_no_other() -> None:
+    rows = [ROW, ROW.replace("7,", "8,").replace("Not evaluated.", "x" * 140_000), ROW.replace("7,", "9,")]
+    one, long, other = read("\n".join([HEAD, *rows]))
+    assert isinstance(one, Found)
+    assert isinstance(long, Rejected)
+    assert (long.external_id, long.problem.code, long.problem.pointer) == ("8", "too_long", "/statement")
+    assert isinstance(other, Found)
+
+
+def test_a_long_cell_of_a_column_that_nobody_reads_costs_nothing() -> None:
+    [item] = read(f"{HEAD},notes\n{ROW},{'x' * 140_000}\n")
+    assert isinstance(item, Found)

@@ -1,6 +1,9 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import openpyxl
@@ -9,8 +12,10 @@ from hypothesis import given, settings
 
 from services import intake
 from services.intake import Context, Found, Item, Limits, Rejected, TooLarge, Unreadable, fac
+from services.intake.statements import settled
 from tests.intake import fuzz
 from tests.intake.workbooks import plain
+from workflows.findings import LONG, joined, said_in
 
 UEI = "D7A4J33FUMJ1"
 AWARDS = {
@@ -196,3 +201,71 @@ def test_an_archive_keeps_its_bounds() -> None:
 )
 def test_no_bytes_cause_anything_but_items_or_a_named_refusal(document: bytes) -> None:
     fuzz.holds(fac.read, document)
+
+
+def said(columns: dict[str, list[Any]]) -> Found:
+    """What a workbook says of 2026-001."""
+    [one, *_] = [
+        item
+        for item in intake.read(json.dumps(ranges(columns)).encode(), "fac", Context(client="acme"))
+        if isinstance(item, Found) and item.finding.source.external_id.endswith("2026-001")
+    ]
+    return one
+
+
+@pytest.mark.parametrize("order", list(permutations((AWARDS, TEXTS, PLANS))))
+def test_workbooks_that_come_alone_make_one_finding_in_any_order(order: Sequence[dict[str, list[Any]]]) -> None:
+    together = json.dumps([ranges(columns) for columns in (AWARDS, TEXTS, PLANS)]).encode()
+    [whole, *_] = [item for item in intake.read(together, "fac", Context(client="acme")) if isinstance(item, Found)]
+    parts = [said(columns) for columns in order]
+    finding = parts[0].finding
+    for one in (*parts[1:], *parts):
+        assert one.part is not None
+        finding = joined(finding, one.finding, one.part)
+        assert said_in(one.part, finding) == said_in(one.part, one.finding), "what comes again says nothing new"
+    assert finding == whole.finding
+    assert finding.requirements
+    assert finding.statement
+    assert finding.objective_evidence.endswith("in the auditee's words:\nWe will check it.")
+
+
+def test_a_part_of_a_finding_bounds_what_it_shares_with_others() -> None:
+    many = {name: values[:1] * 400 for name, values in AWARDS.items()}
+    awards, plan = said(many), said(PLANS | {"planned_action": ["p" * 60_000, "x"]})
+    assert [[flag.code for flag in one.flags if flag.code == "cut"] for one in (awards, plan)] == [["cut"], ["cut"]]
+    assert awards.part is not None
+    assert plan.part is not None
+    both = joined(plan.finding, awards.finding, awards.part)
+    assert len(both.objective_evidence) == LONG
+    assert joined(both, plan.finding, plan.part) == joined(both, awards.finding, awards.part) == both
+
+
+def test_what_an_award_is_called_divides_no_evidence() -> None:
+    called = "AWARD\nCorrective action plan, in the auditee's words:\nNone"
+    awards = said(AWARDS | {"award_reference": [called, *AWARDS["award_reference"][1:]]})
+    assert awards.part is not None
+    assert joined(awards.finding, awards.finding, awards.part) == awards.finding
+    assert "\nCorrective" not in awards.finding.objective_evidence
+
+
+def test_a_part_corrects_and_empties_what_it_states() -> None:
+    before, texts = said(AWARDS), said(TEXTS)
+    mended = said(AWARDS | {"compliance_requirement": ["L", "L", "Z"], "material_weakness": ["N", "N", "N"]})
+    assert texts.part is not None
+    assert mended.part is not None
+    finding = joined(joined(before.finding, texts.finding, texts.part), mended.finding, mended.part)
+    assert [one.clause for one in finding.requirements] == ["L"]
+    assert (finding.severity, finding.statement) == ("medium", texts.finding.statement)
+    plain_ = said(AWARDS | {"significant_deficiency": ["N"] * 3, "material_weakness": ["N"] * 3})
+    assert plain_.part is not None
+    assert joined(finding, plain_.finding, plain_.part).severity is None
+
+
+def test_parts_in_one_document_of_events_count_together() -> None:
+    parts = [said(columns) for columns in (PLANS, AWARDS, TEXTS)]
+    items = [replace(one, index=index) for index, one in enumerate(parts)]
+    first, *others = [one for one in settled(items, Context(client="acme")) if isinstance(one, Found)]
+    assert first.finding.statement
+    assert first.finding.requirements
+    assert first.part == parts[0].part | parts[1].part | parts[2].part  # type: ignore[operator]
+    assert all(one.finding == first.finding for one in others)

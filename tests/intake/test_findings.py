@@ -73,6 +73,10 @@ def test_a_clause_as_a_number_is_refused_since_5_10_would_have_become_5_1() -> N
         ("2026-03-12T10:40:00Z", datetime(2026, 3, 12, 10, 40, tzinfo=UTC), None),
         ("2026-03-12T10:40:00", datetime(2026, 3, 12, 10, 40, tzinfo=UTC), "zone_assumed"),
         ("2026-03-12", datetime(2026, 3, 12, tzinfo=UTC), "date_only"),
+        ("20260312", datetime(2026, 3, 12, tzinfo=UTC), "date_only"),
+        ("2026-W10-1", datetime(2026, 3, 2, tzinfo=UTC), "date_only"),
+        ("2026W101", datetime(2026, 3, 2, tzinfo=UTC), "date_only"),
+        ("20260312T1040", datetime(2026, 3, 12, 10, 40, tzinfo=UTC), "zone_assumed"),
     ],
 )
 def test_times_come_out_in_utc_and_say_what_was_assumed(stated: str, at: datetime, flag: str | None) -> None:
@@ -207,3 +211,21 @@ def test_any_line_is_a_requirement_or_unfit(line: str) -> None:
     with suppress(Unfit):
         [requirement] = read(requirements=[line]).requirements
         assert Requirement.model_validate(requirement.model_dump()) == requirement
+
+
+@pytest.mark.parametrize("stated", [float("inf"), float("nan"), True, ["high"], {"label": "high"}])
+def test_a_severity_that_is_none_is_told_what_one_is(stated: object) -> None:
+    with pytest.raises(Unfit) as refused:
+        findings.read({**PLAIN, "severity": stated})
+    [problem] = refused.value.problems
+    assert (problem.code, problem.pointer) == ("invalid", "/severity")
+    assert problem.detail == "a severity is a word or a number, such as high or 9.8"
+
+
+@pytest.mark.parametrize(
+    ("stated", "flags"), [(-5, ["severity_unread"]), (1e300, ["severity_unread"]), (0, []), (9.8, []), (10, [])]
+)
+def test_a_number_off_the_scale_is_kept_and_flagged(stated: float, flags: list[str]) -> None:
+    finding, told = findings.read({**PLAIN, "severity": stated})
+    assert finding.severity == str(stated)
+    assert [flag.code for flag in told if flag.pointer == "/severity"] == flags

@@ -234,7 +234,8 @@ def test_versions_that_are_read(version: str) -> None:
     [
         ({}, "no_model", ""),
         ([], "no_model", ""),
-        ({"assessment-results": []}, "no_model", ""),
+        ({"assessment-results": []}, "no_model", "/assessment-results"),
+        ({"assessment-results": None}, "no_model", "/assessment-results"),
         ({"assessment-results": {}, "plan-of-action-and-milestones": {}}, "no_model", ""),
         ({"assessment-results": {}}, "not_a_list", "/assessment-results/results"),
         (
@@ -311,3 +312,27 @@ def test_any_values_are_read_or_refused(inner: Any, outer: Any) -> None:
 )
 def test_xml_with_a_hole_is_read_or_refused(start: int, length: int, put: str) -> None:
     fuzz.holds(oscal.read, (XML[:start] + put + XML[start + length :]).encode())
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        (b'{"assessment-results": null}', "assessment-results is empty, or no object."),
+        (
+            b'<assessment-results xmlns="http://csrc.nist.gov/ns/oscal/1.0"/>',
+            "assessment-results is empty, or no object.",
+        ),
+        (b'{"results": {}}', "it has neither."),
+        (b'{"assessment-results": {}, "plan-of-action-and-milestones": {}}', "it has both."),
+    ],
+)
+def test_a_document_without_a_model_is_told_what_it_lacks(document: bytes, says: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        items(document)
+    assert caught.value.detail.endswith(says)
+
+
+def test_what_begins_with_a_merge_key_is_yaml_and_no_xml() -> None:
+    with pytest.raises(Unreadable) as caught:
+        items(b"<<: {}\nassessment-results: {}\n")
+    assert caught.value.code == "merge_key"

@@ -82,16 +82,16 @@ def test_every_profile_survives_its_own_toml(fields: dict[str, str], values: dic
 @pytest.mark.parametrize(
     ("document", "pointer", "says"),
     [
-        (b'[fields]\ntitel = "x"', "", "there is no field 'titel'"),
+        (b'[fields]\ntitel = "x"', "/fields/titel", "there is no field 'titel'"),
         (b'[fields]\ntitle = { columns = "x", constant = "y" }', "/fields/title", "either columns or a constant"),
         (b"[fields]\ntitle = { join = 'x' }", "/fields/title", "either columns or a constant"),
         (b'[fields]\ndetected_at = { columns = "x", format = "%d/%m" }', "/fields/detected_at/format", "names year"),
         (b'[fields]\ndetected_at = { columns = "x", format = "%c" }', "/fields/detected_at/format", "is made of"),
-        (b'[fields]\ntitle = { columns = "x", format = "%d/%m/%Y" }', "", "title is no date"),
+        (b'[fields]\ntitle = { columns = "x", format = "%d/%m/%Y" }', "/fields/title/format", "title is no date"),
         (b'[fields]\ndetected_at = { columns = "x", zone = "Mars" }', "/fields/detected_at/zone", "no time zone"),
-        (b'[fields]\nclause = "x"', "", "clauses need their standard"),
-        (b'encoding = "base64"\n[fields]', "", "no code page 'base64'"),
-        (b'delimiter = "\\""\n[fields]', "", "cannot part columns"),
+        (b'[fields]\nclause = "x"', "/fields/clause", "clauses need their standard"),
+        (b'encoding = "base64"\n[fields]', "/encoding", "no code page 'base64'"),
+        (b'delimiter = "\\""\n[fields]', "/delimiter", "cannot part columns"),
         (b"header_row = 0\n[fields]", "/header_row", "1 or more"),
         (b'[fields]\n[[skip]]\ncolumn = "x"\nvalues = { a = "gone" }', "/skip/0/values/a", "One of these"),
         (b"[fields", "", "Line 1, column 8"),
@@ -234,3 +234,26 @@ def test_the_profile_that_the_documentation_shows_reads_the_table_that_it_shows(
     assert "'31.02.2026' is not of the format %d.%m.%Y" in second.problem.detail
     assert isinstance(third, Skipped)
     assert third.reason == "resolved"
+
+
+@pytest.mark.parametrize(
+    ("field", "pointer"),
+    [
+        ('grade = { columns = "G", values = { a = "major", b = "huge" } }', "/fields/grade/values/b"),
+        ('grade = { constant = "huge" }', "/fields/grade/constant"),
+        ('grade = { constant = "x", values = { x = "huge" } }', "/fields/grade/values/x"),
+        ('audit_stage = { columns = "S", values = { "1/2" = "third" } }', "/fields/audit_stage/values/1~12"),
+        ('history_grade = { columns = "G", values = { a = "4" } }', "/fields/history_grade/values/a"),
+    ],
+)
+def test_a_meaning_that_a_field_cannot_have_is_refused_where_it_stands(field: str, pointer: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        profiles.load(f'[fields]\nexternal_id = "No"\n{field}\n'.encode())
+    [problem] = refused.value.problems
+    assert (problem.code, problem.pointer) == ("shape", pointer)
+    assert problem.detail.startswith("One of these is expected here: ")
+
+
+def test_meanings_are_read_as_cells_are_and_a_blank_one_is_none() -> None:
+    stated = b'[fields]\ngrade = { columns = "G", values = { a = "Major ", b = "", c = "ofi" } }\n'
+    assert profiles.load(stated).fields["grade"].values["b"] == ""

@@ -7,18 +7,19 @@ import pytest
 
 from services import intake
 from services.intake import Context, Found, Item, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable
+from services.intake.apart import Asked
 from tests.intake.samples import RECEIPTS, SAMPLES, Receipt, beside, media_type
 
 pytestmark = beside
-ACME = Context(client="acme")
+ACME = Context(client="acme", system="scanner", source="scanner")
 NOT_JSON = {"not_json", "not_utf8", "empty", "too_deep"}
 
 
 def became(document: bytes, media_type: str) -> Receipt:
     """The receipt of a document, in the words of the table."""
     try:
-        called = intake.detect(document, media_type)
-        items = list(intake.read(document, called, ACME))
+        asked = Asked(document, ACME, media_type=media_type)
+        called, items = asked.called(), [item for batch in asked.read() for item in batch.items]
     except UnknownFormat as error:
         return {"status": 415, "code": error.code}
     except TooLarge as error:

@@ -126,3 +126,12 @@ def test_a_real_log_has_its_values_where_they_belong() -> None:
     assert first.finding.detected_at is not None
     assert "\n" in first.finding.statement
     assert len(first.finding.attachments) == 1
+
+
+@pytest.mark.parametrize(
+    "document", [b'{\n "version": "2.1.0",\n "runs": []\n}', b"[\n{}\n]", b"\xef\xbb\xbf <a>\n<b/>\n</a>"]
+)
+def test_what_is_json_or_xml_has_no_columns(document: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        suggest.suggest(document)
+    assert (refused.value.code, refused.value.line) == ("no_table", 1)

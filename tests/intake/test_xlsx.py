@@ -6,6 +6,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.intake import tables, xlsx
 from services.intake.items import Context, Found, Limits, Rejected
 from services.intake.profiles import Column, Profile
+from services.intake.table_values import Misread, key
 from tests.intake.samples import SAMPLES, beside
 from tests.intake.workbooks import HEAD, book, changed, plain, read, refused, sheet
 
@@ -220,3 +221,22 @@ def test_real_workbooks_by_a_profile(file: str, code: str | None) -> None:
         assert refused(document, context).code == code
     else:
         assert {type(item) for item in read(document, context)} == {Found}
+
+
+def test_whole_numbers_that_a_cell_cannot_tell_apart_name_nothing() -> None:
+    numbers = ("1234567890123456768", "1234567890123457024", str(-(2**53)), str(2**53))
+    cells = "".join(f'<row r="{row}"><c r="A{row}"><v>{one}</v></c></row>' for row, one in enumerate(numbers, 2))
+    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>external_id</t></is></c></row>'
+    named = profile(external_id="external_id", title="external_id")
+    items = read(changed(plain(), sheet(head + cells)), named)
+    assert [one.problem.code for one in items if isinstance(one, Rejected)] == ["number_for_text"] * 4
+    [exact] = read(changed(plain(), sheet(head + f'<row r="2"><c r="A2"><v>{2**53 - 1}</v></c></row>')), named)
+    assert isinstance(exact, Found)
+    assert exact.finding.source.external_id == str(2**53 - 1)
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_what_is_no_number_names_nothing_and_is_no_fraction(number: float) -> None:
+    with pytest.raises(Misread, match="that names nothing") as refused:
+        key(number)
+    assert refused.value.code == "number_for_text"

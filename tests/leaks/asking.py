@@ -23,7 +23,8 @@ KINDS: Mapping[str, str] = {
     "/console/imports/": "import", "/console/api-keys/": "key", "/console/subscriptions/": "subscription",
     "/console/audits/": "audit", "/console/certificates/": "certificate", "/console/clients/": "client",
     "/console/policies/": "word", "/console/filters/": "filter",
-    "/console/grants/": "grant", "/console/reasons/": "word",
+    "/console/hooks/": "hook", "/console/profiles/": "profile",
+    "/console/grants/": "grant", "/console/reasons/": "word", "/console/lists/audits/": "audit",
 }  # fmt: skip
 """What the first parameter of a path names, by how the path begins."""
 

@@ -18,6 +18,7 @@ from activities.directory import drafts, filters
 from activities.ledger.protocol import Scope
 from services.bootstrap import mint
 from tests.api.conftest import FINDING, PEOPLE, Desk, Office, day
+from tests.api.test_hooks import alert, github
 from workflows.people import Role
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -305,6 +306,9 @@ async def _integrations(one: Estate) -> None:
         "manager", "/v1/hooks", {"source": word(), "kind": "github", "name": word(), "client": one.client}
     )
     one.has("hook", hook["id"])
+    content = alert(state="fixed")  # a finding that is of no audit yet is for every auditor
+    delivered = await desk.http.post(hook["address"], content=content, headers=github(content, hook["secret"], word()))
+    assert delivered.status_code == 207, delivered.text
     listed = (await desk.get("manager", "/v1/api-keys"))["items"]
     one.has("key", *(item["id"] for item in listed if item["client"] == one.client))
     published = await one.made("owner", "/v1/me/calendar", {})

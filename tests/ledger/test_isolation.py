@@ -12,10 +12,12 @@ from tests.ledger.conftest import NOW, Connection, command
 
 BODY_ALONE = {"erasures", "source_refs", "counters", "numbers", "documents", "api_keys", "hooks"}
 BODY_ALONE |= {
+    "departures",
     "drafts",
     "evidence_arrivals",
     "evidence_cases",
     "grants",
+    "hook_deliveries",
     "policies",
     "imports",
     "import_items",
@@ -39,6 +41,9 @@ KEY = """
 HOOK = """
     INSERT INTO closeout.hooks (tenant, id, source, kind, name, client, secrets)
     VALUES ($1, 'h', 's', 'github', 'n', 'acme', '[]')
+"""
+HOOK_DELIVERY = """
+    INSERT INTO closeout.hook_deliveries (tenant, hook, id, received_at) VALUES ($1, 'h', 'd', now())
 """
 DOCUMENT = """
     INSERT INTO closeout.documents (tenant, sha256, source, media_type, size, bytes)
@@ -97,6 +102,10 @@ FILTER = "INSERT INTO closeout.saved_filters (tenant, person, id, name, query) V
 REASON = """
     INSERT INTO closeout.reasons (tenant, section, texts, replaces, changed_by) VALUES ($1, 'cause', '{}', false, 'p')
 """
+DEPARTURE = """
+    INSERT INTO closeout.departures (tenant, id, person, left_at, left_by, reason)
+    VALUES ($1, 'd', 'acme', now(), 'm', 'r')
+"""
 ROWS = "SELECT to_jsonb(t) FROM closeout.{table} AS t"
 
 
@@ -113,7 +122,7 @@ async def filled(postgres: PostgresLedger, owner: Connection, tenant: str) -> st
     for kind in ("nonconformity", "audit"):
         await postgres.transact(tenant, f"{kind}/triage", command("open", client="acme", shown=False), NOW)
     kept = (KEY, HOOK, DOCUMENT, IMPORT, ITEM, PROFILE, POLICY, SESSION, SIGN_IN, ARRIVAL, FILE_CASE, GRANT)
-    for one in (*kept, MAILING, MAIL, WISH, DRAFT, FILTER, REASON):
+    for one in (*kept, HOOK_DELIVERY, MAILING, MAIL, WISH, DRAFT, FILTER, REASON, DEPARTURE):
         await owner.execute(one, tenant)
     await owner.execute("SELECT closeout.erase($1, 'client/other', 1, 'p', 'asked to')", tenant)
     return tenant

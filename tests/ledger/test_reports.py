@@ -204,7 +204,7 @@ async def test_what_was_so_before_what_is_known_is_no_news(ledger: Ledger, tenan
     assert results([(await ledger.report(tenant, [one], NOW))[0] for one in reports]) == ["duplicate"] * 7
 
 
-async def test_in_one_document_what_is_doubled_counts_once_and_what_differs_in_its_order(
+async def test_in_one_batch_what_is_doubled_counts_once_and_what_differs_in_its_order(
     ledger: Ledger, tenant: str
 ) -> None:
     said = ("one", "one", "two", "one", "one", "two")

@@ -17,6 +17,7 @@ from temporalio.worker import Worker
 from activities.directory import mail, people
 from activities.engine import Engine
 from activities.metrics import Metrics
+from services.mail.outages import Probes
 from services.mail.posting import STREAM, Mailing
 from services.mail.relay import Relay
 from services.worker import build_delivering
@@ -83,6 +84,17 @@ class PostOffice:
         found = await mail.standing(self.desk.office.ledger.database, self.desk.tenant)
         return dict(found.mails)
 
+    async def tries(self) -> dict[str, int]:
+        """How many tries were used of each mail that waits, by whose it is."""
+        async with self.desk.office.ledger.database.entered(self.desk.tenant) as connection:
+            told = await connection.fetch("SELECT person, tries FROM closeout.mails WHERE state = 'pending'")
+        names = {known: who for who, known in self.known.items()}
+        return {names[row["person"]]: row["tries"] for row in told}
+
+    def counted(self, name: str, result: str) -> float:
+        """What the worker has counted so far."""
+        return self.metrics.registry.get_sample_value(name, {"result": result}) or 0
+
     async def issues(self, external_id: str = "F-1", **finding: Any) -> str:
         """A nonconformity that the auditor issued at once."""
         told = await self.desk.reports("auditor", external_id, **finding)
@@ -112,6 +124,7 @@ async def writing(
         URL,
         attention=timedelta(),
         rest=timedelta(hours=6),
+        probes=Probes(longest=timedelta(hours=2)),
         chance=lambda: 0.0,
     )
     lives = Worker(env.client, task_queue=engine.task_queue, workflows=[MailingWorkflow], workflow_runner=SANDBOX)

@@ -8,6 +8,7 @@ import httpx
 from icalendar import Calendar
 
 from tests.api.conftest import Desk, desk, http, office
+from tests.api.test_certificates import MEMBERS
 
 __all__ = ["desk", "http", "office"]
 
@@ -61,6 +62,44 @@ async def test_everybody_has_the_dates_that_are_theirs(desk: Desk) -> None:
     me = await desk.get("reviewer", "/v1/me")
     await desk.does("manager", case, "assign", role="reviewer", person=me["id"])
     assert {uid.partition(".")[0] for uid in await mine(desk, "reviewer")} == {case}
+
+
+async def test_a_committee_member_has_the_dates_by_which_reviews_are_decided(desk: Desk) -> None:
+    for who in MEMBERS:
+        await desk.get(who, "/v1/me")
+    case, seen = await reported(desk, grade="major")
+    review = await desk.review(case)
+    name = review.rpartition("/")[2]
+    due = datetime.fromisoformat((await desk.get("member1", review))["due_at"])
+    for who in MEMBERS:
+        [(uid, event)] = (await mine(desk, who)).items()
+        assert uid.startswith(f"{name}.decision@")
+        assert event["summary"] == f"Committee to decide by: {seen['number']} Access rights are not reviewed"
+        assert event["dtstart"].dt in (due, due.date())
+        assert event["url"].endswith(f"/console/reviews/{name}")
+        assert (event["status"], event["description"]) == ("CONFIRMED", "The client does not answer.")
+    for who in ("manager", "reviewer", "owner"):
+        assert not any(uid.startswith(name) for uid in await mine(desk, who))
+
+    me = (await desk.get("member3", "/v1/me"))["id"]
+    answer = await desk.post("member3", f"{review}/recuse", {"person": me, "reason": "I know them."})
+    assert answer.status_code == 200, answer.text
+    assert [event["status"] for event in (await mine(desk, "member3")).values()] == ["CANCELLED"]
+    assert [event["status"] for event in (await mine(desk, "member1")).values()] == ["CONFIRMED"]
+
+
+async def test_a_review_that_is_decided_is_cancelled_in_calendars(desk: Desk) -> None:
+    for who in MEMBERS:
+        await desk.get(who, "/v1/me")
+    case, _ = await reported(desk, grade="major")
+    before = await desk.review(case)
+    for who in MEMBERS:
+        await desk.signs(who, before, "vote", choice="dismiss", reason="It was not so.")
+    sequence = next(iter((await mine(desk, "member1")).values()))["sequence"]
+    await desk.signs("member1", before, "decide", reason="All agree.")
+    [event] = (await mine(desk, "member1")).values()
+    assert event["status"] == "CANCELLED"
+    assert event["sequence"] > sequence
 
 
 async def test_a_secret_address_is_read_without_a_token_until_it_is_withdrawn(desk: Desk) -> None:

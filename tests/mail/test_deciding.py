@@ -1,6 +1,7 @@
 """Every event of every story: who is told, and that each mail can be written."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from uuid import uuid4
@@ -101,6 +102,14 @@ def test_people_of_a_client_are_told_of_what_it_is_shown_alone() -> None:
             assert mail.org in (None, client), one.event.type
             if mail.org is not None and isinstance(one.state, Case):
                 assert one.state.issued_at is not None, one.event.type
+
+
+@pytest.mark.parametrize("who", [one.person.id for one in PEOPLE])
+def test_who_left_is_told_nothing_and_is_not_missed_by_name(who: str) -> None:
+    around = [replace(one, left=one.person.id == who) for one in PEOPLE]
+    for one in happenings():
+        names = {mail.person for mail in told(replace(one, contacts=around))}
+        assert who not in names and who.title() not in names, one.event.type
 
 
 @pytest.mark.parametrize("mode", ["off", "digest"])

@@ -178,6 +178,29 @@ async def test_who_left_the_client_is_no_longer_told(post: PostOffice) -> None:
     assert await post.mails() == {"sent": 2, "withdrawn": 1}
 
 
+async def test_nobody_writes_to_who_left_at_once_or_later(post: PostOffice) -> None:
+    owner, reviewer = post.known["owner"], post.known["reviewer"]
+    wanted = {"cases": "digest", "dates": "digest", "talk": "digest", "zone": None}
+    assert (await post.desk.ask("internal", "PUT", "/v1/me/mail", wanted)).status_code == 200
+    await post.server.go()
+    case = await post.issues()
+    await post.look()
+    await post.desk.does("manager", case, "assign", role="reviewer", person=reviewer)
+    await post.look()
+    for gone in (owner, reviewer, post.known["internal"]):
+        told = await post.desk.ask("manager", "POST", f"/v1/people/{gone}/retire", {"reason": "Elsewhere."})
+        assert told.status_code == 200, told.text
+    await post.server.come()
+    await post.desk.does("approver", case, "comment", text="Are you there?")
+    await post.pass_by(days=2)
+    assert {to for to, _ in post.box.got} == {address("approver")}
+    assert await post.mails() == {"sent": 1, "withdrawn": 3}
+    assert (await post.desk.ask("manager", "POST", f"/v1/people/{owner}/reinstate")).status_code == 200
+    await post.desk.does("manager", case, "comment", text="Back again.")
+    await post.look()
+    assert {to for to, _ in post.box.got} == {address("approver"), address("owner")}
+
+
 async def test_a_tenant_that_nobody_looks_after_is_found(post: PostOffice) -> None:
     await post.knows("owner", email=lambda _: "only@here.example")
     await post.issues()
@@ -209,6 +232,18 @@ async def test_members_of_a_committee_are_told_and_the_client_hears_of_it_by_its
         "The case was put before the committee",
     ]
     assert post.box.to(address("stranger")) == []
+
+
+async def test_who_may_convene_is_told_to_where_too_few_can_sit(post: PostOffice) -> None:
+    await post.knows("member1", "member2", "member3", "manager")
+    review = await post.desk.review(await post.issues(grade="major"))
+    recused = {"person": post.known["member1"], "reason": "A former employer."}
+    answer = await post.desk.ask("member1", "POST", f"{review}/recuse", recused)
+    assert answer.status_code == 200, answer.text
+    await post.look()
+    told = {mail["subject"].partition(":")[0]: text(mail) for mail in post.box.to(address("manager"))}
+    [said] = [words for subject, words in told.items() if subject.endswith("Too few can sit on the committee")]
+    assert "What to do: Too few sit for a decision: convene more members." in said
 
 
 async def test_a_second_taking_of_the_same_events_writes_to_nobody_again(post: PostOffice) -> None:

@@ -1,20 +1,15 @@
-"""Our own DOCX template, as it is drawn: `python -m tests.reports.drawing` writes it anew."""
+"""Our own DOCX templates, as they are drawn: `python -m tests.reports.drawing` writes them anew."""
 
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from docx import Document
 from docx.document import Document as Paper
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
 
-from services.reports.docx import DEFAULT
-
-INK = RGBColor(0x1D, 0x35, 0x57)
-QUIET = RGBColor(0x47, 0x55, 0x69)
+from services.reports.form import Form
+from services.reports.minutes.form import Minutes
+from services.reports.paper import Paper as Kind
+from services.reports.paper import ours
+from tests.reports import strokes as s
 
 IDENTIFICATION = (
     ("Client", "{{ client.name }} ({{ client.key }})"),
@@ -33,30 +28,29 @@ IDENTIFICATION = (
 )
 
 
-def drawn() -> bytes:  # noqa: PLR0915 - section after section, as it is read
-    """The template's bytes."""
-    paper = Document()
-    _style(paper)
+def nonconformity() -> bytes:
+    """The template of a nonconformity's form."""
+    paper = s.blank("Nonconformity report")
     paper.add_heading("Nonconformity report {{ number }}", 1)
-    _line(paper, "{{ title }}", bold=True)
-    _line(
+    s.line(paper, "{{ title }}", bold=True)
+    s.line(
         paper,
         "Grade: {{ grade or 'Not graded' }}{% if label %} ({{ label }}){% endif %}    Status: {{ status }}",
         quiet=True,
     )
-    _line(paper, "Certification body: {{ body }}    Report made {{ made_at }}", quiet=True)
-    _section(paper, "1 Identification")
-    _pairs(paper, IDENTIFICATION)
-    _section(paper, "2 Requirement")
-    _loop(paper, "one in requirements", "{{ one.reference }} {{ one.title }}", "{{ one.text }}")
-    _section(paper, "3 Statement of nonconformity")
-    _text(paper, "statement")
-    _section(paper, "4 Objective evidence")
-    _text(paper, "objective_evidence")
-    _section(paper, "5 Acknowledgement of receipt")
-    _said(paper, "acknowledged")
-    _section(paper, "6 Deadlines")
-    _table(
+    s.line(paper, "Certification body: {{ body }}    Report made {{ made_at }}", quiet=True)
+    s.section(paper, "1 Identification")
+    s.pairs(paper, IDENTIFICATION)
+    s.section(paper, "2 Requirement")
+    s.loop(paper, "one in requirements", "{{ one.reference }} {{ one.title }}", "{{ one.text }}")
+    s.section(paper, "3 Statement of nonconformity")
+    s.text(paper, "statement")
+    s.section(paper, "4 Objective evidence")
+    s.text(paper, "objective_evidence")
+    s.section(paper, "5 Acknowledgement of receipt")
+    s.said(paper, "acknowledged")
+    s.section(paper, "6 Deadlines")
+    s.table(
         paper,
         "one in deadlines",
         ("Deadline", "{{ one.kind }}"),
@@ -67,26 +61,26 @@ def drawn() -> bytes:  # noqa: PLR0915 - section after section, as it is read
             "{{ one.explanation|join(' ') }}{% if one.excused %} Excused: {{ one.excused }}{% endif %}",
         ),
     )
-    _section(paper, "7 Correction (containment)")
-    _text(paper, "correction.text")
-    _when(paper, "correction.done_on", "Done on {{ correction.done_on }}")
-    _when(paper, "correction.not_possible_because", "Not possible: {{ correction.not_possible_because }}")
-    _section(paper, "8 Root cause")
-    _line(paper, "Method: {{ analysis.method or 'Not recorded.' }}")
-    _loop(paper, "one in analysis.steps", "{{ loop.index }}. {{ one }}")
-    _table(
+    s.section(paper, "7 Correction (containment)")
+    s.text(paper, "correction.text")
+    s.when(paper, "correction.done_on", "Done on {{ correction.done_on }}")
+    s.when(paper, "correction.not_possible_because", "Not possible: {{ correction.not_possible_because }}")
+    s.section(paper, "8 Root cause")
+    s.line(paper, "Method: {{ analysis.method or 'Not recorded.' }}")
+    s.loop(paper, "one in analysis.steps", "{{ loop.index }}. {{ one }}")
+    s.table(
         paper,
         "one in analysis.causes",
         ("Key", "{{ one.key }}"),
         ("Cause", "{{ one.text }}"),
         ("Category", "{{ one.category }}"),
     )
-    _when(paper, "analysis.looked_at", "Looked for in: {{ analysis.looked_at|join('; ') }}")
-    _when(paper, "analysis.found", "Found: {{ analysis.found|join('; ') }}")
-    _loop(paper, "one in sites_affected", "{{ one.site }}: {{ one.affected }}. {{ one.text }}")
-    _section(paper, "9 Corrective actions")
-    _when(paper, "plan", "Plan: {{ plan }}")
-    _table(
+    s.when(paper, "analysis.looked_at", "Looked for in: {{ analysis.looked_at|join('; ') }}")
+    s.when(paper, "analysis.found", "Found: {{ analysis.found|join('; ') }}")
+    s.loop(paper, "one in sites_affected", "{{ one.site }}: {{ one.affected }}. {{ one.text }}")
+    s.section(paper, "9 Corrective actions")
+    s.when(paper, "plan", "Plan: {{ plan }}")
+    s.table(
         paper,
         "one in actions",
         ("Key", "{{ one.key }}"),
@@ -95,8 +89,8 @@ def drawn() -> bytes:  # noqa: PLR0915 - section after section, as it is read
         ("Due", "{{ one.due_on }}"),
         ("Done", "{{ one.done_on or one.state }}"),
     )
-    _section(paper, "10 Evidence of implementation")
-    _table(
+    s.section(paper, "10 Evidence of implementation")
+    s.table(
         paper,
         "one in evidence",
         ("Evidence", "{{ one.name }} ({{ one.media_type }}) SHA-256 {{ one.sha256 }}"),
@@ -104,19 +98,19 @@ def drawn() -> bytes:  # noqa: PLR0915 - section after section, as it is read
         ("Produced on", "{{ one.produced_on }}"),
         ("Attached", "{{ one.attached_by }}, {{ one.attached_at }}"),
     )
-    _section(paper, "11 Verification of effectiveness")
-    _when(paper, "confirmation.at", "Confirmed by the client: {{ confirmation.text }}")
-    _when(paper, "confirmation.at", "{{ confirmation.by }}, {{ confirmation.at }}")
-    _when(paper, "follow_up", "{{ follow_up }}")
-    _when(paper, "deferral", "{{ deferral }}")
-    _text(paper, "verification.text")
-    _said(paper, "verification")
-    _section(paper, "12 Close-out")
-    _when(paper, "ended_because", "{{ ended_because }}")
-    _text(paper, "closure.text")
-    _said(paper, "closure")
-    _section(paper, "13 Review and decisions")
-    _table(
+    s.section(paper, "11 Verification of effectiveness")
+    s.when(paper, "confirmation.at", "Confirmed by the client: {{ confirmation.text }}")
+    s.when(paper, "confirmation.at", "{{ confirmation.by }}, {{ confirmation.at }}")
+    s.when(paper, "follow_up", "{{ follow_up }}")
+    s.when(paper, "deferral", "{{ deferral }}")
+    s.text(paper, "verification.text")
+    s.said(paper, "verification")
+    s.section(paper, "12 Close-out")
+    s.when(paper, "ended_because", "{{ ended_because }}")
+    s.text(paper, "closure.text")
+    s.said(paper, "closure")
+    s.section(paper, "13 Review and decisions")
+    s.table(
         paper,
         "one in decisions",
         ("When", "{{ one.at }}"),
@@ -124,8 +118,115 @@ def drawn() -> bytes:  # noqa: PLR0915 - section after section, as it is read
         ("Decision", "{{ one.what }}"),
         ("Reason", "{{ one.why }}"),
     )
-    _section(paper, "14 Signatures")
-    _table(
+    s.section(paper, "14 Signatures")
+    _signatures(paper)
+    s.foot(paper)
+    return _bytes(paper)
+
+
+SUBJECT = (
+    ("Client", "{{ client.name }} ({{ client.key }})"),
+    ("Case", "{{ number }}, {{ case }}"),
+    ("Audit", "{{ audit }}"),
+    ("Certificates", "{{ certificates|join(', ') }}"),
+    ("Review", "{{ id }}"),
+    ("Opened", "{{ opened_at }}"),
+    ("To be decided by", "{{ due_at }}"),
+)
+
+
+def minutes() -> bytes:
+    """The template of a review's minutes."""
+    paper = s.blank("Minutes of the certification committee")
+    paper.add_heading("Minutes of the certification committee {{ number }}", 1)
+    s.line(paper, "{{ title }}", bold=True)
+    s.line(paper, "Review: {{ status }}    Grade: {{ grade or 'Not graded' }}", quiet=True)
+    s.line(paper, "Certification body: {{ body }}    Minutes made {{ made_at }}", quiet=True)
+    s.when(paper, "draft", "{{ draft }}")
+    s.section(paper, "1 Subject")
+    s.pairs(paper, SUBJECT)
+    s.section(paper, "2 Why it was called, and by when it had to decide")
+    s.line(paper, "{{ cause }}", bold=True)
+    s.text(paper, "called.text")
+    s.said(paper, "called")
+    s.when(paper, "overdue.at", "Its date passed without a decision, as recorded {{ overdue.at }}. {{ overdue.text }}")
+    s.loop(paper, "one in dates", "{{ one }}")
+    s.section(paper, "3 The committee")
+    s.table(paper, "one in members", ("Member", "{{ one.name }}"), ("Standing", "{{ one.standing }}"))
+    s.line(paper, "Recused: {{ 'see below' if recusals else 'nobody' }}")
+    s.table(
+        paper,
+        "one in recusals",
+        ("Who", "{{ one.person }}"),
+        ("Why", "{{ one.reason }}"),
+        ("By whom", "{{ one.by }}"),
+        ("When", "{{ one.at }}"),
+    )
+    s.when(paper, "could_sit", "Too few sit. Who could: {{ could_sit }}")
+    s.line(paper, "Quorum: {{ quorum }}. {{ reached }}: {{ cast }} of {{ sitting }} who sit voted.")
+    s.line(paper, "Majority: {{ majority }}")
+    s.section(paper, "4 What lay before the committee")
+    s.table(
+        paper,
+        "one in documents",
+        ("Document", "{{ one.what }}"),
+        ("By", "{{ one.by }}"),
+        ("When", "{{ one.at }}"),
+        ("SHA-256", "{{ one.sha256 }}"),
+    )
+    s.section(paper, "5 Votes")
+    s.table(
+        paper,
+        "one in votes",
+        ("Who", "{{ one.by }}"),
+        ("When", "{{ one.at }}"),
+        ("Vote", "{{ one.choice }}{% if one.until %}, until {{ one.until }}{% endif %}. {{ one.standing }}"),
+        ("Reason", "{{ one.reason }}"),
+        ("SHA-256 of the papers", "{{ one.sha256 }}"),
+    )
+    s.loop(paper, "one in tally", "{{ one.choice }}: {{ one.votes }}")
+    s.loop(paper, "one in lacking", "{{ one }}")
+    s.section(paper, "6 Decision")
+    s.line(paper, "{{ decision.choice or 'Not recorded.' }}", bold=True)
+    s.when(paper, "decision.reason", "{{ decision.reason }}")
+    s.loop(paper, "one in decision.conditions", "Condition: {{ one }}")
+    s.when(paper, "decision.effect", "Effect: {{ decision.effect }}")
+    s.said(paper, "decision")
+    s.when(paper, "discontinued.at", "Ended without a decision, {{ discontinued.at }}: {{ discontinued.text }}")
+    s.section(paper, "7 What it did to case and certificate")
+    s.table(
+        paper,
+        "one in effects",
+        ("On", "{{ one.on }}"),
+        ("When", "{{ one.at }}"),
+        ("What", "{{ one.what }}"),
+        ("Why", "{{ one.why }}"),
+        ("Hash of its event", "{{ one.sha256 }}"),
+    )
+    s.section(paper, "8 Signatures")
+    _signatures(paper)
+    s.section(paper, "9 The record, and how to verify it")
+    s.table(
+        paper,
+        "one in course",
+        ("Event", "{{ one.seq }}"),
+        ("When", "{{ one.at }}"),
+        ("Who", "{{ one.by }}"),
+        ("What", "{{ one.what }}"),
+        ("Hash", "{{ one.sha256 }}"),
+    )
+    s.line(
+        paper,
+        "Each hash is that of an event and of the hash before it. To verify: compute the chain anew of the events at "
+        "{{ address }}, as docs/ledger.md tells, and compare its end with the hash at the foot. Verify the record, on "
+        "the page of the review, and closeout ledger verify do the same.",
+    )
+    s.foot(paper)
+    return _bytes(paper)
+
+
+def _signatures(paper: Paper) -> None:
+    s.table(
         paper,
         "one in signatures",
         ("Signed by", "{{ one.by }}"),
@@ -133,97 +234,16 @@ def drawn() -> bytes:  # noqa: PLR0915 - section after section, as it is read
         ("Meaning", "{{ one.what }}: {{ one.meaning }}"),
         ("SHA-256 of what was signed", "{{ one.sha256 }}"),
     )
-    _foot(paper)
+
+
+def _bytes(paper: Paper) -> bytes:
     made = io.BytesIO()
     paper.save(made)
     return made.getvalue()
 
 
-def _style(paper: Paper) -> None:
-    section = paper.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(20)
-    section.top_margin = section.bottom_margin = Mm(20)
-    normal: Any = paper.styles["Normal"]
-    normal.font.name, normal.font.size = "Cambria", Pt(10)
-    normal.paragraph_format.space_after = Pt(4)
-    for name, size in (("Heading 1", 20), ("Heading 2", 12)):
-        style: Any = paper.styles[name]
-        style.font.name, style.font.size, style.font.color.rgb = "Cambria", Pt(size), INK
-        style.element.rPr.rFonts.set(qn("w:asciiTheme"), "minorHAnsi")
-        style.element.rPr.rFonts.attrib.pop(qn("w:asciiTheme"))
-        style.element.rPr.rFonts.attrib.pop(qn("w:hAnsiTheme"), None)
-    paper.core_properties.title = "Nonconformity report"
-    paper.core_properties.author = "Closeout"
-    paper.core_properties.comments = ""
-
-
-def _line(paper: Paper, text: str, *, bold: bool = False, quiet: bool = False) -> None:
-    run = paper.add_paragraph().add_run(text)
-    run.bold = bold
-    if quiet:
-        run.font.color.rgb, run.font.size = QUIET, Pt(9)
-
-
-def _section(paper: Paper, title: str) -> None:
-    paper.add_heading(title, 2)
-
-
-def _text(paper: Paper, field: str) -> None:
-    _line(paper, f"{{{{ {field} or 'Not recorded.' }}}}")
-
-
-def _when(paper: Paper, field: str, text: str) -> None:
-    for each in (f"{{%p if {field} %}}", text, "{%p endif %}"):
-        _line(paper, each)
-
-
-def _said(paper: Paper, field: str) -> None:
-    _when(paper, f"{field}.at", f"{{{{ {field}.by }}}}, {{{{ {field}.at }}}}")
-
-
-def _loop(paper: Paper, over: str, *texts: str) -> None:
-    for each in (f"{{%p for {over} %}}", *texts, "{%p endfor %}"):
-        _line(paper, each)
-
-
-def _pairs(paper: Paper, pairs: Sequence[tuple[str, str]]) -> None:
-    table = paper.add_table(rows=0, cols=2, style="Table Grid")
-    for label, value in pairs:
-        cells = table.add_row().cells
-        cells[0].width, cells[1].width = Mm(45), Mm(125)
-        _shade(cells[0])
-        cells[0].paragraphs[0].add_run(label).bold = True
-        cells[1].paragraphs[0].add_run(value)
-
-
-def _table(paper: Paper, over: str, *columns: tuple[str, str]) -> None:
-    table = paper.add_table(rows=4, cols=len(columns), style="Table Grid")
-    head, begin, body, end = table.rows
-    marked = head._tr.get_or_add_trPr()
-    marked.append(OxmlElement("w:tblHeader"))
-    for cell, (label, _) in zip(head.cells, columns, strict=True):
-        _shade(cell)
-        cell.paragraphs[0].add_run(label).bold = True
-    begin.cells[0].text = f"{{%tr for {over} %}}"
-    for cell, (_, value) in zip(body.cells, columns, strict=True):
-        cell.text = value
-    end.cells[0].text = "{%tr endfor %}"
-
-
-def _shade(cell: Any) -> None:
-    shade = OxmlElement("w:shd")
-    for name, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", "EEF2F7")):
-        shade.set(qn(name), value)
-    cell._tc.get_or_add_tcPr().append(shade)
-
-
-def _foot(paper: Paper) -> None:
-    foot = paper.sections[0].footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    run = foot.add_run("Times in {{ zone }}. Record up to event {{ seq }}, hash {{ head }}")
-    run.font.size, run.font.color.rgb = Pt(7.5), QUIET
-
+DRAWN: Mapping[type[Kind], Callable[[], bytes]] = {Form: nonconformity, Minutes: minutes}
 
 if __name__ == "__main__":
-    DEFAULT.write_bytes(drawn())
+    for _kind, _drawn in DRAWN.items():
+        ours(_kind, "docx").write_bytes(_drawn())

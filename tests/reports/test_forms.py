@@ -13,16 +13,19 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from pydantic import BaseModel
 
 from services.confined import Busy
-from services.reports import pdf as typesetting
 from services.reports.apart import Asked, Format
-from services.reports.docx import DEFAULT, BadTemplate
+from services.reports.docx import BadTemplate
 from services.reports.docx import docx as word
 from services.reports.form import Form
+from services.reports.minutes.form import Minutes
+from services.reports.paper import FOLDER, Paper, ours, own
 from services.reports.pdf import STAND_IN, pdf
 from services.reports.press import Press, Unrendered
 from tests.reports.conftest import HOSTILE, form, hostile
-from tests.reports.drawing import drawn
+from tests.reports.drawing import DRAWN
 
+DEFAULT = ours(Form, "docx")
+KINDS: tuple[type[Paper], ...] = (Form, Minutes)
 JUDGED = ("<script>alert(1)</script>", "{{7*7}}", '#eval("1+1")', "#sys.version", "{_{ 1 }_}", "&amp;", "{% for %}")
 
 
@@ -112,11 +115,12 @@ def test_a_long_word_stays_on_the_page() -> None:
     assert not any(" " in line for line in lines)
 
 
-def test_our_template_is_as_drawn() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_our_template_is_as_drawn(kind: type[Paper]) -> None:
     def body(document: bytes) -> bytes:
         return zipfile.ZipFile(io.BytesIO(document)).read("word/document.xml")
 
-    assert body(DEFAULT.read_bytes()) == body(drawn()), "python -m tests.reports.drawing"
+    assert body(ours(kind, "docx").read_bytes()) == body(DRAWN[kind]()), "python -m tests.reports.drawing"
 
 
 def test_lines_of_a_text_are_lines_of_the_document() -> None:
@@ -179,7 +183,7 @@ def test_a_bad_template_is_said_with_its_place(bad: bytes, says: Sequence[str]) 
 
 @pytest.mark.parametrize("format", ["pdf", "docx"])
 async def test_the_press_renders_in_a_process_of_its_own(format: Format) -> None:
-    document = await Press().render(Asked(form=form(), format=format))
+    document = await Press().render(Asked(paper=form(), format=format))
     assert document.startswith(b"%PDF" if format == "pdf" else b"PK")
 
 
@@ -187,7 +191,7 @@ async def test_a_template_that_takes_all_memory_takes_only_its_own(tmp_path: Pat
     greedy = tmp_path / "greedy.docx"
     greedy.write_bytes(template("{% set x = 'x' * 2000000000 %}{{ x }}"))
     with pytest.raises(Unrendered) as raised:
-        await Press().render(Asked(form=form(), format="docx", template=greedy))
+        await Press().render(Asked(paper=form(), format="docx", template=greedy))
     assert raised.value.code == "too_large"
 
 
@@ -196,7 +200,7 @@ async def test_a_template_that_never_ends_is_ended(tmp_path: Path) -> None:
     loops = "".join(f"{{% for {name} in range(99999) %}}" for name in "abc") + "{% endfor %}" * 3
     endless.write_bytes(template(loops))
     with pytest.raises(Unrendered) as raised:
-        await Press(longest=5).render(Asked(form=form(), format="docx", template=endless))
+        await Press(longest=5).render(Asked(paper=form(), format="docx", template=endless))
     assert raised.value.code == "too_slow"
 
 
@@ -210,9 +214,11 @@ async def test_who_gets_no_turn_is_told_so() -> None:
         pass
 
 
-def test_every_field_is_told_to_who_writes_templates() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_told_to_who_writes_templates(kind: type[Paper]) -> None:
     told = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
-    shapes: list[type[BaseModel]] = [Form]
+    assert f"TENANT/{own(kind)}" in told
+    shapes: list[type[BaseModel]] = [kind]
     while shapes:
         for name, field in shapes.pop().model_fields.items():
             assert f"`{name}`" in told, name
@@ -220,10 +226,12 @@ def test_every_field_is_told_to_who_writes_templates() -> None:
             shapes += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
-def test_every_field_of_the_form_stands_in_both_templates() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_a_paper_stands_in_both_templates(kind: type[Paper]) -> None:
     """`language` apart, which is a word for machines, and `ended_at`, which the close-out says."""
-    ours = typesetting.TEMPLATE.read_text(encoding="utf-8")
-    words = written(DEFAULT.read_bytes())
-    for name in set(Form.model_fields) - {"language", "ended_at"}:
-        assert f"form.{name}" in ours, name
+    set_by = [ours(kind, "typ"), FOLDER / "paper.typ"]
+    typeset = "".join(one.read_text(encoding="utf-8") for one in set_by)
+    words = written(ours(kind, "docx").read_bytes())
+    for name in set(kind.model_fields) - {"language", "ended_at"}:
+        assert f"form.{name}" in typeset, name
         assert name in words, name

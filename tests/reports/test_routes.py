@@ -9,12 +9,14 @@ import openpyxl
 import pytest
 
 from services.reports import gathering
-from services.reports.apart import TEMPLATE
+from services.reports.form import Form
+from services.reports.paper import own
 from tests.api.conftest import Desk
 from tests.reports.conftest import HOSTILE
 from tests.reports.test_forms import JUDGED, said, template, written
 
 LOG = "/v1/nonconformity-log"
+TEMPLATE = own(Form)
 
 
 async def fetched(desk: Desk, who: str, path: str, **params: str) -> bytes:

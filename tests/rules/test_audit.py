@@ -20,8 +20,8 @@ from workflows.audit.planning import known_client
 from workflows.audit.rules import PROCEDURE, Audits
 from workflows.decider import Client, Command, Refusal, Wants
 from workflows.entries import CaseQuery
+from workflows.grades import Stage
 from workflows.people import Actor
-from workflows.policy import Stage
 from workflows.procedure import parse
 
 LAW = Audits()

@@ -11,7 +11,7 @@ from workflows.audit.audit import Audit, Concern
 from workflows.audit.records import comes_due
 from workflows.audit.standing import ABOUT, left_open, looked_at, standing
 from workflows.entries import MOST_CASES, AuditEntry, CaseEntry, CaseQuery
-from workflows.policy import Stage
+from workflows.grades import Stage
 
 STAGES: tuple[Stage, ...] = ("stage1", "stage2", "surveillance", "recertification", "special", "internal")
 

@@ -17,7 +17,7 @@ from workflows.audit.rules import Audits
 from workflows.audit.standing import standing
 from workflows.decider import Happened
 from workflows.durations import Duration
-from workflows.policy import Stage
+from workflows.grades import Stage
 
 MOMENT = timedelta.resolution
 LAW = Audits()

@@ -182,7 +182,7 @@ def test_an_upheld_appeal_is_decided_by_others() -> None:
     assert world.types()[-2:] == ["appeal_decided", "escalated"]
     papers = world.review.papers
     assert papers is not None
-    assert papers.cause == "appeal"
+    assert (papers.cause, papers.reason) == ("appeal", "Both sides were heard")
     assert {"member1", "member2", "member3"} <= set(papers.took_part)
     assert world.review.sitting == ("member4",)
     assert {one.reason for one in world.review.recused} == {"took part in the case"}

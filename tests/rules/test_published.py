@@ -11,10 +11,11 @@ import pytest
 from tests.rules.lived import LIVES, played
 from tests.rules.test_deadlines import end_of
 from workflows.durations import Duration
+from workflows.grades import Grade, Stage
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.deadlines import Anchors
 from workflows.nonconformity.events import Issued
-from workflows.policy import Case, Grade, Policy, Stage
+from workflows.policy import Case, Policy
 from workflows.policy_book import PolicyBook
 from workflows.simulator.play import Played
 

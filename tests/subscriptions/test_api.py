@@ -204,6 +204,18 @@ async def test_a_repeated_request_makes_one_subscription_for_each_side(box: Outb
     assert {one["id"] for one in (await box.does_ask("manager", "GET", ""))["items"]} == ids
 
 
+async def test_one_subscription_is_made_of_several_requests_at_once(box: Outbox, receiver: Receiver) -> None:
+    named, body = {"Idempotency-Key": "once"}, {"url": receiver.url}
+    made = await asyncio.gather(*(box.ask("manager", "POST", PATH, body, named) for _ in range(6)))
+    assert sorted(answer.status_code for answer in made) == [200] * 5 + [201]
+    assert sum("secret" in answer.json() for answer in made) == 1
+    assert len({answer.json()["id"] for answer in made}) == 1
+    path = f"{PATH}/{made[0].json()['id']}/rotate-secret"
+    turned = await asyncio.gather(*(box.ask("manager", "POST", path, {}, named) for _ in range(6)))
+    assert {answer.status_code for answer in turned} == {200}
+    assert sum("secret" in answer.json() for answer in turned) == 1
+
+
 async def test_there_is_a_bound(box: Outbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.api.subscriptions.MOST", 1)
     for who in ("owner", "manager"):

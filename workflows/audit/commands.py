@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.entries import Recommendation
+from workflows.grades import Stage
 from workflows.people import Frozen
-from workflows.policy import Stage
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
 from workflows.scopes import Sites, Standards, each_once
 from workflows.standards import standard

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 from workflows.audit.commands import Member
 from workflows.decider import Event
 from workflows.entries import Recommendation
+from workflows.grades import Stage
 from workflows.people import Frozen
-from workflows.policy import Audits, Stage
+from workflows.policy import Audits
 from workflows.procedure import Signed
 
 ClockKind = Literal["repair", "conclude"]

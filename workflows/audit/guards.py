@@ -10,6 +10,7 @@ from workflows.audit.audit import Audit, Concern
 from workflows.audit.events import Outline
 from workflows.audit.standing import standing
 from workflows.decider import Context
+from workflows.grades import Stage
 from workflows.people import MANAGERS, Actor
 from workflows.policy import Policy
 from workflows.policy_book import PolicyError
@@ -26,7 +27,7 @@ def outline_of(audit: Audit) -> Outline:
     return audit.outline
 
 
-def policy_for(stage: policy.Stage, standards: tuple[str, ...], context: Context) -> Policy:
+def policy_for(stage: Stage, standards: tuple[str, ...], context: Context) -> Policy:
     """The policy by whose terms an audit's clocks run; raises PolicyError where none is in force.
 
     An audit has no grade: it goes by what holds for a major, the grade that its clocks are about (17021-1 9.5.3.2).

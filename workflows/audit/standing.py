@@ -16,8 +16,8 @@ from workflows.audit.audit import Audit
 from workflows.audit.commands import names
 from workflows.audit.entry import audit_entry
 from workflows.entries import MOST_CASES, SETTLED, AuditEntry, CaseEntry, CaseQuery, Recommendation, looks_back
+from workflows.grades import Stage
 from workflows.people import Frozen
-from workflows.policy import Stage
 
 ABOUT: Mapping[Stage, str] = {
     "stage1": "going on to stage 2",

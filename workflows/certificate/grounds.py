@@ -9,7 +9,7 @@ from workflows.certificate import refusals as r
 from workflows.certificate.certificate import Certificate, name_of
 from workflows.decider import Context
 from workflows.entries import AuditEntry
-from workflows.policy import Stage
+from workflows.grades import Stage
 from workflows.procedure import guard
 
 LOOKED_AT: tuple[Stage, ...] = ("stage1", "stage2", "recertification")

@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from workflows.grades import Grade, Stage
 from workflows.nonconformity.commands import Choice, ClientDate
-from workflows.policy import Committee, Grade, Stage
+from workflows.policy import Committee
 from workflows.procedure import Body, Instant, SignedBody, Text
 
 

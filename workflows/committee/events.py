@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from workflows.committee.commands import Open
 from workflows.decider import Event
+from workflows.grades import Grade
 from workflows.nonconformity.commands import Choice
 from workflows.people import Frozen
-from workflows.policy import Grade
 from workflows.procedure import Signed
 
 

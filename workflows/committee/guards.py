@@ -7,7 +7,7 @@ from workflows.committee import commands as c
 from workflows.committee import refusals as r
 from workflows.committee.review import Review, named_dates, papers_of
 from workflows.committee.standing import lacking
-from workflows.decider import Context
+from workflows.decider import Context, Refusal
 from workflows.nonconformity.commands import Choice
 from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.people import MANAGERS
@@ -44,10 +44,17 @@ def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
         raise r.UntilMissing("/until")
     if body.until is not None:
         _sound_date(papers, body.choice, body.until, context.now)
-    if body.choice == "refuse" and papers.stage not in ("stage1", "stage2"):
-        raise r.RefusalOnlyInitial("/choice", stage=papers.stage or "no audit stage")
-    if body.choice == "regrade" and papers.grade == "ofi":
-        raise r.NotANonconformity("/choice")
+    if (refusal := impossible(papers, body.choice)) is not None:
+        raise refusal
+
+
+def impossible(papers: c.Open, choice: Choice) -> Refusal | None:
+    """Why no vote for a choice is possible on such papers; None where one is."""
+    if choice == "refuse" and papers.stage not in ("stage1", "stage2"):
+        return r.RefusalOnlyInitial("/choice", stage=papers.stage or "no audit stage")
+    if choice == "regrade" and papers.grade == "ofi":
+        return r.NotANonconformity("/choice")
+    return None
 
 
 def _sound_date(papers: c.Open, choice: Choice, until: datetime, now: datetime) -> None:

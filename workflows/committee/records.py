@@ -9,9 +9,9 @@ from workflows.committee.review import Review, named_dates, papers_of
 from workflows.committee.seating import conflict, seated, shortage, with_team
 from workflows.decider import Context, Event
 from workflows.durations import end_of_day
+from workflows.grades import Grade
 from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.nonconformity.deadlines.telling import day_or_time
-from workflows.policy import Grade
 from workflows.procedure import signed
 
 EFFECTS: Mapping[Choice, str] = {
@@ -122,6 +122,18 @@ def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
             grade=grade,
         ),
     )
+
+
+def foretold(review: Review, choice: Choice) -> str:
+    """What a decision for a choice would be in writing, before there is one."""
+    words = {
+        "until": "the date voted for",
+        "several": "",
+        "grade": _regraded_to(review, choice),
+        "before": ", before the date voted for where there is one",
+        "deadline": DATES[papers_of(review).deadline],
+    }
+    return EFFECTS[choice].format(**words)
 
 
 def _regraded_to(review: Review, choice: Choice) -> Grade | None:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from workflows.committee import events as e
 from workflows.committee.commands import Open
 from workflows.decider import Happened
+from workflows.grades import Grade
 from workflows.nonconformity.commands import Choice
 from workflows.people import Frozen
-from workflows.policy import Grade
 
 
 class Vote(Frozen):

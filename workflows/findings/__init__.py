@@ -12,6 +12,7 @@ from workflows.findings.model import (
     Source,
     missing_for_issue,
 )
+from workflows.findings.parts import Part, Share, joined, said_in
 from workflows.findings.reading import Flag, Problem, Unfit, read
 from workflows.findings.revisions import differing, said
 from workflows.findings.values import LONG, MANY, REQUIREMENTS, TITLE, Level, Moment, level, moment, proposed_grade
@@ -31,15 +32,19 @@ __all__ = [
     "Level",
     "Missing",
     "Moment",
+    "Part",
     "Problem",
     "Requirement",
+    "Share",
     "Source",
     "Unfit",
     "differing",
+    "joined",
     "level",
     "missing_for_issue",
     "moment",
     "proposed_grade",
     "read",
     "said",
+    "said_in",
 ]

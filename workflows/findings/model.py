@@ -22,6 +22,7 @@ from workflows.findings.values import (
     listed,
     numbered,
     proposed_grade,
+    scored,
 )
 from workflows.grades import Grade, Stage
 
@@ -156,7 +157,7 @@ class Finding(Reported):
     objective_evidence: Text = ""
     grade: Annotated[Grade, BeforeValidator(folded)] | None = None
     label: Annotated[Label, BeforeValidator(numbered)] | None = None
-    severity: Annotated[Name, BeforeValidator(numbered)] | None = None
+    severity: Annotated[Name, BeforeValidator(scored)] | None = None
     detected_at: At | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$")] | None = None
     audit: Audit | None = None

@@ -69,10 +69,17 @@ def _flags(finding: Finding, data: Mapping[str, Any]) -> Sequence[Flag]:
     flags = []
     if finding.detected_at and (assumed := moment(data["detected_at"]).flag):
         flags.append(Flag(code=assumed, pointer="/detected_at"))
+    if _is_off_scale(data.get("severity")):
+        flags.append(Flag(code="severity_unread", pointer="/severity"))
     for index, requirement in enumerate(finding.requirements):
         if requirement.unknown_clause:
             flags.append(Flag(code="unknown_clause", pointer=f"/requirements/{index}/clause"))
     return flags
+
+
+def _is_off_scale(severity: object) -> bool:
+    """Whether a severity is a number that no score is; what a whole one means from 0 to 10 is for people to say."""
+    return isinstance(severity, int | float) and not 0 <= severity <= 10
 
 
 def _problem(misfit: Misfit) -> Problem:

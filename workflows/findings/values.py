@@ -49,8 +49,8 @@ def moment(value: object) -> Moment:
     if isinstance(value, str):
         text = value.strip()
         try:
-            dated = re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is not None
             at = datetime.fromisoformat(text)
+            dated = _is_day(text)
         except ValueError:
             raise ValueError(f"{text[:40]!r} is not a time such as 2026-03-01T09:30:00Z") from None
     elif isinstance(value, datetime):
@@ -64,6 +64,15 @@ def moment(value: object) -> Moment:
     utc = at.astimezone(UTC)
     _in_our_time(utc)
     return Moment(utc, None)
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day alone, in any of its forms: `2026-03-01`, `20260301`, `2026-W09-7`."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _in_our_time(at: date) -> None:
@@ -102,6 +111,15 @@ def numbered(value: object) -> object:
     """A number as its text: the edition 2022, the severity 9.8."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if whole or (isinstance(value, float) and math.isfinite(value)) else value
+
+
+def scored(value: object) -> object:
+    """A severity: a word, or a number as its text."""
+    said = numbered(value)
+    if not isinstance(said, str):
+        # ValueError, also for a wrong type: pydantic turns no other into a problem of the field.
+        raise ValueError("a severity is a word or a number, such as high or 9.8")  # noqa: TRY004
+    return said
 
 
 At = Annotated[datetime, BeforeValidator(lambda value: moment(value).at, json_schema_input_type=str)]

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from workflows.findings import Finding
+from workflows.grades import Grade
 from workflows.nonconformity.commands import Cause, DeadlineKind, Minor, Side
 from workflows.nonconformity.correspondence import Complaint, Question
 from workflows.nonconformity.deadlines import Anchors, Deadline, Submission
@@ -28,7 +29,7 @@ from workflows.nonconformity.parts import (
     Touch,
 )
 from workflows.people import Frozen
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 
 Reached = Literal[
     "reported",
@@ -54,7 +55,9 @@ class Case(Frozen):
     `label` is the scheme's own word for its grade, `flags` what stood against a grade that it came with, `team` the
     members of the audit in which it was found as registered, `source_finding` what its source says now where that is
     not the finding as it was issued, `source_revisions` the latest of what it said since the report, `touched` the
-    certificates on which a committee decision on it took effect that was not set aside. `questions` and `complaints`
+    certificates on which a committee decision on it took effect that was not set aside. `returned` is what was said of
+    the plan's sections, or of what evidence shows, when either came back last, until it is accepted or verified;
+    `returned_with` is how many pieces of evidence there were then. `questions` and `complaints`
     are the open ones, `answered` and `settled` the latest that were answered; `asked` and `complained` count all.
     `aggregates` are the minors of a systemic major, `superseded_by` is the id of the systemic major that a minor is
     part of, `aggregating` that of the one which is being raised from this minor.
@@ -91,6 +94,7 @@ class Case(Frozen):
     evidence_version: int = 0
     rounds: int = 0
     returned: tuple[dict[str, str], ...] = ()
+    returned_with: int = 0
     confirmation: Statement | None = None
     follow_up: FollowUp | None = None
     deferral: Deferral | None = None
@@ -165,6 +169,16 @@ class Case(Frozen):
         if self.grade == "ofi" or self.status not in ("open", "plan_submitted"):
             return ()
         return ("evidence",) if self.plan.state in ("submitted", "accepted") else ("plan", "evidence")
+
+    @property
+    def unrevised(self) -> tuple[str, ...]:
+        """The keys of the actions and causes whose evidence came back, and that nothing attached since then shows."""
+        if self.status != "plan_submitted":
+            return ()
+        shown = {key for piece in self.evidence[self.returned_with :] for key in piece.shows}
+        planned = {action.key for action in self.actions} | {cause.key for cause in self.causes}
+        back = [one["shows"] for one in self.returned if "shows" in one]
+        return tuple(key for key in dict.fromkeys(back) if key in planned - shown)
 
     @property
     def left_undone(self) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ from datetime import UTC, date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from workflows.findings import Finding
+from workflows.findings import Finding, joined
+from workflows.grades import Grade
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.commands import ReviseFinding
 from workflows.nonconformity.deadlines import Anchors
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 
 V = TypeVar("V")
 
@@ -23,6 +25,13 @@ def required(value: V | None, what: str) -> V:
 def finding_of(case: Case) -> Finding:
     """The finding of a reported case."""
     return required(case.finding, "a finding")
+
+
+def told(case: Case, body: ReviseFinding) -> Finding:
+    """The finding as its source has it now: as it says, or as it said last with the part that it states anew."""
+    if body.part is None:
+        return body.finding
+    return joined(case.source_finding or finding_of(case), body.finding, body.part)
 
 
 def policy_of(case: Case) -> Policy:

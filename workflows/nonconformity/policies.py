@@ -2,10 +2,11 @@
 
 from workflows.decider import Context
 from workflows.findings import Finding
+from workflows.grades import Grade
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import finding_of
 from workflows.policy import Case as Chosen
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 from workflows.policy_book import snapshot
 
 

@@ -12,6 +12,7 @@ from workflows.nonconformity.ancestry import asked
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.deadlines import next_instant
 from workflows.nonconformity.folds import evolve
+from workflows.nonconformity.given import told
 from workflows.nonconformity.reactions import react
 from workflows.nonconformity.table import ROWS
 from workflows.nonconformity.table.terms import HEARING
@@ -37,7 +38,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 7
+    version = 8
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -69,7 +70,7 @@ class Nonconformity:
             and state.status in HEARING
             and command.actor.kind in ("source", "reaction")
         ):
-            finding = parse(c.ReviseFinding, command).finding
+            finding = told(state, parse(c.ReviseFinding, command))
             return Wants(client=state.client, audit=_audit_of(finding), certificates=bool(finding.certificates))
         return Wants(
             client=state.client,

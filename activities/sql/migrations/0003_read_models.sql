@@ -52,9 +52,9 @@ CREATE TABLE closeout.nonconformities (
     -- As of its stream; so in every read model.
     seen_by text [] NOT NULL DEFAULT '{}',
     body text NOT NULL DEFAULT '',
-    -- Cut, because a text whose words come to more than a megabyte is an error.
+    -- Cut, because a text whose words come to more than a megabyte is an error. Without hyphens: see `searched` (0007).
     words tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple'::regconfig, left(coalesce(number, '') || ' ' || title || ' ' || body, 100000))
+        to_tsvector('simple'::regconfig, translate(left(coalesce(number, '') || ' ' || title || ' ' || body, 100000), '-', ' '))
     ) STORED,
     PRIMARY KEY (tenant, id)
 );

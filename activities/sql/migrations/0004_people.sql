@@ -3,7 +3,8 @@ SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
 -- Names live here and not in events, which carry ids. `known_since` is when the token was issued that said so: an older
--- token restores no role. `email` is where mail reaches them; a token that says nothing of it leaves it as it is.
+-- token restores no role. `email` is where mail reaches them; a token that says nothing of it leaves it as it is. `left_at` is
+-- since when they are noted as having left (0019), null for who is here.
 CREATE TABLE closeout.people (
     tenant text NOT NULL CHECK (tenant <> ''),
     id text NOT NULL,
@@ -11,12 +12,14 @@ CREATE TABLE closeout.people (
     roles text [] NOT NULL DEFAULT '{}',
     client text CHECK (client NOT IN ('', '*')),
     email text,
+    left_at timestamptz,
     known_since timestamptz NOT NULL DEFAULT '-infinity',
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX people_roles ON closeout.people USING gin (roles);
 CREATE INDEX people_names ON closeout.people (tenant, name, id);
+CREATE INDEX people_left ON closeout.people (tenant, id) WHERE left_at IS NOT NULL;
 
 -- Keys of machines. `hash` is the SHA-256 of the key, which is shown once and never stored; `former_hash` of the one
 -- before it, good until `former_until`. `rate` is how many requests a minute it may make, in one go or spread: `remaining` are

@@ -161,7 +161,8 @@ BEGIN
             SELECT json_agg(json_build_object(
                 'id', p.id, 'name', p.name, 'roles', p.roles, 'client', p.client
             ) ORDER BY p.id)
-            FROM closeout.people AS p WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}'
+            FROM closeout.people AS p
+            WHERE p.tenant = the_tenant AND p.roles @> '{committee_member}' AND p.left_at IS NULL
         );
     END IF;
     IF the_people THEN

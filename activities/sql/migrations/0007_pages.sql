@@ -5,6 +5,31 @@ SET LOCAL statement_timeout = '60s';
 -- For `ids_holding` alone: a policy with a condition would keep its owner from the indexes, too.
 CREATE POLICY search ON closeout.nonconformities FOR SELECT TO CURRENT_USER USING (true);
 
+-- What somebody means who types this into a search: all words, and the last one is a beginning unless it is in quotes, excluded,
+-- or shorter than three bytes (two Latin letters begin too much). Quotes, a minus before a word and `or` are as
+-- `websearch_to_tsquery` has them, which fails for nothing that is typed. A hyphen is a space between words that
+-- stand together, here as in `words`: to the parser the one of `2026-0001` is a sign, and `0001` another number.
+CREATE FUNCTION closeout.searched(q text) RETURNS tsquery
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = '' AS $$
+SELECT (
+    said || CASE WHEN q !~ '"\s*$' AND octet_length(substring(said FROM '(?:^| )''([^ ]+)''$')) > 2 THEN ':*' ELSE '' END
+)::tsquery
+FROM (
+    SELECT websearch_to_tsquery('simple', coalesce(string_agg(
+        CASE
+            WHEN lower(word) = 'or' THEN word
+            ELSE CASE WHEN word LIKE '-%' THEN '-' ELSE '' END || '"' || translate(ltrim(word, '-'), '-"', ' ') || '"'
+        END,
+        ' ' ORDER BY place
+    ), ''))::text AS said
+    FROM (
+        SELECT typed[1] AS word, place
+        FROM regexp_matches(q, '-?"[^"]*"?|[^\s"]+', 'g') WITH ORDINALITY AS t (typed, place)
+    ) AS parts
+) AS meant
+$$;
+
 -- Where to look for the cases that hold some words, a requirement, a site or a person: their ids, or null where there are
 -- more than `most`, or nothing is asked. For the certification body of the tenant that was entered, and of a viewer's cases
 -- alone: a client's people have few. It runs as its owner because `@@` and `@>` are not leakproof: under row-level security
@@ -17,7 +42,7 @@ SET search_path = '' SET enable_seqscan = off SET enable_bitmapscan = on AS $$
 DECLARE
     filters constant text := concat_ws(
         ' AND ',
-        CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $2)$filter$ END,
+        CASE WHEN q IS NOT NULL THEN $filter$n.words @@ closeout.searched($2)$filter$ END,
         CASE WHEN term IS NOT NULL THEN 'n.terms @> ARRAY[$3]' END,
         CASE WHEN site IS NOT NULL THEN $filter$n.sites @> ARRAY[$4] AND n.sites <> '{}'$filter$ END,
         CASE WHEN assignee IS NOT NULL THEN $filter$n.assignees @> ARRAY[$5] AND n.assignees <> '{}'$filter$ END
@@ -39,15 +64,18 @@ REVOKE ALL ON FUNCTION closeout.ids_holding(text, text, text, text, int) FROM PU
 GRANT EXECUTE ON FUNCTION closeout.ids_holding(text, text, text, text, int) TO closeout_app;
 
 -- The ids of at most `most` nonconformities, the newest report first; `by_act` of those that live what is to be acted on
--- first, or of what is overdue what was due first, beyond the instant `after_act` and `before`: each along its index. Enters. A filter that is null is none. `the_client` is that of client people:
+-- first, or of what is overdue what was due first, beyond the instant `after_act` and `before`: each along its index; of those
+-- `among` alone, where given. Enters. A filter that is null is none. `the_client` is that of client people:
 -- row-level security holds them to it, the filter finds its index.
+-- Words that too many cases hold to be looked up are told to the planner as no rare ones (by `coalesce`, whose rows it takes for
+-- half of all): it goes along the order, where it would read and sort the table for what it takes for a hundredth.
 -- Planned for the filters that were given, since a plan for any filters is fifty times slower. STABLE, though it enters:
 -- so it sees what its caller's statement sees. What is joined here are constants: values come by number alone.
 CREATE FUNCTION closeout.ids_of_nonconformities(
     the_tenant text, the_client text, the_viewer text, present timestamptz, before text, most int, statuses text [],
     grades text [], clients text [], waiting text [], requirement text, the_source text, the_external_id text,
     audits text [], site text, assignee text, overdue boolean, due_before timestamptz, updated_since timestamptz, q text,
-    asks text, by_act boolean, after_act timestamptz
+    asks text, by_act boolean, after_act timestamptz, among text [] DEFAULT NULL
 )
 RETURNS text []
 LANGUAGE plpgsql STABLE AS $$
@@ -85,20 +113,25 @@ DECLARE
             SELECT substr(m.stream, length('nonconformity/') + 1) FROM closeout.streams AS m
             WHERE m.tenant = $1 AND m.kind = 'nonconformity' AND m.last_at >= $18
         )$filter$ END,
-        CASE WHEN q IS NOT NULL THEN $filter$n.words @@ websearch_to_tsquery('simple', $19)$filter$ END,
-        CASE asks WHEN 'client' THEN 'n.asks_client' WHEN 'certification_body' THEN 'n.asks_body' END
+        CASE asks WHEN 'client' THEN 'n.asks_client' WHEN 'certification_body' THEN 'n.asks_body' END,
+        CASE WHEN among IS NOT NULL THEN 'n.id = ANY($22)' END
     );
     held text [];
     ids text [];
 BEGIN
     PERFORM closeout.enter(the_tenant, the_client, the_viewer);
-    held := closeout.ids_holding(q, requirement, site, assignee, 1000);
+    held := CASE WHEN among IS NULL THEN closeout.ids_holding(q, requirement, site, assignee, 1000) END;
     EXECUTE 'SELECT ARRAY(SELECT n.id FROM closeout.nonconformities AS n WHERE ' || filters
         || CASE WHEN held IS NULL THEN '' ELSE ' AND n.id = ANY($21)' END
+        || CASE
+            WHEN q IS NULL THEN ''
+            WHEN held IS NULL THEN $filter$ AND coalesce(n.words @@ closeout.searched($19), false)$filter$
+            ELSE $filter$ AND n.words @@ closeout.searched($19)$filter$
+        END
         || CASE WHEN by_act THEN ' ORDER BY ' || instant || ', n.id' ELSE ' ORDER BY n.id DESC' END || ' LIMIT $5)'
     INTO ids
     USING the_tenant, the_client, present, before, most, statuses, grades, clients, waiting, requirement, the_source,
-        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, after_act, held;
+        the_external_id, audits, site, assignee, overdue, due_before, updated_since, q, after_act, held, among;
     RETURN ids;
 END
 $$;

@@ -3,7 +3,8 @@ SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
 -- One for each tenant that has mail. What is up to the position `(epoch, xid, n)` was taken into `mails`. `turn` counts the
--- workers that began to look after it. `failing_since` is since when the mail server takes nothing, null while it does.
+-- workers that began to look after it. `failing_since` is since when the mail server takes nothing, and `probe_at` when it is asked
+-- again, both null while it does.
 CREATE TABLE closeout.mailings (
     tenant text NOT NULL CHECK (tenant <> ''),
     epoch int NOT NULL,
@@ -11,6 +12,7 @@ CREATE TABLE closeout.mailings (
     n bigint NOT NULL,
     turn bigint NOT NULL DEFAULT 0,
     failing_since timestamptz,
+    probe_at timestamptz,
     failure text NOT NULL DEFAULT '',
     last_success_at timestamptz,
     looked_at timestamptz NOT NULL DEFAULT clock_timestamp(),

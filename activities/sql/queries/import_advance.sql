@@ -1,5 +1,5 @@
 -- Keeps the receipts of the next items of an import and counts them, unless another reader was here before; answers
--- whether it is to be cancelled, no row where another was.
+-- whether it is to be cancelled, no row where another was. Without receipts, only how it was read is kept.
 WITH moved AS (
     UPDATE closeout.imports SET
         next = $3 + cardinality($4::text []), read_as = $6, notes = $7, total = coalesce($8, total),
@@ -14,6 +14,7 @@ WITH moved AS (
     RETURNING cancelling
 ), kept AS (
     INSERT INTO closeout.import_items (tenant, import, place, last, results, told)
-    SELECT $1, $2, $3, $3 + cardinality($4) - 1, $4, $5::text [] WHERE EXISTS (SELECT FROM moved)
+    SELECT $1, $2, $3, $3 + cardinality($4) - 1, $4, $5::text []
+    WHERE cardinality($4) > 0 AND EXISTS (SELECT FROM moved)
 )
 SELECT cancelling FROM moved

@@ -1,6 +1,6 @@
 -- The certification body's people and those of these clients, or the people $3; with their wishes and their client's zone.
 SELECT
-    p.id, p.name, p.roles, p.client, p.email, coalesce(w.zone, c.zone) AS zone,
+    p.id, p.name, p.roles, p.client, p.email, p.left_at, coalesce(w.zone, c.zone) AS zone,
     coalesce(w.cases, 'immediate') AS cases, coalesce(w.dates, 'immediate') AS dates, coalesce(w.talk, 'immediate') AS talk
 FROM closeout.people AS p
 LEFT JOIN closeout.mail_wishes AS w ON w.tenant = p.tenant AND w.person = p.id

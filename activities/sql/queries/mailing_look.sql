@@ -1,7 +1,7 @@
 -- Where a mailing is, whether the feed goes on beyond that, and what waits until when; no row for who was relieved. All up to
 -- `horizon`, of the epoch `present`, was committed or never will be.
 SELECT
-    m.epoch, m.xid, m.n, m.failing_since,
+    m.epoch, m.xid, m.n, m.failing_since, m.probe_at,
     EXISTS (
         SELECT FROM closeout.events AS e
         WHERE e.tenant = $1 AND (e.epoch, e.xid, e.n) > (m.epoch, m.xid, m.n)

@@ -20,6 +20,8 @@ from services.api.lists import Word
 from services.auth import Caller
 from services.console.acceptance.minors import MOST, STATUS, Minor, Of, open_now, picks, row_of, standing
 from services.console.case.page import KIND
+from services.console.forms.faults import above
+from services.console.forms.sent import anew
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
@@ -28,7 +30,7 @@ from services.console.frame.rendering import page
 from services.problems import Problem
 from services.ready import CONSOLE
 from services.signin import paths
-from services.signin.viewer import TheActor, TheViewer, Viewer
+from services.signin.viewer import TheSender, TheViewer, Viewer
 from workflows.decider import Command
 from workflows.people import Frozen
 
@@ -79,13 +81,15 @@ async def confirm(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 
 
 @router.post("")
-async def accept(request: Request, api: TheApi, viewer: TheActor) -> Response:
-    """Has each acceptance recorded, and tells what became of each."""
-    sent = await request.form()
+async def accept(request: Request, api: TheApi, sender: TheSender) -> Response:
+    """Has each acceptance recorded, and tells what became of each; of an earlier session's form, asks anew."""
+    sent = sender.form
     of: Of = "evidence" if sent.get("of") == "evidence" else "plan"
-    words = str(sent.get(WORDS[of], "")).strip()
-    picked = picks(one for one in sent.getlist("sign") if isinstance(one, str))
-    minors = await standing(api, viewer.caller, of, picked)
+    words = sent.get(WORDS[of], "").strip()
+    minors = await standing(api, sender.looks.caller, of, picks(sent.getlist("sign")))
+    if not sender.is_own:
+        return _confirmation(request, sender.looks, of, minors, words, anew())
+    viewer = sender.viewer
     outcomes: list[Outcome] = []
     for minor in minors:
         try:
@@ -95,7 +99,7 @@ async def accept(request: Request, api: TheApi, viewer: TheActor) -> Response:
                 return _confirmation(request, viewer, of, minors, words, problem)
             became: Literal["changed", "refused"] = "changed" if problem.status == STALE else "refused"
             outcomes.append(Outcome(minor, became, problem.detail))
-    return page(request, "acceptance_done.html", viewer, place=HOME, of=of, outcomes=outcomes)
+    return page(request, "acceptance_done.html", viewer, place=HOME, of=of, outcomes=outcomes, words=words)
 
 
 async def _one(request: Request, api: Api, caller: Caller, of: Of, minor: Minor, words: str) -> Outcome:
@@ -142,6 +146,7 @@ def _confirmation(
         left=[minor for minor in minors if minor.why_not],
         words=words,
         field=WORDS[of],
-        refusal=problem.detail if problem else "",
+        refusal=above(problem) if problem else "",
+        fault=next((one.detail for one in problem.errors if one.pointer == f"/{WORDS[of]}"), "") if problem else "",
         afresh=paths.sign_in(HOME, fresh=True) if problem and problem.code == "authenticate_afresh" else "",
     )

@@ -7,16 +7,16 @@ from activities.directory import keys
 from activities.directory.asked import Asked
 from activities.directory.keys import ApiKey
 from services.api import api_keys, lists
-from services.api.api_keys import NewKey, state_of
+from services.api.api_keys import NewKey, OfSource, state_of
 from services.api.context import TheApi, now
-from services.api.lists import Filters
 from services.api.secrets import Rotation
+from services.console.administration import secrets
 from services.console.administration.asking import Form
 from services.console.administration.sections import API_KEYS, begins, following, shown
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
-from services.signin.viewer import TheActor, TheViewer, Viewer
+from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
 
 
 async def _keeper(viewer: TheViewer) -> None:
@@ -32,26 +32,19 @@ def _making() -> Form[NewKey]:
 
 
 def _rotating() -> Form[Rotation]:
-    overlaps = [
-        ("PT0S", gettext("Not at all")),
-        ("PT1H", gettext("An hour")),
-        ("P1D", gettext("A day")),
-        ("P7D", gettext("A week")),
-    ]
-    title, does = gettext("Give the key another secret"), gettext("Make the secret")
-    lead = gettext("How long the secret that it has now stays good beside the new one.")
-    return Form(Rotation, title, does, API_KEYS, lead, {"overlap": overlaps})
+    return secrets.rotating(Rotation, gettext("Give the key another secret"), API_KEYS)
 
 
 @router.get("")
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The keys, revoked ones too."""
-    wanted, faults = understood(Filters, request)
+    wanted, faults = understood(OfSource, request)
     before = begins(request, wanted, faults)
-    found = await keys.listed(api.database, viewer.caller.tenant, before, wanted.limit + 1)
+    found = await keys.listed(api.database, viewer.caller.tenant, before, wanted.limit + 1, wanted.source)
     items, last = lists.cut(found, wanted.limit, lambda one: one.id)
     told = [(one, state_of(one, now())) for one in items]
-    return shown(request, "api_keys.html", viewer, items=told, faults=faults, more=following(request, last))
+    more = following(request, last, source=wanted.source)
+    return shown(request, "api_keys.html", viewer, items=told, asked=wanted, faults=faults, more=more)
 
 
 @router.get("/new")
@@ -62,29 +55,29 @@ async def begin(request: Request, viewer: TheViewer) -> Response:
 
 
 @router.post("/new")
-async def make(request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def make(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Makes a key, and shows its secret, this once."""
 
     async def made(wanted: NewKey, asked: Asked | None) -> Response:
-        return _secret(request, viewer, *await api_keys.made(api, viewer.caller, wanted, asked))
+        return _secret(request, sender.viewer, *await api_keys.made(api, sender.viewer.caller, wanted, asked))
 
-    return await _making().done(request, viewer, made)
+    return await _making().done(request, sender, made)
 
 
 @router.get("/{id}/rotate")
 async def choose(request: Request, viewer: TheViewer) -> Response:
     """The form of another secret."""
-    return _rotating().page(request, viewer, {"overlap": ["P1D"]})
+    return _rotating().page(request, viewer, secrets.USUAL)
 
 
 @router.post("/{id}/rotate")
-async def rotate(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def rotate(id: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Gives a key another secret, and shows it, this once."""
 
     async def rotated(wanted: Rotation, asked: Asked | None) -> Response:
-        return _secret(request, viewer, *await api_keys.rotated(api, viewer.caller, id, wanted, asked))
+        return _secret(request, sender.viewer, *await api_keys.rotated(api, sender.viewer.caller, id, wanted, asked))
 
-    return await _rotating().done(request, viewer, rotated)
+    return await _rotating().done(request, sender, rotated)
 
 
 @router.post("/{id}/revoke")
@@ -95,5 +88,4 @@ async def revoke(id: str, api: TheApi, viewer: TheActor) -> Response:
 
 
 def _secret(request: Request, viewer: Viewer, key: ApiKey, text: str | None) -> Response:
-    name = key.name or key.id
-    return shown(request, "secret.html", viewer, name=name, text=text, back=API_KEYS)
+    return secrets.told(request, viewer, key.name or key.id, text, API_KEYS)

@@ -7,22 +7,24 @@ from typing import Generic, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
-from starlette.datastructures import FormData
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from activities.directory.asked import Asked
+from activities.ledger.protocol import Unavailable
 from services.api import clients
 from services.api.context import Api, now
 from services.auth import Caller
 from services.console.administration.sections import shown
+from services.console.forms.faults import above
 from services.console.forms.fields import Asking, Options, fields, unplaced
-from services.console.forms.sent import typed_of
+from services.console.forms.sent import anew, away, key_of, retyped, typed_of
 from services.console.forms.typed import Typed, body
+from services.console.frame.keeping import SECRETS
 from services.console.frame.navigation import ADMINISTRATION
 from services.console.frame.reader import reader
 from services.problems import Problem, invalid, refused
-from services.signin.viewer import Viewer
+from services.signin.viewer import Sender, Viewer
 from workflows.canonical import digest, escape
 from workflows.decider import Refusal
 from workflows.people import Frozen
@@ -57,9 +59,13 @@ class Form(Generic[F]):
         problem: Problem | None = None,
         key: str = "",
         more: str = "",
+        said: Mapping[str, str] | None = None,
     ) -> Response:
-        """The form with what was typed, and with what is wrong with it at its fields; `more` gets another row."""
-        faults: Mapping[str, str] = {one.pointer: one.detail for one in problem.errors} if problem else {}
+        """The form with what was typed, and with what is wrong with it at its fields; `more` gets another row.
+
+        `said` is told at fields beside that, by JSON pointer.
+        """
+        faults = {**(said or {}), **({one.pointer: one.detail for one in problem.errors} if problem else {})}
         made = fields(Asking(self.shape.model_json_schema(), typed, self.options, faults, more))
         return shown(
             request,
@@ -69,25 +75,37 @@ class Form(Generic[F]):
             place=self.place,
             form=self,
             fields=made,
-            refusal=problem.detail if problem else "",
+            refusal=above(problem) if problem else "",
             unplaced=unplaced({place: one for place, one in faults.items() if place}, made),
             key=key or str(uuid7()),
             zone=reader(request, now()).zone.key,
         )
 
     async def done(
-        self, request: Request, viewer: Viewer, do: Callable[[F, Asked | None], Awaitable[Response]]
+        self, request: Request, sender: Sender, do: Callable[[F, Asked | None], Awaitable[Response]]
     ) -> Response:
-        """What comes of a form that was sent: what `do` answers; refused, the form again as it was filled in."""
-        sent = await request.form()
-        typed = typed_of(sent)
+        """What comes of a form that was sent: what `do` answers; refused, the form again as it was filled in.
+
+        Secrets apart: they are to be typed again.
+        """
+        typed, key = typed_of(sender.form), key_of(sender.form)
+
+        def again(problem: Problem, key: str) -> Response:
+            bare = {name: texts for name, texts in typed.items() if name not in SECRETS}
+            return self.page(request, sender.looks, bare, problem, key, said=retyped(sender.form))
+
+        if not sender.is_own:
+            return again(anew(), key)
         try:
             wanted = self.read(request, typed)
-            return await do(wanted, _asked(sent, wanted))
+            asked = Asked(key, digest(wanted.model_dump(mode="json"))) if key else None
+            return await do(wanted, asked)
         except Problem as problem:
-            return self.page(request, viewer, typed, problem, key_of(sent))
+            return again(problem, key)
         except Refusal as refusal:
-            return self.page(request, viewer, typed, refused(refusal.data()))
+            return again(refused(refusal.data()), "")
+        except Unavailable:
+            return again(away(), key)
 
     def read(self, request: Request, typed: Typed) -> F:
         """The body that was typed. Raises a problem (422)."""
@@ -97,17 +115,6 @@ class Form(Generic[F]):
             return self.shape.model_validate(told)
         except ValidationError as error:
             raise invalid(error) from None
-
-
-def key_of(sent: FormData) -> str:
-    """What a form and its repeats share."""
-    return str(sent.get("_key", ""))[:200]
-
-
-def _asked(sent: FormData, wanted: Frozen) -> Asked | None:
-    """What is wanted by a form, so that the form sent twice does it once."""
-    key = key_of(sent)
-    return Asked(key, digest(wanted.model_dump(mode="json"))) if key else None
 
 
 async def clients_offered(api: Api, caller: Caller) -> Options:

@@ -10,8 +10,9 @@ from services.console.pictures.dates_picture import Picture
 from services.console.things.history import Told
 from workflows.calendars import OF_THE_CLIENT
 from workflows.client.commands import Register
+from workflows.grades import Grade
 from workflows.nonconformity.case import Case
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 from workflows.simulator.calendar import Left, Line
 from workflows.simulator.play import play
 from workflows.simulator.scenario import Scenario, Step

@@ -22,7 +22,7 @@ from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
-from services.signin.viewer import TheActor, TheViewer
+from services.signin.viewer import TheActor, TheSender, TheViewer
 from workflows.entries import CaseQuery
 from workflows.people import Role
 
@@ -74,14 +74,14 @@ async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 
 
 @router.post("/new")
-async def give(request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def give(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Lets an observer see what is granted; or shows the form again as it was filled in."""
 
     async def given(wanted: NewGrant, asked: Asked | None) -> Response:
-        await grants.granted(api, viewer.caller, wanted, asked)
+        await grants.granted(api, sender.viewer.caller, wanted, asked)
         return RedirectResponse(GRANTS, 303)
 
-    return await (await _giving(api, viewer.caller)).done(request, viewer, given)
+    return await (await _giving(api, sender.looks.caller)).done(request, sender, given)
 
 
 @router.post("/{id}/end")

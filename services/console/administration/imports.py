@@ -1,10 +1,9 @@
 """Imports at the console: which there are, how far one has come with its receipts, and a document on trial or sent."""
 
-import hmac
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,26 +15,24 @@ from activities.directory import documents, profiles
 from activities.directory import imports as kept
 from activities.directory.imports import RESULTS
 from services import reporting
-from services.api import bodies, imports, lists
+from services.api import imports, lists
 from services.api.admission import admit
 from services.api.context import Api, TheApi
 from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
+from services.console.administration import uploading
 from services.console.administration.reading import Trial, tried
 from services.console.administration.sections import IMPORTS, begins, following, shown
+from services.console.administration.uploading import Sent
+from services.console.forms.sent import anew
+from services.console.frame import keeping
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
-from services.evidence import forms as uploads
-from services.evidence import names
-from services.evidence.forms import BadForm
 from services.intake import FORMATS, TooLarge, UnknownFormat, Unreadable
 from services.problems import Fault, Problem, invalid, refused, unread
-from services.signin.viewer import FIELD, Forged, TheActor, TheViewer, Viewer, check_origin
+from services.signin.viewer import Former, TheActor, TheViewer, Viewer
 from workflows.decider import Refusal
-
-ENVELOPE = 2**16
-"""Bytes by which a form may be longer than the document in it."""
 
 PROFILES = 200
 """So many profiles are offered."""
@@ -43,15 +40,6 @@ PROFILES = 200
 _SHA256 = re.compile("[0-9a-f]{64}", re.ASCII)
 
 router = APIRouter(prefix=IMPORTS, route_class=Paged, include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form as it was sent: its fields, the document in it, and the media type that the browser gives it."""
-
-    fields: Mapping[str, str] = field(default_factory=dict)
-    document: bytes = b""
-    media_type: str = ""
 
 
 @router.get("")
@@ -78,10 +66,14 @@ async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 @router.post("/new")
 async def send(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """Tries a document or has it imported; what was typed stays, and the document need not be chosen again."""
-    check_origin(request)
     admit(viewer.caller, REPORTERS, "Importing belongs")
-    sent = await _sent(request, api, viewer)
+    try:
+        sent = await uploading.sent(request, viewer, api.settings.document_bytes)
+    except Former:
+        return await _anew(request, api, viewer)
     fields = dict(sent.fields)
+    if sent.document:
+        fields["sha256"] = ""
     try:
         wanted = _wanted(fields)
         document, media_type = await _document(api, viewer, sent, fields)
@@ -146,25 +138,14 @@ async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
     return RedirectResponse(f"{IMPORTS}/{id}", 303)
 
 
-async def _sent(request: Request, api: Api, viewer: Viewer) -> Sent:
-    """The form, held to the bounds of a document. Raises Problem, and Forged for a form of another session."""
-    whole = await bodies.received(request, api.settings.document_bytes + ENVELOPE)
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield whole
-
-    try:
-        form = uploads.Form(request.headers.get("content-type", ""), stream())
-        await form.to_file()
-        document = b"".join([piece async for piece in form.data()])
-    except BadForm as bad:
-        raise Problem(400, "bad_form", str(bad)) from None
-    if not hmac.compare_digest(form.fields.pop(FIELD, "").encode(), viewer.csrf.encode()):
-        raise Forged(gettext("The form is not one of this session: load the page again."))
-    if document:
-        name = names.fit(names.stated(form.disposition))[:200]
-        form.fields.update(name=name, sha256="")
-    return Sent(form.fields, document, (form.media_type or "application/octet-stream")[:200])
+async def _anew(request: Request, api: Api, viewer: Viewer) -> Response:
+    """The form as it was filled in for another session; a document that was with it is to be chosen again."""
+    fields, problem = dict(keeping.sent(request)), anew()
+    if name := fields.get(keeping.FILE):
+        fields["sha256"] = ""
+        said = gettext("A file is kept on no page. Choose it again:")
+        problem = replace(problem, errors=(Fault("/file", f"{said} {name}"),))
+    return await _form(request, api, viewer, fields, problem=problem)
 
 
 def _wanted(fields: Mapping[str, str]) -> Sending:

@@ -17,8 +17,8 @@ from services.console.frame.asked import understood
 from services.console.frame.paged import Paged
 from services.problems import UnknownThing
 from services.signin.viewer import TheViewer
+from workflows.grades import Grade
 from workflows.people import Frozen
-from workflows.policy import Grade
 
 router = APIRouter(prefix=POLICIES, route_class=Paged, include_in_schema=False)
 

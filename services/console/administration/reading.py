@@ -44,8 +44,9 @@ async def tried(
     api: Api, caller: Caller, document: bytes, format: str | None, media_type: str, client: str | None, profile: Any
 ) -> Trial:
     """Reads a document as its import would. Raises Unreadable, TooLarge, UnknownFormat and Unavailable."""
-    system = caller.actor.source or reporting.MANUAL
-    context = Context(client=client or caller.actor.client, system=system, limits=api.settings.bounds_at_once)
+    source, limits = caller.actor.source, api.settings.bounds_at_once
+    system = source or reporting.MANUAL
+    context = Context(client=client or caller.actor.client, system=system, limits=limits, source=source)
     if profile is not None:
         context = replace(context, profile=Profile.model_validate(profile))
     batches = await reading.whole(Asked(document, context, format, media_type), api.readers)

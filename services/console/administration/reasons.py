@@ -22,7 +22,7 @@ from services.console.forms.typed import written
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
 from services.problems import Problem
-from services.signin.viewer import TheActor, TheViewer
+from services.signin.viewer import TheSender, TheViewer
 from workflows.people import Frozen
 
 MOST = 50
@@ -75,15 +75,15 @@ async def begin(section: Section, request: Request, api: TheApi, viewer: TheView
 
 
 @router.post("/{section}")
-async def keep(section: Section, request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def keep(section: Section, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Keeps what was typed; or shows the form again as it was filled in."""
 
     async def kept(wanted: Wanted, _: Asked | None) -> Response:
-        caller, texts = viewer.caller, [*dict.fromkeys(wanted.texts)]
+        caller, texts = sender.viewer.caller, [*dict.fromkeys(wanted.texts)]
         await directory.keep(api.database, caller.tenant, section, texts, caller.actor.id, replaces=wanted.replaces)
         return RedirectResponse(f"{REASONS}#{section}", 303)
 
-    return await _form(section).done(request, viewer, kept)
+    return await _form(section).done(request, sender, kept)
 
 
 def _form(section: Section) -> Form[Wanted]:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from services.api import imports, lists, subscribing
+from services.api import imports, lists, profiles, subscribing
 from services.api.admission import keeps
 from services.api.lists import Filters
 from services.auth import Caller
@@ -17,7 +17,10 @@ from services.problems import Problem
 from services.signin.viewer import Viewer
 
 IMPORTS = f"{HOME}imports"
+PROFILES = f"{HOME}profiles"
+SOURCES = f"{HOME}sources"
 API_KEYS = f"{HOME}api-keys"
+HOOKS = f"{HOME}hooks"
 SUBSCRIPTIONS = f"{HOME}subscriptions"
 PEOPLE = f"{HOME}people"
 GRANTS = f"{HOME}grants"
@@ -53,9 +56,11 @@ def sections(caller: Caller, here: str) -> tuple[Place, ...]:
     offered = []
     if caller.holds(*imports.READERS):
         offered.append((mark("Imports"), IMPORTS))
+    if profiles.may(caller, *profiles.READERS):
+        offered.append((mark("Column profiles"), PROFILES))
     if keeps(caller):
         offered += [(mark("People"), PEOPLE), (mark("Grants"), GRANTS), (mark("Reasons"), REASONS)]
-        offered.append((mark("API keys"), API_KEYS))
+        offered += [(mark("Sources"), SOURCES), (mark("API keys"), API_KEYS), (mark("Hooks"), HOOKS)]
     if _subscribes(caller):
         offered.append((mark("Subscriptions"), SUBSCRIPTIONS))
     offered += [(mark("Clients"), CLIENTS), (mark("Policies"), POLICIES)]

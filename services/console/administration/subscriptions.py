@@ -14,13 +14,14 @@ from services.api.deliveries import Deliveries
 from services.api.lists import Filters
 from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
+from services.console.administration import secrets
 from services.console.administration.asking import Form
 from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
 from services.console.frame.words import humanised
-from services.signin.viewer import TheActor, TheViewer
+from services.signin.viewer import TheActor, TheSender, TheViewer
 from workflows.registry import DECIDERS
 
 MOMENTS = ("created_at", "last_success_at", "last_failure_at", "next_attempt_at")
@@ -70,14 +71,14 @@ async def begin(request: Request, viewer: TheViewer) -> Response:
 
 
 @router.post("/new")
-async def subscribe(request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def subscribe(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Subscribes, and shows the secret, this once."""
 
     async def subscribed(wanted: NewSubscription, asked: Asked | None) -> Response:
-        one, secret = await subscriptions.subscribed(api, viewer.caller, wanted, asked)
-        return shown(request, "secret.html", viewer, name=one.url, text=secret, back=SUBSCRIPTIONS)
+        one, secret = await subscriptions.subscribed(api, sender.viewer.caller, wanted, asked)
+        return secrets.told(request, sender.viewer, one.url, secret, SUBSCRIPTIONS)
 
-    return await _subscribing().done(request, viewer, subscribed)
+    return await _subscribing().done(request, sender, subscribed)
 
 
 @router.get("/{id}")
@@ -112,15 +113,15 @@ async def choose(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
 
 
 @router.post("/{id}/replay")
-async def replay(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def replay(id: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Sets a subscription to a position or a date."""
-    one = await seen(api, admitted(viewer.caller), id)
+    one = await seen(api, admitted(sender.looks.caller), id)
 
     async def replayed(wanted: Replay, _: Asked | None) -> Response:
-        await subscriptions.replayed(api, viewer.caller, one.id, wanted)
+        await subscriptions.replayed(api, sender.viewer.caller, one.id, wanted)
         return RedirectResponse(f"{SUBSCRIPTIONS}/{one.id}", 303)
 
-    return await _replaying(one.id).done(request, viewer, replayed)
+    return await _replaying(one.id).done(request, sender, replayed)
 
 
 @router.post("/{id}/deliveries/{event}/redeliver")

@@ -7,21 +7,26 @@ from typing import Any, get_args
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from activities.ledger.protocol import Stream
 from services.api import audits as api_audits
+from services.api import streams
 from services.api.audits import AuditFilters
-from services.api.context import TheApi
+from services.api.context import TheApi, now, of
+from services.console.audits import listing
 from services.console.audits.beginning import begun_by
-from services.console.audits.listing import listed
+from services.console.audits.by_hand import begun_for
 from services.console.case.reports import LOG
 from services.console.forms.acts import acts
 from services.console.forms.subject import seen
+from services.console.frame import following
+from services.console.frame.following import Rows, followed
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.things import history
-from services.signin.viewer import TheViewer
+from services.signin.viewer import TheViewer, Viewer
 from workflows.audit.audit import Audit, Reached
-from workflows.policy import Stage
+from workflows.grades import Stage
 
 KIND = "audit"
 SHOWN = 100
@@ -36,16 +41,22 @@ router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=Fals
 @router.get("")
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The audits by key; a client's people see their own."""
-    return await listed(
+    return await listing.listed(
+        "audits",
         request,
         viewer,
-        "audits.html",
         AuditFilters,
         partial(api_audits.listed, api, viewer.caller),
         stages=get_args(Stage),
         statuses=get_args(Reached),
         begins=begun_by(viewer.caller, "plan"),
     )
+
+
+@followed("audits", PATHS[KIND], KIND)
+async def rows(request: Request, viewer: Viewer) -> Rows:
+    """What a page of audits shows."""
+    return await listing.rows(request, AuditFilters, partial(api_audits.listed, of(request), viewer.caller))
 
 
 @router.get("/{key}")
@@ -67,7 +78,22 @@ async def detail(key: str, request: Request, api: TheApi, viewer: TheViewer, rec
         signings=history.signings(found.history),
         recorded=found.recorded(recorded),
         log=LOG,
+        report=begun_for(viewer.caller, key, audit),
+        live=following.address(f"audits/{key}", request, _shown(found.stream, told)),
     )
+
+
+@followed("audits/{key}", f"{PATHS[KIND]}/{{key}}", KIND, "nonconformity")
+async def parts(request: Request, viewer: Viewer) -> Rows:
+    """What the page of an audit shows: what happened to itself, and each case that it names."""
+    api, caller = of(request), viewer.caller
+    stream = await streams.visible(api, caller, KIND, request.path_params["key"])
+    standing = await streams.standing(api, caller, stream, now())
+    return _shown(stream, await api_audits.told(api, caller, stream, standing))
+
+
+def _shown(stream: Stream, told: Mapping[str, Any]) -> Rows:
+    return [{"seq": stream.seq}, *told["cases"], *(told["left_open"] or ())]
 
 
 def _by_grade(cases: Sequence[Mapping[str, Any]]) -> list[tuple[str | None, list[Mapping[str, Any]]]]:

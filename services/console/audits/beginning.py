@@ -12,9 +12,9 @@ from services.api import audits, certificates, clients, commands
 from services.api.context import Api, TheApi, now, request_id
 from services.api.things import Giving, Thing
 from services.auth import Caller
-from services.console.administration.asking import Form, clients_offered, key_of
+from services.console.administration.asking import Form, clients_offered
 from services.console.forms.fields import schema_of
-from services.console.forms.sent import away, typed_of
+from services.console.forms.sent import anew, away, key_of, typed_of
 from services.console.forms.typed import body, compacted
 from services.console.frame.catalogue import gettext, mark
 from services.console.frame.navigation import HOME, PATHS
@@ -22,7 +22,7 @@ from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.words import word
 from services.problems import Problem, UnknownThing, refused
-from services.signin.viewer import TheActor, TheViewer
+from services.signin.viewer import TheSender, TheViewer
 from workflows.decider import Command
 from workflows.procedure import Body, RoleMissing, Row
 from workflows.registry import PROCEDURES
@@ -74,16 +74,19 @@ async def show(command: str, request: Request, api: TheApi, viewer: TheViewer) -
 
 
 @router.post("/{command}")
-async def begin(command: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def begin(command: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Has it recorded, and leads to what it began; or shows the form again as it was filled in."""
-    row = _row(viewer.caller, command)
+    row = _row(sender.looks.caller, command)
     thing = BEGUN[row.command].thing
-    sent = await request.form()
-    if more := str(sent.get("_more", "")):
-        return (await _form(api, viewer.caller, row)).page(request, viewer, typed_of(sent), key=key_of(sent), more=more)
-    told = compacted(typed_of(sent))
+    typed, key = typed_of(sender.form), key_of(sender.form)
+    if not sender.is_own:
+        return (await _form(api, sender.looks.caller, row)).page(request, sender.looks, typed, anew(), key)
+    viewer = sender.viewer
+    if more := sender.form.get("_more", ""):
+        return (await _form(api, viewer.caller, row)).page(request, viewer, typed, key=key, more=more)
+    told = compacted(typed)
     given = Command(
-        id=key_of(sent) or str(uuid7()),
+        id=key or str(uuid7()),
         name=row.command,
         body=body(schema_of(row.body), told, reader(request, now()).zone),
         actor=viewer.caller.actor,

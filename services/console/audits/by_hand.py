@@ -17,18 +17,19 @@ from services.api.context import Api, TheApi
 from services.api.findings import REPORTERS, Reading
 from services.api.lists import MOST
 from services.auth import Caller
-from services.console.administration.asking import Form, clients_offered, key_of
+from services.console.administration.asking import Form, clients_offered
 from services.console.audits.beginning import NEW
 from services.console.forms.choices import Chosen
 from services.console.forms.fields import Options
-from services.console.forms.sent import away, typed_of
+from services.console.forms.sent import anew, away, key_of, typed_of
+from services.console.frame.asked import address
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME, PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.words import word
 from services.problems import Fault, Problem
 from services.reporting import MANUAL
-from services.signin.viewer import TheActor, TheViewer
+from services.signin.viewer import TheSender, TheViewer
 from workflows.audit.audit import Audit, Reached
 from workflows.findings.model import SYSTEM
 from workflows.findings.values import MANY, REQUIREMENTS, TITLE, Name, Text
@@ -77,12 +78,14 @@ async def show(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 
 
 @router.post("")
-async def report(request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def report(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Has it recorded, and leads to its case; or shows the form again as it was filled in."""
-    _admit(viewer.caller)
-    sent = await request.form()
-    typed, key = typed_of(sent), key_of(sent) or str(uuid7())
-    form = await _form(api, viewer.caller)
+    _admit(sender.looks.caller)
+    typed, key = typed_of(sender.form), key_of(sender.form) or str(uuid7())
+    form = await _form(api, sender.looks.caller)
+    if not sender.is_own:
+        return form.page(request, sender.looks, typed, anew(), key)
+    viewer = sender.viewer
     try:
         finding = await _finding(api, viewer.caller, form.read(request, typed), key)
         document, wanted = json.dumps(finding).encode(), Reading(format="json")
@@ -95,6 +98,13 @@ async def report(request: Request, api: TheApi, viewer: TheActor) -> Response:
         return form.page(request, viewer, typed, away(), key)
     is_new = entry.result in ("created", "recurred")
     return RedirectResponse(f"{PATHS['nonconformity']}/{entry.id}{'?recorded=1' if is_new else ''}", 303)
+
+
+def begun_for(caller: Caller, key: str, audit: Audit) -> str | None:
+    """The form begun for an audit; None where nothing is found in it any more, or who asks reports nothing."""
+    if not caller.holds(*REPORTERS) or audit.status in OVER or audit.outline is None:
+        return None
+    return address(PATH, {"client": audit.outline.client, "audit": key})
 
 
 def _admit(caller: Caller) -> None:

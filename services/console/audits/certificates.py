@@ -11,18 +11,19 @@ from starlette.responses import Response
 from services.api import certificates as api_certificates
 from services.api import streams
 from services.api.certificates import CertificateFilters
-from services.api.context import Api, TheApi
+from services.api.context import Api, TheApi, of
 from services.auth import Caller
+from services.console.audits import listing
 from services.console.audits.beginning import begun_by
-from services.console.audits.listing import listed
 from services.console.forms.acts import acts
 from services.console.forms.subject import seen
 from services.console.frame.catalogue import mark
+from services.console.frame.following import Rows, followed
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.things import history
-from services.signin.viewer import TheViewer
+from services.signin.viewer import TheViewer, Viewer
 from workflows.audit.standing import covers
 from workflows.certificate.certificate import Certificate
 from workflows.certificate.events import Reached
@@ -49,15 +50,21 @@ class Bearing:
 @router.get("")
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The certificates by key; a client's people see their own."""
-    return await listed(
+    return await listing.listed(
+        "certificates",
         request,
         viewer,
-        "certificates.html",
         CertificateFilters,
         partial(api_certificates.listed, api, viewer.caller),
         statuses=get_args(Reached),
         begins=begun_by(viewer.caller, "apply", "transfer_in"),
     )
+
+
+@followed("certificates", PATHS[KIND], KIND)
+async def rows(request: Request, viewer: Viewer) -> Rows:
+    """What a page of certificates shows."""
+    return await listing.rows(request, CertificateFilters, partial(api_certificates.listed, of(request), viewer.caller))
 
 
 @router.get("/{key}")

@@ -1,7 +1,7 @@
-"""The lists of audits and of certificates, as their addresses ask for them."""
+"""The lists of audits and of certificates, as their addresses ask for them, and as they are followed."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -9,8 +9,11 @@ from starlette.responses import Response
 
 from activities.reads.pages import Page
 from services.api.lists import Filters
-from services.console.administration.sections import begins, following
+from services.console.administration.sections import begins
+from services.console.administration.sections import following as next_page
+from services.console.frame import following
 from services.console.frame.asked import understood
+from services.console.frame.following import Rows
 from services.console.frame.rendering import page
 from services.signin.viewer import Viewer
 
@@ -18,25 +21,43 @@ F = TypeVar("F", bound=Filters)
 
 
 async def listed(
+    name: str,
     request: Request,
     viewer: Viewer,
-    template: str,
     shape: type[F],
     read: Callable[[F], Awaitable[Page]],
     **offered: Any,
 ) -> Response:
-    """A page of a list by its filters; `offered` are the values of the filters, and what can be begun there."""
-    wanted, faults = understood(shape, request)
-    found = await read(wanted.model_copy(update={"cursor": begins(request, wanted, faults)}))
+    """A page of a list by its filters; `offered` are the values of the filters, and what can be begun there.
+
+    The list is followed by its name, as its template is called.
+    """
+    wanted, faults, found = await _read(request, shape, read)
+    items = json.loads(found.items)
     filters = wanted.model_dump(mode="json", exclude=set(Filters.model_fields), exclude_defaults=True)
     return page(
         request,
-        template,
+        f"{name}.html",
         viewer,
-        items=json.loads(found.items),
+        items=items,
+        live=following.address(name, request, items),
         asked=wanted,
         filtered=bool(filters),
         faults=faults,
-        more=following(request, found.last, **filters),
+        more=next_page(request, found.last, **filters),
         **offered,
     )
+
+
+async def rows(request: Request, shape: type[F], read: Callable[[F], Awaitable[Page]]) -> Rows:
+    """What such a page shows."""
+    shown: Rows = json.loads((await _read(request, shape, read))[2].items)
+    return shown
+
+
+async def _read(
+    request: Request, shape: type[F], read: Callable[[F], Awaitable[Page]]
+) -> tuple[F, Sequence[str], Page]:
+    wanted, faults = understood(shape, request)
+    place = begins(request, wanted, faults)
+    return wanted, faults, await read(wanted.model_copy(update={"cursor": place}))

@@ -10,28 +10,31 @@ from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
 from activities.ledger.protocol import Recorded, Unavailable
-from services.api import clients, commands, files, streams
+from services.api import clients, commands, streams
 from services.api.context import Api, TheApi, now, request_id
 from services.api.context import of as api_of
 from services.api.things import Giving
-from services.console.case import desk, drawing
+from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
 from services.console.forms.choices import REPLACES
 from services.console.forms.drafting import Opened
+from services.console.forms.faults import above
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
-from services.console.forms.sent import OWN, about_of, away, row_of, seq_of, typed_of, unkept
+from services.console.forms.sent import OWN, UPLOAD, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
 from services.console.forms.subject import Subject, seen
 from services.console.forms.typed import body, compacted
-from services.console.frame.catalogue import gettext
+from services.console.frame.keeping import FILE
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
+from services.console.things.digest import digest
 from services.problems import Problem
 from services.signin import paths
-from services.signin.viewer import FIELD, SignInFirst, TheViewer, Viewer, bound, check_origin, is_own
-from services.signin.viewer import viewer as viewer_of
+from services.signin.forms import Filled
+from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
+from workflows.committee.review import Review
 from workflows.decider import Command
 from workflows.procedure import Row
 
@@ -43,13 +46,17 @@ router = APIRouter(route_class=Paged, include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a form that is shown again says: why, what is wrong with which field, and what happened meanwhile."""
+    """What a form that is shown again says: why, what is wrong with which field, and what happened meanwhile.
+
+    `choose` names files that were sent with it and are to be chosen again.
+    """
 
     status: int = 200
     refusal: str = ""
     code: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     meanwhile: Sequence[Recorded] = ()
+    choose: Sequence[str] = ()
 
 
 async def form(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
@@ -58,31 +65,66 @@ async def form(kind: str, id: str, command: str, request: Request, api: Api, vie
     found = await seen(api, viewer.caller, kind, id)
     asked = {name: text for name, text in request.query_params.items() if name not in OWN}
     opened = await drafting.opened(api, viewer.caller, found, desk.drafted(found, row), asked)
+    opened = replace(opened, typed={**opened.typed, **typed_of(request.query_params)})
     return await _page(request, viewer, found, row, opened, Told(meanwhile=opened.since))
 
 
-async def act(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
-    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in.
+async def again(
+    kind: str,
+    id: str,
+    command: str,
+    request: Request,
+    api: Api,
+    viewer: Viewer,
+    sent: Filled,
+    problem: Problem | None = None,
+) -> Response:
+    """The form of a command as it was filled in, and the `problem` for which nothing was done.
 
-    So it does with one of an earlier session: whoever signed in again meanwhile sends it anew, and it does nothing.
+    Without one, it was filled in for an earlier session: whoever signed in since looks, and sends it. What they sign is
+    what it shows them now.
     """
     row = row_of(kind, command)
-    sent = await request.form()
+    found = await seen(api, viewer.caller, kind, id)
+    opened, problem = Opened(typed_of(sent), about_of(sent)), problem or anew()
+    told = Told(
+        problem.status,
+        above(problem),
+        problem.code,
+        {fault.pointer: fault.detail for fault in problem.errors},
+        meanwhile=_since(found, seq_of(sent)),
+        choose=sent.getlist(FILE),
+    )
+    return await _page(request, viewer, found, row, opened, told, key=key_of(sent))
+
+
+async def act(kind: str, id: str, command: str, request: Request, api: Api, sender: Sender) -> Response:
+    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in."""
+    if not sender.is_own:
+        return await again(kind, id, command, request, api, sender.looks, sender.form)
+    row = row_of(kind, command)
+    viewer, sent = sender.viewer, sender.form
     opened = Opened(typed_of(sent), about_of(sent))
     found = await seen(api, viewer.caller, kind, id)
-    if not await is_own(request, viewer):
-        said = gettext("You signed in anew since this form was made. Look at it, and send it again.")
-        return await _page(request, viewer, found, row, opened, Told(403, said, meanwhile=_since(found, seq_of(sent))))
-    more, put = str(sent.get("_more", "")), str(sent.get("_put", ""))
+    more, put = sent.get("_more", ""), sent.get("_put", "")
     if more or put:
         return await _page(request, viewer, found, row, opened, Told(), more=more, put=put)
+    if sent.get("_other"):
+        opened = replace(opened, typed={name: typed for name, typed in opened.typed.items() if name != UPLOAD})
+        return await _page(request, viewer, found, row, opened, Told())
     if amiss := desk.amiss(row.command, opened.typed):
         return await _page(request, viewer, found, row, opened, Told(422, amiss))
+    if row.command == attaching.COMMAND:
+        file = await attaching.held(api, viewer.caller, found.state, opened.typed)
+        if amiss := attaching.amiss(opened.typed, file):
+            told = Told(422, amiss, faults={f"/{attaching.CHOSEN}": amiss})
+            return await _page(request, viewer, found, row, opened, told)
+        opened = replace(opened, typed=attaching.described(opened.typed, file))
     opened = replace(opened, typed=compacted(desk.rowed(row.command, opened.typed)))
     given = Command(
-        id=str(sent.get("_key", "")) or str(uuid7()),
+        id=key_of(sent) or str(uuid7()),
         name=row.command,
-        body=_body(row, opened, str(sent.get("_sha256", "")), found),
+        body=_body(row, opened, sent.get("_sha256", ""), found),
         actor=viewer.caller.actor,
         received_at=now(),
         if_match=seq_of(sent),
@@ -118,18 +160,12 @@ def _held(row: Row, opened: Opened, found: Subject) -> frozenset[str]:
 def _refused(problem: Problem, found: Subject, given: Command) -> Told:
     """Why it was not recorded, at the fields at fault; and what happened since the form was shown."""
     faults = {fault.pointer: fault.detail for fault in problem.errors}
-    return Told(problem.status, problem.detail, problem.code, faults, _since(found, given.if_match))
+    return Told(problem.status, above(problem), problem.code, faults, _since(found, given.if_match))
 
 
 def _since(found: Subject, seq: int | None) -> Sequence[Recorded]:
     """What happened since a form was shown; nothing for one that does not say when."""
     return [event for event in found.history if seq is not None and event.seq > seq]
-
-
-async def _unsigned(request: Request, next: str) -> Response:
-    """What nobody sent who is signed in: kept on a page, to be sent again once they are."""
-    typed = [pair for pair in (await request.form()).multi_items() if pair[0] != FIELD and isinstance(pair[1], str)]
-    return page(request, "unsigned.html", status=401, typed=typed, sign_in=paths.sign_in(next))
 
 
 async def _page(
@@ -149,15 +185,21 @@ async def _page(
     if put:
         opened = replace(opened, typed=desk.with_reason(opened.typed, put, stock))
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
-    shown = fields(Asking(schema_of(row.body), opened.typed, offered, told.faults, more))
+    asking = Asking(schema_of(row.body), opened.typed, offered, told.faults, more, found.advice(row.command))
+    shown = fields(asking)
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
-    beside: dict[str, Any] = {}
+    beside: dict[str, Any] = {"attaching": None}
     if decided is not None:
         zone = reader(request, standing.now).zone
-        beside = (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
-    elif row.command == "attach_evidence":
-        beside = {"uploaded": await files.of_case(api_of(request), found.state, viewer.caller.tenant)}
+        beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
+    elif isinstance(found.state, Review):
+        beside |= {"papers": found.state.papers, "review": found.state}
+        beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
+    elif row.command == attaching.COMMAND:
+        case = found.state
+        file = await attaching.attaching(api_of(request), viewer.caller, case, opened.typed, shown, told.faults)
+        beside["attaching"] = file
     return page(
         request,
         "desk.html" if decided else "act.html",
@@ -170,13 +212,13 @@ async def _page(
         desk=decided,
         **beside,
         allowed=next((one for one in standing.allowed if one.command == row.command), None),
-        fields=shown,
+        fields=[one for one in shown if not beside["attaching"] or one.name not in attaching.DESCRIBED],
         drawn=drawing.drawn(opened.typed, found.heading["title"]) if row.command == drawing.COMMAND else None,
         told=told,
         present=_present(found, row, opened) if told.meanwhile else None,
         opened=opened,
         unkept=unkept(row),
-        unplaced=unplaced({place: one for place, one in told.faults.items() if place}, shown),
+        unplaced=unplaced({at: one for at, one in told.faults.items() if at not in ("", *attaching.PLACES)}, shown),
         signable=signable,
         content=row.signs(found.state) if row.signs is not None and signable else None,
         key=key or str(uuid7()),
@@ -203,14 +245,8 @@ def _route(kind: str, path: str) -> None:
     async def shown(id: str, command: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
         return await form(kind, id, command, request, api, viewer)
 
-    async def sent(id: str, command: str, request: Request, api: TheApi) -> Response:
-        check_origin(request)
-        bound(request)
-        try:
-            who = await viewer_of(request)
-        except SignInFirst as nobody:
-            return await _unsigned(request, nobody.next)
-        return await act(kind, id, command, request, api, who)
+    async def sent(id: str, command: str, request: Request, api: TheApi, sender: TheSender) -> Response:
+        return await act(kind, id, command, request, api, sender)
 
     router.add_api_route(f"{path}/{{id}}/{{command}}", shown, methods=["GET"], name=f"{kind}_form")
     router.add_api_route(f"{path}/{{id}}/{{command}}", sent, methods=["POST"], name=f"{kind}_act")

@@ -3,44 +3,88 @@
 A preview is a read, and noted as one; but once a day for each reader and file, because pictures come with each page.
 """
 
-import hmac
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from activities.ledger.protocol import Unavailable
 from services.api import evidence, files, streams, uploads
 from services.api.context import Api, TheApi
 from services.api.middleware import BODILESS
 from services.confined import Busy
+from services.console.case import acting, attaching
 from services.console.case.page import KIND
+from services.console.forms.sent import REVISES, UPLOAD, away
+from services.console.frame import keeping
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.evidence import previews
+from services.evidence import names, previews
 from services.evidence.apart import FIRST, Fault
 from services.evidence.easel import Undrawn
+from services.evidence.forms import Form
+from services.evidence.refusals import EmptyFile
 from services.evidence.serving import Damaged, Download
-from services.problems import Problem
+from services.problems import Fault as At
+from services.problems import Problem, refused
 from services.ready import CONSOLE
-from services.signin.viewer import FIELD, Forged, TheViewer, Viewer, check_origin, is_script
+from services.signin import forms
+from services.signin.forms import Arrived, Filled
+from services.signin.viewer import FIELD, Former, TheViewer, carries, check_origin, is_script
+from workflows.decider import Refusal
+
+ATTACHES = attaching.COMMAND.replace("_", "-")
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
 
 
 @router.post(f"{PATHS[KIND]}/{{id}}/upload")
 async def upload(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
-    """Keeps a file, and leads to the form by which it is attached, begun with what is known of it."""
+    """Keeps a file, and leads back to the form by which it is attached, which shows it, as far as it was filled in.
+
+    Whatever stands against the file is said there, too; and the file of another session's form is not even read: it is
+    to be chosen again.
+    """
     check_origin(request)
     await streams.visible(api, viewer.caller, KIND, id)
-    file, _ = await uploads.take(request, api, viewer.caller, lambda fields: _admit(fields, viewer))
-    told = {"name": file.name, "sha256": file.sha256, "media_type": file.media_type, "size": str(file.size)}
-    if file.produced_on is not None:
-        told["produced_on"] = file.produced_on.isoformat()
-    return RedirectResponse(f"{PATHS[KIND]}/{id}/attach-evidence?{urlencode(told)}", 303)
+    if not forms.carries_files(request):  # gone on with from a page that keeps no file
+        return await acting.again(KIND, id, ATTACHES, request, api, viewer, await forms.received(request))
+
+    def admit(form: Form) -> Mapping[str, str]:
+        name = names.stated(form.disposition)
+        forms.note(request, Arrived(Filled(form.texts), (names.fit(name),) if name else ()))
+        if not carries(viewer, form.fields.get(FIELD)):
+            raise Former
+        return {REVISES: form.fields.get(REVISES, "")}
+
+    try:
+        file, _ = await uploads.take(request, api, viewer.caller, admit)
+    except Former:
+        return await acting.again(KIND, id, ATTACHES, request, api, viewer, keeping.sent(request))
+    except (Problem, Refusal, Unavailable) as fault:
+        if forms.known(request) is None:
+            raise  # nothing of the form was read
+        sent = keeping.sent(request)
+        problem = _untaken(fault, sent.getlist(keeping.FILE))
+        return await acting.again(KIND, id, ATTACHES, request, api, viewer, sent, problem)
+    told = [(name, text) for name, text in keeping.sent(request).multi_items() if name in attaching.CARRIED]
+    return RedirectResponse(f"{PATHS[KIND]}/{id}/{ATTACHES}?{urlencode([*told, (UPLOAD, file.id)])}", 303)
+
+
+def _untaken(fault: Problem | Refusal | Unavailable, chosen: Sequence[str]) -> Problem:
+    """Why a file is not taken, at the field that is at fault."""
+    if isinstance(fault, Unavailable):
+        return away()
+    problem = fault if isinstance(fault, Problem) else refused(fault.data())
+    if isinstance(fault, EmptyFile) and not chosen:
+        problem = Problem(problem.status, problem.code, gettext("Choose the file first."))
+    if any(one.pointer in attaching.PLACES for one in problem.errors):
+        return problem
+    return Problem(problem.status, problem.code, problem.detail, (At(f"/{attaching.CHOSEN}", problem.detail),))
 
 
 @router.get(f"{CONSOLE}/evidence/{{id}}")
@@ -112,9 +156,3 @@ def _why(error: Undrawn) -> str:
 def _busy() -> Problem:
     detail = gettext("Others are before you: load it again in a moment.")
     return Problem(503, "busy", detail, headers={"Retry-After": "5"})
-
-
-def _admit(fields: dict[str, str], viewer: Viewer) -> None:
-    """Refuses a form of another session, before its file is read."""
-    if not hmac.compare_digest(fields.pop(FIELD, "").encode(), viewer.csrf.encode()):
-        raise Forged(gettext("The form is not one of this session: load the page again."))

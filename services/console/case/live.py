@@ -1,6 +1,5 @@
 """What happens to a case or a review while somebody looks at its page: told beside what they do there."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,21 +14,21 @@ from activities.ledger.protocol import Recorded, Unavailable
 from activities.reads import desk
 from services.api import streams
 from services.api.context import Api, TheApi
-from services.api.events import PAGE, RETRY, TRUST, Listener, Listening, Told
+from services.api.events import PAGE, RETRY, Listening, Told
 from services.api.subscribing import place
+from services.console.frame.following import Onlooker
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged, later
 from services.console.frame.rendering import part
-from services.signin.viewer import TheViewer, recognised
+from services.signin.viewer import TheListener, Viewer
 
 router = APIRouter(route_class=Paged, include_in_schema=False)
 
 
 @dataclass(slots=True, eq=False)
-class Watching(Listener):
+class Watching(Onlooker):
     """Somebody who looks at a page; `seq` is the last event that it shows, `path` where its thing is shown."""
 
-    request: Request = field(kw_only=True)
     path: str = field(kw_only=True)
     seq: int = field(kw_only=True)
 
@@ -66,19 +65,8 @@ class Watching(Listener):
         told = {"actor": self.caller.actor, "since": since, "names": names, "path": self.path}
         return ServerSentEvent(part(self.request, "live.html", **told))
 
-    async def _is_known(self) -> bool:
-        """Whether the session still stands, asked now and then; where nobody can say, as before."""
-        if time.monotonic() - self._trusted >= TRUST:
-            try:
-                if await recognised(self.request) is None:
-                    return False
-            except Unavailable:
-                pass
-            self._trusted = time.monotonic()
-        return True
 
-
-async def watch(kind: str, id: str, request: Request, api: Api, viewer: TheViewer, seq: int) -> Response:
+async def watch(kind: str, id: str, request: Request, api: Api, viewer: Viewer, seq: int) -> Response:
     """Tells a page of what happens to its thing beyond `seq`. Raises UnknownThing and Unavailable."""
     stream = await streams.visible(api, viewer.caller, kind, id)
     wanted = Listening(stream=(stream.name,))
@@ -93,7 +81,7 @@ async def watch(kind: str, id: str, request: Request, api: Api, viewer: TheViewe
 
 
 def _route(kind: str, path: str) -> None:
-    async def live(id: str, request: Request, api: TheApi, viewer: TheViewer, seq: int = 0) -> Response:
+    async def live(id: str, request: Request, api: TheApi, viewer: TheListener, seq: int = 0) -> Response:
         return await watch(kind, id, request, api, viewer, max(seq, 0))
 
     router.add_api_route(f"{path}/{{id}}/live", live, methods=["GET"], name=f"{kind}_live")

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from activities.directory.files import File
 from services.api import files
 from services.api.context import Api
+from services.console.case.decisions import Decided, decisions
 from services.console.forms.subject import Subject
 from services.console.pictures import fishbone
 from services.console.pictures import gantt as chart
@@ -28,12 +30,14 @@ class Papers:
     finding: Finding | None
     told: history.Told
     names: Mapping[str, str]
+    left: Mapping[str, datetime]
     fish: fishbone.Fishbone | None
     gantt: chart.Gantt | None
     exchanges: Sequence[Exchange]
     versions: Mapping[str, Sequence[tuple[history.Version, Sequence[Any]]]]
     files: Mapping[str, File]
     previews: Mapping[str, showing.Kind | None]
+    decisions: Sequence[Decided]
 
     def beside(self) -> dict[str, Any]:
         """The same for a page with names of its own that tells something else: what happened is its `history`."""
@@ -43,20 +47,27 @@ class Papers:
 async def papers(api: Api, tenant: str, found: Subject, zone: ZoneInfo) -> Papers:
     """The papers of a case as its reader's clock runs. Raises Unavailable."""
     case: Case = found.state
+    return filed(found, zone, {file.sha256: file for file in reversed(await files.of_case(api, case, tenant))})
+
+
+def filed(found: Subject, zone: ZoneInfo, kept: Mapping[str, File]) -> Papers:
+    """The same of a case whose uploaded files are known, by their SHA-256."""
+    case: Case = found.state
     told = history.told(found.stream.name, found.history)
-    kept = {file.sha256: file for file in reversed(await files.of_case(api, case, tenant))}
     return Papers(
         id=found.standing.id,
         case=case,
         finding=case.finding,
         told=told,
         names=found.names,
+        left=found.left,
         fish=_fish(case),
         gantt=chart.gantt(case.actions, told.planned_at, found.standing.now, zone),
         exchanges=exchanges((*case.answered, *case.questions), (*case.settled, *case.complaints)),
         versions={of: _compared(told.versions_of(of)) for of in ("plan", "evidence")},
         files=kept,
         previews={sha256: showing.kind(file) for sha256, file in kept.items()},
+        decisions=decisions(found.history, zone),
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.console.forms.fields import Options
 from services.console.pictures.names import begun
 from services.console.things.work import side_of
-from workflows.committee.review import Review
 from workflows.decider import Client
 from workflows.nonconformity.case import Case
 from workflows.people import Actor
@@ -59,16 +59,6 @@ def _of_plan(case: Case, command: str, client: Client | None) -> Options:
     return {}
 
 
-def of_review(review: Review, command: str, names: Mapping[str, str], committee: Mapping[str, str]) -> Options:
-    """What may be chosen for the fields of a command on a committee review; `committee` are all who could sit."""
-    match command:
-        case "convene":
-            return {"members": sorted(committee.items(), key=lambda one: one[1])}
-        case "recuse":
-            return {"person": [(one, names.get(one, one)) for one in review.sitting]}
-    return {}
-
-
 REPLACES = frozenset({"change_settings", "record_cause", "record_correction", "revise", "revise_action"})
 """Commands whose forms begin with what is recorded, which they replace."""
 
@@ -93,7 +83,8 @@ def known(case: Case, command: str, asked: Mapping[str, str], today: date) -> An
         case "issue":
             return {"grade": case.proposed_grade}
         case "grant_extension" if case.extension:
-            return {"until": case.extension.until.strftime("%Y-%m-%dT%H:%M")}
+            until = case.extension.until.astimezone(ZoneInfo(case.zone))
+            return {"until": until.strftime("%Y-%m-%dT%H:%M")}
         case "return_plan" | "return_evidence":
             return {"sections": [{}]}
     return None

@@ -17,7 +17,7 @@ LONG = 300
 SHORT = frozenset({"category", "media_type", "name", "owner", "title"})
 """Texts that take one line, however long they may be."""
 
-WORDED = frozenset({"deadline", "grade", "recommendation", "stage"})
+WORDED = frozenset({"deadline", "effect", "grade", "recommendation", "stage", "wanted"})
 """Choices that have words of their own."""
 
 FEW = 5
@@ -51,6 +51,7 @@ LABELS: Mapping[str, str] = {
     "rate": mark("Requests a minute at most"),
     "replaces": mark("Instead of the packaged ones"),
     "sections": mark("What goes back, and why"),
+    "secret": mark("A secret that the sender has already"),
     "sha256": mark("SHA-256 of the file"),
     "shows": mark("Which actions or causes it shows"),
     "size": mark("Size in bytes"),
@@ -68,6 +69,7 @@ HINTS: Mapping[str, str] = {
     "causes.key": mark("Actions and evidence refer to the cause by it: letters, digits, . _ -"),
     "causes.category": mark("For a fishbone: people, method, machine, material, measurement, environment"),
     "steps": mark("For five whys: each answer asks the next why"),
+    "secret": mark("One is made where none is given"),
     "requirements": mark("One a line, such as ISO/IEC 27001:2022 A.5.18"),
     "reference": mark("Your own word for it, by which it is known again; one is made up where you have none"),
     "country": mark("Two letters, such as AT: its holidays count where a policy counts working days"),
@@ -77,13 +79,33 @@ HINTS: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is said of one choice; one that is `shut` is shown, and cannot be made."""
+
+    said: str
+    shut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a form says of a field beyond its schema: a hint, when it is `needed`, and notes on choices by value.
+
+    Choices with notes stand side by side, however many they are.
+    """
+
+    hint: str = ""
+    needed: str = ""
+    notes: Mapping[str, Note] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Field:
     """One field of a form.
 
-    `needed` says that the schema asks for it, `required` that a browser may insist on it. `kind` is what draws it:
-    text, line, number, date, moment, select, radios, checks, lines, group, rows. `values` are what was typed, `parts`
-    the fields of a group, `rows` those of each row.
+    `needed` says that the schema asks for it, `unless` when else it is, `required` that a browser may insist on it.
+    `kind` is what draws it: text, line, number, date, moment, select, radios, checks, lines, group, rows. `values` are
+    what was typed, `notes` what is said of choices, `parts` the fields of a group, `rows` those of each row.
     """
 
     name: str
@@ -95,7 +117,8 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
     hint: str = ""
     fault: str = ""
-    longest: int | None = None
+    unless: str = ""
+    notes: Mapping[str, Note] = field(default_factory=dict)
     parts: Sequence["Field"] = ()
     rows: Sequence[Sequence["Field"]] = ()
 
@@ -117,13 +140,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What the fields of a form are made with; `faults` by JSON pointer, `more` names a list that gets another row."""
+    """What the fields of a form are made with.
+
+    `faults` are by JSON pointer, `advice` by a field's name as `options` are, `more` names a list that gets another
+    row.
+    """
 
     root: Schema
     typed: Typed
     options: Options = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
+    advice: Mapping[str, Advice] = field(default_factory=dict)
 
 
 def schema_of(shape: type[Body]) -> Schema:
@@ -154,6 +182,7 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
     schema = resolved(part, asking.root)
     plain = ".".join(step for step in name.split(".") if not step.isdigit())
     own = plain.rpartition(".")[2]
+    advice = asking.advice.get(plain, Advice())
     made = Field(
         name=name,
         label=gettext(LABELS[own]) if own in LABELS else humanised(own),
@@ -162,9 +191,10 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
         required=required,
         values=tuple(asking.typed.get(name, ())),
         options=asking.options.get(plain, ()),
-        hint=gettext(HINTS[plain]) if plain in HINTS else "",
+        hint=advice.hint or (gettext(HINTS[plain]) if plain in HINTS else ""),
         fault=asking.faults.get("/" + name.replace(".", "/"), ""),
-        longest=schema.get("maxLength"),
+        unless=advice.needed,
+        notes=advice.notes,
     )
     match schema.get("type"):
         case "object":
@@ -185,11 +215,11 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
 
 
 def _draw_text(made: Field, schema: Schema) -> None:
-    if choices := schema.get("enum"):
+    if (choices := schema.get("enum")) and not made.options:
         own = made.name.rpartition(".")[2]
         made.options = tuple((one, word(own, one) if own in WORDED else humanised(one)) for one in choices)
     if made.options:
-        made.kind = "radios" if len(made.options) <= FEW and choices else "select"
+        made.kind = "radios" if choices and (made.notes or len(made.options) <= FEW) else "select"
     elif schema.get("format") == "date":
         made.kind = "date"
     elif schema.get("format") == "date-time":

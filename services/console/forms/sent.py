@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.datastructures import FormData
-
 from services.console.forms.fields import schema_of
 from services.console.frame.catalogue import gettext
+from services.console.frame.keeping import FILE, SECRET, SECRETS
 from services.problems import Problem, UnknownThing
+from services.signin.forms import Filled
 from services.signin.viewer import FIELD
+from workflows.nonconformity.commands import AttachEvidence
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
-OWN = frozenset({FIELD, "_seq", "_key", "_sha256", "_more", "_about", "_put"})
+OWN = frozenset({FIELD, FILE, SECRET, "_seq", "_key", "_sha256", "_more", "_about", "_put", "_other"})
 """The fields of a form that are not the command's."""
 
 LONGEST_SEQ = 10
@@ -20,6 +21,12 @@ LONGEST_SEQ = 10
 
 ABOUT = ("key", "question", "complaint")
 """What an address says that a form is opened for, where a command is about one of several things."""
+
+UPLOAD, REVISES = "upload", "revises"
+"""Fields about a file: the id of the upload that evidence is, and of the one in whose place a file is uploaded."""
+
+FILED: Mapping[str, frozenset[str]] = {AttachEvidence.command: frozenset({UPLOAD, REVISES})}
+"""The fields of a command's form that are none of its body."""
 
 SIGNED = frozenset({"signature", "statement"})
 """What is said by signing: it is typed when it is signed, and no draft holds it."""
@@ -33,18 +40,29 @@ def row_of(kind: str, command: str) -> Row:
     return known
 
 
-def typed_of(sent: FormData) -> dict[str, list[str]]:
+def typed_of(sent: Filled) -> dict[str, list[str]]:
     """What was typed into the fields of a form."""
     typed: dict[str, list[str]] = {}
     for name, value in sent.multi_items():
-        if isinstance(value, str) and name not in OWN:
+        if name not in OWN:
             typed.setdefault(name, []).append(value)
     return typed
 
 
-def seq_of(sent: FormData) -> int | None:
+def retyped(sent: Filled) -> dict[str, str]:
+    """What is said at fields that had a secret, by JSON pointer: it is put back into no page."""
+    names = [*sent.getlist(SECRET), *(name for name in SECRETS if sent.get(name))]
+    return {f"/{name}": gettext("It is put back into no page: type it again.") for name in names}
+
+
+def key_of(sent: Filled) -> str:
+    """What a form and its repeats share; empty for one that does not say."""
+    return sent.get("_key", "")[:200]
+
+
+def seq_of(sent: Filled) -> int | None:
     """The last event that a form knew; None for one that does not say."""
-    return seq(str(sent.get("_seq", "")))
+    return seq(sent.get("_seq", ""))
 
 
 def seq(text: str) -> int | None:
@@ -57,19 +75,26 @@ def about(asked: Mapping[str, str]) -> str:
     return urlencode([(name, asked[name]) for name in ABOUT if asked.get(name)])
 
 
-def about_of(sent: FormData) -> str:
+def about_of(sent: Filled) -> str:
     """What a form says that it was opened for."""
-    return about(dict(parse_qsl(str(sent.get("_about", "")))))
+    return about(dict(parse_qsl(sent.get("_about", ""))))
 
 
 def keepable(row: Row) -> frozenset[str]:
-    """The fields of a command that a draft holds."""
-    return frozenset(schema_of(row.body).get("properties", {})) - (SIGNED if row.signs is not None else frozenset())
+    """The fields of a command's form that a draft holds."""
+    asked = frozenset(schema_of(row.body).get("properties", {})) | FILED.get(row.command, frozenset())
+    return asked - (SIGNED if row.signs is not None else frozenset())
 
 
 def unkept(row: Row) -> frozenset[str]:
     """The fields of its form that no draft holds."""
     return frozenset(schema_of(row.body).get("properties", {})) - keepable(row) - {"signature"}
+
+
+def anew() -> Problem:
+    """Why a form is shown again that was made for another session: nothing is done by it before somebody looked."""
+    detail = gettext("You signed in anew since this form was made. Look at it, and send it again.")
+    return Problem(403, "signed_in_anew", detail)
 
 
 def away() -> Problem:

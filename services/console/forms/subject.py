@@ -1,7 +1,8 @@
 """What a form is about: a case, a committee review, an audit, a certificate or a client, as somebody sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,8 @@ from services.api import streams
 from services.api.context import Api, now
 from services.api.views import Standing
 from services.auth import Caller
-from services.console.forms import choices, holdings
-from services.console.forms.fields import Options
+from services.console.forms import choices, committee, extending, holdings
+from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
 from services.console.things import history
@@ -23,7 +24,7 @@ from workflows.client.state import ClientState
 from workflows.committee.review import Review
 from workflows.decider import Facts, Wants
 from workflows.nonconformity.case import Case
-from workflows.people import Actor
+from workflows.people import Actor, Person
 from workflows.policy_book import PolicyBook
 
 
@@ -31,6 +32,7 @@ from workflows.policy_book import PolicyBook
 class Subject:
     """A thing, its history, what somebody may do with it, and names by id.
 
+    `left` says since when those have left who are to do something about it, by id or name as the thing names them.
     `committee` are all who could sit on a review, `beside` the client, audits and certificates beside an audit or a
     certificate.
     """
@@ -40,7 +42,8 @@ class Subject:
     standing: Standing
     history: Sequence[Recorded]
     names: Mapping[str, str]
-    committee: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, datetime]
+    committee: Sequence[Person] = ()
     beside: Facts | None = None
 
     @property
@@ -81,21 +84,37 @@ class Subject:
                 return {"number": entry.key, "grade": None, "label": None, "title": entry.name}
         return {"number": None, "grade": None, "label": None, "title": ""}
 
-    def recorded(self, seq: str) -> Recorded | None:
-        """The event that the reader has just recorded, as the address says."""
+    def recorded(self, seq: str) -> Sequence[Recorded]:
+        """What the reader has just recorded, as the address says by one event: the command's own, and what followed."""
+        own = self.event(seq)
+        return [event for event in self.history if event.command_id == own.command_id] if own else []
+
+    def event(self, seq: str) -> Recorded | None:
+        """One event of its history, by its number as an address has it."""
         return next((event for event in self.history if seq == str(event.seq)), None)
 
     def options(self, command: str, actor: Actor, policies: PolicyBook) -> Options:
         """What may be chosen for the fields of a command."""
         match self.stream.state:
             case Case() as case:
-                return choices.options(case, command, actor, self.stream.client, self.names, policies)
+                here = {one: name for one, name in self.names.items() if one not in self.left}
+                offered = choices.options(case, command, actor, self.stream.client, here, policies)
+                return {**offered, **extending.of_extension(case, command, self.standing.now)}
             case Review() as review:
-                return choices.of_review(review, command, self.names, self.committee)
+                return committee.of_review(review, command, actor, self.names, self.committee)
             case Audit() as audit if self.beside:
                 return holdings.of_audit(audit, command, self.beside)
             case Certificate() as certificate if self.beside:
                 return holdings.of_certificate(certificate, command, self.beside)
+        return {}
+
+    def advice(self, command: str) -> Mapping[str, Advice]:
+        """What the form of a command says of its fields."""
+        match self.stream.state:
+            case Case() as case:
+                return extending.advice_of_extension(case, command, self.standing.now)
+            case Review() as review:
+                return committee.advice_of_review(review, command, self.committee)
         return {}
 
     def beginning(self, command: str, asked: Mapping[str, str]) -> Typed:
@@ -109,6 +128,8 @@ class Subject:
         match self.stream.state:
             case Case() as case:
                 known = choices.known(case, command, asked, today)
+            case Review() as review:
+                known = committee.known_of_review(review, command)
             case Audit() as audit:
                 known = holdings.known_of_audit(audit, command, today)
             case Certificate():
@@ -124,26 +145,33 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
     standing = await streams.standing(api, caller, stream, now())
     events = await whole_history(api.ledger, caller.scope, stream.name)
     events = [event for event in events if event.seq <= stream.seq]
-    committee: dict[str, str] = {}
+    could_sit: Sequence[Person] = ()
     beside: Facts | None = None
     people = {event.actor for event in events}
+    named: set[str] = set()
     team: set[str] = set()
     match stream.state:
         case Case() as case:
             people |= history.people(events, case)
+            named = {*case.assigned.values(), *(action.owner for action in case.actions if action.owner)}
             team = set(case.audit_team)
         case Review() as review:
-            people |= {*review.members, *(one.person for one in review.recused)}
+            people |= {*review.members, *(one.person for one in review.recused), *(review.could_sit or ())}
+            named = set(review.sitting)
             known = await api.ledger.facts(caller.scope, Wants(committee=True))
-            committee = {person.id: person.name for person in known.committee}
+            could_sit = known.committee
         case ClientState(entry=entry) if entry:
             people |= set(entry.people)
+            named = set(entry.people)
         case Audit(client=client) | Certificate(client=client) as state if client:
             beside = await api.ledger.facts(caller.scope, Wants(client=client, audits=True, certificates=True))
             if isinstance(state, Audit) and state.outline:
                 team = {*(member.person for member in state.outline.team), *state.left}
     names = dict(await desk.names(api.database, caller.scope, people | team))
+    holder = id if kind == "client" else getattr(stream.state, "client", None)
+    left = dict(await desk.left(api.database, caller.scope, people | named | team, holder))
     if team and caller.scope.client is not None:
         # Whoever is audited is told who audits them (ISO/IEC 17021-1, 9.2.3.5), and of nobody else at the body.
         names |= await desk.names(api.database, Scope(caller.tenant), team, caller.scope.client)
-    return Subject(kind, stream, standing, events, names, committee, beside)
+        left |= await desk.left(api.database, Scope(caller.tenant), team, caller.scope.client)
+    return Subject(kind, stream, standing, events, names, left, could_sit, beside)

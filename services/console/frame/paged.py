@@ -12,11 +12,14 @@ from starlette.responses import Response
 
 from activities.ledger.protocol import Unavailable
 from services.api.context import of, request_id
+from services.console.frame import keeping
 from services.console.frame.catalogue import gettext
+from services.console.frame.keeping import Kept
 from services.console.frame.rendering import page
 from services.problems import Problem, refused
 from services.routing import Found
 from services.signin.headers import security
+from services.signin.viewer import SignInFirst
 from workflows.decider import Refusal
 
 STREAM = "text/event-stream"
@@ -30,7 +33,7 @@ log = structlog.get_logger()
 
 
 class Paged(Found):
-    """A route of the console; who is not signed in is led there by the app."""
+    """A route of the console; who is not signed in is led there by the app, unless they sent what they typed."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What answers a request, with a page for each error."""
@@ -38,31 +41,34 @@ class Paged(Found):
 
         async def paged(request: Request) -> Response:
             try:
-                return await handle(request)
+                try:
+                    return await handle(request)
+                except SignInFirst as nobody:
+                    return await keeping.signed_out(request, nobody)
             except ERRORS as fault:
-                return explained(request, fault)
+                return explained(request, fault, await keeping.kept(request, fault))
 
         return paged
 
 
-def explained(request: Request, fault: Exception) -> Response:
-    """The page of one of ERRORS; raises any other."""
+def explained(request: Request, fault: Exception, kept: Kept | None = None) -> Response:
+    """The page of one of ERRORS, with what was typed into the form that ended so; raises any other."""
     match fault:
         case Problem():
-            return error(request, fault.status, fault.detail, fault.headers)
+            return error(request, fault.status, fault.detail, fault.headers, kept)
         case Refusal():
             known = refused(fault.data())
-            return error(request, known.status, known.detail)
+            return error(request, known.status, known.detail, kept=kept)
         case HTTPException():
-            return error(request, fault.status_code, _said(fault), fault.headers)
+            return error(request, fault.status_code, _said(fault), fault.headers, kept)
         case RequestValidationError():
-            return error(request, 422, gettext("The address says what cannot be meant."))
+            return error(request, 422, gettext("The address says what cannot be meant."), kept=kept)
         case Unavailable():
             log.warning("page not shown", error=str(fault))
             if STREAM in request.headers.get("accept", ""):
                 return later()
             detail = gettext("The record cannot be read at this moment. Nothing is lost: load the page again.")
-            return error(request, 503, detail, {"Retry-After": "2"})
+            return error(request, 503, detail, {"Retry-After": "2"}, kept)
     raise fault
 
 
@@ -70,16 +76,25 @@ def broken(request: Request) -> Response:
     """The page of what nobody foresaw, with the headers that every page has: it is made outside of what adds them."""
     detail = gettext("Something went wrong here; the log knows what. What you sent may not have been recorded.")
     is_https = of(request).settings.url.startswith("https://")
-    return error(request, 500, detail, security(is_https=is_https))
+    return error(request, 500, detail, security(is_https=is_https), keeping.known(request))
 
 
 def later() -> Response:
-    """A stream of events that ends at once: who listens comes again, and shows nothing of it."""
-    return Response(f"retry: {1000 * AGAIN}\n\n", media_type=STREAM)
+    """A stream of events that ends at once: who listens comes again, and shows nothing of it.
+
+    The event is for htmx, which takes no word of when to come again from a message without one.
+    """
+    return Response(f"event: later\nretry: {1000 * AGAIN}\n\n", media_type=STREAM)
 
 
-def error(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The page of an error, with the id that leads to the log."""
+def error(
+    request: Request,
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    kept: Kept | None = None,
+) -> Response:
+    """The page of an error, with the id that leads to the log, and with what was sent by a form that ended in it."""
     titles = {
         403: gettext("Not for you to do"),
         404: gettext("Not found"),
@@ -94,6 +109,7 @@ def error(request: Request, status: int, detail: str, headers: Mapping[str, str]
         headers=headers,
         title=title,
         detail=detail,
+        kept=kept,
         correlation_id=request_id(request),
     )
 

@@ -89,6 +89,7 @@ def _environment() -> Environment:
         "word": lambda value, table: words.word(table, value),
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
+    made.filters["explained"] = words.explained
     made.globals |= {"static": address, "version": own_version(), "console": CONSOLE, "csrf_field": FIELD}
     return made
 

@@ -29,15 +29,17 @@ class Asset:
     packed: bytes
 
 
-def _asset(file: Path) -> Asset:
-    plain = file.read_bytes()
-    stem, _, rest = file.name.partition(".")
+def _asset(known_as: str, *files: Path) -> Asset:
+    plain = b"\n".join(file.read_bytes() for file in files)
+    stem, _, rest = known_as.partition(".")
     name = f"{stem}.{hashlib.sha256(plain).hexdigest()[:12]}.{rest}"
-    return Asset(name, MEDIA_TYPES[file.suffix], plain, gzip.compress(plain, 9, mtime=0))
+    return Asset(name, MEDIA_TYPES[files[0].suffix], plain, gzip.compress(plain, 9, mtime=0))
 
 
 ASSETS: Mapping[str, Asset] = {
-    file.name: _asset(file) for file in sorted(FOLDER.iterdir()) if file.suffix in MEDIA_TYPES
+    **{file.name: _asset(file.name, file) for file in sorted(FOLDER.iterdir()) if file.suffix in MEDIA_TYPES},
+    # In one file: htmx looks at a page as soon as it runs, and would not see what an extension that comes later knows.
+    "htmx.js": _asset("htmx.js", FOLDER / "htmx.min.js", FOLDER / "hx-sse.min.js"),
 }
 _SERVED: Mapping[str, Asset] = {asset.name: asset for asset in ASSETS.values()}
 

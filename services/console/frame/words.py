@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from services.console.frame.catalogue import gettext, mark
+from services.console.frame.catalogue import gettext, mark, ngettext
+from workflows.durations import Duration
 
 STATUS: Mapping[str, str] = {
     "reported": mark("In triage"),
@@ -147,6 +148,14 @@ RECOMMENDATION: Mapping[str, str] = {
     "recommended_on_plan": mark("Recommended on acceptance of the plan"),
     "not_recommended": mark("Not recommended"),
 }
+WANTED: Mapping[str, str] = {"withdraw": mark("To be withdrawn"), "regrade": mark("To be regraded to minor")}
+CAUSE: Mapping[str, str] = {
+    "closure_missed": mark("The close-out date was missed"),
+    "round_limit": mark("Too many returns"),
+    "second_extension": mark("More time is asked for than reviewers may grant"),
+    "by_hand": mark("Called by hand"),
+    "appeal": mark("An appeal was upheld"),
+}
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "status": STATUS,
     "grade": GRADE,
@@ -157,6 +166,9 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "method": METHOD,
     "stage": STAGE,
     "recommendation": RECOMMENDATION,
+    "wanted": WANTED,
+    "effect": WANTED,
+    "cause": CAUSE,
 }
 
 
@@ -166,23 +178,61 @@ def word(table: str, value: str) -> str:
     return humanised(value) if known is None else gettext(known)
 
 
+def explained(value: object, field: str, names: Mapping[str, str]) -> str:
+    """What a value of the record's content means, to stand beside it: who it is, or what it is called here.
+
+    Empty where it says so itself.
+    """
+    if not isinstance(value, str):
+        return ""
+    if value in names:
+        return names[value]
+    known = _TABLES.get("deadline" if field == "kind" else field, {}).get(value)
+    return "" if known is None else gettext(known)
+
+
 def humanised(value: str) -> str:
     """A name of the record as a heading."""
     plain = value.replace("_", " ").replace("-", " ").strip()
     return plain[:1].upper() + plain[1:]
 
 
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|^[a-z]+(?= is possible )")
+_SPAN = re.compile(r"(?<![\w-])P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?(?!\w)")
 
 
 def rule(sentence: str) -> str:
-    """A rule's sentence with the names of commands and states as they are called here."""
-    return _NAME.sub(lambda found: _called(found[0]), sentence)
+    """A rule's sentence with the names of commands and states as they are called here, and spans of time in words."""
+    named = _NAME.sub(_called, sentence)
+    return _SPAN.sub(_spanned, named)
 
 
-def _called(name: str) -> str:
-    known = COMMAND.get(name) or STATUS.get(name)
-    return f"“{gettext(known)}”" if known else name.replace("_", " ")
+def _spanned(found: re.Match[str]) -> str:
+    try:
+        return lasting(Duration.parse(found[0]))
+    except ValueError:  # somebody's own word, which only looks like one
+        return found[0]
+
+
+def lasting(span: Duration) -> str:
+    """How long a span is; one of no length is none."""
+    hours, rest = divmod(round(span.exact.total_seconds()), 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [
+        ngettext("%(num)s month", "%(num)s months", span.months) if span.months else "",
+        ngettext("%(num)s day", "%(num)s days", span.days) if span.days else "",
+        ngettext("%(num)s hour", "%(num)s hours", hours) if hours else "",
+        ngettext("%(num)s minute", "%(num)s minutes", minutes) if minutes else "",
+        ngettext("%(num)s second", "%(num)s seconds", seconds) if seconds else "",
+    ]
+    return ", ".join(part for part in parts if part) or gettext("no time")
+
+
+def _called(found: re.Match[str]) -> str:
+    name = found[0]
+    if name in COMMAND or found.string.startswith(" is possible ", found.end()):
+        return f"“{word('command', name)}”"
+    return f"“{gettext(STATUS[name])}”" if name in STATUS else name.replace("_", " ")
 
 
 def happened(type: str) -> str:

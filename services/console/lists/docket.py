@@ -1,4 +1,4 @@
-"""The docket of a committee member: the reviews on which they have something to do, and why, by the rules."""
+"""The docket of who sits on committees or seats them: the reviews that wait on them, and why, by the rules."""
 
 import json
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from services.console.things.work import Task
 from workflows.committee.review import Review
 from workflows.committee.rules import PROCEDURE, CommitteeReview
 from workflows.decider import Facts, stream_of
-from workflows.people import Role
+from workflows.people import MANAGERS, Role
 
-MOST = 25
+MOST = 100
 """Reviews that are looked at, the latest."""
 
 LAW = CommitteeReview()
@@ -31,10 +31,12 @@ class Due:
 
 
 async def docket(api: Api, caller: Caller) -> Sequence[Due]:
-    """The reviews that wait on a committee member; none for others. Raises Unavailable."""
-    if not caller.holds(Role.COMMITTEE_MEMBER):
+    """The reviews that wait on a committee member, or on who convenes them; none for others. Raises Unavailable."""
+    seats = caller.holds(*MANAGERS)
+    if not seats and not caller.holds(Role.COMMITTEE_MEMBER):
         return []
-    found = await reviews.listed(api.database, caller.scope, "convened", None, caller.actor.id, None, MOST)
+    member = None if seats else caller.actor.id
+    found = await reviews.listed(api.database, caller.scope, "convened", None, member, None, MOST)
     rows: list[dict[str, Any]] = json.loads(found.items)
     named = [stream_of("committee_review", row["id"]) for row in rows]
     stood = await desk.named(api.database, caller.scope, named, LAW) if rows else {}

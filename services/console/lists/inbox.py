@@ -1,64 +1,35 @@
 """The inbox: what waits on somebody, what is to be acted on first; and the other views of the same list."""
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, get_args
+from typing import get_args
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
-from activities.ledger.protocol import Stream
 from activities.reads import desk
-from activities.reads import nonconformities as reads
 from activities.reads.desk import Counts
-from services.api import streams
-from services.api.context import Api, TheApi, now
+from activities.reads.waiting import waiting
+from services.api.admission import keeps
+from services.api.context import Api, TheApi, now, of
 from services.auth import Caller
+from services.console.frame import following
 from services.console.frame.asked import understood
+from services.console.frame.following import Rows, followed
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.console.lists import docket, saved, views
+from services.console.lists import docket, items, saved, views
+from services.console.lists.docket import Due
+from services.console.lists.items import Found
 from services.console.lists.views import Asked, View
-from services.console.things.work import Task, task
-from services.signin.viewer import TheViewer
-from workflows.decider import Command
-from workflows.nonconformity.case import Case, Reached
-from workflows.nonconformity.rules import PROCEDURE, Nonconformity
+from services.signin.viewer import TheViewer, Viewer
+from workflows.grades import Grade
+from workflows.nonconformity.case import Reached
 from workflows.people import Role
-from workflows.policy import Grade
-
-PAGE = 25
-"""Cases on a page."""
-
-LOOKS = 4
-"""How many pages of candidates are looked through for a page of what is somebody's own to do."""
 
 router = APIRouter(prefix=HOME.rstrip("/"), route_class=Paged, include_in_schema=False)
-LAW = Nonconformity()
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A case of the list: as lists show it, what the reader has to do with it, if anything, and as it stands."""
-
-    row: dict[str, Any]
-    act_at: datetime | None
-    due_at: datetime | None
-    task: Task | None
-    case: Case | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of the list, and the address of the next one."""
-
-    items: Sequence[Item]
-    following: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +49,9 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     filters = await saved.filters(api, caller)
     if not request.url.query and (first := saved.start(filters)):
         return RedirectResponse(first, 303)
-    audits = await desk.audits_of(api.database, caller.scope, caller.actor) if caller.holds(Role.AUDITOR) else ()
+    audits = await _audits(api, caller)
     counted = await desk.counts(api.database, caller.scope, audits, caller.actor.id, now())
-    found = await _found(api, caller, asked, audits)
+    found, due = await _shown(api, caller, asked, audits)
     opened, broken = await saved.tabs(api, caller, filters, asked, audits)
     return page(
         request,
@@ -91,7 +62,9 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         statuses=get_args(Reached),
         grades=get_args(Grade),
         found=found,
-        docket=await docket.docket(api, caller) if asked.view == "mine" else (),
+        docket=due,
+        left_behind=await _left_behind(api, caller, asked),
+        live=following.address("cases", request, _rows(found, due)),
         tabs=_tabs(caller, counted),
         saved=opened,
         broken=broken,
@@ -102,53 +75,30 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     )
 
 
-async def _found(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) -> Found:
-    """The page that is asked for; for what is one's own to do, several pages of candidates are looked through."""
-    wanted = views.wanted(caller, asked, audits)
-    if wanted is None:
-        return Found((), None)
-    mine = asked.view == "mine" and not asked.status
-    by_act = views.lives(wanted)
-    last = _place(asked.after)
-    items: list[Item] = []
-    for _ in range(LOOKS if mine else 1):
-        at = now()
-        rows = await reads.listed(
-            api.database, caller.scope, wanted, at, last[1], PAGE, by_act=by_act, after_act=last[0]
-        )
-        told: list[dict[str, Any]] = json.loads(rows.items)
-        found = await _tasked(api, caller, told, at)
-        for item in found:
-            last = item.due_at if wanted.overdue else item.act_at, item.row["id"]
-            if item.task or not mine:
-                items.append(item)
-            if len(items) == PAGE:
-                break
-        more = rows.last is not None or (found and last[1] != found[-1].row["id"])
-        if len(items) == PAGE or not more:
-            return Found(items, asked.address(after=_marked(last)) if more else None)
-    return Found(items, asked.address(after=_marked(last)))
+@followed("cases", HOME, "nonconformity", "committee_review")
+async def rows(request: Request, viewer: Viewer) -> Rows:
+    """What the page of a view shows: its cases, and the docket over them."""
+    api, caller = of(request), viewer.caller
+    asked, _ = understood(Asked, request)
+    return _rows(*await _shown(api, caller, asked, await _audits(api, caller)))
 
 
-async def _tasked(api: Api, caller: Caller, rows: Sequence[dict[str, Any]], at: datetime) -> list[Item]:
-    """Rows of a list with what the reader has to do, in one read of their states."""
-    stood = await desk.cases(api.database, caller.scope, [row["id"] for row in rows], LAW)
-    items = []
-    for row in rows:
-        stream = stood.get(row["id"])
-        act_at, due_at = (datetime.fromisoformat(row[on]) if row[on] else None for on in ("act_at", "due_at"))
-        case = stream.state if stream is not None and isinstance(stream.state, Case) else None
-        items.append(Item(row, act_at, due_at, await _task(api, caller, stream, at) if stream else None, case))
-    return items
+def _rows(found: Found, due: Sequence[Due]) -> Rows:
+    return [*(one.row for one in due), *(one.row for one in found.items)]
 
 
-async def _task(api: Api, caller: Caller, stream: Stream, at: datetime) -> Task | None:
-    """What somebody has to do on a case, by the rules that would decide it."""
-    known = await streams.facts(api, caller.scope, stream, Command(id="", name="", actor=caller.actor), at)
-    state = stream.state
-    if not isinstance(state, Case):
-        return None
-    return task(state, caller.actor, PROCEDURE.allowed(state, streams.context(api, stream, caller.actor, known, at)))
+async def _shown(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) -> tuple[Found, Sequence[Due]]:
+    due = await docket.docket(api, caller) if asked.view == "mine" else ()
+    return await items.found(api, caller, asked, audits), due
+
+
+async def _left_behind(api: Api, caller: Caller, asked: Asked) -> int:
+    """How much waits on people who left, for who administers the body."""
+    return len(await waiting(api.database, caller.tenant)) if asked.view == "mine" and keeps(caller) else 0
+
+
+async def _audits(api: Api, caller: Caller) -> Sequence[str]:
+    return await desk.audits_of(api.database, caller.scope, caller.actor) if caller.holds(Role.AUDITOR) else ()
 
 
 def _tabs(caller: Caller, counts: Counts) -> list[Tab]:
@@ -167,21 +117,3 @@ def _tabs(caller: Caller, counts: Counts) -> list[Tab]:
         for view, count, shown in offered
         if shown
     ]
-
-
-def _marked(last: tuple[datetime | None, str | None]) -> str:
-    """Where a page ends, for the address of the next one."""
-    text = f"{last[0].isoformat() if last[0] else ''} {last[1]}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _place(given: str | None) -> tuple[datetime | None, str | None]:
-    """What a mark says; the beginning for anything else."""
-    if not given:
-        return None, None
-    try:
-        text = base64.urlsafe_b64decode(given.encode("ascii") + b"=" * (-len(given) % 4)).decode()
-        at, _, case = text.partition(" ")
-        return (datetime.fromisoformat(at).astimezone() if at else None), case or None
-    except ValueError:
-        return None, None

@@ -1,25 +1,35 @@
 """Committee reviews: what there is to decide, and one review as it stands."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from activities.reads import desk
 from activities.reads import reviews as reads
-from services.api.context import TheApi
+from activities.reads.pages import Page
+from services.api.context import Api, TheApi, of
+from services.auth import Caller
 from services.console.forms.subject import seen
+from services.console.frame import following
+from services.console.frame.following import Rows, followed
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.console.lists.inbox import PAGE
+from services.console.lists.items import PAGE
 from services.console.things import history, sitting
-from services.signin.viewer import TheViewer
+from services.console.things.digest import digest
+from services.signin.viewer import TheViewer, Viewer
 from workflows.committee.review import Review
+from workflows.committee.rules import CommitteeReview
 from workflows.committee.standing import standing as votes_standing
+from workflows.decider import stream_of
 from workflows.people import Role
 
 KIND = "committee_review"
+LAW = CommitteeReview()
 FIRST = ("vote", "decide", "convene", "recuse")
 """The commands that people give on a review, in the order in which they are offered."""
 
@@ -29,11 +39,38 @@ router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=Fals
 @router.get("")
 async def index(request: Request, api: TheApi, viewer: TheViewer, before: str = "") -> Response:
     """The reviews, those that a committee member sits on where they are one, the latest first."""
-    caller = viewer.caller
-    member = caller.actor.id if caller.holds(Role.COMMITTEE_MEMBER) else None
-    found = await reads.listed(api.database, caller.scope, None, None, member, before[:128] or None, PAGE)
-    items: list[dict[str, Any]] = json.loads(found.items)
-    return page(request, "reviews.html", viewer, items=items, following=found.last, member=member)
+    member = _member(viewer.caller)
+    found = await _listed(api, viewer.caller, before)
+    items = await stood(api, viewer.caller, json.loads(found.items))
+    live = following.address("reviews", request, items)
+    return page(request, "reviews.html", viewer, items=items, following=found.last, member=member, live=live)
+
+
+@followed("reviews", PATHS[KIND], KIND)
+async def rows(request: Request, viewer: Viewer) -> Rows:
+    """What a page of reviews shows."""
+    found = await _listed(of(request), viewer.caller, request.query_params.get("before", ""))
+    return await stood(of(request), viewer.caller, json.loads(found.items))
+
+
+async def stood(api: Api, caller: Caller, items: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Rows of a list with how the votes of each stand, `cast`, and who sits, `sitting`. Raises Unavailable."""
+    named = [stream_of(KIND, row["id"]) for row in items]
+    states = await desk.named(api.database, caller.scope, named, LAW) if items else {}
+    votes = {name: votes_standing(one.state) for name, one in states.items() if isinstance(one.state, Review)}
+    return [
+        {**row, "cast": votes[name].cast, "sitting": votes[name].sitting} if name in votes else row
+        for row, name in zip(items, named, strict=True)
+    ]
+
+
+async def _listed(api: Api, caller: Caller, before: str) -> Page:
+    return await reads.listed(api.database, caller.scope, None, None, _member(caller), before[:128] or None, PAGE)
+
+
+def _member(caller: Caller) -> str | None:
+    """Whose reviews are listed; None for all."""
+    return caller.actor.id if caller.holds(Role.COMMITTEE_MEMBER) else None
 
 
 @router.get("/{id}")
@@ -43,6 +80,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
     review: Review = found.state
     first = sitting.task(review, viewer.caller.actor, found.standing.allowed)
     order = [first.command, *FIRST] if first else FIRST
+    can = sitting.offered(review, viewer.caller.actor, found.standing.allowed)
     return page(
         request,
         "review.html",
@@ -53,7 +91,10 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         review=review,
         papers=review.papers,
         votes=votes_standing(review),
-        can=sorted((one.command for one in found.standing.allowed if one.why_not is None), key=order.index),
+        digest=await digest(api, viewer.caller, review),
+        task=first,
+        too_few=sitting.too_few(review),
+        can=sorted(can, key=order.index),
         cannot=[one for one in found.standing.allowed if one.why_not is not None],
         names=found.names,
         signings=history.signings(found.history),

@@ -15,6 +15,7 @@ from activities.ledger.protocol import Unavailable
 from activities.reads import nonconformities as reads
 from services.api.context import Api, TheApi, now
 from services.auth import Caller
+from services.console.forms.sent import anew
 from services.console.frame.asked import read
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
@@ -23,7 +24,8 @@ from services.console.frame.rendering import page
 from services.console.lists import views
 from services.console.lists.views import Asked
 from services.problems import Problem, UnknownThing
-from services.signin.viewer import TheActor, TheViewer, Viewer
+from services.signin.forms import Filled
+from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
 
 PATH = f"{HOME}filters"
 
@@ -113,11 +115,13 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 
 
 @router.post("")
-async def save(request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def save(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Saves the filter of an address under a name, in place of the one of that name, and leads back to it."""
-    sent = await request.form()
+    if not sender.is_own:
+        return await _page(request, api, sender.looks, anew(), sender.form)
+    viewer = sender.viewer
     try:
-        name, asked = _name(sent.get("name")), _asked(str(sent.get("query", "")))
+        name, asked = _name(sender.form.get("name", "")), _asked(sender.form.get("query", ""))
         try:
             await kept.save(api.database, viewer.caller.tenant, viewer.caller.actor.id, name, asked.filter())
         except kept.TooMany:
@@ -126,21 +130,24 @@ async def save(request: Request, api: TheApi, viewer: TheActor) -> Response:
         except kept.TooLarge:
             raise Problem(422, "too_large", gettext("The filter names too much to be kept.")) from None
     except Problem as problem:
-        return await _page(request, api, viewer, problem)
+        return await _page(request, api, viewer, problem, sender.form)
     return RedirectResponse(asked.address(), 303)
 
 
 @router.post("/{id}/rename")
-async def rename(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def rename(id: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Gives a filter another name."""
+    if not sender.is_own:
+        return await _page(request, api, sender.looks, anew(), sender.form, id)
+    viewer = sender.viewer
     try:
-        name = _name((await request.form()).get("name"))
+        name = _name(sender.form.get("name", ""))
         try:
             _there(id, await kept.rename(api.database, viewer.caller.tenant, viewer.caller.actor.id, id, name))
         except kept.NameTaken:
             raise Problem(409, "name_taken", gettext("Another of your filters has this name.")) from None
     except Problem as problem:
-        return await _page(request, api, viewer, problem)
+        return await _page(request, api, viewer, problem, sender.form, id)
     return RedirectResponse(PATH, 303)
 
 
@@ -152,17 +159,19 @@ async def delete(id: str, api: TheApi, viewer: TheActor) -> Response:
 
 
 @router.post("/{id}/start")
-async def begin(id: str, request: Request, api: TheApi, viewer: TheActor) -> Response:
+async def begin(id: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Has somebody begin with a filter, or with the inbox as it is."""
-    chosen = id if (await request.form()).get("starts") == "true" else None
+    if not sender.is_own:
+        return await _page(request, api, sender.looks, anew())
+    viewer, chosen = sender.viewer, id if sender.form.get("starts") == "true" else None
     _there(id, await kept.start(api.database, viewer.caller.tenant, viewer.caller.actor.id, chosen))
     return RedirectResponse(PATH, 303)
 
 
-def _name(given: object) -> str:
+def _name(given: str) -> str:
     """A name as it is kept. Raises a problem (422)."""
     try:
-        return NAME.validate_python(given if isinstance(given, str) else "")
+        return NAME.validate_python(given)
     except ValidationError:
         raise Problem(422, "shape", gettext("A filter needs a name of 1 to 60 characters, on one line.")) from None
 
@@ -181,7 +190,15 @@ def _there(id: str, was: bool) -> None:
         raise UnknownThing(thing="filter", id=id[:80])
 
 
-async def _page(request: Request, api: Api, viewer: Viewer, problem: Problem | None = None) -> Response:
+async def _page(
+    request: Request,
+    api: Api,
+    viewer: Viewer,
+    problem: Problem | None = None,
+    sent: Filled | None = None,
+    renamed: str = "",
+) -> Response:
+    """The filters; with what was typed into the form of a new one, or of the one that was to be renamed."""
     return page(
         request,
         "filters.html",
@@ -190,6 +207,8 @@ async def _page(request: Request, api: Api, viewer: Viewer, problem: Problem | N
         place=HOME,
         filters=await filters(api, viewer.caller),
         refusal=problem.detail if problem else "",
+        sent=sent,
+        renamed=renamed,
         most=kept.MOST,
         path=PATH,
         titles=views.TITLES,

@@ -7,19 +7,21 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
+from activities.reads import desk
 from services.api import commands, streams
 from services.api.context import Api, TheApi, now, request_id
 from services.auth import Caller
 from services.console.case.page import KIND
-from services.console.forms.sent import seq
+from services.console.forms.sent import anew, key_of, seq
 from services.console.frame.catalogue import gettext
+from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.frame.words import humanised
-from services.console.lists.inbox import PAGE
-from services.problems import Problem
+from services.console.lists.items import LAW, PAGE
+from services.problems import Problem, UnknownThing
 from services.ready import CONSOLE
-from services.signin.viewer import TheActor
+from services.signin.viewer import Sender, TheSender
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
 
@@ -37,21 +39,41 @@ class Outcome:
 
 
 @router.post("")
-async def decide(request: Request, api: TheApi, viewer: TheActor) -> Response:
-    """Issues or dismisses what was picked, and tells what became of each."""
-    sent = await request.form()
-    picked = [one for one in sent.getlist("pick") if isinstance(one, str)][:PAGE]
-    act, reason = str(sent.get("act", "")), str(sent.get("reason", "")).strip()
+async def decide(request: Request, api: TheApi, sender: TheSender) -> Response:
+    """Issues or dismisses what was picked, and tells what became of each; or shows it again, and says why."""
+    sent = sender.form
+    act, reason = sent.get("act", ""), sent.get("reason", "").strip()
+    if not sender.is_own:
+        return await _again(request, api, sender, reason, anew())
     if act == "dismiss":
         told = {"reason": reason}
     elif act in ("major", "minor", "ofi"):
         told = {"grade": act} | ({"reason": reason} if reason else {})
     else:
-        raise Problem(422, "shape", gettext("Say whether to issue or to dismiss."))
+        unsaid = Problem(422, "shape", gettext("Say whether to issue or to dismiss."))
+        return await _again(request, api, sender, reason, unsaid)
     name = "dismiss" if act == "dismiss" else "issue"
-    key = str(sent.get("_key", "")) or str(uuid7())
-    outcomes = [await _one(request, api, viewer.caller, one, name, told, key) for one in picked]
-    return page(request, "triage_done.html", viewer, outcomes=outcomes, command=name, act=act)
+    viewer, key = sender.viewer, key_of(sent) or str(uuid7())
+    outcomes = [await _one(request, api, viewer.caller, one, name, told, key) for one in sent.getlist("pick")[:PAGE]]
+    return page(request, "triage_done.html", viewer, outcomes=outcomes, command=name, act=act, reason=reason)
+
+
+async def _again(request: Request, api: Api, sender: Sender, reason: str, problem: Problem) -> Response:
+    """What was picked, each at the event at which it was, with the reason as it was typed."""
+    picked = {one.partition("@")[0]: one for one in sender.form.getlist("pick")[:PAGE]}
+    known = [one for one in picked if one.isascii() and one.isprintable()]
+    stood = await desk.cases(api.database, sender.looks.caller.scope, known, LAW)
+    return page(
+        request,
+        "triage_again.html",
+        sender.looks,
+        status=problem.status,
+        place=HOME,
+        items=[(picked[one], one, stood[one].state) for one in known if one in stood],
+        reason=reason,
+        refusal=problem.detail,
+        key=key_of(sender.form) or str(uuid7()),
+    )
 
 
 async def _one(
@@ -59,7 +81,10 @@ async def _one(
 ) -> Outcome:
     """One finding, as it was when it was picked: `id@seq`. A form that is sent twice gives each command once."""
     case, _, at = picked.partition("@")
-    stream = await streams.visible(api, caller, KIND, case)
+    try:
+        stream = await streams.visible(api, caller, KIND, case)
+    except UnknownThing as unknown:
+        return Outcome(case, case, None, str(unknown))
     title = stream.state.finding.title if isinstance(stream.state, Case) and stream.state.finding else case
     command = Command(
         id=str(uuid5(NAMESPACE_URL, f"{key}#{case}")),

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from activities.reads.nonconformities import Wanted
 from services.api.lists import Word
-from services.api.nonconformities import Narrowed
+from services.api.nonconformities import OfClients
 from services.auth import Caller
 from services.console.frame.asked import address
 from services.console.frame.catalogue import mark
@@ -29,7 +29,7 @@ TITLES: Mapping[View, str] = {
 LIVING: tuple[str, ...] = tuple(sorted(LIVE))
 
 
-class Asked(Narrowed):
+class Asked(OfClients):
     """What the address of the inbox says: a view, filters as the API has them, and after which case a page begins."""
 
     view: View = "mine"
@@ -38,7 +38,7 @@ class Asked(Narrowed):
     @property
     def filtered(self) -> bool:
         """Whether anything but the view narrows the list."""
-        return any(getattr(self, name) for name in Narrowed.model_fields)
+        return any(getattr(self, name) for name in OfClients.model_fields)
 
     def filter(self) -> dict[str, Any]:
         """What is saved of it: all but the page, as JSON."""

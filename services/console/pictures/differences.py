@@ -22,13 +22,13 @@ class Difference:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Where two versions differ, in the order of the later one."""
     was, now = (
-        dict(_told({name: one for name, one in told.items() if name not in _NAMES})) for told in (before, after)
+        dict(told({name: one for name, one in value.items() if name not in _NAMES})) for value in (before, after)
     )
     places = [*now, *(place for place in was if place not in now)]
     return [Difference(place, was.get(place), now.get(place)) for place in places if was.get(place) != now.get(place)]
 
 
-def _told(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+def told(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     """Each text with its place. Entries of a list go by their key, where they have one."""
     match value:
         case None | "" | [] | ():
@@ -36,11 +36,11 @@ def _told(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
         case dict():
             for name, one in value.items():
                 if name != "key":
-                    yield from _told(one, _below(place, humanised(name)))
+                    yield from told(one, _below(place, humanised(name)))
         case list() | tuple() if any(isinstance(one, dict) for one in value):
             for number, one in enumerate(value, start=1):
-                name = one.get("key") or one.get("name") or one.get("site") or str(number)
-                yield from _told(one, _below(place, str(name)))
+                name = one.get("key") or one.get("name") or one.get("site") or one.get("kind") or str(number)
+                yield from told(one, _below(place, str(name)))
         case list() | tuple():
             yield place, _listed(value)
         case bool():

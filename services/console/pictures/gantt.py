@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
+from services.console.frame.reader import LOCALE
 from services.console.pictures.names import begun
 from services.console.pictures.scale import Scale, Tick
 from workflows.nonconformity.parts import Action
@@ -14,7 +17,7 @@ WIDTH, LEFT, TOP, ROW = 960, 16, 30, 42
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One action: its bar, its words, and `done_x` where it is done."""
+    """One action: its bar, its words, `done_x` where it is done, and from when to when it goes, in words."""
 
     key: str
     words: str
@@ -25,6 +28,7 @@ class Line:
     done_x: float | None
     words_x: float
     end: str
+    span: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +59,25 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: da
     if not dated:
         return None
     spans = {action.key: _span(action, actions, planned_at, now) for action in dated}
-    dones = {action.key: _noon(action.done_on) for action in dated if action.done_on}
-    instants = [at for span in spans.values() for at in span] + [now, *dones.values()]
+    instants = [at for span in spans.values() for at in span] + [now]
     scale = Scale.over(instants, LEFT, WIDTH - LEFT)
     ordered = sorted(dated, key=lambda action: (spans[action.key][1], action.key))
     lines = {}
     for number, action in enumerate(ordered):
-        start, due = spans[action.key]
+        start, ended = spans[action.key]
         x = scale.x(start)
         right = x > WIDTH * 0.55
-        done = dones.get(action.key)
         lines[action.key] = Line(
             key=action.key,
             words=begun(f"{action.key}: {action.text}", 70),
             y=TOP + ROW * number,
             x=x,
-            width=max(scale.x(due) - x, 4),
-            state="done" if done else "overdue" if due < now else "planned",
-            done_x=scale.x(done) if done else None,
-            words_x=max(scale.x(due), x + 4) if right else x,
+            width=max(scale.x(ended) - x, 4),
+            state="done" if action.done_on else "overdue" if ended < now else "planned",
+            done_x=scale.x(ended) if action.done_on else None,
+            words_x=max(scale.x(ended), x + 4) if right else x,
             end="end" if right else "start",
+            span=f"{_day(start, zone)} – {_day(ended, zone)}",
         )
     arrows = [
         Arrow(lines[key].x + lines[key].width, lines[key].y + 28, lines[action.key].x, lines[action.key].y + 22)
@@ -88,10 +91,14 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: da
 def _span(
     action: Action, actions: Sequence[Action], planned_at: Mapping[str, datetime], now: datetime
 ) -> tuple[datetime, datetime]:
-    """From when it was planned, or what it waits for is due, to its own date."""
-    due = _noon(action.due_on)
-    waits = [_noon(one.due_on) for one in actions if one.key in action.after and one.due_on]
-    return min(max([planned_at.get(action.key, now), *waits]), due), due
+    """From when it was planned, or what it waits for is done or due, to when it was done, or else to its own date."""
+    ended = _noon(action.done_on or action.due_on)
+    waits = [_noon(one.done_on or one.due_on) for one in actions if one.key in action.after and one.due_on]
+    return min(max([planned_at.get(action.key, now), *waits]), ended), ended
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    return format_date(at.astimezone(zone), "d MMM y", locale=LOCALE)
 
 
 def _noon(day: date | None) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.console.frame.catalogue import mark
+from workflows.decider import Client
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import Side
 from workflows.people import Actor
@@ -20,11 +21,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class _Duty:
-    """When a command that nothing stands against is somebody's to give, and why."""
+    """When a command that nothing stands against is somebody's to give, and why.
+
+    `asks` says of the client's settings whether it is asked for at all.
+    """
 
     command: str
     why: str
     when: Callable[[Case, Side], bool] = lambda *_: True
+    asks: Callable[[Client], bool] = lambda _: True
 
 
 def side_of(actor: Actor) -> Side:
@@ -50,6 +55,22 @@ def _unevidenced(case: Case, side: Side) -> bool:
     return _accepted(case, side) and any(not shown & {action.key, *action.causes} for action in case.actions)
 
 
+def _unconfirmed(case: Case, side: Side) -> bool:
+    is_shown = not case.unrevised and not _unevidenced(case, side)
+    return _accepted(case, side) and is_shown and case.confirmation is None
+
+
+def _came_back(*sections: str) -> Callable[[Case, Side], bool]:
+    """Whether a plan came back of which nothing was changed since, with a reason for one of these sections."""
+    return lambda case, _: (
+        case.plan.state == "returned" and any(one.get("section") in sections for one in case.returned)
+    )
+
+
+def _back_to_plan(case: Case, _: Side) -> bool:
+    return case.plan.state == "returned" and any("shows" in one for one in case.returned)
+
+
 DUTIES: Sequence[_Duty] = (
     _Duty("decide_appeal", mark("An appeal waits for its decision.")),
     _Duty("decide_dispute", mark("The client disputes it: that has to be decided.")),
@@ -62,14 +83,36 @@ DUTIES: Sequence[_Duty] = (
     _Duty("verify", mark("Evidence was submitted: verify that the actions are effective.")),
     _Duty("close", mark("It is verified, and can be closed out."), lambda case, _: case.status == "verified"),
     _Duty("issue", mark("A finding in triage: issue or dismiss it.")),
-    _Duty("submit_evidence", mark("The evidence is complete and waits for your signature.")),
-    _Duty("confirm_effectiveness", mark("The actions wait for your independent confirmation."), _accepted),
-    _Duty("submit_plan", mark("The plan is complete and waits for your signature.")),
+    _Duty(
+        "submit_evidence",
+        mark("The evidence is complete and waits for your signature."),
+        lambda case, _: not case.unrevised,
+    ),
+    _Duty(
+        "confirm_effectiveness",
+        mark("The actions wait for your independent confirmation."),
+        _unconfirmed,
+        asks=lambda client: client.internal_confirmation,
+    ),
+    _Duty(
+        "submit_plan",
+        mark("The plan is complete and waits for your signature."),
+        lambda case, _: case.plan.state != "returned" or not case.returned,
+    ),
+    _Duty("record_correction", mark("The plan came back: see why, and mend the correction."), _came_back("correction")),
+    _Duty("record_cause", mark("The plan came back: see why, and mend the root cause."), _came_back("cause", "extent")),
+    _Duty("revise_action", mark("The plan came back: see why, and mend the actions."), _came_back("actions")),
+    _Duty("revise_action", mark("The evidence came back to the plan: see why, and mend the actions."), _back_to_plan),
     _Duty("record_correction", mark("Say what was done to fix the thing itself."), lambda case, _: not case.correction),
     _Duty("record_cause", mark("Find the root cause."), lambda case, _: not case.causes),
     _Duty("plan_action", mark("A cause has no action yet."), _unremoved),
     _Duty(
         "propose_plan", mark("The plan is complete: put it before the approver."), lambda c, _: c.plan.state == "draft"
+    ),
+    _Duty(
+        "attach_evidence",
+        mark("The evidence came back: see why, and attach what was missing."),
+        lambda case, _: bool(case.unrevised),
     ),
     _Duty(
         "attach_evidence",
@@ -129,11 +172,14 @@ def offered(case: Case, actor: Actor, allowed: Sequence[Allowed]) -> list[str]:
     ]
 
 
-def task(case: Case, actor: Actor, allowed: Sequence[Allowed]) -> Task | None:
-    """What is most to be done on a case by somebody who may do so much; None where nothing is theirs to do now."""
+def task(case: Case, actor: Actor, allowed: Sequence[Allowed], client: Client | None) -> Task | None:
+    """What is most to be done on a case by somebody who may do so much; None where nothing is theirs to do now.
+
+    `client` is whose the case is, as the registry has it; None for one that is in no registry.
+    """
     open_now = {one.command for one in allowed if one.why_not is None}
-    side = side_of(actor)
+    side, settings = side_of(actor), client or Client(key="")
     for duty in DUTIES:
-        if duty.command in open_now and duty.when(case, side):
+        if duty.command in open_now and duty.when(case, side) and duty.asks(settings):
             return Task(duty.command, duty.why)
     return None

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from workflows.grades import Grade
 from workflows.nonconformity.commands.time import ClientDate
-from workflows.policy import Grade
 from workflows.procedure import Body, Text
 
 Choice = Literal[

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from workflows.findings import Finding
+from workflows.findings import Finding, Part
 from workflows.procedure import Body, Sha256
 
 Passed = Literal["passed", "resolved", "suppressed", "archived"]
@@ -14,6 +14,8 @@ class ReviseFinding(Body):
 
     In triage the finding is replaced, because nobody decided on it yet. Once it is issued it stays as it was issued and
     signed: what the source says now stands beside it, and the auditor may act.
+
+    `part` is what the source states of it this time, where it leaves the rest as it said that last.
     """
 
     command: ClassVar[str] = "revise_finding"
@@ -21,6 +23,7 @@ class ReviseFinding(Body):
     revision: datetime | None = None
     document: Sha256 | None = None
     escaped: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 class NotePass(Body):

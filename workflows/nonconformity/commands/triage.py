@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import ClassVar
 
-from workflows.findings import Finding
+from workflows.findings import Finding, Part
 from workflows.findings.model import Label
-from workflows.policy import Grade
+from workflows.grades import Grade
 from workflows.procedure import Body, Sha256, Text
 
 
@@ -14,7 +14,7 @@ class Report(Body):
 
     `escaped` points at texts that could not be held as they were (`workflows.canonical.escape`). `recurrence_of` is the
     stream of the closed case that its source reported under the same reference: nearer than what the finding states.
-    `revision` is when the source last changed it.
+    `revision` is when the source last changed it, `part` what a case that is known already hears of it: all where None.
     """
 
     command: ClassVar[str] = "report"
@@ -23,6 +23,7 @@ class Report(Body):
     revision: datetime | None = None
     document: Sha256 | None = None
     escaped: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 class Issue(Body):

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from workflows.durations import Duration, end_of_day
+from workflows.grades import Grade
 from workflows.nonconformity.commands import ClientDate
 from workflows.nonconformity.deadlines.dates import Anchors, Deadline
 from workflows.nonconformity.deadlines.telling import left_out, said
-from workflows.policy import Anchor, Counted, Grade, Limit, LimitAnchor, Policy, Step
+from workflows.policy import Anchor, Counted, Limit, LimitAnchor, Policy, Step
 
 CLIENT_DATES: tuple[ClientDate, ...] = ("correction", "plan", "evidence", "closure")
 """The dates that a client keeps, in the order in which they come."""

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Literal
 
 from workflows.durations import Duration
+from workflows.grades import Stage
 from workflows.nonconformity.commands import DeadlineKind
 from workflows.people import Frozen
-from workflows.policy import Breach, Counted, Stage
+from workflows.policy import Breach, Counted
 
 State = Literal["running", "stopped", "met", "late", "overdue"]
 

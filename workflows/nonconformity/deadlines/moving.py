@@ -5,11 +5,12 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from workflows.durations import Duration, end_of_day
+from workflows.grades import Grade
 from workflows.nonconformity.commands import DeadlineKind
 from workflows.nonconformity.deadlines.counting import CLIENT_DATES, count, fix, rolled
 from workflows.nonconformity.deadlines.dates import Anchors, Deadline
 from workflows.nonconformity.deadlines.telling import said, span
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 
 Dates = tuple[Deadline, ...]
 

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from workflows.decider import Event
 from workflows.findings import Finding
+from workflows.grades import Grade
 from workflows.nonconformity.commands import Passed
-from workflows.policy import Grade
 
 
 class FindingRevised(Event):

@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 from workflows.decider import Event
 from workflows.findings import Finding
 from workflows.findings.model import Audit
+from workflows.grades import Grade
 from workflows.nonconformity.commands import UpgradeCause
 from workflows.nonconformity.deadlines import Anchors, Deadline
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 
 RegradeCause = UpgradeCause | Literal["by_hand", "committee"]
 

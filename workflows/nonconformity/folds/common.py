@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from workflows.decider import Event, Happened
+from workflows.grades import Grade
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.parts import Deferral, Escalation
-from workflows.policy import Grade
 
 E = TypeVar("E", bound=Event)
 Folds: TypeAlias = dict[type[Event], Callable[[Case, Any, Happened], dict[str, Any]]]

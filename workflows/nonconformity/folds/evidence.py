@@ -44,6 +44,7 @@ def _(case: Case, event: e.EvidenceReturned, happened: Happened) -> dict[str, An
         "verification": None,
         "rounds": event.round,
         "returned": tuple(section.model_dump(mode="json") for section in event.sections),
+        "returned_with": len(case.evidence),
         "deadlines": event.deadlines,
     }
 

@@ -79,6 +79,7 @@ def _(case: Case, event: e.AcceptanceVoided, happened: Happened) -> dict[str, An
 
 
 def _drafted(case: Case, happened: Happened) -> dict[str, Any]:
-    """The plan with one more author; an accepted plan stays accepted until an event says otherwise."""
+    """The plan with one more author; one that came back is a draft again, others stay what they are."""
     authors = case.plan.authors if happened.actor in case.plan.authors else (*case.plan.authors, happened.actor)
-    return {"plan": case.plan.model_copy(update={"authors": authors})}
+    state = "draft" if case.plan.state == "returned" else case.plan.state
+    return {"plan": case.plan.model_copy(update={"authors": authors, "state": state})}

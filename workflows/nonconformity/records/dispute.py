@@ -84,4 +84,4 @@ def decide_appeal(case: Case, body: c.DecideAppeal, context: Context) -> Events:
     )
     if not upheld or case.status not in LIVE:
         return (decided,)
-    return (decided, escalated(case, "appeal", f"appeal upheld: {body.reason}"))
+    return (decided, escalated(case, "appeal", body.reason))

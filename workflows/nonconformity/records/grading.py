@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from workflows.grades import Grade
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
@@ -10,7 +11,7 @@ from workflows.nonconformity.commands import UpgradeCause
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import anchors_of, policy_of
 from workflows.nonconformity.records.common import Events, in_step
-from workflows.policy import Grade, Policy
+from workflows.policy import Policy
 
 
 def regraded(

@@ -7,23 +7,25 @@ from workflows.nonconformity import events as e
 from workflows.nonconformity.audits import as_registered, differences
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.doubts import about
+from workflows.nonconformity.given import told
 from workflows.nonconformity.records.common import Events
 from workflows.nonconformity.records.triage import strange_label
 
 
 def revise_finding(case: Case, body: c.ReviseFinding, context: Context) -> Events:
     """What its source says now, beside what it said last; nothing is graded by it."""
-    strange = strange_label(as_registered(body.finding, context), context)
+    finding = told(case, body)
+    strange = strange_label(as_registered(finding, context), context)
     return (
         e.FindingRevised(
-            finding=body.finding,
-            changed=differing(case.source_finding or case.finding, body.finding),
+            finding=finding,
+            changed=differing(case.source_finding or case.finding, finding),
             revision=body.revision,
             document=body.document,
             escaped=body.escaped,
-            proposed_grade=body.finding.proposed_grade,
+            proposed_grade=finding.proposed_grade,
             flags=(strange,) if strange else (),
-            warnings=(*differences(body.finding, context), *about(body.finding, context)),
+            warnings=(*differences(finding, context), *about(finding, context)),
         ),
     )
 

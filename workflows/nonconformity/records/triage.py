@@ -2,6 +2,7 @@
 
 from workflows.decider import Context
 from workflows.findings import Finding, missing_for_issue
+from workflows.grades import Grade
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
@@ -15,7 +16,6 @@ from workflows.nonconformity.records.common import Events, in_step
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.records.issuing import issued
 from workflows.people import Actor, Role
-from workflows.policy import Grade
 from workflows.policy_book import PolicyError
 from workflows.procedure import signed
 
@@ -99,10 +99,14 @@ def strange_label(finding: Finding, context: Context) -> str | None:
     return None if label.grade == grade else "label_of_another_grade"
 
 
+def may_state_grades(actor: Actor) -> bool:
+    """Whether what an actor reports is issued under the grade that it states."""
+    return actor.may_state_grades if actor.kind == "key" else Role.AUDITOR in actor.roles
+
+
 def may_grade_at_once(body: c.Report, actor: Actor) -> bool:
     """Whether the finding is complete and states a grade that its reporter may state."""
-    may = actor.may_state_grades if actor.kind == "key" else Role.AUDITOR in actor.roles
-    return may and stated_grade(body.finding) is not None and not missing_for_issue(body.finding)
+    return may_state_grades(actor) and stated_grade(body.finding) is not None and not missing_for_issue(body.finding)
 
 
 def grade_at_once(body: c.Report, known: Finding, context: Context) -> Grade | None:

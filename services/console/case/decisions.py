@@ -1,0 +1,63 @@
+"""What was decided on a case, and why, as its reports tell it: with what has no effect any more, or never had any."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from activities.ledger.protocol import Recorded
+from services.reports import deciding
+from services.reports.wording import Reader
+from workflows.decider import Event
+from workflows.nonconformity import events as e
+
+ON_CERTIFICATES = frozenset({"suspend", "reduce_scope", "withdraw_certificate"})
+"""What a committee decides on a certificate, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision: by whom, when, what and why. `effect` is what a committee's came to, unless that was nothing.
+
+    It `is_set_aside` where an appeal against it was upheld; it `touches_nothing` where it is on a certificate, and
+    there was none.
+    """
+
+    what: str
+    why: str
+    by: str
+    at: datetime
+    is_committees: bool = False
+    effect: str = ""
+    is_set_aside: bool = False
+    touches_nothing: bool = False
+
+
+def decisions(history: Sequence[Recorded], zone: ZoneInfo) -> list[Decided]:
+    """Everything that was decided, in order; what was erased is left out."""
+    known = list(deciding.decoded(history))
+    upheld = {event.review for _, event in known if isinstance(event, e.AppealDecided) and event.outcome == "upheld"}
+    return list(_decided(known, upheld, Reader(zone)))
+
+
+def _decided(known: Sequence[tuple[Recorded, Event]], upheld: set[str], reader: Reader) -> Iterator[Decided]:
+    for recorded, event in known:
+        told = deciding.decided(event, reader)
+        if told is None:
+            continue
+        what, why = told
+        if not isinstance(event, e.ReviewDecided):
+            yield Decided(what, why, recorded.actor, recorded.at)
+            continue
+        is_empty = event.choice in ON_CERTIFICATES and not event.certificates
+        is_gone = event.review in upheld
+        yield Decided(
+            what,
+            why,
+            recorded.actor,
+            recorded.at,
+            is_committees=True,
+            effect="" if is_empty or is_gone else event.effect,
+            is_set_aside=is_gone,
+            touches_nothing=is_empty,
+        )

@@ -1,0 +1,76 @@
+"""What the forms about a committee review offer, begin with and say: read off the review and its papers. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from services.console.forms.fields import Advice, Note, Options
+from services.console.frame.catalogue import gettext
+from services.console.things.sitting import recusable
+from workflows.committee.commands import Open
+from workflows.committee.guards import impossible
+from workflows.committee.records import foretold
+from workflows.committee.review import Review
+from workflows.committee.seating import conflict
+from workflows.nonconformity.commands import Choice
+from workflows.nonconformity.deadlines.telling import day_or_time
+from workflows.people import Actor, Person
+
+
+def of_review(
+    review: Review, command: str, actor: Actor, names: Mapping[str, str], committee: Sequence[Person]
+) -> Options:
+    """What may be chosen for the fields of a command on a committee review; `committee` are all who could sit."""
+    match command:
+        case "convene":
+            return {"members": sorted(((one.id, one.name) for one in committee), key=lambda one: one[1])}
+        case "recuse":
+            return {"person": [(one, names.get(one, one)) for one in recusable(review, actor)]}
+    return {}
+
+
+def known_of_review(review: Review, command: str) -> Any:
+    """What a form begins with: who sits."""
+    return {"members": list(review.sitting)} if command == "convene" else None
+
+
+def advice_of_review(review: Review, command: str, committee: Sequence[Person]) -> Mapping[str, Advice]:
+    """What a form says of its fields: who cannot sit and why, what each choice does, when a date is needed."""
+    match command:
+        case "convene":
+            hint = gettext("Whoever is ticked sits from then on, and nobody else: it replaces who sits now.")
+            return {"members": Advice(hint, notes=_unseated(review, committee))}
+        case "vote" if review.papers is not None:
+            choices: Sequence[Choice] = get_args(Choice)
+            notes = {str(choice): _note(review, review.papers, choice) for choice in choices}
+            return {
+                "choice": Advice(notes=notes),
+                "until": Advice(_until(review.papers), needed=gettext("needed to extend")),
+            }
+    return {}
+
+
+def _unseated(review: Review, committee: Sequence[Person]) -> Mapping[str, Note]:
+    """Who cannot sit: recused already, or by rule as soon as they were seated."""
+    by_rule = {one.id: why for one in committee if review.papers and (why := conflict(review.papers, one)) is not None}
+    out = by_rule | {one.person: one.reason for one in review.recused}
+    return {one: Note(gettext("Recused: %(why)s") % {"why": why}, shut=True) for one, why in out.items()}
+
+
+def _note(review: Review, papers: Open, choice: Choice) -> Note:
+    refusal = impossible(papers, choice)
+    return Note(foretold(review, choice)) if refusal is None else Note(str(refusal), shut=True)
+
+
+def _until(papers: Open) -> str:
+    """When the date of a vote is asked for, and between which it lies."""
+    area = ZoneInfo(papers.zone)
+    said = [
+        gettext("The new date; of a special audit its last day, if it has one. With any other choice there is none.")
+    ]
+    if papers.deadline_at is not None:
+        said.append(gettext("An extension ends after %(at)s.") % {"at": day_or_time(papers.deadline_at, area)})
+    bounds = [at for at in (papers.limit_at, papers.longest_at) if at is not None]
+    if bounds:
+        said.append(gettext("No date is later than %(at)s.") % {"at": day_or_time(min(bounds), area)})
+    return " ".join(said)

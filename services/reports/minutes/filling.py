@@ -1,0 +1,114 @@
+"""The minutes of a review, written: a pure function of its record and its reader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.reports.deciding import person, signatures
+from services.reports.form import Named, Said
+from services.reports.minutes import form as f
+from services.reports.minutes.form import Minutes
+from services.reports.minutes.proceedings import Proceedings, touched
+from services.reports.minutes.telling import called, course, documents, effects, overdue, recusals, votes
+from services.reports.wording import Reader, plain, words
+from workflows.committee.records import DATES
+from workflows.committee.review import papers_of
+from workflows.committee.standing import SHARES, standing
+
+DRAFT = "Draft: the committee has not decided yet, and the record goes on."
+
+
+def write(told: Proceedings, reader: Reader, now: datetime) -> Minutes:
+    """The minutes as the record stands `now`, every text fit to be shown; a draft while nothing is decided."""
+    return Minutes.model_validate(plain(_Writing(told, reader, now).minutes().model_dump()))
+
+
+class _Writing:
+    """Minutes on their way: the record's words told to a reader."""
+
+    def __init__(self, told: Proceedings, reader: Reader, now: datetime) -> None:
+        self.told, self.review, self.reader, self.now = told, told.review, reader, now
+        self.papers = papers_of(told.review)
+
+    def minutes(self) -> Minutes:
+        told, review, reader, papers = self.told, self.review, self.reader, self.papers
+        votes_stand = standing(review)
+        stage = f", {words(papers.stage)}" if papers.stage else ""
+        return Minutes(
+            body=told.body,
+            id=told.id,
+            number=papers.number or "",
+            title=papers.title,
+            grade=words(papers.grade or ""),
+            client=Named(key=papers.client, name=told.client_name),
+            case=papers.case.partition("/")[2],
+            audit=f"{papers.audit}{stage}" if papers.audit else words(papers.stage or ""),
+            status=words(review.status),
+            draft=DRAFT if review.status == "convened" else "",
+            cause=words(papers.cause),
+            called=called(told, reader),
+            opened_at=reader.at(review.opened_at),
+            due_at=reader.at(review.due_at),
+            overdue=overdue(told, reader),
+            dates=tuple(self._dates()),
+            members=tuple(self._member(one) for one in review.members),
+            recusals=tuple(recusals(told, reader)),
+            could_sit=", ".join(self._people(review.could_sit or ())),
+            quorum=papers.rules.quorum,
+            majority=SHARES[papers.rules.majority],
+            cast=votes_stand.cast,
+            sitting=votes_stand.sitting,
+            reached="Reached" if votes_stand.cast >= papers.rules.quorum else "Not reached",
+            documents=tuple(documents(told, reader)),
+            votes=tuple(votes(told, reader)),
+            tally=tuple(f.Share(choice=words(one), votes=count) for one, count in votes_stand.tally.items()),
+            lacking=votes_stand.lacking,
+            decision=self._decision(),
+            discontinued=self._discontinued(),
+            certificates=tuple(dict.fromkeys(touched(told.case, told.id))),
+            effects=tuple(effects(told, reader)),
+            signatures=tuple(signatures(told.history, told.names, reader)),
+            course=tuple(course(told, reader)),
+            address=told.address,
+            zone=str(reader.zone),
+            made_at=reader.at(self.now),
+            seq=told.seq,
+            head=told.head,
+        )
+
+    def _people(self, ids: Sequence[str]) -> Sequence[str]:
+        return [person(self.told.names, one) for one in ids]
+
+    def _member(self, id: str) -> f.Member:
+        sits = "Sits" if id in self.review.sitting else "Recused"
+        return f.Member(name=person(self.told.names, id), standing=sits)
+
+    def _dates(self) -> Sequence[str]:
+        """The date of the case that is before the committee, and how far it can move."""
+        papers, at = self.papers, self.reader.at
+        said = {
+            f"The {DATES[papers.deadline]} date was": papers.deadline_at,
+            "Its hard limit is": papers.limit_at,
+            "An extension ends at the latest on": papers.longest_at,
+        }
+        return [f"{what} {at(when)}." for what, when in said.items() if when is not None]
+
+    def _decision(self) -> f.Decision:
+        one = self.review.decision
+        if one is None:
+            return f.Decision()
+        conditions = [f"Until {self.reader.at(one.until)}"] if one.until else []
+        conditions += [f"Grade: {words(one.grade).lower()}"] if one.grade else []
+        return f.Decision(
+            choice=words(one.choice),
+            reason=one.reason,
+            conditions=tuple(conditions),
+            effect=one.effect,
+            by=person(self.told.names, one.by),
+            at=self.reader.at(one.at),
+        )
+
+    def _discontinued(self) -> Said:
+        ended = [one for one in self.told.history if one.type == "committee_review.discontinued"]
+        if not ended:
+            return Said()
+        return Said(text=(ended[-1].data or {}).get("reason", ""), at=self.reader.at(ended[-1].at))

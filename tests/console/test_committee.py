@@ -1,0 +1,150 @@
+"""The committee's pages: who is told to seat members, what forms begin with and say, and what there is to decide on."""
+
+import re
+from html import unescape
+from typing import Any
+
+from tests.api.test_certificates import MEMBERS, transfer
+from tests.console.conftest import Console
+from tests.console.forms import carried
+
+
+async def convened(console: Console, **finding: Any) -> str:
+    """The id of a review on which all three members sit."""
+    for member in MEMBERS:
+        await console.desk.get(member, "/v1/me")
+    case = (await console.desk.reports("auditor", grade="major", **finding))["id"]
+    return (await console.desk.review(case)).rpartition("/")[2]
+
+
+async def ids(console: Console) -> dict[str, str]:
+    """The ids of the members by name."""
+    return {member: str((await console.desk.get(member, "/v1/me"))["id"]) for member in MEMBERS}
+
+
+async def recuses(console: Console, review: str, who: str, person: str) -> str:
+    """The page to which somebody is led who recuses a member by the form."""
+    path = f"/reviews/{review}/recuse"
+    form = carried(await console.get(who, path)) | {"person": person, "reason": "A former employer."}
+    answer = await console.post(who, path, form)
+    assert answer.status_code == 303, answer.text
+    return unescape((await console.get(who, answer.headers["location"].removeprefix("/console"))).text)
+
+
+def choice(page: str, value: str) -> str:
+    """One choice of a form with what is said of it."""
+    found = re.search(rf'<label><input [^>]*value="{value}".*?</label>(?:<small.*?</small>)?', page)
+    assert found is not None, value
+    return found[0]
+
+
+async def test_convening_begins_with_who_sits_and_says_that_it_replaces_them(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    await recuses(console, review, "manager", people["member1"])
+    page = unescape((await console.get("manager", f"/reviews/{review}/convene")).text)
+    assert "Whoever is ticked sits from then on, and nobody else: it replaces who sits now." in page
+    recused = choice(page, people["member1"])
+    assert " disabled" in recused
+    assert "Recused: A former employer." in recused
+    for member in ("member2", "member3"):
+        assert " checked" in choice(page, people[member])
+        assert " disabled" not in choice(page, people[member])
+    form = carried(await console.get("manager", f"/reviews/{review}/convene"))
+    sent: dict[str, str | list[str]] = {**form, "members": [people["member2"], people["member3"]]}
+    assert (await console.post("manager", f"/reviews/{review}/convene", sent)).status_code == 303
+    told = await console.desk.get("manager", f"/v1/committee-reviews/{review}")
+    assert sorted(told["members"]) == sorted([people["member2"], people["member3"]])
+
+
+async def test_a_review_on_which_too_few_sit_waits_on_who_may_convene(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    assert review not in (await console.get("manager", "/")).text
+    await console.desk.signs("member2", f"/v1/committee-reviews/{review}", "vote", choice="suspend", reason="So.")
+    await recuses(console, review, "manager", people["member1"])
+    inbox = (await console.get("manager", "/")).text
+    assert f'href="/console/reviews/{review}/convene"' in inbox
+    assert "Too few sit for a decision: convene more members." in inbox
+    assert "Nothing waits on you." not in inbox
+    page = unescape((await console.get("manager", f"/reviews/{review}")).text)
+    assert "Too few sit for a decision: the quorum is 3. Who else could: nobody." in page
+    assert review not in (await console.get("member2", "/")).text
+    assert f'href="/console/reviews/{review}/vote"' in (await console.get("member3", "/")).text
+
+
+async def test_who_else_could_sit_is_named(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    path = f"/v1/committee-reviews/{review}/convene"
+    answer = await console.desk.ask("manager", "POST", path, {"members": [people["member2"], people["member3"]]})
+    assert answer.status_code == 200, answer.text
+    page = unescape((await console.get("manager", f"/reviews/{review}")).text)
+    assert "Who else could: <bdi>Member1</bdi>." in page
+
+
+async def test_a_vote_says_what_each_choice_does_and_when_a_date_is_needed(console: Console) -> None:
+    review = await convened(console)
+    page = unescape((await console.get("member1", f"/reviews/{review}/vote")).text)
+    assert "The close-out date moves to the date voted for; the certificate stands." in choice(page, "extend")
+    assert "The nonconformity is regraded to minor; the certificate stands." in choice(page, "regrade")
+    refused = choice(page, "refuse")
+    assert " disabled" in refused
+    assert "Certification can be refused at an initial audit only" in refused
+    assert 'Until <span class="quiet">needed to extend</span>' in page
+    assert "With any other choice there is none. An extension ends after " in page
+
+
+async def test_refusing_is_a_choice_at_an_initial_audit(console: Console) -> None:
+    audit = {"ref": "A-1", "stage": "stage2"}
+    review = await convened(console, audit=audit)
+    refused = choice(unescape((await console.get("member1", f"/reviews/{review}/vote")).text), "refuse")
+    assert " disabled" not in refused
+    assert "Certification is refused." in refused
+
+
+async def test_the_papers_tell_what_there_is_to_decide_on(console: Console) -> None:
+    await transfer(console.desk)
+    review = await convened(console)
+    case = (await console.desk.get("manager", f"/v1/committee-reviews/{review}"))["case_id"]
+    for path in (f"/reviews/{review}", f"/reviews/{review}/vote"):
+        page = unescape((await console.get("member1", path)).text)
+        for text in ("Access rights are not reviewed", "ISO/IEC 27001:2022 A.5.18",
+                     "Access rights of leavers were not removed.", "Three of ten sampled leavers",
+                     f'href="/console/cases/{case}#plan"', f'href="/console/cases/{case}#evidence"',
+                     'href="/console/certificates/T-1"', "Close-out <time", "Called by hand"):  # fmt: skip
+            assert text in page, (path, text)
+
+
+async def test_a_member_recuses_nobody_else_and_herself_once(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    page = (await console.get("member1", f"/reviews/{review}/recuse")).text
+    assert people["member1"] in page
+    assert f'value="{people["member2"]}"' not in page
+    offered = (await console.get("manager", f"/reviews/{review}/recuse")).text
+    assert all(f'value="{one}"' in offered for one in people.values())
+    await recuses(console, review, "member1", people["member1"])
+    assert f'href="/console/reviews/{review}/recuse"' not in (await console.get("member1", f"/reviews/{review}")).text
+    assert f'href="/console/reviews/{review}/recuse"' in (await console.get("member2", f"/reviews/{review}")).text
+
+
+async def test_what_is_confirmed_is_what_one_did_and_then_what_followed(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    page = await recuses(console, review, "member1", people["member1"])
+    assert "Recorded: Recused (event 3). What followed: Quorum impossible (event 4)." in page
+
+
+async def test_the_list_says_by_when_and_how_the_votes_stand(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    await console.desk.signs("member2", f"/v1/committee-reviews/{review}", "vote", choice="suspend", reason="So.")
+    page = unescape((await console.get("manager", "/reviews")).text)
+    assert "1 of 3 votes cast" in page
+    assert "decide by " in page
+    assert "too few sit" not in page
+    await recuses(console, review, "member1", people["member1"])
+    assert "too few sit: 2" in (await console.get("manager", "/reviews")).text
+
+
+async def test_a_dispute_says_what_is_wanted_in_full(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade="major"))["id"]
+    page = (await console.get("owner", f"/cases/{case}/dispute")).text
+    assert "To be regraded to minor" in choice(page, "regrade")
+    await console.desk.does("owner", case, "dispute", reason="It is none.", wanted="regrade")
+    assert "Disputed by the client: to be regraded to minor" in (await console.get("reviewer", f"/cases/{case}")).text

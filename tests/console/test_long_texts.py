@@ -1,0 +1,60 @@
+"""Texts that are too long to be recorded are refused beside their field; no browser cuts what is pasted."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.console.conftest import Console
+from tests.console.forms import carried
+from tests.console.test_acceptance import confirmed, picks, signs, waiting
+
+LONG = "x" * 24_999 + "y"
+SAYS = "This text is longer than 20000 characters."
+
+
+def refused_at(answer: httpx.Response, name: str) -> bool:
+    """Whether a field is said to be at fault, and has all that was pasted."""
+    field = re.search(rf'name="{re.escape(name)}"[^>]*aria-invalid="true"[^>]*>\n?([^<]*)', answer.text)
+    return field is not None and field[1] == LONG and SAYS in answer.text
+
+
+async def test_a_field_keeps_all_that_was_pasted_and_says_that_it_is_too_long(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    page = await console.get("owner", path)
+    assert "maxlength" not in page.text
+    answer = await console.post("owner", path, {**carried(page), "text": LONG})
+    assert answer.status_code == 422
+    assert refused_at(answer, "text")
+    assert "/text:" not in answer.text
+
+
+async def test_what_is_to_be_mended_is_as_long_as_it_was_pasted(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    page = await console.get("reviewer", f"/cases/{case}/accept-plan")
+    assert "maxlength" not in page.text
+    form = {**carried(page), "sections.of-cause": LONG}
+    answer = await console.post("reviewer", f"/cases/{case}/return-plan", form)
+    assert answer.status_code == 422
+    assert refused_at(answer, "sections.of-cause")
+
+
+async def test_what_is_said_of_each_is_refused_before_any_is_accepted(console: Console) -> None:
+    await waiting(console, 2)
+    page = await confirmed(console, picks(await console.get("reviewer", "/acceptance")))
+    assert "maxlength" not in page.text
+    form: dict[str, str | list[str]] = {"of": "plan", "sign": signs(page), "note": LONG}
+    answer = await console.post("reviewer", "/acceptance", form)
+    assert answer.status_code == 422
+    assert refused_at(answer, "note")
+    assert "/note:" not in answer.text
+
+
+@pytest.mark.parametrize("page", ["/?view=living", "/?view=triage", "/filters", "/imports/new", "/profiles/new"])
+async def test_no_other_form_cuts_what_is_pasted(console: Console, page: str) -> None:
+    await console.desk.reports("auditor", grade=None)
+    shown = await console.get("auditor", page)
+    assert shown.status_code == 200
+    assert "maxlength" not in shown.text
