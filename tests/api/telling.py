@@ -168,8 +168,10 @@ class World:
         return await self.house.ledger.transact(self.tenant, name, given, datetime.now(UTC))
 
     async def recorded(self) -> list[tuple[str, int, str]]:
-        """Every event of the tenant: stream, sequence number, hash."""
-        return [(e.stream, e.seq, e.hash) for e in await self.house.ledger.feed(Scope(self.tenant), None)]
+        """Every event of the world: stream, sequence number, hash. The feed would hold back what is newer than others
+        are still writing."""
+        histories = [await self.house.ledger.history(Scope(self.tenant), name) for name in await self._streams()]
+        return [(e.stream, e.seq, e.hash) for history in histories for e in history]
 
     async def stream(self, name: str) -> Stream | None:
         """A stream as the ledger has it."""
