@@ -1,4 +1,4 @@
-"""The way to a stream's workflow: commands as updates, nudges as signals. Start or attach is one path."""
+"""The way to a stream's workflow: commands as updates, nudges as signals. Start or attach is one call."""
 
 import asyncio
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _PASSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Commands and nudges by a Temporal client. `patience` bounds a command with all its tries."""
+    """Commands, starts and nudges by a Temporal client. `patience` bounds a command with all its tries."""
 
     client: Client
     task_queue: str
@@ -68,8 +68,18 @@ class Engine:
         except TimeoutError as error:
             raise Unavailable("the engine did not answer in time") from error
 
+    async def start(self, tenant: str, stream: str) -> None:
+        """Gives a stream that has just begun its workflow, which first of all asks the ledger.
+
+        One that runs already has asked since, or will: it is not told, which a nudge would cost a signal.
+        """
+        await self._attach(tenant, stream, None)
+
     async def nudge(self, tenant: str, stream: str) -> None:
         """Has the stream's workflow ask the ledger, and starts it where there is none."""
+        await self._attach(tenant, stream, "nudge")
+
+    async def _attach(self, tenant: str, stream: str, signal: str | None) -> None:
         address = Address(tenant=tenant, stream=stream)
         try:
             await self.client.start_workflow(
@@ -77,12 +87,12 @@ class Engine:
                 id=address.workflow_id,
                 task_queue=self.task_queue,
                 task_timeout=TASK_TIMEOUT,
-                start_signal="nudge",
+                start_signal=signal,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 rpc_timeout=self.rpc_timeout,
             )
         except RPCError as error:
-            raise Unavailable(f"the engine did not take a nudge: {error}") from error
+            raise Unavailable(f"the engine did not take {stream}: {error}") from error
 
     async def _update(self, address: Address, command: Command) -> Answer:
         handle = self.client.get_workflow_handle(address.workflow_id)

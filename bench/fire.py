@@ -45,7 +45,7 @@ async def measure(site: Site) -> list[Result]:
 
     async def cases_due(due: datetime, n: int) -> None:
         streams = await issue(site, due, n)
-        await crowd(n, AT_ONCE, lambda i: site.engine.nudge(site.tenant, streams[i]))
+        await crowd(n, AT_ONCE, lambda i: site.engine.start(site.tenant, streams[i]))
         await site.rounds.quiet()
 
     async def timers_due(due: datetime, n: int) -> None:

@@ -1,4 +1,4 @@
-"""`start`: workflows started after issue (`Engine.nudge`) against a bare `start_workflow`, 50 at once.
+"""`start`: workflows started after issue (`Engine.start`) against a bare `start_workflow`, 50 at once.
 
 Counted is what the engine has taken. The first tasks, which each side's worker does meanwhile, end before the next
 turn.
@@ -20,7 +20,7 @@ async def measure(site: Site) -> list[Result]:
 
     async def ours() -> Mapping[str, float]:
         streams = await cases.report(site.ledger, site.tenant, site.size.starts, grade="minor")
-        return {"rate": (await crowd(len(streams), AT_ONCE, lambda i: site.engine.nudge(site.tenant, streams[i]))).rate}
+        return {"rate": (await crowd(len(streams), AT_ONCE, lambda i: site.engine.start(site.tenant, streams[i]))).rate}
 
     async def starts() -> Mapping[str, float]:
         ids = [f"bare/{site.tenant}/{uuid4().hex}" for _ in range(site.size.starts)]

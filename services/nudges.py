@@ -1,7 +1,7 @@
-"""Nudges behind the answer: a case that was issued by its report gets its workflow, or else waits for the sweep."""
+"""Starts and nudges behind the answer: what does not get its workflow by them waits for the sweep."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -18,21 +18,20 @@ log = structlog.get_logger()
 
 
 class Nudges:
-    """Sends nudges in the background, a few at once, as long as the process lives."""
+    """Sends starts and nudges in the background, a few at once, as long as the process lives."""
 
     def __init__(self, engine: Engine, at_once: int = AT_ONCE) -> None:
         self._engine = engine
         self._turn = asyncio.Semaphore(at_once)
         self._waiting: set[asyncio.Task[None]] = set()
 
-    def soon(self, tenant: str, streams: Iterable[str]) -> None:
+    def start(self, tenant: str, streams: Iterable[str]) -> None:
+        """Starts the workflow of each stream, which has just begun; later and at best."""
+        self._soon(self._engine.start, tenant, streams)
+
+    def nudge(self, tenant: str, streams: Iterable[str]) -> None:
         """Nudges each stream, later and at best."""
-        for stream in streams:
-            if len(self._waiting) >= MOST:
-                return
-            task = asyncio.create_task(self._nudge(tenant, stream))
-            self._waiting.add(task)
-            task.add_done_callback(self._waiting.discard)
+        self._soon(self._engine.nudge, tenant, streams)
 
     async def done(self) -> None:
         """Returns once nothing waits any more."""
@@ -45,9 +44,17 @@ class Nudges:
             task.cancel()
         await asyncio.gather(*self._waiting, return_exceptions=True)
 
-    async def _nudge(self, tenant: str, stream: str) -> None:
+    def _soon(self, send: Callable[[str, str], Awaitable[None]], tenant: str, streams: Iterable[str]) -> None:
+        for stream in streams:
+            if len(self._waiting) >= MOST:
+                return
+            task = asyncio.create_task(self._sent(send, tenant, stream))
+            self._waiting.add(task)
+            task.add_done_callback(self._waiting.discard)
+
+    async def _sent(self, send: Callable[[str, str], Awaitable[None]], tenant: str, stream: str) -> None:
         async with self._turn:
             try:
-                await self._engine.nudge(tenant, stream)
+                await send(tenant, stream)
             except Unavailable as error:
-                log.debug("nudge left to the sweep", tenant=tenant, stream=stream, error=str(error))
+                log.debug("left to the sweep", tenant=tenant, stream=stream, error=str(error))

@@ -99,7 +99,7 @@ async def _closed(cast: Cast) -> str:
 async def _overdue(site: Site) -> str:
     due = datetime.now(UTC).replace(microsecond=0) + SOON
     [stream] = await fire.issue(replace(site, size=replace(site.size, timers=1)), due, 1)
-    await site.engine.nudge(site.tenant, stream)
+    await site.engine.start(site.tenant, stream)
     async with asyncio.timeout(PATIENCE):
         while True:
             told = await whole_history(site.ledger, Scope(site.tenant), stream)

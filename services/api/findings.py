@@ -134,7 +134,7 @@ async def recorded(
         delivery = replace(delivery, document=kept)
     with commands.told(api, "nonconformity", "report"):
         received = await Receiving(api.recording, api.database).record(delivery, items, delivery.at)
-    api.nudges.soon(caller.tenant, received.born)
+    api.nudges.start(caller.tenant, received.born)
     return delivery, received.entries
 
 

@@ -140,7 +140,7 @@ async def enter(
     entered = await imports.enter(api.database, caller.tenant, one)
     if entered.request != one.request:
         raise refused(KeyReused().data())
-    api.nudges.soon(caller.tenant, [f"import/{entered.id}"])
+    api.nudges.start(caller.tenant, [f"import/{entered.id}"])
     return entered
 
 

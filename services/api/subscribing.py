@@ -49,7 +49,7 @@ async def seen(api: Api, scope: Scope, id: str) -> Subscription:
 
 def nudge(api: Api, caller: Caller, id: str) -> None:
     """Has the subscription looked at soon."""
-    api.nudges.soon(caller.tenant, [f"subscription/{known(id)}"])
+    api.nudges.nudge(caller.tenant, [f"subscription/{known(id)}"])
 
 
 async def place(api: Api, scope: Scope, pointer: str, given: str) -> Position:

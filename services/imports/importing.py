@@ -93,7 +93,7 @@ class Importing:
         ahead = Ahead(_asked(document, one, self.limits), self.spare)
 
         async def keep(done: Done) -> bool:
-            nudges.soon(tenant, done.received.born)
+            nudges.start(tenant, done.received.born)
             receipts = [(entry.result, _told(entry)) for entry in done.received.entries]
             told = (done.place, receipts, done.read_as, done.notes, ahead.total)
             return not await imports.advance(self.database, tenant, one.id, *told)
