@@ -93,18 +93,21 @@ class Desk:
         )
 
     async def post(self, who: str, path: str, body: Any) -> httpx.Response:
-        """A request as a patient client sends it: with a key, and again while the API says that it is away."""
-        headers = {"Idempotency-Key": uuid4().hex}
-        answer = await self.ask(who, "POST", path, body, headers)
+        """A request as a patient client sends it: with a key."""
+        return await self.patiently(who, "POST", path, body, {"Idempotency-Key": uuid4().hex})
+
+    async def patiently(self, who: str, method: str, path: str, *given: Any, **more: Any) -> httpx.Response:
+        """A request that is sent again while the API says that it is away: so a machine that stalls has it seem."""
+        answer = await self.ask(who, method, path, *given, **more)
         for pause in (0.2, 1, 5):
             if answer.status_code != 503:
                 break
             await asyncio.sleep(pause)
-            answer = await self.ask(who, "POST", path, body, headers)
+            answer = await self.ask(who, method, path, *given, **more)
         return answer
 
     async def get(self, who: str, path: str, **params: Any) -> Any:
-        answer = await self.ask(who, "GET", path, params=params)
+        answer = await self.patiently(who, "GET", path, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

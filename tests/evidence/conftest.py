@@ -55,7 +55,7 @@ class Archive:
 
     async def read(self, who: str, file: str, **headers: str) -> httpx.Response:
         """The answer to whoever reads a file."""
-        return await self.desk.ask(who, "GET", f"/v1/evidence/{file}", headers=headers)
+        return await self.desk.patiently(who, "GET", f"/v1/evidence/{file}", headers=headers)
 
     async def events(self, who: str, file: str) -> list[tuple[str, dict[str, Any]]]:
         """What was noted of a file, in order."""
