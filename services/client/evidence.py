@@ -12,7 +12,7 @@ from urllib.parse import quote
 import anyio
 import httpx
 
-from services.client.transport import FIRST, LONGEST, Transport, Unreached, decided
+from services.client.transport import AGAIN, FIRST, LONGEST, TOO_MANY, Transport, Unreached, asked, decided
 from workflows.people import Message
 
 PLACE = "/v1/evidence"
@@ -85,8 +85,8 @@ async def describe(transport: Transport, id: str) -> Evidence:
 async def download(transport: Transport, id: str, to: Path) -> Evidence:
     """Reads a file into `to`, which is there once it is whole and what the server describes.
 
-    Where the connection is lost, it goes on behind the last byte that came. Raises Failed, Unreached, NotTheSame and
-    OSError.
+    Where the connection is lost, or the server asks to come again, it goes on behind the last byte that came. Raises
+    Failed, Unreached, NotTheSame and OSError.
     """
     known = await describe(transport, id)
     staged = to.with_name(f"{to.name}.part")
@@ -100,11 +100,14 @@ async def download(transport: Transport, id: str, to: Path) -> Evidence:
                         await out.write(piece)
                         digest.update(piece)
                         size += len(piece)
-                except httpx.TransportError as error:
-                    pause, tried = (FIRST, 0.0) if size > begun else (min(2 * pause, LONGEST), tried + pause)
-                    if tried > transport.patience:
+                except (httpx.TransportError, httpx.HTTPStatusError) as error:
+                    if size > begun:
+                        pause, tried = FIRST, 0.0
+                    wait = max(pause, _asked(error))
+                    if tried + wait > transport.patience:
                         raise Unreached(f"GET {_place(id)}: {type(error).__name__}: {error}") from None
-                    await asyncio.sleep(pause)
+                    await asyncio.sleep(wait)
+                    pause, tried = min(2 * pause, LONGEST), tried + wait
                 else:
                     break
         if (size, digest.hexdigest()) != (known.size, known.sha256):
@@ -120,9 +123,16 @@ async def _stream(transport: Transport, id: str, start: int) -> AsyncIterator[by
     async with transport.client.stream("GET", _place(id), headers=headers) as answer:
         if answer.is_error:
             await answer.aread()
+        if answer.status_code in AGAIN and not (answer.status_code == TOO_MANY and asked(answer) > transport.patience):
+            raise httpx.HTTPStatusError(f"{answer.status_code}", request=answer.request, response=answer)
         decided(answer)
         async for piece in answer.aiter_raw(PIECE):
             yield piece
+
+
+def _asked(error: httpx.HTTPError) -> float:
+    """For how many seconds a server that answered asks to wait."""
+    return asked(error.response) if isinstance(error, httpx.HTTPStatusError) else 0.0
 
 
 def _pieces(source: Path) -> Callable[[], AsyncIterator[bytes]]:

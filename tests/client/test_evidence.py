@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.client import Closeout, Failed, NotTheSame
+from services.client import Closeout, Failed, NotTheSame, Unreached
 from tests.api.conftest import Office
 from tests.client.conftest import Clients
 
@@ -68,6 +68,33 @@ async def test_a_lost_connection_goes_on_behind_the_last_byte(clients: Clients, 
     assert (tmp_path / "big").read_bytes() == BIG
     half = len(BIG) // 2
     assert cutting.ranges == [None, f"bytes={half}-", f"bytes={half + half // 2}-"]
+
+
+class Away(httpx.AsyncBaseTransport):
+    """Asks to come again, `times` over."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, times: int, status: int = 503, after: int = 0) -> None:
+        self.inner, self.times, self.status, self.after = inner, times, status, after
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/details") or self.times == 0:
+            return await self.inner.handle_async_request(request)
+        self.times -= 1
+        return httpx.Response(self.status, headers={"Retry-After": str(self.after)}, request=request)
+
+
+async def test_a_server_that_is_away_is_asked_again(clients: Clients, office: Office, tmp_path: Path) -> None:
+    kept = await clients.of("owner").upload_evidence(BIG, name="big")
+    inner, token = httpx.ASGITransport(office.app), clients.desk.token("owner")
+    async with Closeout("http://api", token, transport=Away(inner, 2)) as client:
+        await client.download_evidence(kept.id, tmp_path / "big")
+    assert (tmp_path / "big").read_bytes() == BIG
+    async with Closeout("http://api", token, transport=Away(inner, 1, after=3600)) as client:
+        with pytest.raises(Unreached, match="503"):
+            await client.download_evidence(kept.id, tmp_path / "big")
+    async with Closeout("http://api", token, transport=Away(inner, 1, 429, 3600)) as client:
+        with pytest.raises(Failed, match="again in 3600 s"):
+            await client.download_evidence(kept.id, tmp_path / "big")
 
 
 async def test_other_bytes_are_not_left_at_the_place(clients: Clients, office: Office, tmp_path: Path) -> None:
