@@ -34,6 +34,11 @@ def logged(settings: Settings, component: Component) -> Iterator[Tracing]:
 _TRACEBACKS = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a line is not the server's of an answer that was broken off: we said so before it, with the reason."""
+    return record.msg != "ASGI callable returned without completing response."
+
+
 def configure(settings: Settings, tracing: Tracing = UNTRACED, to: TextIO | None = None) -> None:
     """Has structlog write to standard error as the settings say; the libraries' own loggers join at warning level."""
     to = sys.stderr if to is None else to
@@ -67,4 +72,5 @@ def configure(settings: Settings, tracing: Tracing = UNTRACED, to: TextIO | None
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    logging.getLogger("uvicorn.error").addFilter(is_news)
     logging.basicConfig(handlers=[libraries], level=max(level, logging.WARNING), force=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from activities.directory import documents, imports, profiles
@@ -26,6 +26,7 @@ from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameter
 from services.auth import Caller
 from services.intake import FORMATS, UnknownFormat
 from services.problems import UnknownThing, refused, unread
+from services.streamed import Streamed, begun
 from workflows.canonical import digest
 from workflows.findings import Finding
 from workflows.people import CB_SIDE, Frozen, Role
@@ -186,7 +187,7 @@ async def items_csv(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Every receipt, a row each; what a spreadsheet would calculate has an apostrophe before it."""
     one = await seen(api, caller, id)
     headers = {"Content-Disposition": f'attachment; filename="import-{one.id}.csv"'}
-    return StreamingResponse(_rows(api, caller, one), media_type="text/csv; charset=utf-8", headers=headers)
+    return Streamed(await begun(_lines(api, caller, one)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get(
@@ -231,15 +232,18 @@ async def seen(api: Api, caller: Caller, id: str) -> Import:
     return one
 
 
-async def _rows(api: Api, caller: Caller, one: Import) -> AsyncIterator[str]:
-    after: int | None = -1
-    yield cells.line(COLUMNS)
-    while after is not None:
+async def _lines(api: Api, caller: Caller, one: Import) -> AsyncIterator[str]:
+    """The receipts as CSV, a page at a time."""
+    lines, after = [cells.line(COLUMNS)], -1
+    while True:
         page = await imports.items(api.database, caller.scope, one.id, after, None, PAGE_OF_CSV)
         for told in json.loads(page.items):
             problem = told.get("problem") or _withheld(told)
-            yield cells.line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS])
-        after = None if page.last is None else int(page.last)
+            lines.append(cells.line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS]))
+        yield "".join(lines)
+        if page.last is None:
+            return
+        lines, after = [], int(page.last)
 
 
 def _withheld(told: Mapping[str, Any]) -> Mapping[str, Any]:

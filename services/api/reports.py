@@ -2,13 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from services import cells
 from services.api import lists, streams
@@ -24,6 +25,7 @@ from services.reports.filling import fill
 from services.reports.gathering import Logbook, papers
 from services.reports.wording import Reader
 from services.reports.workbook import MOST, TooManyRows, Workbook
+from services.streamed import Streamed, begun
 from workflows.people import Frozen
 from workflows.zones import Zone
 
@@ -78,25 +80,21 @@ async def export_log(request: Request, api: TheApi, caller: TheCaller) -> Respon
     book = Logbook(api.ledger, api.database, caller.scope, wanted.wanted(), reader, now())
     kept = headers("nonconformity-log", wanted.format)
     if wanted.format == "csv":
-        pages = book.pages()
-        # What fails at once is said as a problem, and not by an answer that breaks off.
-        first = await anext(pages)
-        return StreamingResponse(_lines(log.header(reader), first, pages), headers=kept)
+        return Streamed(await begun(_lines(log.header(reader), book.pages())), headers=kept)
     try:
         async with api.bindery.turn():
             file = await _workbook(book, log.header(reader))
     except Busy:
         raise busy() from None
-    return StreamingResponse(_chunks(file), headers=kept)
+    return Streamed(_chunks(file), headers=kept)
 
 
-async def _lines(
-    header: Sequence[str], first: Sequence[Sequence[str]], rest: AsyncIterator[Sequence[Sequence[str]]]
-) -> AsyncIterator[str]:
-    yield cells.line(header)
-    yield "".join(map(cells.line, first))
-    async for page in rest:
-        yield "".join(map(cells.line, page))
+async def _lines(header: Sequence[str], pages: AsyncIterator[Sequence[Sequence[str]]]) -> AsyncIterator[str]:
+    """The log as CSV, a page at a time."""
+    above = cells.line(header)
+    async for page in pages:
+        yield above + "".join(map(cells.line, page))
+        above = ""
 
 
 async def _workbook(book: Logbook, header: Sequence[str]) -> BinaryIO:
@@ -106,8 +104,8 @@ async def _workbook(book: Logbook, header: Sequence[str]) -> BinaryIO:
         with Workbook(file, "Nonconformity log", header) as made:
             async with aclosing(book.pages()) as pages:
                 async for page in pages:
-                    await asyncio.to_thread(made.add, page)
-            await asyncio.to_thread(made.complete)
+                    await _apart(partial(made.add, page))
+            await _apart(made.complete)
     except TooManyRows:
         file.close()
         detail = f"The log has more than {MOST:,} rows: filter them, or ask for format=csv."
@@ -117,6 +115,15 @@ async def _workbook(book: Logbook, header: Sequence[str]) -> BinaryIO:
         raise
     file.seek(0)
     return file
+
+
+async def _apart(work: Callable[[], None]) -> None:
+    """Works in a thread, to the end also where nobody waits for it any more: then what it works on is closed."""
+    working = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(working)
+    finally:
+        await asyncio.wait([working])
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

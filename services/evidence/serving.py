@@ -2,22 +2,22 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
 
 import structlog
-from starlette.responses import StreamingResponse
 from starlette.types import Send
 
 from activities.directory import files
 from activities.directory.files import File
 from activities.ledger.database import Database
-from activities.ledger.protocol import Unavailable
 from activities.metrics import Metrics
 from services.evidence import names, sniffing
 from services.evidence.ranges import Span
-from services.evidence.store import Lost, Store, joined
+from services.evidence.store import Lost, Store
+from services.streamed import Streamed, begun
 
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -55,9 +55,9 @@ class Serving:
         return await self._begun(self._whole(file))
 
     async def _begun(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        first = await anext(parts)
+        first = await begun(parts)
         self.metrics.evidenced("read")
-        return joined(first, parts)
+        return first
 
     async def _whole(self, file: File) -> AsyncIterator[bytes]:
         digest, held = hashlib.sha256(), b""
@@ -86,20 +86,13 @@ class Serving:
         await files.note(self.database, self.tenant, file.id, "damaged", self.reader, {})
 
 
-class Download(StreamingResponse):
-    """An answer that is broken off where its bytes cannot be had, or are not those that were uploaded.
-
-    The server then ends the connection before as many bytes were sent as the head said: no client takes them for all.
-    """
+class Download(Streamed):
+    """An answer that is broken off also where its bytes are not those that were uploaded."""
 
     async def stream_response(self, send: Send) -> None:
         """Sends head and bytes."""
-        try:
+        with suppress(Damaged):  # noted and logged where it was found
             await super().stream_response(send)
-        except Damaged:
-            pass  # noted and logged where it was found
-        except Unavailable as error:
-            log.warning("evidence broken off", error=str(error))
 
 
 def headers(file: File) -> dict[str, str]:

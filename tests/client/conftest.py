@@ -52,7 +52,8 @@ async def clients(desk: Desk, address: str) -> AsyncIterator[Clients]:
 class Moody:
     """Records each write once under its key, and answers by its moods, one a request, then well.
 
-    `503` and `429` ask to come again, `503 after 1` to wait for so many seconds; `lost` records and hangs up.
+    `503` and `429` ask to come again, `503 after 1` to wait for so many seconds; `lost` records and hangs up, `torn`
+    hangs up in the middle of its answer.
     """
 
     moods: list[str]
@@ -70,8 +71,12 @@ class Moody:
                 self.asked.append((asyncio.get_running_loop().time(), key))
                 mood, _, after = (self.moods.pop(0) if self.moods else "200").partition(" after ")
                 if mood in ("200", "lost"):
-                    self.recorded.setdefault(key, json.loads(body))
+                    self.recorded.setdefault(key, json.loads(body or b"null"))
                 if mood == "lost":
+                    break
+                if mood == "torn":
+                    writer.write(b"HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
+                    await writer.drain()
                     break
                 answer = json.dumps({"tries": len(self.asked), "recorded": len(self.recorded)})
                 wait = f"Retry-After: {after}\r\n" if after else ""

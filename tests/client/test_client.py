@@ -31,6 +31,15 @@ async def test_a_write_is_repeated_under_its_key_until_it_is_decided() -> None:
         assert server.recorded["mine"] == {"n": 2}
 
 
+async def test_an_answer_that_breaks_off_is_an_interruption() -> None:
+    async with moody(["torn", "torn"]) as server, Closeout(server.url, "x", patience=MINUTE) as client:
+        assert (await client.get("/v1/me"))["tries"] == 3
+    second = timedelta(seconds=1)
+    async with moody(["torn"] * 50) as server, Closeout(server.url, "x", patience=second) as client:
+        with pytest.raises(Unreached, match="RemoteProtocolError"):
+            await client.get("/v1/me")
+
+
 async def test_it_waits_for_as_long_as_it_is_told() -> None:
     async with moody(["429 after 1"]) as server, Closeout(server.url, "x", patience=MINUTE) as client:
         await client.post("/v1/things")

@@ -57,6 +57,16 @@ def test_a_traceback_is_part_of_its_line() -> None:
         )
 
 
+def test_that_an_answer_broke_off_is_not_said_twice() -> None:
+    out = io.StringIO()
+    configure(Settings(), to=out)
+    server = logging.getLogger("uvicorn.error")
+    server.error("ASGI callable returned without completing response.")
+    server.error("Invalid HTTP request received.")
+    [line] = map(json.loads, out.getvalue().splitlines())
+    assert line["event"] == "Invalid HTTP request received."
+
+
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
