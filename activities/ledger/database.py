@@ -20,6 +20,9 @@ BOUND = 1.0
 PAGE_BOUND = 5.0
 """Seconds that a page of a list may take."""
 
+NOTICED = 0.25
+"""Seconds after which the server ends a statement whose connection was cut: until then it would be one too many."""
+
 _AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -73,6 +76,7 @@ class Database:
                     "statement_timeout": _milliseconds(bound),
                     "lock_timeout": _milliseconds(bound),
                     "idle_in_transaction_session_timeout": "60000",
+                    "client_connection_check_interval": _milliseconds(NOTICED),
                 },
             )
             return Hand(made)

@@ -97,13 +97,13 @@ class Discovery:
                 metadata = await self._asked()
                 found = keys.read(await self.wire.get(metadata.jwks_uri))
             except IssuerAway as error:
+                self._tried_at = self.clock()
                 if self._metadata is None:
                     raise
                 log.warning("issuer away", why=str(error))
             else:
-                self._metadata, self._keys, self._read_at = metadata, found, self.clock()
-            finally:
-                self._tried_at = self.clock()
+                self._metadata, self._keys = metadata, found
+                self._read_at = self._tried_at = self.clock()
 
     async def _asked(self) -> Metadata:
         address = f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration"

@@ -128,6 +128,28 @@ async def test_whoever_gives_up_on_a_server_that_hangs_leaves_nothing_held(hasty
         os.kill(pid, signal.SIGCONT)
 
 
+async def test_what_nobody_waits_for_any_more_is_ended_by_the_server(
+    server: Server, owner: Connection, tenant: str
+) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'closeout.streams'::regclass AND NOT granted"
+    patient = await PostgresLedger.open(server.app, registry(), PolicyBook.load(), PROJECTIONS, size=3, bound=100)
+    try:
+        async with asyncio.timeout(60), owner.transaction():
+            await owner.execute("LOCK TABLE closeout.streams")
+            reading = [asyncio.create_task(patient.load(Scope(tenant), "tally/1")) for _ in range(9)]
+            while await owner.fetchval(waiting) < 3:
+                await asyncio.sleep(0.02)
+            for one in reading:
+                one.cancel()
+            await asyncio.wait(reading)
+            while await owner.fetchval(waiting):
+                await asyncio.sleep(0.02)
+        assert all(one.cancelled() for one in reading)
+        assert await asyncio.gather(*(patient.load(Scope(tenant), "tally/1") for _ in range(9))) == [None] * 9
+    finally:
+        await patient.close()
+
+
 async def test_nobody_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await PostgresLedger.open("postgresql://nobody@127.0.0.1:1/none", registry(), PolicyBook.load())

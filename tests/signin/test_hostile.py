@@ -1,10 +1,13 @@
 """An issuer is believed in what it signs, for us, in time, with the keys that it publishes, and in nothing else."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 
@@ -13,6 +16,7 @@ from services.doctor.deployment import Deployment
 from services.doctor.signin import SIGNIN
 from services.settings import Sources
 from services.signin import discovery
+from services.signin.reaching import Wire
 from tests.api.conftest import FINDING, Desk, Office
 from tests.signin.conftest import Browser, Build, House
 from tests.signin.hostile import CLIENT, SECRET, Claims, Hostile, key, unsigned
@@ -156,6 +160,31 @@ async def test_keys_rotate_and_unknown_ones_cost_few_requests(
     assert issuer.asked_for_keys == 2
     retired = jwt.encode(issuer.claims(sub="u-2"), former_key, "RS256", headers={"kid": "k1"})
     assert (await relying.ask("/v1/me", retired)).status_code == 401
+
+
+@dataclass
+class Hanging(httpx.AsyncBaseTransport):
+    """The first request is never answered."""
+
+    inner: httpx.AsyncBaseTransport
+    times: int = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.times += 1
+        if self.times == 1:
+            await asyncio.Event().wait()
+        return await self.inner.handle_async_request(request)
+
+
+async def test_who_leaves_while_the_issuer_is_asked_spoils_it_for_nobody(issuer: Hostile) -> None:
+    async with httpx.AsyncHTTPTransport() as inner:
+        hanging = Hanging(inner)
+        known = discovery.Discovery(issuer.url, Wire(hanging))
+        leaving, staying = (asyncio.create_task(known.metadata()) for _ in range(2))
+        while not hanging.times:
+            await asyncio.sleep(0)
+        leaving.cancel()
+        assert (await staying).issuer == issuer.url
 
 
 async def test_a_key_that_the_issuer_gave_up_proves_nothing_after_a_while(relying: House, issuer: Hostile) -> None:
