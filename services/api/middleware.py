@@ -1,12 +1,13 @@
 """Around every request: correlation id, access log, metrics, and an answer to what nobody foresaw."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
@@ -27,6 +28,12 @@ _TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{
 
 BODILESS = "bodiless"
 """What a scope has whose answer goes out without its body: whoever has a large one need not fetch it."""
+
+LEFT = 499
+"""The status noted of a request whose client left before its answer began: nobody is sent it."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods whose requests change nothing (RFC 9110, 9.2.1): nothing is lost where one is not carried out."""
 
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -59,12 +66,21 @@ class Observed:
         scope["request_id_is_ours"] = given is None
         tracing = UNTRACED if scope["path"] in _QUIET else self._tracing
         status = 0
+        is_heard_out = False
         began = time.perf_counter()
+
+        async def hear() -> Message:
+            nonlocal is_heard_out
+            message = await receive()
+            is_heard_out = not message.get("more_body", False)
+            return message
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # Asked before it was heard out, a client that waits to be asked (RFC 9110, 10.1.1) would go on sending.
+                has_left = is_heard_out and await Request(scope, receive).is_disconnected()
+                status = LEFT if has_left else message["status"]
                 MutableHeaders(scope=message)[HEADER] = request_id
             await send(message)
 
@@ -73,7 +89,12 @@ class Observed:
             tracing.request(method if method in METHODS else OTHER, headers) as told,
         ):
             try:
-                await self._app(scope, receive, answer)
+                if method in SAFE:
+                    await _while_awaited(self._app, scope, receive, answer)
+                else:
+                    await self._app(scope, hear, answer)
+            except ClientDisconnect:
+                status = status or LEFT
             except Exception:
                 log.exception("request failed", method=method, route=_route(scope))
                 if status == 0:
@@ -87,6 +108,40 @@ class Observed:
                 told(route, status)
                 say = log.debug if route in _QUIET else log.info
                 say("request", method=method, route=route, status=status, ms=round(1000 * seconds, 1))
+
+
+async def _while_awaited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serves a safe request while its client is there. Raises ClientDisconnect once it has left.
+
+    What is done for nobody would keep connections to the ledger from those who wait for them. The body of such a
+    request means nothing (RFC 9110, 9.3.1), and the app hears none.
+    """
+
+    async def watch(awaited: asyncio.Timeout) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        awaited.reschedule(0)
+
+    async def silence() -> Message:
+        said: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await said
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            watching.cancel()  # whoever has all of the answer counts as gone, too
+        await send(message)
+
+    try:
+        async with asyncio.timeout(None) as awaited:
+            watching = asyncio.create_task(watch(awaited))
+            try:
+                await app(scope, silence, answer)
+            finally:
+                watching.cancel()
+    except TimeoutError:
+        if awaited.expired():
+            raise ClientDisconnect from None
+        raise
 
 
 def _given(headers: Headers) -> str | None:
