@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from services.console.forms.sent import anew
 from services.console.frame.catalogue import mark
 from services.console.frame.navigation import MAIL
 from services.console.frame.paged import Paged
+from services.console.frame.reader import ZONES
 from services.console.frame.rendering import page
 from services.problems import invalid
 from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
@@ -53,8 +53,6 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
 """What each kind is called, and what it holds; of those that nobody chooses, why."""
 
 MODES: Mapping[Mode, str] = {"immediate": mark("At once"), "digest": mark("Once a day"), "off": mark("Not at all")}
-
-ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
 
 
 @dataclass(frozen=True, slots=True)

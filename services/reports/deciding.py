@@ -1,21 +1,25 @@
 """What the record of a nonconformity tells of decisions and signatures."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from activities.ledger.protocol import Recorded
+from services.console.frame.catalogue import mark
 from services.reports.form import Decision, Signature
-from services.reports.wording import Reader, on, words
+from services.reports.wording import Reader, words
 from workflows.decider import Event
 from workflows.nonconformity import events as e
+from workflows.nonconformity.commands import PlanSection, ReturnedSection
 from workflows.procedure import Signed
 from workflows.registry import REGISTRY
 
 COMMITTEE = "Certification committee"
 """Who decides a review, for a reader: its members' votes are told by the review, to those who may see that."""
 
-_WANTED: Mapping[str, str] = {"withdraw": "to be withdrawn", "regrade": "to be regraded to minor"}
+PLACE = re.compile(r"%\((.*?)\)s")
 _MACHINES: Mapping[str, str] = {"clock": "Closeout, by the calendar", "reaction": "Closeout"}
 
 
@@ -71,62 +75,104 @@ def who(history: Sequence[Recorded]) -> frozenset[str]:
 
 def decided(event: Event, reader: Reader) -> tuple[str, str] | None:
     """What it decides, and why; None for what decides nothing."""
-    tells = _TELLS.get(type(event))
-    return None if tells is None else tells(event, reader)
+    known = TELLS.get(type(event))
+    if known is None:
+        return None
+    texts, why = known
+    found = ((text, {name: attrgetter(name)(event) for name in PLACE.findall(text)}) for text in texts)
+    text, facts = next((text, facts) for text, facts in found if None not in facts.values())
+    return reader.said(text) % {name: _told(name, one, reader) for name, one in facts.items()}, _why(event, why, reader)
 
 
-def _until(at: datetime | None, reader: Reader) -> str:
-    return f" until {reader.at(at)}" if at else ""
+def _told(name: str, value: Any, reader: Reader) -> str:
+    match value:
+        case datetime():
+            return reader.at(value)
+        case date():
+            return reader.on(value)
+        case str() if name in WORDS:
+            return reader.said(WORDS[name][value])
+    return str(value)
 
 
-def _small(word: str) -> str:
-    said = words(word)
-    return said[:1].lower() + said[1:]
+def _why(event: Event, name: str, reader: Reader) -> str:
+    """The reason that an event gives under a name; of sections each with what it is about."""
+    why: Any = getattr(event, name) if name else ""
+    if name != "sections":
+        return why or ""
+    about = (reader.said(SECTIONS[one.section]) if isinstance(one, ReturnedSection) else one.shows for one in why)
+    return "\n".join(f"{what}: {one.reason}" for what, one in zip(about, why, strict=True))
 
 
-def _lines(pairs: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{name}: {why}" for name, why in pairs)
-
-
-_TELLS: Mapping[type[Event], Callable[[Any, Reader], tuple[str, str]]] = {
-    e.Issued: lambda one, _: (f"Issued as {one.number}, {_small(one.grade)}", one.reason or ""),
-    e.Regraded: lambda one, _: (f"Graded anew: {_small(one.grade)}", one.reason),
-    e.PlanAccepted: lambda one, _: (f"Plan {one.version} accepted", one.note or ""),
-    e.PlanReturned: lambda one, _: (
-        f"Plan {one.version} returned, round {one.round}",
-        _lines((words(part.section), part.reason) for part in one.sections),
-    ),
-    e.AcceptanceVoided: lambda one, _: (f"Acceptance of the plan void: {one.what} was changed", one.why),
-    e.EvidenceReturned: lambda one, _: (
-        f"Returned to the {one.to}, round {one.round}",
-        _lines((part.shows, part.reason) for part in one.sections),
-    ),
-    e.ExtensionRequested: lambda one, reader: (
-        f"More time asked for: {_small(one.deadline)}{_until(one.until, reader)}",
-        one.reason,
-    ),
-    e.ExtensionGranted: lambda one, reader: (
-        f"More time given: {_small(one.deadline)}{_until(one.until, reader)}",
-        one.reason,
-    ),
-    e.ExtensionDenied: lambda one, _: ("More time denied", one.reason),
-    e.LatenessExcused: lambda one, _: (f"Lateness excused: {_small(one.deadline)}", one.reason),
-    e.DeadlineMissed: lambda one, reader: (f"Date missed: {_small(one.deadline)}, {reader.at(one.due_at)}", ""),
-    e.PolicyApplied: lambda one, _: (f"Policy applied: {one.policy.name} {one.policy.version}", ""),
-    e.FollowUpRequired: lambda one, _: (f"Follow-up audit required on {on(one.on)}", one.reason),
-    e.FollowUpRecorded: lambda one, _: (f"Follow-up audit of {on(one.on)}: {_small(one.result)}", one.statement),
-    e.VerificationDeferred: lambda one, _: (f"Verification deferred to {one.audit or 'the next audit'}", one.reason),
-    e.Verified: lambda one, _: ("Effectiveness verified", one.statement),
-    e.Closed: lambda one, _: ("Closed out", one.statement),
-    e.Reopened: lambda one, _: ("Reopened", one.reason),
-    e.Disputed: lambda one, _: (f"Disputed by the client: {_WANTED[one.wanted]}", one.reason),
-    e.DisputeDecided: lambda one, _: (f"Dispute {one.outcome}", one.reason),
-    e.Appealed: lambda one, _: ("Appeal against the committee's decision", one.reason),
-    e.AppealDecided: lambda one, _: (f"Appeal {one.outcome}", one.reason),
-    e.Escalated: lambda one, _: ("Certification committee called", one.reason),
-    e.ReviewDecided: lambda one, reader: (f"Decided: {_small(one.choice)}{_until(one.until, reader)}", one.reason),
-    e.WithdrawalProposed: lambda one, _: ("Withdrawal proposed", one.reason),
-    e.Withdrawn: lambda one, _: ("Withdrawn", one.reason),
-    e.Dismissed: lambda one, _: ("Dismissed", one.reason),
-    e.Superseded: lambda one, _: (f"Superseded by {one.number}", ""),
+_GRADES = {"major": mark("major"), "minor": mark("minor"), "ofi": mark("opportunity for improvement")}
+_DATES = {
+    "correction": mark("correction"),
+    "plan": mark("corrective action plan"),
+    "evidence": mark("evidence of implementation"),
+    "closure": mark("close-out"),
+    "review": mark("review by the certification body"),
+    "follow_up": mark("follow-up audit"),
+    "dispute": mark("dispute"),
+    "appeal": mark("appeal"),
 }
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "grade": _GRADES,
+    "deadline": _DATES,
+    "outcome": {"upheld": mark("upheld"), "rejected": mark("rejected")},
+    "wanted": {"withdraw": mark("to be withdrawn"), "regrade": mark("to be regraded to minor")},
+    "to": {"plan": mark("plan"), "evidence": mark("evidence")},
+    "result": {"effective": mark("effective"), "not_effective": mark("not effective")},
+    "choice": {
+        "extend": mark("extend"),
+        "special_audit": mark("special audit"),
+        "suspend": mark("suspend"),
+        "reduce_scope": mark("reduce scope"),
+        "withdraw_certificate": mark("withdraw certificate"),
+        "refuse": mark("refuse"),
+        "regrade": mark("regrade"),
+        "dismiss": mark("dismiss"),
+    },
+}
+"""What values of the record are called within a sentence, by the names under which events have them."""
+
+SECTIONS: Mapping[PlanSection, str] = {
+    "correction": mark("Correction"),
+    "cause": mark("Cause"),
+    "extent": mark("Extent"),
+    "actions": mark("Actions"),
+}
+
+TELLS: Mapping[type[Event], tuple[Sequence[str], str]] = {
+    e.Issued: ([mark("Issued as %(number)s, %(grade)s")], "reason"),
+    e.Regraded: ([mark("Graded anew: %(grade)s")], "reason"),
+    e.PlanAccepted: ([mark("Plan %(version)s accepted")], "note"),
+    e.PlanReturned: ([mark("Plan %(version)s returned, round %(round)s")], "sections"),
+    e.AcceptanceVoided: ([mark("Acceptance of the plan void: %(what)s was changed")], "why"),
+    e.EvidenceReturned: ([mark("Returned to the %(to)s, round %(round)s")], "sections"),
+    e.ExtensionRequested: ([mark("More time asked for: %(deadline)s until %(until)s")], "reason"),
+    e.ExtensionGranted: ([mark("More time given: %(deadline)s until %(until)s")], "reason"),
+    e.ExtensionDenied: ([mark("More time denied")], "reason"),
+    e.LatenessExcused: ([mark("Lateness excused: %(deadline)s")], "reason"),
+    e.DeadlineMissed: ([mark("Date missed: %(deadline)s, %(due_at)s")], ""),
+    e.PolicyApplied: ([mark("Policy applied: %(policy.name)s %(policy.version)s")], ""),
+    e.FollowUpRequired: ([mark("Follow-up audit required on %(on)s")], "reason"),
+    e.FollowUpRecorded: ([mark("Follow-up audit of %(on)s: %(result)s")], "statement"),
+    e.VerificationDeferred: (
+        [mark("Verification deferred to %(audit)s"), mark("Verification deferred to the next audit")],
+        "reason",
+    ),
+    e.Verified: ([mark("Effectiveness verified")], "statement"),
+    e.Closed: ([mark("Closed out")], "statement"),
+    e.Reopened: ([mark("Reopened")], "reason"),
+    e.Disputed: ([mark("Disputed by the client: %(wanted)s")], "reason"),
+    e.DisputeDecided: ([mark("Dispute %(outcome)s")], "reason"),
+    e.Appealed: ([mark("Appeal against the committee's decision")], "reason"),
+    e.AppealDecided: ([mark("Appeal %(outcome)s")], "reason"),
+    e.Escalated: ([mark("Certification committee called")], "reason"),
+    e.ReviewDecided: ([mark("Decided: %(choice)s until %(until)s"), mark("Decided: %(choice)s")], "reason"),
+    e.WithdrawalProposed: ([mark("Withdrawal proposed")], "reason"),
+    e.Withdrawn: ([mark("Withdrawn")], "reason"),
+    e.Dismissed: ([mark("Dismissed")], "reason"),
+    e.Superseded: ([mark("Superseded by %(number)s")], ""),
+}
+"""What events decide, with places for what they say, the first text that an event fills; and where they say why."""

@@ -58,6 +58,14 @@ class Reader:
 
     zone: ZoneInfo
 
+    def said(self, text: str) -> str:
+        """A text of the catalogue in their language: documents are in English, as it is."""
+        return text
+
+    def on(self, day: date) -> str:
+        """A day: 2 Mar 2026."""
+        return on(day)
+
     def at(self, instant: datetime | None) -> str:
         """An instant, with what the clock is called then: 2 Mar 2026, 14:05 CET; nothing for none."""
         if instant is None:

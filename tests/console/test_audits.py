@@ -104,6 +104,22 @@ async def test_a_revision_begins_with_what_is_planned(console: Console) -> None:
     assert (seen["scope"], seen["sites"], len(seen["team"])) == ("Less", ["Vienna"], 1)
 
 
+async def test_a_revision_offers_what_exists_and_keeps_what_does_not(console: Console) -> None:
+    await console.desk.reports("auditor", sites=["Utrecht", "Graz"])
+    await audits.plan(console.desk, sites=["Utrecht", "Vienna"])
+    for who, is_told in (("auditor", True), ("internal", False)):
+        asked = (await console.get(who, "/new/plan?client=acme")).text
+        assert ('<option value="Auditor"></option>' in asked) is is_told, who
+    shown = await console.get("auditor", "/audits/A-1/revise")
+    assert '<input type="checkbox" name="sites" value="Utrecht" checked>' in shown.text
+    assert '<input type="checkbox" name="sites" value="Graz">' in shown.text
+    assert "Vienna</textarea>" in shown.text
+    assert 'list="f-team-0-person-known"' in shown.text
+    form = carried(shown) | {"sites": ["Utrecht", "Graz", "Vienna\r\nLinz"]}
+    assert (await console.post("auditor", "/audits/A-1/revise", form)).status_code == 303
+    assert (await console.desk.get("auditor", "/v1/audits/A-1"))["sites"] == ["Utrecht", "Graz", "Vienna", "Linz"]
+
+
 async def test_areas_of_concern_go_to_and_fro(console: Console) -> None:
     await audits.plan(console.desk, stage="stage1")
     assert "/repair-concern" not in await page(console, "owner", "/audits/A-1")

@@ -67,6 +67,18 @@ async def test_what_is_wrong_with_it_is_said_at_its_field_and_nothing_typed_is_l
     assert (await console.get("auditor", "/?view=triage")).text.count('name="pick"') == 0
 
 
+async def test_it_offers_what_the_client_has_in_other_findings(console: Console) -> None:
+    await console.desk.reports("auditor", department="People", process="Leavers", sites=["Graz"])
+    asked = (await console.get("auditor", PATH)).text
+    assert '<option value="People">' not in asked
+    asked = (await console.get("auditor", f"{PATH}?client=acme")).text
+    assert '<datalist id="f-department-known"><option value="People">' in asked
+    assert '<datalist id="f-process-known"><option value="Leavers">' in asked
+    assert '<input type="checkbox" name="sites" value="Graz">' in asked
+    assert '<input type="checkbox" name="requirements" value="ISO/IEC 27001 A.5.18">' in asked
+    assert (await console.get("auditor", f"{PATH}?client=%00")).status_code == 200
+
+
 async def test_who_does_not_report_has_no_form(console: Console) -> None:
     for who in ("owner", "reviewer", "manager"):
         assert (await console.get(who, PATH)).status_code == 403, who

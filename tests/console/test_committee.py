@@ -142,6 +142,47 @@ async def test_the_list_says_by_when_and_how_the_votes_stand(console: Console) -
     assert "too few sit: 2" in (await console.get("manager", "/reviews")).text
 
 
+async def test_a_tie_waits_on_who_can_end_it_and_is_told_as_one(console: Console) -> None:
+    review = await convened(console)
+    path = f"/v1/committee-reviews/{review}"
+    for member, choice_ in zip(MEMBERS, ("suspend", "special_audit", "dismiss"), strict=True):
+        await console.desk.signs(member, path, "vote", choice=choice_, reason="So.")
+    for who, command, says in (
+        ("manager", "convene", "All have voted, and it is a tie: convene more members, or a member votes anew."),
+        (
+            "member2",
+            "vote",
+            "All have voted, and it is a tie: a member votes anew, or a manager convenes more.",
+        ),
+    ):
+        inbox = unescape((await console.get(who, "/")).text)
+        assert f'href="/console/reviews/{review}/{command}"' in inbox
+        assert says in inbox
+    page = unescape((await console.get("member1", f"/reviews/{review}")).text)
+    told = "It is a tie: Suspend 1, Special audit 1, Dismiss 1. A decision takes more than half of the votes cast."
+    assert page.count(told) == 2  # with the votes, and as why nobody can decide now
+    assert "The votes are a tie" not in page
+    assert ">a tie</span>" in (await console.get("manager", "/reviews")).text
+    assert told in unescape((await console.get("member1", f"/reviews/{review}/decide")).text)
+    await console.desk.signs("member3", path, "vote", choice="suspend", reason="So.")
+    assert review not in (await console.get("manager", "/")).text
+    assert f'href="/console/reviews/{review}/decide"' in (await console.get("member2", "/")).text
+
+
+async def test_what_a_review_and_its_signed_papers_name_is_linked_and_stays_exact(console: Console) -> None:
+    review = await convened(console)
+    told = await console.desk.get("manager", f"/v1/committee-reviews/{review}")
+    stream, page = (
+        f"nonconformity/{told['case_id']}",
+        unescape((await console.get("member1", f"/reviews/{review}/vote")).text),
+    )
+    content = page.partition('class="content"')[2].partition("</details>")[0]
+    link = f'<a href="/console/cases/{told["case_id"]}"><bdi>{told["number"]} '
+    assert f'<bdi class="said">{stream}</bdi> <span class="quiet">({link}' in content
+    record = unescape((await console.get("member1", f"/reviews/{review}/events/1")).text)
+    assert f'{stream} <span class="quiet">({link}' in record
+
+
 async def test_a_dispute_says_what_is_wanted_in_full(console: Console) -> None:
     case = (await console.desk.reports("auditor", grade="major"))["id"]
     page = (await console.get("owner", f"/cases/{case}/dispute")).text

@@ -7,13 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.console.forms import typed
-from services.console.forms.fields import Asking, fields, schema_of, unplaced
+from services.console.forms.fields import MANY, Asking, fields, schema_of, unplaced
 from services.console.frame.navigation import PATHS
 from services.console.frame.words import rule
-from workflows.audit.commands import Revise
+from workflows.audit.commands import Plan, Revise
+from workflows.client.commands import Register
+from workflows.committee.commands import Vote
 from workflows.nonconformity import commands as c
 from workflows.procedure import Body, Row
 from workflows.registry import PROCEDURES
+
+BESIDE = ("sites", "scope", "team", "certificates", "stage1_waived")
+"""What may be said of an audit that is planned."""
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 ROWS = [row for kind in PATHS for row in PROCEDURES[kind].rows if not row.internal and "" not in row.states]
@@ -102,6 +107,57 @@ def test_another_row_is_empty_and_may_stay_so() -> None:
     first, second = causes.rows
     assert [field.required for field in first] == [True, True, False]
     assert not any(field.required or field.values for field in second)
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        (Vote, ["choice", "until", "reason"]),
+        (c.RequestExtension, ["deadline", "until", "containment", "reason"]),
+        (c.DecideDispute, ["outcome", "effect", "reason"]),
+        (c.Dispute, ["wanted", "reason"]),
+        (c.RecordCause, ["method", "steps", "causes", "extent"]),
+        (c.DeferVerification, ["audit", "reason"]),
+        (Revise, ["standards", "sites", "scope", "team", "starts_on", "ends_on", "certificates", "stage1_waived"]),
+        (
+            Plan,
+            ["key", "client", "stage", "standards", "starts_on", "ends_on", *BESIDE],
+        ),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_what_has_to_be_said_is_asked_first_and_why_last(shape: type[Body], names: list[str]) -> None:
+    assert [field.name for field in fields(Asking(schema_of(shape), {}))] == names
+
+
+def test_what_exists_is_there_to_be_ticked_and_anything_else_to_be_typed() -> None:
+    known = {"sites": [("Utrecht", ""), ("Vienna", "")], "team.person": [("Mara", "")]}
+    sent = {"sites": ["Vienna", "Graz\r\nLinz"], "team.0.person": ["Nora"]}
+    shown = {field.name: field for field in fields(Asking(schema_of(Revise), sent, known=known))}
+    sites, [[person, _]] = shown["sites"], shown["team"].rows
+    assert (sites.kind, sites.listed, sites.others) == ("lines", ["Vienna", "Graz", "Linz"], "Graz\nLinz")
+    assert (person.kind, person.value, person.known) == ("line", "Nora", [("Mara", "")])
+    assert typed.body(schema_of(Revise), sent, AMSTERDAM)["sites"] == ["Vienna", "Graz", "Linz"]
+
+
+def test_more_that_exists_than_one_looks_through_is_typed() -> None:
+    known = {"sites": [(f"Site {number}", "") for number in range(100)]}
+    [sites] = [one for one in fields(Asking(schema_of(Revise), {"sites": ["Site 99"]}, known=known)) if one.known]
+    assert len(sites.known) == MANY
+    assert sites.others == "Site 99"
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "is_near"), [("", 0, False), (" ab\r\nc ", 4, False), ("é" * 18_000, 18_000, True)]
+)
+def test_a_text_is_counted_as_the_record_does(text: str, length: int, is_near: bool) -> None:
+    [reason] = fields(Asking(schema_of(c.Dismiss), {"reason": [text]}))
+    assert (reason.most, reason.length, reason.length >= reason.near) == (20_000, length, is_near)
+
+
+def test_what_is_short_by_nature_is_not_counted() -> None:
+    country = next(field for field in fields(Asking(schema_of(Register), {})) if field.name == "country")
+    assert country.most is None
 
 
 def test_a_fault_stands_at_its_field_and_any_other_above_the_form() -> None:

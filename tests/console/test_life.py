@@ -145,9 +145,9 @@ async def test_a_committee_gives_more_time(house: House) -> None:
     for member, choice in zip(members, ("Extend", "Dismiss", "Extend"), strict=True):
         await member.takes_up("Vote", case["number"])
         await member.hands.picks(choice)
-        await member.hands.writes("Reason", "They had a fire.")
         if choice == "Extend":
             await member.hands.writes("Until", until.strftime("%Y-%m-%dT12:00"))
+        await member.hands.writes("Reason", "They had a fire.")
         await member.gives("Sign: Vote", "Voted")
     await manager.hands.page.locator(".live").filter(has_text="Voted").first.wait_for()
 

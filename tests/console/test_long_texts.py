@@ -4,8 +4,9 @@ import re
 
 import httpx
 import pytest
+from playwright.async_api import Browser, expect
 
-from tests.console.conftest import Console
+from tests.console.conftest import Console, signed_in
 from tests.console.forms import carried
 from tests.console.test_acceptance import confirmed, picks, signs, waiting
 
@@ -50,6 +51,30 @@ async def test_what_is_said_of_each_is_refused_before_any_is_accepted(console: C
     assert answer.status_code == 422
     assert refused_at(answer, "note")
     assert "/note:" not in answer.text
+
+
+async def test_a_text_is_counted_once_it_comes_near_its_bound(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    page = (await console.get("owner", path)).text
+    assert "hidden>0 of 20000 characters</small><noscript><small>At most 20000 characters.</small></noscript>" in page
+    answer = await console.post("owner", path, {**carried(await console.get("owner", path)), "text": LONG})
+    assert 'aria-live="polite">25000 of 20000 characters</small>' in answer.text
+
+
+async def test_in_a_browser_it_is_counted_while_it_is_typed(browser: Browser, console: Console, address: str) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    context = await signed_in(browser, console, address, "owner")
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}/record-correction")
+    count, text = page.locator('small.count[data-of="f-text"]'), page.locator("#f-text")
+    await expect(count).to_be_hidden()
+    await text.fill(f" {'😀' * 18_000}\n")
+    await expect(count).to_have_text("18000 of 20000 characters")
+    await expect(count).to_be_visible()
+    await text.fill("Less.")
+    await expect(count).to_be_hidden()
+    await context.close()
 
 
 @pytest.mark.parametrize("page", ["/?view=living", "/?view=triage", "/filters", "/imports/new", "/profiles/new"])

@@ -13,16 +13,21 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 
-from services import console, mail
+from services import console, mail, reports
 from services.console.frame.catalogue import DOMAIN, load
-from services.console.things.work import DUTIES
+from services.console.things import sitting
+from services.console.things.work import DUTIES, Task
 from services.mail.composing import DUE, Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.notices import Notice
+from services.reports import deciding
 from tests.mail.server import html, text
 from workflows.people import Person
 
 FOLDERS = [Path(str(package.__file__)).parent for package in (console, mail)]
+TOLD = [*FOLDERS, Path(str(reports.__file__)).parent]
+"""Where texts are: documents are in English, and the console tells some of what they tell."""
+
 MAPPING = FOLDERS[0] / "babel.cfg"
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 
@@ -39,7 +44,7 @@ def extracted() -> Iterator[str | tuple[str, ...]]:
     """What Babel finds in the sources and templates."""
     told = StringIO(MAPPING.read_text(encoding="utf-8"))
     methods, options = parse_mapping_cfg(told)  # type: ignore[no-untyped-call]  # Babel's own
-    for folder in FOLDERS:
+    for folder in TOLD:
         for _, _, message, _, _ in extract_from_dir(folder, methods, options, keywords=KEYWORDS):
             yield message
 
@@ -63,6 +68,8 @@ def test_what_tables_say_is_collected() -> None:
     found = set(extracted())
     assert {concern.said for concern in CONCERNS.values()} <= found
     assert {duty.why for duty in DUTIES} | set(DUE.values()) <= found
+    assert {one.why for one in vars(sitting).values() if isinstance(one, Task)} <= found
+    assert {text for texts, _ in deciding.TELLS.values() for text in texts} <= found
     assert {"Verify the record", "Choose how you are told", ("in %(num)s day", "in %(num)s days")} <= found
 
 

@@ -88,7 +88,7 @@ def vote(review: Review, body: c.Vote, context: Context) -> Sequence[Event]:
             reason=body.reason,
             until=body.until,
             signature=signed(body, context),
-            grade=_regraded_to(review, body.choice),
+            grade=regraded_to(papers_of(review)) if body.choice == "regrade" else None,
         ),
     )
 
@@ -101,8 +101,8 @@ def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
     # Where members name different dates, the earliest holds: it is the one that all of them allow.
     dates = [until for until in named_dates(review) if until > context.now]
     until = dates[0] if dates else None
-    grade = _regraded_to(review, choice)
     papers = papers_of(review)
+    grade = regraded_to(papers) if choice == "regrade" else None
     area = ZoneInfo(papers.zone)
     words = {
         "until": day_or_time(until, area) if until else "",
@@ -124,20 +124,6 @@ def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
     )
 
 
-def foretold(review: Review, choice: Choice) -> str:
-    """What a decision for a choice would be in writing, before there is one."""
-    words = {
-        "until": "the date voted for",
-        "several": "",
-        "grade": _regraded_to(review, choice),
-        "before": ", before the date voted for where there is one",
-        "deadline": DATES[papers_of(review).deadline],
-    }
-    return EFFECTS[choice].format(**words)
-
-
-def _regraded_to(review: Review, choice: Choice) -> Grade | None:
+def regraded_to(papers: c.Open) -> Grade:
     """The grade that a regrading gives: the other than in the papers, whatever the case becomes meanwhile."""
-    if choice != "regrade":
-        return None
-    return "minor" if papers_of(review).grade == "major" else "major"
+    return "minor" if papers.grade == "major" else "major"

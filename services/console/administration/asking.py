@@ -1,6 +1,5 @@
 """Forms about no case: made from the model of a route's body, and shown again as they were filled in."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -12,9 +11,7 @@ from uuid_utils.compat import uuid7
 
 from activities.directory.asked import Asked
 from activities.ledger.protocol import Unavailable
-from services.api import clients
-from services.api.context import Api, now
-from services.auth import Caller
+from services.api.context import now
 from services.console.administration.sections import shown
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, Options, fields, unplaced
@@ -31,15 +28,13 @@ from workflows.people import Frozen
 
 F = TypeVar("F", bound=Frozen)
 
-OFFERED = 200
-"""So many clients, or people, are offered; where there are more, one's key or id is typed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[F]):
     """A form about a body: `title` heads it, `does` is on its button, `back` is where one cancels to.
 
-    `lead` says what comes of it; `options` are what may be chosen. `place` is where it belongs in the navigation.
+    `lead` says what comes of it; `options` are what may be chosen, `known` what exists and may be named.
+    `place` is where it belongs in the navigation.
     """
 
     shape: type[F]
@@ -48,6 +43,7 @@ class Form(Generic[F]):
     back: str
     lead: str = ""
     options: Options = field(default_factory=dict)
+    known: Options = field(default_factory=dict)
     template: str = "administration_form.html"
     place: str = ADMINISTRATION
 
@@ -66,7 +62,7 @@ class Form(Generic[F]):
         `said` is told at fields beside that, by JSON pointer.
         """
         faults = {**(said or {}), **({one.pointer: one.detail for one in problem.errors} if problem else {})}
-        made = fields(Asking(self.shape.model_json_schema(), typed, self.options, faults, more))
+        made = fields(Asking(self.shape.model_json_schema(), typed, self.options, faults, more, known=self.known))
         return shown(
             request,
             self.template,
@@ -115,10 +111,3 @@ class Form(Generic[F]):
             return self.shape.model_validate(told)
         except ValidationError as error:
             raise invalid(error) from None
-
-
-async def clients_offered(api: Api, caller: Caller) -> Options:
-    """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
-    found = await clients.listed(api, caller, None, OFFERED)
-    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
-    return {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}

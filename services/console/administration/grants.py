@@ -16,8 +16,9 @@ from services.api import grants, lists, streams
 from services.api.context import Api, TheApi, now
 from services.api.grants import NewGrant, Wanted
 from services.auth import Caller
-from services.console.administration.asking import OFFERED, Form, clients_offered
+from services.console.administration.asking import Form
 from services.console.administration.sections import GRANTS, begins, following, shown
+from services.console.forms.existing import OFFERED, clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME

@@ -16,9 +16,10 @@ from services.api.hooks import NewHook, NewSecret, state_of
 from services.api.lists import Filters
 from services.auth import Caller
 from services.console.administration import secrets
-from services.console.administration.asking import Form, clients_offered
+from services.console.administration.asking import Form
 from services.console.administration.secrets import Sender
 from services.console.administration.sections import HOOKS, begins, following, shown
+from services.console.forms.existing import clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged

@@ -12,10 +12,11 @@ from services.api import audits, certificates, clients, commands
 from services.api.context import Api, TheApi, now, request_id
 from services.api.things import Giving, Thing
 from services.auth import Caller
-from services.console.administration.asking import Form, clients_offered
+from services.console.administration.asking import Form
+from services.console.forms.existing import clients_offered, existing
 from services.console.forms.fields import schema_of
-from services.console.forms.sent import anew, away, key_of, typed_of
-from services.console.forms.typed import body, compacted
+from services.console.forms.sent import anew, away, client_of, key_of, typed_of
+from services.console.forms.typed import Typed, body, compacted
 from services.console.frame.catalogue import gettext, mark
 from services.console.frame.navigation import HOME, PATHS
 from services.console.frame.paged import Paged
@@ -69,8 +70,9 @@ def begun_by(caller: Caller, *names: str) -> list[tuple[str, str]]:
 @router.get("/{command}")
 async def show(command: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The form, begun with what the address says."""
-    form = await _form(api, viewer.caller, _row(viewer.caller, command))
-    return form.page(request, viewer, {name: [text] for name, text in request.query_params.items()})
+    typed = {name: [text] for name, text in request.query_params.items()}
+    form = await _form(api, viewer.caller, _row(viewer.caller, command), typed)
+    return form.page(request, viewer, typed)
 
 
 @router.post("/{command}")
@@ -80,10 +82,10 @@ async def begin(command: str, request: Request, api: TheApi, sender: TheSender) 
     thing = BEGUN[row.command].thing
     typed, key = typed_of(sender.form), key_of(sender.form)
     if not sender.is_own:
-        return (await _form(api, sender.looks.caller, row)).page(request, sender.looks, typed, anew(), key)
+        return (await _form(api, sender.looks.caller, row, typed)).page(request, sender.looks, typed, anew(), key)
     viewer = sender.viewer
     if more := sender.form.get("_more", ""):
-        return (await _form(api, viewer.caller, row)).page(request, viewer, typed, key=key, more=more)
+        return (await _form(api, viewer.caller, row, typed)).page(request, viewer, typed, key=key, more=more)
     told = compacted(typed)
     given = Command(
         id=key or str(uuid7()),
@@ -97,9 +99,9 @@ async def begin(command: str, request: Request, api: TheApi, sender: TheSender) 
         with commands.told(api, thing.kind, row.command):
             name, answer = await thing.begun(api, viewer.caller, given, BEGUN[row.command].give)
     except Problem as problem:
-        return (await _form(api, viewer.caller, row)).page(request, viewer, told, problem)
+        return (await _form(api, viewer.caller, row, typed)).page(request, viewer, told, problem)
     except Unavailable:
-        form = await _form(api, viewer.caller, row)
+        form = await _form(api, viewer.caller, row, typed)
         return form.page(request, viewer, told, away(), given.id)
     return RedirectResponse(f"{PATHS[thing.kind]}/{name.partition('/')[2]}?recorded={answer.seq}", 303)
 
@@ -115,8 +117,9 @@ def _row(caller: Caller, command: str) -> Row:
     return row
 
 
-async def _form(api: Api, caller: Caller, row: Row) -> Form[Body]:
+async def _form(api: Api, caller: Caller, row: Row, typed: Typed) -> Form[Body]:
     begun = BEGUN[row.command]
     does, back = word("command", row.command), PATHS[begun.thing.kind]
     options = await clients_offered(api, caller)
-    return Form(row.body, does, does, back, gettext(begun.lead), options, template="begin.html", place=back)
+    known = await existing(api, caller, schema_of(row.body), client_of(typed))
+    return Form(row.body, does, does, back, gettext(begun.lead), options, known, template="begin.html", place=back)

@@ -17,11 +17,13 @@ from services.api.context import Api, TheApi
 from services.api.findings import REPORTERS, Reading
 from services.api.lists import MOST
 from services.auth import Caller
-from services.console.administration.asking import Form, clients_offered
+from services.console.administration.asking import Form
 from services.console.audits.beginning import NEW
 from services.console.forms.choices import Chosen
-from services.console.forms.fields import Options
-from services.console.forms.sent import anew, away, key_of, typed_of
+from services.console.forms.existing import clients_offered, existing
+from services.console.forms.fields import Options, schema_of
+from services.console.forms.sent import anew, away, client_of, key_of, typed_of
+from services.console.forms.typed import Typed
 from services.console.frame.asked import address
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME, PATHS
@@ -73,8 +75,9 @@ class ByHand(Frozen):
 async def show(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The form, begun with what the address says."""
     _admit(viewer.caller)
-    form = await _form(api, viewer.caller)
-    return form.page(request, viewer, {name: [text] for name, text in request.query_params.items()})
+    typed = {name: [text] for name, text in request.query_params.items()}
+    form = await _form(api, viewer.caller, typed)
+    return form.page(request, viewer, typed)
 
 
 @router.post("")
@@ -82,7 +85,7 @@ async def report(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Has it recorded, and leads to its case; or shows the form again as it was filled in."""
     _admit(sender.looks.caller)
     typed, key = typed_of(sender.form), key_of(sender.form) or str(uuid7())
-    form = await _form(api, sender.looks.caller)
+    form = await _form(api, sender.looks.caller, typed)
     if not sender.is_own:
         return form.page(request, sender.looks, typed, anew(), key)
     viewer = sender.viewer
@@ -111,11 +114,13 @@ def _admit(caller: Caller) -> None:
     admit(caller, REPORTERS, "Reporting belongs")
 
 
-async def _form(api: Api, caller: Caller) -> Form[ByHand]:
+async def _form(api: Api, caller: Caller, typed: Typed) -> Form[ByHand]:
     options: Options = {**await clients_offered(api, caller), **await _audits(api, caller)}
     title = word("command", "report")
     lead = gettext("It goes to triage. Issued, it gets its number and its dates, and the client is told.")
-    return Form(ByHand, title, title, f"{HOME}?view=triage", lead, options, template="begin.html", place=HOME)
+    known = await existing(api, caller, schema_of(ByHand), client_of(typed))
+    back = f"{HOME}?view=triage"
+    return Form(ByHand, title, title, back, lead, options, known, template="begin.html", place=HOME)
 
 
 async def _audits(api: Api, caller: Caller) -> Options:

@@ -19,6 +19,7 @@ from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
 from services.console.forms.choices import REPLACES
 from services.console.forms.drafting import Opened
+from services.console.forms.existing import existing
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
 from services.console.forms.sent import OWN, UPLOAD, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
@@ -30,6 +31,7 @@ from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
 from services.console.things.digest import digest
+from services.console.things.votes import lacks
 from services.problems import Problem
 from services.signin import paths
 from services.signin.forms import Filled
@@ -185,16 +187,18 @@ async def _page(
     if put:
         opened = replace(opened, typed=desk.with_reason(opened.typed, put, stock))
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
-    asking = Asking(schema_of(row.body), opened.typed, offered, told.faults, more, found.advice(row.command))
-    shown = fields(asking)
+    schema = schema_of(row.body)
+    client = None if found.kind == "client" else found.state.client
+    known = await existing(api_of(request), viewer.caller, schema, client, standing.id)
+    shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
-    beside: dict[str, Any] = {"attaching": None}
+    beside: dict[str, Any] = {"attaching": None, "lacks": {}}
     if decided is not None:
         zone = reader(request, standing.now).zone
         beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     elif isinstance(found.state, Review):
-        beside |= {"papers": found.state.papers, "review": found.state}
+        beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
         beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
     elif row.command == attaching.COMMAND:
         case = found.state

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from services.console.forms.typed import Schema, Typed, holds_rows, resolved, rows
 from services.console.frame.catalogue import gettext, mark
 from services.console.frame.words import humanised, word
-from workflows.procedure import Body
+from workflows.people import Frozen
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
 """What may be chosen for a field, by its name without the numbers of rows: value and words."""
@@ -17,11 +17,26 @@ LONG = 300
 SHORT = frozenset({"category", "media_type", "name", "owner", "title"})
 """Texts that take one line, however long they may be."""
 
-WORDED = frozenset({"deadline", "effect", "grade", "recommendation", "stage", "wanted"})
+WORDED = frozenset({"choice", "deadline", "effect", "grade", "outcome", "recommendation", "stage", "wanted"})
 """Choices that have words of their own."""
+
+WHY = frozenset({"note", "reason", "reasons", "summary"})
+"""Fields in which somebody says why: they come last, when all else is said."""
+
+AT_ONCE = frozenset({"audit", "steps"})
+"""Fields that keep their place before what has to be said, though they can be left empty: they lead to it."""
+
+COUNTED = 100
+"""The characters of a text are counted for whoever writes it where its bound is at least this."""
+
+NEAR = 0.9
+"""From this part of its bound on, a text's length is told."""
 
 FEW = 5
 """So many choices stand side by side; more are in a list."""
+
+MANY = 30
+"""So many known values of a list are there to be ticked; any other is typed."""
 
 LABELS: Mapping[str, str] = {
     "aliases": mark("Also called, one a line"),
@@ -105,7 +120,8 @@ class Field:
 
     `needed` says that the schema asks for it, `unless` when else it is, `required` that a browser may insist on it.
     `kind` is what draws it: text, line, number, date, moment, select, radios, checks, lines, group, rows. `values` are
-    what was typed, `notes` what is said of choices, `parts` the fields of a group, `rows` those of each row.
+    what was typed, `known` what exists and may be named, `notes` what is said of choices, `parts` the fields of a
+    group, `rows` those of each row, `most` how many characters a text may have.
     """
 
     name: str
@@ -115,12 +131,14 @@ class Field:
     required: bool
     values: Sequence[str] = ()
     options: Sequence[tuple[str, str]] = ()
+    known: Sequence[tuple[str, str]] = ()
     hint: str = ""
     fault: str = ""
     unless: str = ""
     notes: Mapping[str, Note] = field(default_factory=dict)
     parts: Sequence["Field"] = ()
     rows: Sequence[Sequence["Field"]] = ()
+    most: int | None = None
 
     @property
     def value(self) -> str:
@@ -133,6 +151,27 @@ class Field:
         return "\n".join(self.values)
 
     @property
+    def listed(self) -> Sequence[str]:
+        """The values of a field of several."""
+        return [line.strip() for text in self.values for line in text.splitlines() if line.strip()]
+
+    @property
+    def others(self) -> str:
+        """Those of them that are not known, one a line."""
+        known = {value for value, _ in self.known}
+        return "\n".join(one for one in self.listed if one not in known)
+
+    @property
+    def length(self) -> int:
+        """How many characters of its bound a text takes, as the record counts them."""
+        return len(self.value.replace("\r\n", "\n").strip())
+
+    @property
+    def near(self) -> int:
+        """From how many characters on a text's length is told."""
+        return int((self.most or 0) * NEAR)
+
+    @property
     def place(self) -> str:
         """Its id in the page."""
         return f"f-{self.name.replace('.', '-')}"
@@ -143,7 +182,7 @@ class Asking:
     """What the fields of a form are made with.
 
     `faults` are by JSON pointer, `advice` by a field's name as `options` are, `more` names a list that gets another
-    row.
+    row. `known` are what exists, by a field's name, beside which anything else may be typed.
     """
 
     root: Schema
@@ -152,21 +191,24 @@ class Asking:
     faults: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
     advice: Mapping[str, Advice] = field(default_factory=dict)
+    known: Options = field(default_factory=dict)
 
 
-def schema_of(shape: type[Body]) -> Schema:
-    """The schema of a command's body."""
+def schema_of(shape: type[Frozen]) -> Schema:
+    """The schema of a body."""
     return shape.model_json_schema()
 
 
 def fields(asking: Asking) -> list[Field]:
     """The fields of a body, its signature left out."""
-    needed = asking.root.get("required", ())
-    return [
-        _field(asking, name, part, name in needed)
-        for name, part in asking.root.get("properties", {}).items()
-        if name != "signature"
-    ]
+    return [_field(asking, name, part, needed) for name, part, needed in _asked(asking.root) if name != "signature"]
+
+
+def _asked(schema: Schema) -> list[tuple[str, Schema, bool]]:
+    """What an object asks for, as a person fills it in: what has to be said, then what may be, then why."""
+    needed = schema.get("required", ())
+    asked = [(name, part, name in needed) for name, part in schema.get("properties", {}).items()]
+    return sorted(asked, key=lambda one: (one[0] in WHY, not one[2] and one[0] not in AT_ONCE))
 
 
 def places(fields: Sequence[Field]) -> Iterator[str]:
@@ -191,6 +233,7 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
         required=required,
         values=tuple(asking.typed.get(name, ())),
         options=asking.options.get(plain, ()),
+        known=asking.known.get(plain, ()),
         hint=advice.hint or (gettext(HINTS[plain]) if plain in HINTS else ""),
         fault=asking.faults.get("/" + name.replace(".", "/"), ""),
         unless=advice.needed,
@@ -203,7 +246,8 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
             made.kind, made.rows = "rows", _rows(asking, name, schema)
         case "array":
             made.kind = "checks" if plain in asking.options else "lines"
-            if made.kind == "lines" and own not in LABELS:
+            made.known = made.known[:MANY]
+            if made.kind == "lines" and own not in LABELS and not made.known:
                 made.hint = made.hint or gettext("One a line.")
         case "boolean":
             made.kind, made.options = "radios", (("true", gettext("Yes")), ("false", gettext("No")))
@@ -224,13 +268,14 @@ def _draw_text(made: Field, schema: Schema) -> None:
         made.kind = "date"
     elif schema.get("format") == "date-time":
         made.kind = "moment"
-    elif (schema.get("maxLength") or 0) > LONG and made.name.rpartition(".")[2] not in SHORT:
-        made.kind = "text"
+    else:
+        most = schema.get("maxLength") or 0
+        made.most = most if most >= COUNTED else None
+        made.kind = "text" if most > LONG and made.name.rpartition(".")[2] not in SHORT else "line"
 
 
 def _parts(asking: Asking, name: str, schema: Schema) -> list[Field]:
-    needed = schema.get("required", ())
-    return [_field(asking, f"{name}.{key}", one, key in needed) for key, one in schema.get("properties", {}).items()]
+    return [_field(asking, f"{name}.{key}", part, needed) for key, part, needed in _asked(schema)]
 
 
 def _rows(asking: Asking, name: str, schema: Schema) -> list[list[Field]]:

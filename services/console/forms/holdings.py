@@ -31,7 +31,7 @@ def of_audit(audit: Audit, command: str, beside: Facts) -> Options:
     """What may be chosen for the fields of a command on an audit."""
     match command:
         case "revise":
-            return of_client(beside)
+            return {**_sites(beside, "sites"), **_certificates(beside)}
         case "note_positive":
             return _sites(beside, "site")
         case "repair_concern" | "return_concern" | "clear_concern":
@@ -39,10 +39,9 @@ def of_audit(audit: Audit, command: str, beside: Facts) -> Options:
     return {}
 
 
-def of_client(beside: Facts) -> Options:
-    """What of a client may be named where something is planned for it."""
+def _certificates(beside: Facts) -> Options:
     certificates = [(one.key, f"{one.key}: {', '.join(one.standards)}") for one in beside.certificates]
-    return {**_sites(beside, "sites"), **({"certificates": certificates} if certificates else {})}
+    return {"certificates": certificates} if certificates else {}
 
 
 def of_certificate(certificate: Certificate, command: str, beside: Facts) -> Options:

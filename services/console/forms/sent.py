@@ -1,9 +1,11 @@
 """What a browser sends of a command's form: what was typed into its fields, and what the form itself carries."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from services.console.forms.fields import schema_of
+from services.console.forms.typed import Typed
 from services.console.frame.catalogue import gettext
 from services.console.frame.keeping import FILE, SECRET, SECRETS
 from services.problems import Problem, UnknownThing
@@ -28,6 +30,8 @@ UPLOAD, REVISES = "upload", "revises"
 FILED: Mapping[str, frozenset[str]] = {AttachEvidence.command: frozenset({UPLOAD, REVISES})}
 """The fields of a command's form that are none of its body."""
 
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
 SIGNED = frozenset({"signature", "statement"})
 """What is said by signing: it is typed when it is signed, and no draft holds it."""
 
@@ -47,6 +51,11 @@ def typed_of(sent: Filled) -> dict[str, list[str]]:
         if name not in OWN:
             typed.setdefault(name, []).append(value)
     return typed
+
+
+def client_of(typed: Typed) -> str | None:
+    """The key of the client that is chosen in a form; None for what can be none."""
+    return next((key for text in typed.get("client", ()) if (key := text.strip()) and _KEY.fullmatch(key)), None)
 
 
 def retyped(sent: Filled) -> dict[str, str]:

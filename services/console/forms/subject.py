@@ -84,6 +84,20 @@ class Subject:
                 return {"number": entry.key, "grade": None, "label": None, "title": entry.name}
         return {"number": None, "grade": None, "label": None, "title": ""}
 
+    @property
+    def links(self) -> Mapping[str, tuple[str, str]]:
+        """The page of the case that it is, or is about, and what that is called, by the names that the record has."""
+        match self.stream.state:
+            case Case(number=number, finding=finding):
+                stream, title = self.stream.name, finding.title if finding else ""
+            case Review(papers=papers) if papers:
+                stream, number, title = papers.case, papers.number, papers.title
+            case _:
+                return {}
+        path = f"{PATHS['nonconformity']}/{stream.partition('/')[2]}"
+        called = {stream: " ".join(filter(None, (number, title))), **({number: title} if number else {})}
+        return {name: (path, words) for name, words in called.items() if words}
+
     def recorded(self, seq: str) -> Sequence[Recorded]:
         """What the reader has just recorded, as the address says by one event: the command's own, and what followed."""
         own = self.event(seq)

@@ -1,6 +1,7 @@
 """The words of the console and of mail: English in the source, other languages by Babel's catalogues.
 
-`pybabel extract -F services/console/babel.cfg -k mark services/console services/mail` collects them; a language is
+`pybabel extract -F services/console/babel.cfg -k mark services/console services/mail services/reports` collects them:
+what a document says in English, the console may tell in its reader's language. A language is
 `locale/LANGUAGE/LC_MESSAGES/closeout.mo`, as `pybabel compile` makes it.
 """
 

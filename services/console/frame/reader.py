@@ -25,12 +25,11 @@ class Reader:
 
     def moment(self, at: datetime) -> str:
         """An instant to the minute."""
-        return format_datetime(at.astimezone(self.zone), "d MMM y, HH:mm", locale=LOCALE)
+        return moment(at, self.zone)
 
     def day(self, at: datetime | date) -> str:
         """A day; of an instant, the one that it is here then."""
-        here = at.astimezone(self.zone) if isinstance(at, datetime) else at
-        return format_date(here, "d MMM y", locale=LOCALE)
+        return day(at.astimezone(self.zone) if isinstance(at, datetime) else at)
 
     def read(self, text: str | None) -> datetime | None:
         """An instant as lists of the API write it."""
@@ -56,12 +55,24 @@ class Reader:
         return ngettext("%(num)s minute ago", "%(num)s minutes ago", -minutes)
 
 
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """An instant to the minute, by the clock of a zone."""
+    return format_datetime(at.astimezone(zone), "d MMM y, HH:mm", locale=LOCALE)
+
+
+def day(at: date) -> str:
+    """A day."""
+    return format_date(at, "d MMM y", locale=LOCALE)
+
+
 def reader(request: Request, now: datetime) -> Reader:
     """The reader of a request's answer."""
     return Reader(_zone(request.cookies.get(COOKIE, "")), now)
 
 
 _KNOWN = available_timezones()
+ZONES = sorted(name for name in _KNOWN if "/" in name and not name.startswith("Etc/"))
+"""The zones that are offered, by name."""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -31,6 +31,7 @@ STATUS: Mapping[str, str] = {
     "merged": mark("Merged"),
     "convened": mark("Convened"),
     "decided": mark("Decided"),
+    "discontinued": mark("Discontinued"),
 }
 GRADE: Mapping[str, str] = {"major": mark("Major"), "minor": mark("Minor"), "ofi": mark("Opportunity")}
 SIDE: Mapping[str, str] = {
@@ -149,6 +150,22 @@ RECOMMENDATION: Mapping[str, str] = {
     "not_recommended": mark("Not recommended"),
 }
 WANTED: Mapping[str, str] = {"withdraw": mark("To be withdrawn"), "regrade": mark("To be regraded to minor")}
+CHOICE: Mapping[str, str] = {
+    "extend": mark("Extend"),
+    "special_audit": mark("Special audit"),
+    "suspend": mark("Suspend"),
+    "reduce_scope": mark("Reduce the scope"),
+    "withdraw_certificate": mark("Withdraw the certificate"),
+    "refuse": mark("Refuse"),
+    "regrade": mark("Regrade"),
+    "dismiss": mark("Dismiss"),
+}
+MAJORITY: Mapping[str, str] = {
+    "simple": mark("simple majority"),
+    "two_thirds": mark("two thirds"),
+    "unanimous": mark("unanimous"),
+}
+OUTCOME: Mapping[str, str] = {"upheld": mark("Upheld"), "rejected": mark("Rejected")}
 CAUSE: Mapping[str, str] = {
     "closure_missed": mark("The close-out date was missed"),
     "round_limit": mark("Too many returns"),
@@ -169,6 +186,9 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "wanted": WANTED,
     "effect": WANTED,
     "cause": CAUSE,
+    "choice": CHOICE,
+    "majority": MAJORITY,
+    "outcome": OUTCOME,
 }
 
 

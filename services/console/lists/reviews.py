@@ -19,7 +19,7 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.lists.items import PAGE
-from services.console.things import history, sitting
+from services.console.things import history, sitting, votes
 from services.console.things.digest import digest
 from services.signin.viewer import TheViewer, Viewer
 from workflows.committee.review import Review
@@ -32,6 +32,8 @@ KIND = "committee_review"
 LAW = CommitteeReview()
 FIRST = ("vote", "decide", "convene", "recuse")
 """The commands that people give on a review, in the order in which they are offered."""
+SHOWN = {"cast", "sitting", "tie", "winner"}
+"""What lists show of how the votes stand."""
 
 router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=False)
 
@@ -54,12 +56,12 @@ async def rows(request: Request, viewer: Viewer) -> Rows:
 
 
 async def stood(api: Api, caller: Caller, items: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Rows of a list with how the votes of each stand, `cast`, and who sits, `sitting`. Raises Unavailable."""
+    """Rows of a list with how the votes of each stand. Raises Unavailable."""
     named = [stream_of(KIND, row["id"]) for row in items]
     states = await desk.named(api.database, caller.scope, named, LAW) if items else {}
-    votes = {name: votes_standing(one.state) for name, one in states.items() if isinstance(one.state, Review)}
+    stand = {name: votes_standing(one.state) for name, one in states.items() if isinstance(one.state, Review)}
     return [
-        {**row, "cast": votes[name].cast, "sitting": votes[name].sitting} if name in votes else row
+        {**row, **stand[name].model_dump(include=SHOWN)} if name in stand else row
         for row, name in zip(items, named, strict=True)
     ]
 
@@ -90,7 +92,8 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         seq=found.standing.seq,
         review=review,
         papers=review.papers,
-        votes=votes_standing(review),
+        lacks=votes.lacks(review),
+        recused=votes.recused,
         digest=await digest(api, viewer.caller, review),
         task=first,
         too_few=sitting.too_few(review),

@@ -46,6 +46,15 @@
     addEventListener("pageshow", () => (isGone = false));
   }
 
+  // How much of its bound a text takes is told once it comes near it; the server counts the same in a form shown again.
+  for (const count of document.querySelectorAll("small.count")) {
+    document.getElementById(count.dataset.of).addEventListener("input", (event) => {
+      const length = [...event.target.value.trim()].length;
+      count.textContent = count.dataset.said.replace("{}", length);
+      count.hidden = length < Number(count.dataset.near);
+    });
+  }
+
   // A reason at hand goes into its field at once; without this, the server puts it there.
   for (const button of document.querySelectorAll("button[data-put]")) {
     button.addEventListener("click", (event) => {

@@ -5,29 +5,44 @@ from collections.abc import Sequence
 from services.console.frame.catalogue import mark
 from services.console.things.work import Task
 from workflows.committee.review import Review
+from workflows.committee.standing import standing
 from workflows.people import MANAGERS, Actor
 from workflows.procedure import Allowed
 
 VOTE = Task("vote", mark("You sit on it, and have not voted yet."))
 DECIDE = Task("decide", mark("The votes carry a decision: record it."))
-AGAIN = Task("vote", mark("All have voted, and no choice has the majority: a vote can be changed."))
-CONVENE = Task("convene", mark("Too few sit for a decision: convene more members."))
+TOO_LATE = Task(
+    "vote", mark("The majority is for a date that has passed: vote anew, for a later one or another choice.")
+)
+TOO_FEW = Task("convene", mark("Too few sit for a decision: convene more members."))
+TIE = Task("vote", mark("All have voted, and it is a tie: a member votes anew, or a manager convenes more."))
+NONE = Task("vote", mark("All have voted, without a majority: a member votes anew, or a manager convenes more."))
+END_TIE = Task("convene", mark("All have voted, and it is a tie: convene more members, or a member votes anew."))
+END_NONE = Task("convene", mark("All have voted, without a majority: convene more members, or a member votes anew."))
 
 
 def task(review: Review, actor: Actor, allowed: Sequence[Allowed]) -> Task | None:
-    """What somebody has to do on a review: vote, record what the votes carry, or seat more where too few sit.
+    """What somebody has to do on a review: vote, record what the votes carry, or move one that stands still.
 
-    None while others have to vote.
+    One stands still where too few sit, where the date of the majority has passed, and where all have voted without a
+    majority. None while others have to vote.
     """
     open_now = {one.command for one in allowed if one.why_not is None}
     voted = {vote.person for vote in review.votes}
+    stands = standing(review)
     if "vote" in open_now and actor.id not in voted:
         return VOTE
     if "decide" in open_now:
         return DECIDE
     if too_few(review):
-        return CONVENE if "convene" in open_now else None
-    return AGAIN if "vote" in open_now and voted.issuperset(review.sitting) else None
+        return TOO_FEW if "convene" in open_now else None
+    if not stands.lacking:
+        return TOO_LATE if "vote" in open_now else None
+    if not voted.issuperset(review.sitting):
+        return None
+    if "vote" in open_now:
+        return TIE if stands.tie else NONE
+    return (END_TIE if stands.tie else END_NONE) if "convene" in open_now else None
 
 
 def too_few(review: Review) -> bool:

@@ -1,0 +1,112 @@
+"""What exists already and a form may name: offered at a field, in which anything else can be typed, too."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+
+from activities.directory import people
+from activities.directory.people import Place
+from activities.ledger.protocol import Unavailable
+from services.api import clients
+from services.api.context import Api
+from services.auth import Caller
+from services.console.forms.choices import Chosen, short
+from services.console.forms.fields import Options
+from services.console.forms.typed import Schema
+from services.console.frame.reader import ZONES
+from services.console.frame.words import word
+from workflows.decider import Facts, Wants
+from workflows.entries import SETTLED, AuditEntry, CaseEntry, CaseQuery
+from workflows.people import Role
+
+OFFERED = 200
+"""So many are offered at most; where there are more clients, or people to choose, one's key or id is typed."""
+
+_OF_CASES = frozenset({"cases", "department", "others", "process", "requirement", "requirements", "sites"})
+_OF_AUDITS = frozenset({"audit", "standards"})
+_OF_CERTIFICATES = frozenset({"standards"})
+
+
+async def existing(api: Api, caller: Caller, schema: Schema, client: str | None, itself: str = "") -> Options:
+    """What a form by a schema may name, by its fields: of a `client`, if one is known, not the thing `itself`.
+
+    Less where the record cannot be reached now: whatever is offered can be typed.
+    """
+    fields = frozenset(schema.get("properties", {}))
+    known: dict[str, Sequence[Chosen]] = {"zone": [(zone, "") for zone in ZONES]} if "zone" in fields else {}
+    with suppress(Unavailable):
+        if "into" in fields:
+            found = (await clients_offered(api, caller)).get("client", ())
+            known["into"] = [one for one in found if one[0] != itself]
+        if client is not None and fields & {*_OF_CASES, *_OF_AUDITS, *_OF_CERTIFICATES, "owner", "team"}:
+            known |= await _of_client(api, caller, fields, client, itself)
+    return known
+
+
+async def clients_offered(api: Api, caller: Caller) -> Options:
+    """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
+    found = await clients.listed(api, caller, None, OFFERED)
+    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
+    return {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}
+
+
+async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: str, itself: str) -> Options:
+    wants = Wants(
+        client=client,
+        people="owner" in fields,
+        audits=bool(fields & _OF_AUDITS),
+        certificates=bool(fields & _OF_CERTIFICATES),
+        cases=CaseQuery(client=client) if fields & _OF_CASES else None,
+    )
+    facts = await api.ledger.facts(caller.scope, wants)
+    team = await _auditors(api, caller) if "team" in fields else []
+    return {name: known[:OFFERED] for name, known in _offered(facts, team, itself).items() if known}
+
+
+def _offered(facts: Facts, team: Sequence[Chosen], itself: str) -> Mapping[str, Sequence[Chosen]]:
+    cases = [one for one in facts.cases if one.id != itself]
+    requirements = _plain(line for one in cases for line in one.requirements)
+    sites = facts.client.sites if facts.client else ()
+    standards = [*(one.standards for one in facts.certificates), *(one.standards for one in facts.audits)]
+    return {
+        "audit": [(one.key, _audit(one)) for one in facts.audits],
+        "cases": [_case(one) for one in cases if one.number and one.status not in SETTLED],
+        "department": _plain(one.department for one in cases),
+        "others": [_case(one) for one in cases if one.number and one.grade == "minor" and one.status not in SETTLED],
+        "owner": _named((one.id, one.name) for one in facts.people),
+        "process": _plain(one.process for one in cases),
+        "requirement": requirements,
+        "requirements": requirements,
+        "sites": _plain(sites or (site for one in cases for site in one.sites)),
+        "standards": _plain(name for named in standards for name in named),
+        "team.person": team,
+    }
+
+
+async def _auditors(api: Api, caller: Caller) -> Sequence[Chosen]:
+    """Those who audit for the certification body; nobody for a client's people, who are not told of them all."""
+    if caller.scope.client is not None:
+        return []
+    found = await people.listed(api.database, caller.tenant, Place(), OFFERED, Role.AUDITOR, left=False)
+    return _named((one.id, one.name) for one in found)
+
+
+def _named(people: Iterable[Chosen]) -> Sequence[Chosen]:
+    """People by name, as a form names them; by id those who bear the same name, or none."""
+    known = list(people)
+    bear = Counter(name.casefold() for _, name in known)
+    return [(name, "") if name and bear[name.casefold()] == 1 else (key, name) for key, name in known]
+
+
+def _plain(texts: Iterable[str | None]) -> Sequence[Chosen]:
+    """Texts that say what they are, each once, those first that are most used."""
+    return [(text, "") for text, _ in Counter(text for text in texts if text).most_common()]
+
+
+def _audit(one: AuditEntry) -> str:
+    return f"{word('stage', one.stage)}, {word('status', one.status)}"
+
+
+def _case(one: CaseEntry) -> Chosen:
+    return one.number or one.id, short(one.number or one.id, one.title)
