@@ -1,6 +1,5 @@
 """Forms about no case: made from the model of a route's body, and shown again as they were filled in."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -12,7 +11,6 @@ from uuid_utils.compat import uuid7
 
 from activities.directory.asked import Asked
 from activities.ledger.protocol import Unavailable
-from services.api import clients
 from services.api.context import Api, now
 from services.auth import Caller
 from services.console.administration.sections import shown
@@ -23,6 +21,7 @@ from services.console.forms.typed import Typed, body
 from services.console.frame.keeping import SECRETS
 from services.console.frame.navigation import ADMINISTRATION
 from services.console.frame.reader import reader
+from services.console.things import clients
 from services.problems import Problem, invalid, refused
 from services.signin.viewer import Sender, Viewer
 from workflows.canonical import digest, escape
@@ -30,9 +29,6 @@ from workflows.decider import Refusal
 from workflows.people import Frozen
 
 F = TypeVar("F", bound=Frozen)
-
-OFFERED = 200
-"""So many clients, or people, are offered; where there are more, one's key or id is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +115,5 @@ class Form(Generic[F]):
 
 async def clients_offered(api: Api, caller: Caller) -> Options:
     """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
-    found = await clients.listed(api, caller, None, OFFERED)
-    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
-    return {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}
+    known = await clients.offered(api, caller)
+    return {"client": known.offered} if known.offered else {}

@@ -19,7 +19,7 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.lists.items import PAGE
-from services.console.things import history, sitting
+from services.console.things import clients, history, sitting
 from services.console.things.digest import digest
 from services.signin.viewer import TheViewer, Viewer
 from workflows.committee.review import Review
@@ -43,7 +43,16 @@ async def index(request: Request, api: TheApi, viewer: TheViewer, before: str = 
     found = await _listed(api, viewer.caller, before)
     items = await stood(api, viewer.caller, json.loads(found.items))
     live = following.address("reviews", request, items)
-    return page(request, "reviews.html", viewer, items=items, following=found.last, member=member, live=live)
+    return page(
+        request,
+        "reviews.html",
+        viewer,
+        items=items,
+        clients=await clients.named(api, viewer.caller, [row["client"] for row in items]),
+        following=found.last,
+        member=member,
+        live=live,
+    )
 
 
 @followed("reviews", PATHS[KIND], KIND)
