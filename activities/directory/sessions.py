@@ -20,11 +20,15 @@ _FORM = re.compile(r"(?P<tenant>[a-z0-9][a-z0-9-]{0,62})\.(?P<name>[0-9a-f]{32})
 
 
 class Session(Frozen):
-    """Somebody signed in. `authenticated` is None where the issuer did not say when they proved who they are."""
+    """Somebody signed in. `authenticated` is None where the issuer did not say when they proved who they are.
+
+    `client_name` is what their client is called, None for who has none, or one that is not registered.
+    """
 
     tenant: str
     id: str
     person: Person
+    client_name: str | None
     authenticated: Authentication | None
     csrf: str
     created_at: datetime
@@ -110,6 +114,7 @@ def _session(tenant: str, row: asyncpg.Record) -> Session:
         tenant=tenant,
         id=row["id"],
         person=Person(id=row["person"], name=row["name"], roles=row["roles"], client=row["client"]),
+        client_name=row["client_name"],
         authenticated=Authentication(method=" ".join(row["amr"]), at=auth_time) if auth_time else None,
         csrf=row["csrf"],
         created_at=row["created_at"],

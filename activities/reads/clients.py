@@ -1,12 +1,15 @@
 """Lists and look-ups of clients."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from activities.ledger.database import Database
 from activities.ledger.protocol import Scope
 from activities.ledger.queries import query
 from activities.reads.pages import Page, page
+
+MOST = 1000
+"""So many names are asked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,36 @@ class Holder:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What clients are called, by key; `offered` are clients by name, to choose one of them."""
+
+    by_key: Mapping[str, str] = field(default_factory=dict)
+    offered: Sequence[tuple[str, str]] = ()
+
+    def called(self, key: str) -> str:
+        """What a client is called; its key where that is not known."""
+        return self.by_key.get(key, key)
+
+
 async def listed(database: Database, scope: Scope, after: str | None, limit: int) -> Page:
     """A page of clients by key. Raises Unavailable."""
     return page(await database.page("read_clients", *scope.entry, after, limit))
+
+
+async def names(database: Database, scope: Scope, keys: Collection[str], offered: int = 0) -> Names:
+    """What these clients are called, as far as the scope sees them; of more than MOST, the first by key.
+
+    With them, where no more than `offered` stand in all, each that does. Raises Unavailable.
+    """
+    wanted = sorted(keys)[:MOST]
+    async with database.entered(*scope.entry) as connection:
+        rows = await connection.fetch(query("read_client_names"), scope.tenant, wanted, offered and offered + 1)
+    standing = [(row["key"], row["name"]) for row in rows if row["offered"]]
+    return Names(
+        by_key={row["key"]: row["name"] for row in rows},
+        offered=sorted(standing, key=lambda one: one[1].casefold()) if len(standing) <= offered else (),
+    )
 
 
 async def called(database: Database, tenant: str, names: Collection[str]) -> Called:

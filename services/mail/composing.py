@@ -123,6 +123,7 @@ class Composer:
             "kind": self._told(KINDS[one.type.partition(".")[0]]),
             "number": line(one.number or "", 80),
             "title": line(one.title, 500),
+            "client": line(one.client, 200),
             "actor": line(one.actor, 80),
             "todo": one.todo and self._told(one.todo),
             "dates": dates,

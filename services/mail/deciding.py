@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from activities.directory.mail import DIGEST_AT, Contact, Mail
 from activities.ledger.protocol import Recorded
+from activities.reads.clients import Names
 from services.console.frame.navigation import HOME, PATHS
 from services.console.things.work import Task
 from services.mail.concerns import CONCERNS, Concern
@@ -29,7 +30,7 @@ Does = Callable[[Contact], Task | None]
 class Happening:
     """An event beside the state of its stream, and of the case that it is about where it is one.
 
-    `does` says what somebody has to do on the case now; `names` are those of people by id.
+    `does` says what somebody has to do on the case now; `names` are those of people by id, `clients` those of clients.
     """
 
     event: Recorded
@@ -39,6 +40,7 @@ class Happening:
     names: Mapping[str, str]
     clock: datetime
     """The present instant."""
+    clients: Names = field(default_factory=Names)
 
 
 def told(one: Happening) -> list[Mail]:
@@ -116,15 +118,16 @@ def _notice(one: Happening, concern: Concern, contact: Contact | None, zone: str
         case Review(papers=papers, due_at=due_at):
             facts |= {"due": "review", "due_at": due_at}
             if papers is not None:
-                facts |= {"title": papers.title, "number": papers.number, "client": papers.client}
+                facts |= {"title": papers.title, "number": papers.number}
                 facts["thread"] = papers.case.replace("/", ".")
-        case Certificate(key=key, client=client) as certificate:
-            facts |= {"number": key, "title": ", ".join(certificate.standards), "client": client or ""}
+        case Certificate(key=key) as certificate:
+            facts |= {"number": key, "title": ", ".join(certificate.standards)}
             facts |= _of_certificate(certificate, data)
     return Notice(
         type=event.type,
         said=concern.said,
         at=event.at,
+        client=_client(one, contact),
         actor=one.names.get(event.actor, ""),
         why=tuple(_reasons(data)),
         todo=task.why if task else None,
@@ -133,12 +136,17 @@ def _notice(one: Happening, concern: Concern, contact: Contact | None, zone: str
     )
 
 
+def _client(one: Happening, contact: Contact | None) -> str:
+    """What the client is called, to who is not of it."""
+    key = _scene(one).client
+    return one.clients.called(key) if key and not (contact and contact.person.client) else ""
+
+
 def _of_case(case: Case, data: Mapping[str, Any], theirs: bool) -> dict[str, Any]:
-    """Number, title, client, and the date that matters: the event's own, else the next that is the reader's to keep."""
+    """Number, title, and the date that matters: the event's own, else the next that is the reader's to keep."""
     facts: dict[str, Any] = {
         "number": case.number,
         "title": case.finding.title if case.finding else "",
-        "client": case.client or "",
     }
     running = sorted((one.due_at, one.kind) for one in case.deadlines if one.state == "running")
     ours = [(at, kind) for at, kind in running if (kind in CLIENT_DATES) == theirs] or running

@@ -10,6 +10,7 @@ from activities.ledger import folding
 from activities.ledger.database import Database
 from activities.ledger.protocol import Ledger, Recorded, Scope, Stream
 from activities.reads import desk
+from activities.reads.clients import Names, names
 from services.console.things import sitting, work
 from services.console.things.work import Task
 from services.mail.deciding import Does, Happening
@@ -42,18 +43,25 @@ class Gathering:
                 streams[name] = stream
         clients = {client for stream in streams.values() if (client := getattr(stream.state, "client", None))}
         contacts = await mail.contacts(self.database, self.tenant, clients)
-        names = await desk.names(self.database, scope, {event.actor for event in events})
+        called = await names(self.database, scope, clients) if clients else Names()
+        people = await desk.names(self.database, scope, {event.actor for event in events})
         does = {name: await self._does(scope, stream) for name, stream in streams.items()}
         return [
-            self._happening(event, streams[event.stream], contacts, does[event.stream], names)
+            self._happening(event, streams[event.stream], contacts, does[event.stream], people, called)
             for event in events
             if event.stream in streams
         ]
 
     def _happening(
-        self, event: Recorded, stream: Stream, contacts: Sequence[Contact], does: Does, names: Mapping[str, str]
+        self,
+        event: Recorded,
+        stream: Stream,
+        contacts: Sequence[Contact],
+        does: Does,
+        people: Mapping[str, str],
+        called: Names,
     ) -> Happening:
-        return Happening(event, stream.state, contacts, does, names, self.now)
+        return Happening(event, stream.state, contacts, does, people, self.now, called)
 
     async def _does(self, scope: Scope, stream: Stream) -> Does:
         """What somebody has to do on a case or review, by the rules that would decide it; on others nothing is told."""

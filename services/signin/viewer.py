@@ -53,12 +53,13 @@ class Viewer:
     """Somebody signed in at the console.
 
     `caller` is what the API would make of them, `session` the session's id, which is no secret, and `csrf` what each
-    form of the session carries in the field `csrf`.
+    form of the session carries in the field `csrf`. `client` is what their client is called, None for who has none.
     """
 
     caller: Caller
     session: str
     csrf: str
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ async def _viewer(request: Request, *, used: bool) -> Viewer:
     if session is None:
         raise SignInFirst(_page(request))
     actor = Actor(**session.person.model_dump(), authenticated=session.authenticated)
-    return Viewer(Caller(session.tenant, actor), session.id, session.csrf)
+    client = session.client_name or actor.client
+    return Viewer(Caller(session.tenant, actor), session.id, session.csrf, client)
 
 
 async def sending(request: Request) -> Sender:

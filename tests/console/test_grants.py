@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.console.conftest import Console, signed_in
 
-OF = r'<a href="/console/clients/\w+"><bdi>(\w+)</bdi></a><br><span class="quiet">(\w+)<'
+OF = r'<a href="/console/clients/\w+"><bdi title="\w+">([\w ]+)</bdi></a><br><span class="quiet">(\w+)<'
 HOSTILE = '<script>alert("x")</script>'
 
 
@@ -53,11 +53,11 @@ async def test_what_is_granted_is_told_by_its_kind_and_of_one_person_alone_where
     await console.desk.grants("observer", timedelta(seconds=1), client="globex")
     path = f"/grants?person={await observer(console)}"
     page = (await console.get("manager", path)).text
-    assert re.findall(OF, page) == [("globex", "client"), ("acme", "client")]
+    assert re.findall(OF, page) == [("Globex Inc", "client"), ("Acme Ltd", "client")]
     following = re.search(r'rel="next" href="/console([^"]*)"', (await console.get("manager", f"{path}&limit=1")).text)
     assert following is not None
     page = (await console.get("manager", following[1].replace("&amp;", "&"))).text
-    assert re.findall(OF, page) == [("acme", "client")]
+    assert re.findall(OF, page) == [("Acme Ltd", "client")]
     assert "Nothing is granted in this view." in (await console.get("manager", "/grants?person=nobody")).text
     assert "were left out: cursor." in (await console.get("manager", "/grants?cursor=odd")).text
 
@@ -119,7 +119,7 @@ async def test_in_a_browser_a_grant_is_given_and_ended(browser: Browser, console
     assert (await console.get("observer", f"/cases/{case}")).status_code == 200
     [grant] = (await console.desk.get("manager", "/v1/grants"))["items"]
     assert grant["until"][:16] != until(2), "it was typed by a clock in New York"
-    await row.get_by_role("button", name="End: Observer, acme").click()
+    await row.get_by_role("button", name="End: Observer, Acme Ltd").click()
     await expect(row).to_contain_text("Revoked")
     assert (await console.get("observer", f"/cases/{case}")).status_code == 404
     await context.close()

@@ -155,15 +155,15 @@ async def test_clients_and_audits_have_what_is_theirs(console: Console) -> None:
     ]
     await stand(console, cases)
     assert await table(console, "reviewer", "clients") == [
-        ["acme", "Acme Ltd", "2", "1", "2", "1", "1"],
-        ["globex", "Globex Inc", "1", "0", "1", "0", "0"],
+        ["Acme Ltd", "acme", "2", "1", "2", "1", "1"],
+        ["Globex Inc", "globex", "1", "0", "1", "0", "0"],
     ]
     assert await table(console, "reviewer", "audits") == [
-        ["A-1", "acme", "2", "1", "2", "1", "1"],
-        ["No audit", "globex", "1", "0", "1", "0", "0"],
+        ["A-1", "Acme Ltd", "2", "1", "2", "1", "1"],
+        ["No audit", "Globex Inc", "1", "0", "1", "0", "0"],
     ]
     assert await table(console, "reviewer", "clients", "client=globex") == [
-        ["globex", "Globex Inc", "1", "0", "1", "0", "0"]
+        ["Globex Inc", "globex", "1", "0", "1", "0", "0"]
     ]
 
 

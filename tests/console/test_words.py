@@ -105,6 +105,7 @@ def test_a_mail_is_in_the_language_of_its_catalogue(folder: Path, many: bool) ->
             safe_at=at - timedelta(days=1),
             actor="7",
             why=("8",),
+            client="6",
             title="9",
             path="/1",
             thread=f"x.{n}",

@@ -10,6 +10,7 @@ import pytest
 
 from activities.directory.mail import Contact, Mode, Modes
 from activities.ledger.protocol import Recorded
+from activities.reads.clients import Names
 from services.mail.composing import Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.deciding import Happening, next_digest, told
@@ -102,6 +103,17 @@ def test_people_of_a_client_are_told_of_what_it_is_shown_alone() -> None:
             assert mail.org in (None, client), one.event.type
             if mail.org is not None and isinstance(one.state, Case):
                 assert one.state.issued_at is not None, one.event.type
+
+
+def test_the_client_is_named_to_who_is_not_of_it() -> None:
+    names = Names({"acme": "Acme Ltd"})
+    told_to: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in happenings():
+        if getattr(one.state, "client", None) != "acme":
+            continue
+        for mail in told(replace(one, clients=names)):
+            told_to[mail.org is None].add(Notice.model_validate_json(mail.notice).client)
+    assert told_to == {True: {"Acme Ltd"}, False: {""}}
 
 
 @pytest.mark.parametrize("who", [one.person.id for one in PEOPLE])

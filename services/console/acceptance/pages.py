@@ -27,6 +27,7 @@ from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
+from services.console.things import clients
 from services.problems import Problem
 from services.ready import CONSOLE
 from services.signin import paths
@@ -69,7 +70,16 @@ async def choose(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     wanted = reads.Wanted(status=(STATUS[asked.of],), grade=("minor",), asks="certification_body")
     found = await reads.listed(api.database, caller.scope, wanted, now(), asked.after, MOST)
     minors = await open_now(api, caller, asked.of, [row["id"] for row in json.loads(found.items)])
-    return page(request, "acceptance.html", viewer, place=HOME, asked=asked, minors=minors, following=found.last)
+    return page(
+        request,
+        "acceptance.html",
+        viewer,
+        place=HOME,
+        asked=asked,
+        minors=minors,
+        clients=await clients.named(api, caller, [minor.case.client for minor in minors]),
+        following=found.last,
+    )
 
 
 @router.get("/confirm")
@@ -77,7 +87,7 @@ async def confirm(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """What would be signed, case by case; what moved since it was picked is named, and not among them."""
     asked, _ = understood(Asked, request)
     minors = await standing(api, viewer.caller, asked.of, picks(request.query_params.getlist("pick")))
-    return _confirmation(request, viewer, asked.of, minors)
+    return await _confirmation(request, api, viewer, asked.of, minors)
 
 
 @router.post("")
@@ -88,7 +98,7 @@ async def accept(request: Request, api: TheApi, sender: TheSender) -> Response:
     words = sent.get(WORDS[of], "").strip()
     minors = await standing(api, sender.looks.caller, of, picks(sent.getlist("sign")))
     if not sender.is_own:
-        return _confirmation(request, sender.looks, of, minors, words, anew())
+        return await _confirmation(request, api, sender.looks, of, minors, words, anew())
     viewer = sender.viewer
     outcomes: list[Outcome] = []
     for minor in minors:
@@ -96,7 +106,7 @@ async def accept(request: Request, api: TheApi, sender: TheSender) -> Response:
             outcomes.append(await _one(request, api, viewer.caller, of, minor, words))
         except Problem as problem:
             if problem.code in ANEW and all(one.became != "accepted" for one in outcomes):
-                return _confirmation(request, viewer, of, minors, words, problem)
+                return await _confirmation(request, api, viewer, of, minors, words, problem)
             became: Literal["changed", "refused"] = "changed" if problem.status == STALE else "refused"
             outcomes.append(Outcome(minor, became, problem.detail))
     return page(request, "acceptance_done.html", viewer, place=HOME, of=of, outcomes=outcomes, words=words)
@@ -126,8 +136,9 @@ async def _one(request: Request, api: Api, caller: Caller, of: Of, minor: Minor,
     return Outcome(minor, "accepted")
 
 
-def _confirmation(
+async def _confirmation(
     request: Request,
+    api: Api,
     viewer: Viewer,
     of: Of,
     minors: Sequence[Minor],
@@ -144,6 +155,7 @@ def _confirmation(
         row=row_of(of),
         minors=[minor for minor in minors if not minor.why_not],
         left=[minor for minor in minors if minor.why_not],
+        clients=await clients.named(api, viewer.caller, [minor.case.client for minor in minors]),
         words=words,
         field=WORDS[of],
         refusal=above(problem) if problem else "",

@@ -8,14 +8,16 @@ from activities.directory.asked import Asked
 from activities.directory.keys import ApiKey
 from services.api import api_keys, lists
 from services.api.api_keys import NewKey, OfSource, state_of
-from services.api.context import TheApi, now
+from services.api.context import Api, TheApi, now
 from services.api.secrets import Rotation
+from services.auth import Caller
 from services.console.administration import secrets
-from services.console.administration.asking import Form
+from services.console.administration.asking import Form, clients_offered
 from services.console.administration.sections import API_KEYS, begins, following, shown
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
+from services.console.things import clients
 from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
 
 
@@ -26,9 +28,10 @@ async def _keeper(viewer: TheViewer) -> None:
 router = APIRouter(prefix=API_KEYS, route_class=Paged, include_in_schema=False, dependencies=[Depends(_keeper)])
 
 
-def _making() -> Form[NewKey]:
+async def _making(api: Api, caller: Caller) -> Form[NewKey]:
+    options = await clients_offered(api, caller)
     lead = gettext("Its secret is shown once, after this form. Without an end it is good until it is revoked.")
-    return Form(NewKey, gettext("Make an API key"), gettext("Make the key"), API_KEYS, lead)
+    return Form(NewKey, gettext("Make an API key"), gettext("Make the key"), API_KEYS, lead, options)
 
 
 def _rotating() -> Form[Rotation]:
@@ -44,14 +47,15 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     items, last = lists.cut(found, wanted.limit, lambda one: one.id)
     told = [(one, state_of(one, now())) for one in items]
     more = following(request, last, source=wanted.source)
-    return shown(request, "api_keys.html", viewer, items=told, asked=wanted, faults=faults, more=more)
+    called = await clients.named(api, viewer.caller, [one.client for one in items])
+    return shown(request, "api_keys.html", viewer, items=told, clients=called, asked=wanted, faults=faults, more=more)
 
 
 @router.get("/new")
-async def begin(request: Request, viewer: TheViewer) -> Response:
+async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The form of a new key."""
     typed = {"may_state_grades": ["false"], "may_create_clients": ["false"]}
-    return _making().page(request, viewer, typed)
+    return (await _making(api, viewer.caller)).page(request, viewer, typed)
 
 
 @router.post("/new")
@@ -61,7 +65,7 @@ async def make(request: Request, api: TheApi, sender: TheSender) -> Response:
     async def made(wanted: NewKey, asked: Asked | None) -> Response:
         return _secret(request, sender.viewer, *await api_keys.made(api, sender.viewer.caller, wanted, asked))
 
-    return await _making().done(request, sender, made)
+    return await (await _making(api, sender.looks.caller)).done(request, sender, made)
 
 
 @router.get("/{id}/rotate")

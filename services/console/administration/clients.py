@@ -15,6 +15,7 @@ from services.console.forms.acts import acts
 from services.console.forms.subject import seen
 from services.console.frame.asked import understood
 from services.console.frame.paged import Paged
+from services.console.things.clients import named
 from services.problems import UnknownThing
 from services.signin.viewer import TheViewer
 from workflows.client.state import ClientState
@@ -35,6 +36,7 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         "clients.html",
         viewer,
         items=items,
+        clients=await named(api, viewer.caller, [one.get("merged_into") for one in items]),
         faults=faults,
         may_register=viewer.caller.holds(*PROCEDURES[KIND].row("register").who),
         more=following(request, found.last),

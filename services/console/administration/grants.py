@@ -12,17 +12,24 @@ from activities.directory.asked import Asked
 from activities.directory.grants import Grant
 from activities.directory.people import Place
 from activities.reads import desk
+from activities.reads.clients import Names
 from services.api import grants, lists, streams
 from services.api.context import Api, TheApi, now
 from services.api.grants import NewGrant, Wanted
 from services.auth import Caller
+<<<<<<< HEAD
 from services.console.administration.asking import Form
+=======
+from services.console.administration.asking import Form, clients_offered
+>>>>>>> 721b53937061b99c80863954eba1592f1a246fe5
 from services.console.administration.sections import GRANTS, begins, following, shown
 from services.console.forms.existing import OFFERED, clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
+from services.console.things import clients
+from services.console.things.clients import OFFERED
 from services.signin.viewer import TheActor, TheSender, TheViewer
 from workflows.entries import CaseQuery
 from workflows.people import Role
@@ -55,11 +62,12 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     items, last = lists.cut(found, wanted.limit, lambda one: one.id)
     known = {who for one in items for who in (one.person, one.granted_by, one.revoked_by) if who is not None}
     numbers = await _numbers(api, caller, [one.case for one in items if one.case is not None])
+    called = await clients.named(api, caller, [one.client for one in items])
     return shown(
         request,
         "grants.html",
         viewer,
-        items=[_told(one, numbers) for one in items],
+        items=[_told(one, called, numbers) for one in items],
         names=await desk.names(api.database, caller.scope, known),
         asked=wanted,
         observers=await _observers(api, caller),
@@ -116,11 +124,11 @@ async def _numbers(api: Api, caller: Caller, cases: Sequence[str]) -> Mapping[st
     return {one.id: one.number for one in found if one.number is not None}
 
 
-def _told(grant: Grant, numbers: Mapping[str, str]) -> Told:
-    of: Sequence[tuple[str, str | None, str]] = (
-        (gettext("client"), grant.client, "clients"),
-        (gettext("audit"), grant.audit, "audits"),
-        (gettext("case"), grant.case, "cases"),
+def _told(grant: Grant, called: Names, numbers: Mapping[str, str]) -> Told:
+    of: Sequence[tuple[str, str | None, str, Mapping[str, str]]] = (
+        (gettext("client"), grant.client, "clients", called.by_key),
+        (gettext("audit"), grant.audit, "audits", {}),
+        (gettext("case"), grant.case, "cases", numbers),
     )
-    [(kind, named, folder)] = [(kind, key, folder) for kind, key, folder in of if key is not None]
-    return Told(grant, grants.state_of(grant, now()), kind, numbers.get(named, named), f"{HOME}{folder}/{named}")
+    [(kind, key, folder, names)] = [(kind, key, folder, names) for kind, key, folder, names in of if key is not None]
+    return Told(grant, grants.state_of(grant, now()), kind, names.get(key, key), f"{HOME}{folder}/{key}")

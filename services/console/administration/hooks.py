@@ -23,6 +23,7 @@ from services.console.forms.existing import clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
+from services.console.things import clients
 from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
 
 KINDS: Mapping[str, str] = {
@@ -60,7 +61,8 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     items, last = lists.cut(found, wanted.limit, lambda one: one.id)
     told = [(one, KINDS[one.kind], state_of(one)) for one in items]
     more = following(request, last, source=wanted.source)
-    return shown(request, "hooks.html", viewer, items=told, asked=wanted, faults=faults, more=more)
+    called = await clients.named(api, viewer.caller, [one.client for one in items])
+    return shown(request, "hooks.html", viewer, items=told, clients=called, asked=wanted, faults=faults, more=more)
 
 
 @router.get("/new")
@@ -92,6 +94,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
         "hook.html",
         viewer,
         one=hook,
+        clients=await clients.named(api, viewer.caller, [hook.client]),
         kind=KINDS[hook.kind],
         state=state_of(hook),
         former=[secret.until for secret in hook.secrets if secret.until and secret.until > now()],

@@ -29,6 +29,7 @@ from services.console.frame import keeping
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
+from services.console.things import clients
 from services.intake import FORMATS, TooLarge, UnknownFormat, Unreadable
 from services.problems import Fault, Problem, invalid, refused, unread
 from services.signin.viewer import Former, TheActor, TheViewer, Viewer
@@ -109,6 +110,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
         "import.html",
         viewer,
         one=one,
+        clients=await clients.named(api, caller, [one.client]),
         counts=[(name, getattr(one, name), f"{path}?result={name}") for name in RESULTS],
         items=json.loads(found.items),
         asked=asked,
@@ -203,6 +205,7 @@ async def _form(
         viewer,
         status=problem.status if problem else 200,
         typed=known,
+        clients=await clients.offered(api, viewer.caller),
         sha256=kept_before,
         media_type=fields.get("media_type", ""),
         formats=list(FORMATS),

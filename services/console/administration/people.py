@@ -19,6 +19,7 @@ from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext, mark
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
+from services.console.things import clients
 from services.problems import Problem
 from services.signin.claims import KNOWN
 from services.signin.pages import party_of
@@ -62,6 +63,7 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         "people.html",
         viewer,
         items=items,
+        clients=await clients.offered(api, viewer.caller, [wanted.client, *(one.client for one in items)]),
         asked=wanted,
         faults=faults,
         roles=sorted(KNOWN),

@@ -9,18 +9,20 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.directory.asked import Asked
 from services.api import deliveries, subscriptions
-from services.api.context import TheApi
+from services.api.context import Api, TheApi
 from services.api.deliveries import Deliveries
 from services.api.lists import Filters
 from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
+from services.auth import Caller
 from services.console.administration import secrets
-from services.console.administration.asking import Form
+from services.console.administration.asking import Form, clients_offered
 from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
 from services.console.frame.words import humanised
+from services.console.things import clients
 from services.signin.viewer import TheActor, TheSender, TheViewer
 from workflows.registry import DECIDERS
 
@@ -34,7 +36,7 @@ async def _keeper(viewer: TheViewer) -> None:
 router = APIRouter(prefix=SUBSCRIPTIONS, route_class=Paged, include_in_schema=False, dependencies=[Depends(_keeper)])
 
 
-def _subscribing() -> Form[NewSubscription]:
+async def _subscribing(api: Api, caller: Caller) -> Form[NewSubscription]:
     title, does = gettext("Subscribe to events"), gettext("Subscribe")
     lead = gettext("Its secret is shown once, after this form. No types and no kinds are all of them.")
     return Form(
@@ -43,7 +45,7 @@ def _subscribing() -> Form[NewSubscription]:
         does,
         SUBSCRIPTIONS,
         lead,
-        {"kinds": [(one, humanised(one)) for one in sorted(DECIDERS)]},
+        {"kinds": [(one, humanised(one)) for one in sorted(DECIDERS)], **await clients_offered(api, caller)},
     )
 
 
@@ -61,13 +63,14 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     found, last = await subscriptions.listed(api, admitted(viewer.caller), before, wanted.limit)
     more = following(request, last)
     items = [_timed(one) for one in found]
-    return shown(request, "subscriptions.html", viewer, items=items, faults=faults, more=more)
+    called = await clients.named(api, viewer.caller, [one["client"] for one in items])
+    return shown(request, "subscriptions.html", viewer, items=items, clients=called, faults=faults, more=more)
 
 
 @router.get("/new")
-async def begin(request: Request, viewer: TheViewer) -> Response:
+async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The form of a new subscription."""
-    return _subscribing().page(request, viewer, {"from": [NOW]})
+    return (await _subscribing(api, viewer.caller)).page(request, viewer, {"from": [NOW]})
 
 
 @router.post("/new")
@@ -78,7 +81,7 @@ async def subscribe(request: Request, api: TheApi, sender: TheSender) -> Respons
         one, secret = await subscriptions.subscribed(api, sender.viewer.caller, wanted, asked)
         return secrets.told(request, sender.viewer, one.url, secret, SUBSCRIPTIONS)
 
-    return await _subscribing().done(request, sender, subscribed)
+    return await (await _subscribing(api, sender.looks.caller)).done(request, sender, subscribed)
 
 
 @router.get("/{id}")
@@ -97,6 +100,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer) -> R
         "subscription.html",
         viewer,
         one=told,
+        clients=await clients.named(api, viewer.caller, [told["client"]]),
         deliveries=found,
         asked=wanted,
         faults=faults,

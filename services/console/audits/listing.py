@@ -8,6 +8,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 from activities.reads.pages import Page
+from services.api.audits import AuditFilters
+from services.api.certificates import CertificateFilters
+from services.api.context import of
 from services.api.lists import Filters
 from services.console.administration.sections import begins
 from services.console.administration.sections import following as next_page
@@ -15,9 +18,10 @@ from services.console.frame import following
 from services.console.frame.asked import understood
 from services.console.frame.following import Rows
 from services.console.frame.rendering import page
+from services.console.things import clients
 from services.signin.viewer import Viewer
 
-F = TypeVar("F", bound=Filters)
+F = TypeVar("F", AuditFilters, CertificateFilters)
 
 
 async def listed(
@@ -40,6 +44,9 @@ async def listed(
         f"{name}.html",
         viewer,
         items=items,
+        clients=await clients.offered(
+            of(request), viewer.caller, [*wanted.client, *(one.get("client") for one in items)]
+        ),
         live=following.address(name, request, items),
         asked=wanted,
         filtered=bool(filters),

@@ -1,7 +1,7 @@
 """What a form is about: a case, a committee review, an audit, a certificate or a client, as somebody sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from activities.ledger.histories import whole_history
 from activities.ledger.protocol import Recorded, Scope, Stream
 from activities.reads import desk
+from activities.reads.clients import Names
 from services.api import streams
 from services.api.context import Api, now
 from services.api.views import Standing
@@ -17,7 +18,7 @@ from services.console.forms import choices, committee, extending, holdings
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
-from services.console.things import history
+from services.console.things import clients, history
 from workflows.audit.audit import Audit
 from workflows.certificate.certificate import Certificate
 from workflows.client.state import ClientState
@@ -34,7 +35,7 @@ class Subject:
 
     `left` says since when those have left who are to do something about it, by id or name as the thing names them.
     `committee` are all who could sit on a review, `beside` the client, audits and certificates beside an audit or a
-    certificate.
+    certificate; `clients` has the name of the client whose it is, or into which it was merged.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Subject:
     left: Mapping[str, datetime]
     committee: Sequence[Person] = ()
     beside: Facts | None = None
+    clients: Names = field(default_factory=Names)
 
     @property
     def path(self) -> str:
@@ -68,20 +70,20 @@ class Subject:
 
     @property
     def heading(self) -> Mapping[str, Any]:
-        """Number, grade, the scheme's word for it, and title, as far as they are known."""
+        """Number, grade, the scheme's word for it, and title, as far as they are known; a client has name and key."""
         match self.stream.state:
             case Case(number=number, grade=grade, label=label, finding=finding):
                 return {"number": number, "grade": grade, "label": label, "title": finding.title if finding else ""}
             case Review(papers=papers) if papers:
                 return {"number": papers.number, "grade": papers.grade, "label": None, "title": papers.title}
             case Audit(outline=outline) if outline:
-                title = f"{outline.client}, {', '.join(outline.standards)}"
+                title = f"{self.clients.called(outline.client)}, {', '.join(outline.standards)}"
                 return {"number": outline.key, "grade": None, "label": None, "title": title}
             case Certificate(client=client) as certificate:
-                title = f"{client or ''}, {', '.join(certificate.standards)}"
+                title = f"{self.clients.called(client or '')}, {', '.join(certificate.standards)}"
                 return {"number": self.standing.id, "grade": None, "label": None, "title": title}
             case ClientState(entry=entry) if entry:
-                return {"number": entry.key, "grade": None, "label": None, "title": entry.name}
+                return {"number": entry.name, "grade": None, "label": None, "title": entry.key}
         return {"number": None, "grade": None, "label": None, "title": ""}
 
     @property
@@ -164,6 +166,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
     people = {event.actor for event in events}
     named: set[str] = set()
     team: set[str] = set()
+    survivor: str | None = None
     match stream.state:
         case Case() as case:
             people |= history.people(events, case)
@@ -177,6 +180,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
         case ClientState(entry=entry) if entry:
             people |= set(entry.people)
             named = set(entry.people)
+            survivor = entry.merged_into
         case Audit(client=client) | Certificate(client=client) as state if client:
             beside = await api.ledger.facts(caller.scope, Wants(client=client, audits=True, certificates=True))
             if isinstance(state, Audit) and state.outline:
@@ -188,4 +192,5 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
         # Whoever is audited is told who audits them (ISO/IEC 17021-1, 9.2.3.5), and of nobody else at the body.
         names |= await desk.names(api.database, Scope(caller.tenant), team, caller.scope.client)
         left |= await desk.left(api.database, Scope(caller.tenant), team, caller.scope.client)
-    return Subject(kind, stream, standing, events, names, left, could_sit, beside)
+    called = await clients.named(api, caller, [survivor if kind == "client" else holder])
+    return Subject(kind, stream, standing, events, names, left, could_sit, beside, called)

@@ -24,6 +24,7 @@ from services.console.lists import docket, items, saved, views
 from services.console.lists.docket import Due
 from services.console.lists.items import Found
 from services.console.lists.views import Asked, View
+from services.console.things import clients
 from services.signin.viewer import TheViewer, Viewer
 from workflows.grades import Grade
 from workflows.nonconformity.case import Reached
@@ -53,6 +54,7 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     counted = await desk.counts(api.database, caller.scope, audits, caller.actor.id, now())
     found, due = await _shown(api, caller, asked, audits)
     opened, broken = await saved.tabs(api, caller, filters, asked, audits)
+    shown = _rows(found, due)
     return page(
         request,
         "inbox.html",
@@ -63,8 +65,9 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         grades=get_args(Grade),
         found=found,
         docket=due,
+        clients=await clients.offered(api, caller, [*asked.client, *(row["client"] for row in shown)]),
         left_behind=await _left_behind(api, caller, asked),
-        live=following.address("cases", request, _rows(found, due)),
+        live=following.address("cases", request, shown),
         tabs=_tabs(caller, counted),
         saved=opened,
         broken=broken,

@@ -19,7 +19,11 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.lists.items import PAGE
+<<<<<<< HEAD
 from services.console.things import history, sitting, votes
+=======
+from services.console.things import clients, history, sitting
+>>>>>>> 721b53937061b99c80863954eba1592f1a246fe5
 from services.console.things.digest import digest
 from services.signin.viewer import TheViewer, Viewer
 from workflows.committee.review import Review
@@ -45,7 +49,16 @@ async def index(request: Request, api: TheApi, viewer: TheViewer, before: str = 
     found = await _listed(api, viewer.caller, before)
     items = await stood(api, viewer.caller, json.loads(found.items))
     live = following.address("reviews", request, items)
-    return page(request, "reviews.html", viewer, items=items, following=found.last, member=member, live=live)
+    return page(
+        request,
+        "reviews.html",
+        viewer,
+        items=items,
+        clients=await clients.named(api, viewer.caller, [row["client"] for row in items]),
+        following=found.last,
+        member=member,
+        live=live,
+    )
 
 
 @followed("reviews", PATHS[KIND], KIND)

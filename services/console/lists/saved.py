@@ -23,6 +23,7 @@ from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.lists import views
 from services.console.lists.views import Asked
+from services.console.things import clients
 from services.problems import Problem, UnknownThing
 from services.signin.forms import Filled
 from services.signin.viewer import TheActor, TheSender, TheViewer, Viewer
@@ -199,13 +200,16 @@ async def _page(
     renamed: str = "",
 ) -> Response:
     """The filters; with what was typed into the form of a new one, or of the one that was to be renamed."""
+    found = await filters(api, viewer.caller)
+    keys = [key for one in found if one.asked for key in one.asked.client]
     return page(
         request,
         "filters.html",
         viewer,
         status=problem.status if problem else 200,
         place=HOME,
-        filters=await filters(api, viewer.caller),
+        filters=found,
+        clients=await clients.named(api, viewer.caller, keys),
         refusal=problem.detail if problem else "",
         sent=sent,
         renamed=renamed,

@@ -19,6 +19,7 @@ from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.frame.words import humanised
 from services.console.lists.items import LAW, PAGE
+from services.console.things import clients
 from services.problems import Problem, UnknownThing
 from services.ready import CONSOLE
 from services.signin.viewer import Sender, TheSender
@@ -63,13 +64,15 @@ async def _again(request: Request, api: Api, sender: Sender, reason: str, proble
     picked = {one.partition("@")[0]: one for one in sender.form.getlist("pick")[:PAGE]}
     known = [one for one in picked if one.isascii() and one.isprintable()]
     stood = await desk.cases(api.database, sender.looks.caller.scope, known, LAW)
+    cases = [(picked[one], one, case) for one in known if one in stood and isinstance(case := stood[one].state, Case)]
     return page(
         request,
         "triage_again.html",
         sender.looks,
         status=problem.status,
         place=HOME,
-        items=[(picked[one], one, stood[one].state) for one in known if one in stood],
+        items=cases,
+        clients=await clients.named(api, sender.looks.caller, [case.client for _, _, case in cases]),
         reason=reason,
         refusal=problem.detail,
         key=key_of(sender.form) or str(uuid7()),

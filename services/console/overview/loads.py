@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from activities.reads.clients import Names
 from activities.reads.overview import Load, Overview, Totals
 from services.console.frame.asked import address
 from services.console.frame.catalogue import gettext
@@ -12,21 +13,24 @@ from services.console.overview.figure import DRAWN, Figure, Row, barred, others
 
 def clients(overview: Overview, narrowed: Callable[[str], str]) -> Figure:
     """What each client has; `narrowed` is the address of the overview of one of them."""
-    rows = [Row([one.client, one.name, *_numbers(one)], narrowed(one.client)) for one in overview.clients]
+    rows = [Row([one.name or one.client, one.client, *_numbers(one)], narrowed(one.client)) for one in overview.clients]
     return _figure(
         key="clients",
         title=gettext("Clients"),
-        called=[gettext("Client"), gettext("Name")],
+        called=[gettext("Client"), gettext("Key")],
         loads=overview.clients,
         names=[one.name or one.client for one in overview.clients],
         rows=[*rows, *_rest(overview.totals, overview.clients)],
     )
 
 
-def audits(overview: Overview) -> Figure:
-    """What was found in each audit."""
+def audits(overview: Overview, names: Names) -> Figure:
+    """What was found in each audit; `names` are those of the clients."""
     rows = [
-        Row([one.name or gettext("No audit"), one.client, *_numbers(one)], _cases(one) if one.name else None)
+        Row(
+            [one.name or gettext("No audit"), names.called(one.client), *_numbers(one)],
+            _cases(one) if one.name else None,
+        )
         for one in overview.audits
     ]
     return _figure(
@@ -34,7 +38,7 @@ def audits(overview: Overview) -> Figure:
         title=gettext("Audits"),
         called=[gettext("Audit"), gettext("Client")],
         loads=overview.audits,
-        names=[one.name or f"{gettext('No audit')}: {one.client}" for one in overview.audits],
+        names=[one.name or f"{gettext('No audit')}: {names.called(one.client)}" for one in overview.audits],
         rows=[*rows, *_rest(overview.totals, overview.audits)],
     )
 

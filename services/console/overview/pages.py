@@ -1,5 +1,6 @@
 """The page of the overview, and its tables as CSV. Who sees what is as in lists: by row-level security."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -9,7 +10,8 @@ from starlette.responses import Response
 
 from activities.ledger.database import Database
 from activities.reads import overview as reads
-from services.api.context import TheApi, now
+from activities.reads.clients import Names
+from services.api.context import Api, TheApi, now
 from services.api.lists import Several, Word
 from services.auth import Caller
 from services.console.frame.asked import address, understood
@@ -20,8 +22,9 @@ from services.console.frame.reader import reader
 from services.console.frame.rendering import page
 from services.console.overview import clocks, kinds, loads
 from services.console.overview.figure import Figure, csv
+from services.console.things import clients
 from services.problems import UnknownThing
-from services.signin.viewer import TheViewer
+from services.signin.viewer import TheViewer, Viewer
 from workflows.people import Frozen
 
 PATH = f"{HOME}overview"
@@ -69,17 +72,19 @@ async def overview(request: Request, api: TheApi, viewer: TheViewer) -> Response
     today = at.astimezone(reader(request, at).zone).date()
     found = await _found(request, api.database, viewer.caller, asked, at)
     since, until = asked.days(today)
+    known = await _clients(api, viewer, [*asked.client, *(one.client for one in found.audits)])
     return page(
         request,
         "overview.html",
         viewer,
         asked=asked,
+        clients=known,
         faults=faults,
         since=since,
         until=until,
         periods=[_offered(asked, words, days, today) for days, words in PERIODS],
         totals=found.totals,
-        figures=_figures(found, asked, viewer.caller),
+        figures=_figures(found, asked, viewer.caller, known),
         path=PATH,
     )
 
@@ -89,7 +94,8 @@ async def table(key: str, request: Request, api: TheApi, viewer: TheViewer) -> R
     """The table of one figure. Raises UnknownThing."""
     asked, _ = understood(Asked, request)
     found = await _found(request, api.database, viewer.caller, asked, now())
-    figure = next((one for one in _figures(found, asked, viewer.caller) if one.key == key), None)
+    known = await _clients(api, viewer, [one.client for one in found.audits])
+    figure = next((one for one in _figures(found, asked, viewer.caller, known) if one.key == key), None)
     if figure is None:
         raise UnknownThing(thing="figure", id=key[:80])
     headers = {"Content-Disposition": f'attachment; filename="{figure.key}.csv"'}
@@ -110,7 +116,13 @@ async def _found(request: Request, database: Database, caller: Caller, asked: As
     return await reads.overview(database, caller.scope, begins, ends, asked.client, at)
 
 
-def _figures(found: reads.Overview, asked: Asked, caller: Caller) -> list[Figure]:
+async def _clients(api: Api, viewer: Viewer, keys: Sequence[str]) -> Names:
+    """What clients are called: a client's people know their own."""
+    ours = viewer.caller.actor.client
+    return await clients.offered(api, viewer.caller, keys) if ours is None else Names({ours: viewer.client or ours})
+
+
+def _figures(found: reads.Overview, asked: Asked, caller: Caller, known: Names) -> list[Figure]:
     """The figures that make sense for somebody: a client's people have one client."""
     ours = caller.actor.client is None
     return [
@@ -122,5 +134,5 @@ def _figures(found: reads.Overview, asked: Asked, caller: Caller) -> list[Figure
         kinds.repeats(found, asked.client),
         kinds.heat(found),
         *([loads.clients(found, lambda key: asked.address(client=key))] if ours else []),
-        loads.audits(found),
+        loads.audits(found, known),
     ]
