@@ -3,16 +3,18 @@
 import asyncio
 import pickle
 import signal
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
-from anyio import CapacityLimiter, fail_after
+from anyio import CapacityLimiter, fail_after, from_thread, to_thread
 
+from activities.ledger.database import Database
 from activities.ledger.protocol import Unavailable
+from activities.reads import clients
 from services.intake import TooLarge, UnknownFormat, Unreadable
-from services.intake.apart import HEAD, Asked, Batch, Readable, Refused, frame
+from services.intake.apart import HEAD, Asked, Batch, Names, Readable, Refused, frame
 from services.readers import Spare, ended, started
 
 T = TypeVar("T")
@@ -30,10 +32,30 @@ _FOREIGN = b"PK"
 """How workbooks begin: archives, which a parser in another language reads."""
 
 
-async def batches(asked: Readable[T], spare: Spare | None = None) -> AsyncGenerator[T, None]:
+Naming: TypeAlias = Callable[[frozenset[str]], Awaitable[Mapping[str, str]]]
+"""Answers the keys of clients by what a document calls them, of those that are known. Raises Unavailable."""
+
+
+async def strangers(_: frozenset[str]) -> Mapping[str, str]:
+    """The answer of who knows no client."""
+    return {}
+
+
+def registered(database: Database, tenant: str) -> Naming:
+    """Who knows the clients of a tenant."""
+
+    async def naming(names: frozenset[str]) -> Mapping[str, str]:
+        return (await clients.called(database, tenant, names)).keys
+
+    return naming
+
+
+async def batches(
+    asked: Readable[T], spare: Spare | None = None, naming: Naming = strangers
+) -> AsyncGenerator[T, None]:
     """What a document holds in its order, as fast as it is taken; read by the `spare` reader, where there is one.
 
-    Raises Unreadable, TooLarge and UnknownFormat.
+    Raises Unreadable, TooLarge and UnknownFormat, and what `naming` raises.
     """
     reader = await (started() if spare is None else spare.take())
     if reader.stdin is None or reader.stdout is None:
@@ -46,7 +68,10 @@ async def batches(asked: Readable[T], spare: Spare | None = None) -> AsyncGenera
                 raise found.error()
             if found is None:
                 return
-            yield found
+            if isinstance(found, Names):
+                await _write(reader.stdin, frame(await naming(found.names)))
+            else:
+                yield found
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
@@ -59,10 +84,9 @@ class Ahead:
     Iterating raises what `batches` raises, after the batches before it.
     """
 
-    def __init__(self, asked: Asked, spare: Spare | None = None) -> None:
+    def __init__(self, asked: Asked, spare: Spare | None = None, naming: Naming = strangers) -> None:
         self.total: int | None = None
-        self._asked = asked
-        self._spare = spare
+        self._asked, self._spare, self._naming = asked, spare, naming
         self._read: asyncio.Queue[Batch | Exception | None] = asyncio.Queue(AHEAD)
 
     async def __aenter__(self) -> Self:
@@ -84,31 +108,31 @@ class Ahead:
     async def _read_all(self) -> None:
         read = 0
         try:
-            async with aclosing(batches(self._asked, self._spare)) as found:
+            async with aclosing(batches(self._asked, self._spare, self._naming)) as found:
                 async for batch in found:
                     read += len(batch.items)
                     await self._read.put(batch)
-        except (Unreadable, TooLarge, UnknownFormat, OSError) as error:
+        except (Unreadable, TooLarge, UnknownFormat, Unavailable, OSError) as error:
             await self._read.put(error)
         else:
             self.total = read
             await self._read.put(None)
 
 
-async def whole(asked: Readable[T], readers: CapacityLimiter) -> Sequence[T]:
+async def whole(asked: Readable[T], readers: CapacityLimiter, naming: Naming = strangers) -> Sequence[T]:
     """All of a document: read here where it is small, else by one of so many readers.
 
     Raises as `batches` does, and Unavailable where none is free for a while.
     """
     if len(asked.document) <= SMALL and not asked.document.startswith(_FOREIGN):
-        return await asyncio.to_thread(lambda: list(asked.read()))
+        return await to_thread.run_sync(lambda: list(asked.read(lambda names: from_thread.run(naming, names))))
     try:
         with fail_after(PATIENCE):
             await readers.acquire()
     except TimeoutError:
         raise Unavailable("all readers are reading other documents") from None
     try:
-        async with aclosing(batches(asked)) as found:
+        async with aclosing(batches(asked, naming=naming)) as found:
             return [batch async for batch in found]
     finally:
         readers.release()
@@ -119,16 +143,15 @@ async def _write(sink: asyncio.StreamWriter, content: bytes) -> None:
     with suppress(ConnectionError):
         sink.write(content)
         await sink.drain()
-        sink.close()
 
 
-async def _frame(reader: asyncio.subprocess.Process, asked: Readable[T]) -> T | Refused | None:
+async def _frame(reader: asyncio.subprocess.Process, asked: Readable[T]) -> T | Names | Refused | None:
     """The next frame; raises what the end of a reader means that wrote none."""
     if reader.stdout is None:
         raise RuntimeError("the reader has no output")
     try:
         [length] = HEAD.unpack(await reader.stdout.readexactly(HEAD.size))
-        found: T | Refused | None = pickle.loads(await reader.stdout.readexactly(length))  # noqa: S301 - of our own process
+        found: T | Names | Refused | None = pickle.loads(await reader.stdout.readexactly(length))  # noqa: S301 - of our own process
     except asyncio.IncompleteReadError:
         ended = await reader.wait()
         if ended == -signal.SIGXCPU:

@@ -181,7 +181,8 @@ async def _read(
     limits = api.settings.bounds_at_once
     context = Context(client=wanted.client or actor.client, system=system, limits=limits, source=actor.source)
     try:
-        batches = await reading.whole(Asked(document, context, wanted.format, media_type), api.readers)
+        naming = reading.registered(api.database, caller.tenant)
+        batches = await reading.whole(Asked(document, context, wanted.format, media_type), api.readers, naming)
     except (Unreadable, TooLarge, UnknownFormat) as error:
         raise unread(error) from None
     return batches[0].format if batches else None, [item for batch in batches for item in batch.items]

@@ -29,7 +29,7 @@ from services.intake.profiles import Profile
 from services.nudges import MANY_AT_ONCE, Nudges
 from services.problems import unread
 from services.readers import Spare
-from services.reading import Ahead
+from services.reading import Ahead, registered
 from services.receiving import Received, Receiving
 from services.reporting import Delivery, Entry
 from workflows.stubs import Address
@@ -90,7 +90,8 @@ class Importing:
         )
 
         document = await documents.find(self.database, tenant, one.document)
-        ahead = Ahead(_asked(document, one, self.limits), self.spare)
+        naming = registered(self.database, tenant)
+        ahead = Ahead(_asked(document, one, self.limits), self.spare, naming)
 
         async def keep(done: Done) -> bool:
             nudges.start(tenant, done.received.born)

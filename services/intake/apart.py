@@ -2,7 +2,7 @@
 
 A reader that takes too long is ended, one that takes too much memory ends itself, and what aborts the interpreter (a
 parser in another language) aborts nobody else. Frames go both ways: four bytes of length, then a pickle; whoever writes
-them is ours.
+them is ours. A reader that comes upon one finding's client by several names asks who that is, and waits for the answer.
 """
 
 import math
@@ -11,14 +11,14 @@ import resource
 import signal
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from services import intake
 from services.intake.items import Context, Item, Limits, TooLarge, UnknownFormat, Unreadable
-from services.intake.statements import settled
+from services.intake.statements import Naming, settled, strangers
 from services.intake.suggest import Suggestion, suggest
 from services.intake.text import Shared
 
@@ -42,8 +42,8 @@ class Readable(Protocol[T_co]):
     def limits(self) -> Limits:
         """Its bounds."""
 
-    def read(self) -> Iterator[T_co]:
-        """What it holds. Raises Unreadable, TooLarge and UnknownFormat."""
+    def read(self, naming: Naming = strangers) -> Iterator[T_co]:
+        """What it holds. Raises Unreadable, TooLarge and UnknownFormat, and what `naming` raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Asked:
                 return table
         return self.format or intake.detect(document, self.media_type, self.name, self.context.limits)
 
-    def read(self) -> Iterator["Batch"]:
+    def read(self, naming: Naming = strangers) -> Iterator["Batch"]:
         """The document's items, those about one finding saying one thing of it; one empty batch where there are none.
 
         Raises Unreadable, TooLarge and UnknownFormat.
@@ -85,7 +85,7 @@ class Asked:
         context = replace(self.context, notes=[])
         items = intake.read(document, called, context)
         if intake.FORMATS[called].repeats(document, context.limits):
-            items = settled(items, context)
+            items = settled(items, context, naming)
         batch = list(islice(items, BATCH))
         # How it was read is said also where there is nothing to read.
         notes = tuple(note[:LONGEST_NOTE] for note in context.notes[:MOST_NOTES])
@@ -109,7 +109,7 @@ class Sample:
     document: bytes
     limits: Limits
 
-    def read(self) -> Iterator[Suggestion]:
+    def read(self, _: Naming = strangers) -> Iterator[Suggestion]:
         """The profile. Raises Unreadable and TooLarge."""
         yield suggest(self.document, self.limits)
 
@@ -141,8 +141,15 @@ class Refused:
         return error
 
 
-Frame = Batch | Suggestion | Refused | None
-"""Some items, or a profile; why there is no more; or None: that was all."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a document calls clients, whose keys are asked for."""
+
+    names: frozenset[str]
+
+
+Frame = Batch | Suggestion | Names | Refused | None
+"""Some items, or a profile; a question; why there is no more; or None: that was all."""
 
 
 def frame(value: object) -> bytes:
@@ -151,10 +158,10 @@ def frame(value: object) -> bytes:
     return HEAD.pack(len(body)) + body
 
 
-def frames(asked: Readable[Batch | Suggestion]) -> Iterator[Frame]:
+def frames(asked: Readable[Batch | Suggestion], naming: Naming = strangers) -> Iterator[Frame]:
     """What a document holds, to the frame that ends it."""
     try:
-        yield from asked.read()
+        yield from asked.read(naming)
         yield None
     except (Unreadable, TooLarge, UnknownFormat) as error:
         yield Refused.of(error)
@@ -170,8 +177,7 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
     head = source.read(HEAD.size)
     if not head:
         return
-    [length] = HEAD.unpack(head)
-    asked: Asked | Sample = pickle.loads(source.read(length))  # noqa: S301 - of the process that started this one
+    asked: Asked | Sample = _unframed(source, head)
     limits = asked.limits
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     # At the hard limit the kernel kills without saying why; and what starting took is not the document's.
@@ -179,6 +185,21 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 2))
     # No file that a crash might leave of somebody's document.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for each in frames(asked):
-        sink.write(frame(each))
+
+    def tell(one: Frame) -> None:
+        sink.write(frame(one))
         sink.flush()
+
+    def naming(names: frozenset[str]) -> Mapping[str, str]:
+        tell(Names(names))
+        keys: Mapping[str, str] = _unframed(source, source.read(HEAD.size))
+        return keys
+
+    for each in frames(asked, naming):
+        tell(each)
+
+
+def _unframed(source: BinaryIO, head: bytes) -> Any:
+    """What follows the head of a frame."""
+    [length] = HEAD.unpack(head)
+    return pickle.loads(source.read(length))  # noqa: S301 - of the process that started this one

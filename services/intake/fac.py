@@ -14,8 +14,9 @@ from services.intake import fac_books, text
 from services.intake.canonical import bound
 from services.intake.fac_books import CHART, PLAN, REFERENCE, REQUIREMENT, TEXT
 from services.intake.items import Context, Found, Item, Rejected
-from services.intake.parts import cut, finished, key, labelled, rejected, when
-from workflows.findings import LONG, TITLE, Flag, Part, Share
+from services.intake.parts import cut, finished, key, labelled, when
+from services.intake.table_values import Misread
+from workflows.findings import LONG, TITLE, Flag, Part, Problem, Share
 
 SYSTEM = "Federal Audit Clearinghouse"
 STANDARD = "2 CFR 200 Compliance Supplement"
@@ -86,23 +87,26 @@ def read(document: bytes, context: Context) -> Iterator[Item]:
 
     A finding that names no client is the auditee's, by its identifier (UEI).
     """
-    found: dict[tuple[str | None, str | int], _Finding | int] = {}
+    found: dict[tuple[str | None, str | int], _Finding | Problem] = {}
     for place, book in enumerate(fac_books.opened(document, context.limits)):
         for number, row in book.rows:
-            if reference := row.get(REFERENCE):
+            if isinstance(row, Misread):
+                found[f"{place}", number] = _nameless(number, row.code, str(row))
+            elif reference := row.get(REFERENCE):
                 known = found.setdefault((book.auditee, reference), _Finding(book.auditee, reference))
                 if isinstance(known, _Finding):
                     known.add(row)
             else:
-                found[f"{place}", number] = number
+                found[f"{place}", number] = _nameless(
+                    number, "missing", "no reference number says which finding this is."
+                )
     bound(len(found), context.limits)
     for index, one in enumerate(found.values()):
-        yield _item(index, one, context) if isinstance(one, _Finding) else _nameless(index, one)
+        yield _item(index, one, context) if isinstance(one, _Finding) else Rejected(index, None, [one])
 
 
-def _nameless(index: int, number: int) -> Rejected:
-    detail = f"Row {number}: no reference number says which finding this is."
-    return rejected(index, None, "missing", detail, f"/{REFERENCE}")
+def _nameless(number: int, code: str, detail: str) -> Problem:
+    return Problem(code=code, detail=f"Row {number}: {detail}", pointer=f"/{REFERENCE}")
 
 
 def _item(index: int, one: _Finding, context: Context) -> Item:

@@ -5,16 +5,17 @@ They come as workbooks (.xlsx), several of them in one archive, or as the Cleari
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from services.intake import tables, text, xlsx
 from services.intake.items import Limits, TooLarge, Unreadable
 from services.intake.parts import list_at, text_at
 from services.intake.profiles import folded
-from services.intake.table_values import Value
+from services.intake.table_values import Misread, Value
+from services.intake.table_values import key as cell_key
 from services.intake.table_values import text as cell_text
 from services.intake.tables import Table
 from services.intake.xlsx_bounds import FAULTS
@@ -50,12 +51,19 @@ _CORE, _CORE_BYTES = "xl/workbook.xml", 2**18
 _WORKBOOKS = 10
 
 
+Texts: TypeAlias = Mapping[str, str]
+"""The texts of a row by the names of its columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One workbook: the auditee's identifier, and its rows that are not blank by their numbers in the form."""
+    """One workbook: the auditee's identifier, and its rows that are not blank by their numbers in the form.
+
+    Of a row whose reference number a cell cannot tell from another one: why.
+    """
 
     auditee: str | None
-    rows: Sequence[tuple[int, Mapping[str, str]]]
+    rows: Sequence[tuple[int, Texts | Misread]]
 
 
 def looks(document: bytes) -> bool:
@@ -133,7 +141,11 @@ def _sheets(document: bytes, limits: Limits) -> Book:
         for place in range(min(len(table.rows), tables.HEADER_WITHIN)):
             named = [_HEADERS.get(folded(name)) for name in tables.headers(table, place)]
             if REFERENCE in named:
-                rows = [(one.number, _row(named, one.values)) for one in table.rows[place + 1 :] if not one.fault]
+                rows = [
+                    (one.number, _row(zip(named, one.values, strict=False)))
+                    for one in table.rows[place + 1 :]
+                    if not one.fault
+                ]
                 return _book(cover.get(_AUDITEE), cover.get(_SECTION), set(filter(None, named)), rows)
     return _book(None, cover.get(_SECTION), set(), [])
 
@@ -145,39 +157,46 @@ def _cover(table: Table) -> Iterator[tuple[str, str]]:
             yield folded(cell_text(row.values[0])).rstrip(":"), cell_text(row.values[1]).strip()
 
 
-def _row(named: Sequence[str | None], values: Sequence[Value]) -> dict[str, str]:
-    return {name: cell_text(value).strip() for name, value in zip(named, values, strict=False) if name}
+def _row(cells: Iterable[tuple[str | None, Value]]) -> Texts | Misread:
+    try:
+        return {
+            name: cell_key(value) if name == REFERENCE else cell_text(value).strip() for name, value in cells if name
+        }
+    except Misread as misread:
+        return misread
 
 
 def _ranges(value: Any) -> Book:
     """A workbook of sheets, each with its named ranges: the values of a column, and the row in which they begin."""
     sheets = value if isinstance(value, list) else []
     named = {text_at(one, "name") or "": one for sheet in sheets for one in list_at(sheet, "ranges")}
-    rows: dict[int, dict[str, str]] = {}
+    rows: dict[int, dict[str, Value]] = {}
     columns = sorted(named.keys() & _COLUMNS)
     for name in columns:
         start = text_at(named[name], "start_cell", "row") or ""
         number = int(start) if start.isascii() and start.isdecimal() and len(start) < 8 else 2
         for offset, cell in enumerate(list_at(named[name], "values")):
             if isinstance(cell, str | int | float):
-                rows.setdefault(number + offset, {})[name] = cell_text(cell).strip()
+                rows.setdefault(number + offset, {})[name] = cell
     auditee, section = (next(iter(list_at(named.get(one), "values")), None) for one in ("auditee_uei", "section_name"))
     return _book(
         auditee.strip() if isinstance(auditee, str) else None,
         section if isinstance(section, str) else None,
         set(columns),
-        sorted(rows.items()),
+        [(number, _row(cells.items())) for number, cells in sorted(rows.items())],
     )
 
 
 def _book(
-    auditee: str | None, section: str | None, columns: AbstractSet[str], rows: Sequence[tuple[int, Mapping[str, str]]]
+    auditee: str | None, section: str | None, columns: AbstractSet[str], rows: Sequence[tuple[int, Texts | Misread]]
 ) -> Book:
     """A workbook of findings, their texts or plans. Raises Unreadable for one of anything else."""
     if REFERENCE not in columns or columns.isdisjoint({REQUIREMENT, TEXT, PLAN}):
         called = f" of the section {section[:60]!r}" if section else ""
         detail = f"The workbook{called} has neither findings nor their texts or plans, by reference number."
         raise Unreadable("no_findings", detail, path="")
-    return Book(
-        auditee or None, [(number, row) for number, row in rows if any(row[name] for name in row if name != CHECKED)]
-    )
+    return Book(auditee or None, [(number, row) for number, row in rows if not _is_blank(row)])
+
+
+def _is_blank(row: Texts | Misread) -> bool:
+    return not isinstance(row, Misread) and not any(row[name] for name in row if name != CHECKED)

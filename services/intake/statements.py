@@ -1,10 +1,11 @@
 """What a document says of a finding that it states more than once: one thing, so that it changes a case once at most.
 
 The last statement counts, wherever the others stand. The ledger would take one after the other for news, each time that
-the document comes again.
+the document comes again. A client may be called by its key here, by a name of it there: who knows clients is asked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -20,7 +21,15 @@ RESTATED = Flag(code="restated", pointer="")
 
 Statement: TypeAlias = Found | Skipped
 Reference: TypeAlias = tuple[str | None, str, str | None]
-"""Source, external id and client of a finding, as the document calls them."""
+"""Source, external id and client of a finding."""
+
+Naming: TypeAlias = Callable[[frozenset[str]], Mapping[str, str]]
+"""Answers the keys of clients by what a document calls them; without those that nobody knows."""
+
+
+def strangers(_: frozenset[str]) -> Mapping[str, str]:
+    """The answer of who knows no client."""
+    return {}
 
 
 @dataclass(slots=True)
@@ -59,7 +68,7 @@ def _together(before: Statement, one: Statement) -> Statement:
     )
 
 
-def settled(items: Iterable[Item], context: Context) -> Iterator[Item]:
+def settled(items: Iterable[Item], context: Context, naming: Naming = strangers) -> Iterator[Item]:
     """The items of a document, each saying of its finding what the document says of it; in memory, all at once.
 
     Findings that are stated otherwise further on are flagged `restated`. What the document both finds and finds no more
@@ -67,8 +76,7 @@ def settled(items: Iterable[Item], context: Context) -> Iterator[Item]:
     """
     many = list(items)
     said: dict[Reference, Said] = {}
-    for place, item in enumerate(many):
-        reference = _reference(item, context)
+    for place, (item, reference) in enumerate(zip(many, _references(many, context, naming), strict=True)):
         if reference is None or not isinstance(item, Statement):
             continue
         if reference in said:
@@ -83,7 +91,35 @@ def settled(items: Iterable[Item], context: Context) -> Iterator[Item]:
     yield from many
 
 
+def _references(items: Sequence[Item], context: Context, naming: Naming) -> list[Reference | None]:
+    """What each item says something of; None for one that says nothing of a finding.
+
+    Clients that one id of a source is told with are asked about where they are several by their names. What names none
+    is of the one that the others name.
+    """
+    stated = [_reference(item, context) for item in items]
+    called: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+    for one in stated:
+        if one is not None and one[2] is not None:
+            called[one[:2]].add(one[2])
+    doubtful = frozenset(name for names in called.values() if len(names) > 1 for name in names)
+    keys = naming(doubtful) if doubtful else {}
+
+    def client(name: str) -> str:
+        return keys.get(name) or name.strip().lower()
+
+    known = {finding: {client(name) for name in names} for finding, names in called.items()}
+    only = {finding: clients.pop() for finding, clients in known.items() if len(clients) == 1}
+
+    def meant(one: Reference) -> Reference:
+        finding, name = one[:2], one[2]
+        return (*finding, only.get(finding) or (None if name is None else client(name)))
+
+    return [None if one is None else meant(one) for one in stated]
+
+
 def _reference(item: Item, context: Context) -> Reference | None:
+    """Source, external id and client, as the document calls them."""
     match item:
         case Found(finding=finding):
             return context.source or finding.source.system, finding.source.external_id, finding.client

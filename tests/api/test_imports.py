@@ -20,7 +20,6 @@ from activities.sweeping import sweep
 from services import reading
 from services.intake import Unreadable
 from services.intake.apart import BATCH, Asked, Batch
-from services.readers import Spare
 from tests.api.conftest import FINDING, Desk, Office
 from workflows.people import Actor, Role
 
@@ -164,8 +163,8 @@ async def test_what_was_read_before_a_reader_failed_has_its_receipt(
 ) -> None:
     whole = reading.batches
 
-    async def batches(asked: Asked, spare: Spare | None = None) -> AsyncGenerator[Batch, None]:
-        async with aclosing(whole(asked, spare)) as found:
+    async def batches(asked: Asked, *given: Any) -> AsyncGenerator[Batch, None]:
+        async with aclosing(whole(asked, *given)) as found:
             async for batch in found:
                 yield batch
         raise Unreadable("reader_failed", "Its reader ended before its time (-9).")
@@ -260,6 +259,24 @@ async def test_a_bound_key_sees_what_was_sent_for_its_client(desk: Desk) -> None
     assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
     for who, seen in ((same, [own["id"]]), (key, [own["id"], one["id"]])):
         assert [item["id"] for item in (await desk.get(who, "/v1/imports"))["items"]] == seen
+
+
+async def test_a_finding_whose_client_has_two_names_in_a_document_is_one(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    names = ("acme", "Acme Ltd.", " ACME LTD")
+    content = document(
+        *(finding("F-1", client=name, title=f"Said of {name.strip()}") for name in names), finding("F-2")
+    )
+    for result, second in (("created", "created"), ("duplicate", "duplicate")):
+        one = await done(desk, key, await sent(desk, key, content))
+        items = (await desk.get(key, f"/v1/imports/{one['id']}/items"))["items"]
+        assert [item["result"] for item in items] == [result, "duplicate", "duplicate", second]
+        assert [[flag["code"] for flag in item["flags"]] for item in items[:2]] == [["restated"], ["restated"]]
+        assert len({item["id"] for item in items[:3]}) == 1
+    at_once = await desk.ask(key, "POST", "/v1/findings", content=content, headers=JSON)
+    assert at_once.json()["duplicates"] == 4
+    case = await desk.get("auditor", f"/v1/nonconformities/{items[0]['id']}")
+    assert (case["client"], case["title"], case["seq"]) == ("acme", "Said of ACME LTD", 1)
 
 
 async def test_a_table_that_names_clients_tells_each_its_own_passes(desk: Desk) -> None:

@@ -61,6 +61,39 @@ async def test_items_come_in_batches_and_in_the_documents_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("padding", ["", " " * reading.SMALL], ids=["here", "in a process"])
+async def test_clients_that_one_finding_is_told_with_are_asked_about_while_it_is_read(padding: str) -> None:
+    names = ("acme", "Acme Ltd", "globex")
+    told = [{**FINDING, "title": name, "client": name} for name in names]
+    questions: list[frozenset[str]] = []
+
+    async def naming(asked: frozenset[str]) -> dict[str, str]:
+        questions.append(asked)
+        return {"acme": "acme", "Acme Ltd": "acme"}
+
+    one = asked((json.dumps(told) + padding).encode())
+    [batch] = await reading.whole(one, CapacityLimiter(1), naming)
+    assert [item.finding.title for item in batch.items if isinstance(item, Found)] == ["Acme Ltd", "Acme Ltd", "globex"]
+    assert questions == [frozenset(names)]
+    await reading.whole(asked(many(3) + padding.encode()), CapacityLimiter(1), naming)
+    assert len(questions) == 1
+
+
+@pytest.mark.parametrize("padding", ["", " " * reading.SMALL], ids=["here", "in a process"])
+async def test_a_reader_whose_question_nobody_answers_ends(padding: str) -> None:
+    async def away(_: frozenset[str]) -> dict[str, str]:
+        raise Unavailable("the database is away")
+
+    one = asked((json.dumps([{**FINDING, "client": name} for name in ("acme", "Acme Ltd")]) + padding).encode())
+    readers = CapacityLimiter(1)
+    with pytest.raises(Unavailable):
+        await reading.whole(one, readers, away)
+    assert readers.borrowed_tokens == 0
+    async with reading.Ahead(one, None, away) as ahead:
+        with pytest.raises(Unavailable):
+            [batch async for batch in ahead]
+
+
 async def test_who_finds_no_reader_free_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PATIENCE", 0.05)
     readers, another, large = CapacityLimiter(1), object(), asked(many(3) + b" " * reading.SMALL)
@@ -117,7 +150,7 @@ async def test_a_reader_that_dies_is_an_error_that_says_so(reader: Path, signal:
 
 
 async def test_a_reader_that_dies_within_a_frame_is_one_too(reader: Path) -> None:
-    does(reader, r"printf '\000\000\001\000half'", "cat >/dev/null")
+    does(reader, r"printf '\000\000\001\000half'", "head -c 10 >/dev/null")
     with pytest.raises(Unreadable) as died:
         await taken(asked(many(1)))
     assert died.value.code == "reader_failed"

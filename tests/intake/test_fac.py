@@ -3,6 +3,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import permutations
 from typing import Any
 
@@ -157,6 +158,34 @@ def test_a_row_without_number_is_rejected_and_a_blank_one_is_none() -> None:
     assert (nameless.problem.code, nameless.problem.pointer) == ("missing", "/reference_number")
     assert nameless.problem.detail.startswith("Row 2:")
     assert isinstance(good, Found)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (2**53, "number_for_text"),
+        (-(2**53), "number_for_text"),
+        (20260010000000001, "number_for_text"),
+        (2026.1, "number_for_text"),
+        (date(2026, 1, 1), "date_for_text"),
+    ],
+)
+def test_a_reference_number_that_a_cell_cannot_tell_from_another_names_no_finding(number: Any, code: str) -> None:
+    columns = {"reference_number": [number, 2026001, number], "text_of_finding": ["One.", "Two.", "Three."]}
+    first, second, third = items(workbook(columns))
+    for one, row in ((first, 2), (third, 4)):
+        assert isinstance(one, Rejected)
+        assert (one.external_id, one.problem.code, one.problem.pointer) == (None, code, "/reference_number")
+        assert one.problem.detail.startswith(f"Row {row}: The cell is ")
+    assert the(second).finding.source.external_id == f"{UEI}|2026001"
+
+
+def test_a_number_that_is_text_in_its_cell_or_exact_in_json_is_kept_whole() -> None:
+    columns = {"reference_number": ["20260010000000001"], "text_of_finding": ["One."]}
+    exact = {**columns, "reference_number": [20260010000000001]}
+    for document in (workbook(columns), json.dumps(ranges(exact)).encode()):
+        [one] = items(document)
+        assert the(one).finding.source.external_id == f"{UEI}|20260010000000001"
 
 
 def test_a_workbook_of_something_else_is_refused_by_its_name() -> None:

@@ -29,10 +29,15 @@ def gone(index: int, at: datetime | None = None, reason: Reason = "passed", **to
     return Skipped(index, "F-1", reason, at, **told)
 
 
+def registry(names: frozenset[str]) -> dict[str, str]:
+    """Knows acme by several names."""
+    return {name: "acme" for name in names if name.strip().lower() in ("acme", "acme ltd", "the old one")}
+
+
 def said(items: Sequence[Item], context: Context = KEY) -> list[str]:
     """What each item says in the end: a title, or a reason."""
     shown = []
-    for place, item in enumerate(settled(items, context)):
+    for place, item in enumerate(settled(items, context, registry)):
         assert item.index == place
         match item:
             case Found():
@@ -91,6 +96,48 @@ def test_findings_of_two_clients_are_two() -> None:
         gone(3, client="initech"),
     ]
     assert said(items) == ["ours", "theirs", "superseded", "passed"]
+
+
+def test_a_client_by_several_names_is_one() -> None:
+    items: list[Item] = [
+        found(0, "one", client="acme"),
+        found(1, "theirs", client="globex"),
+        found(2, "two", client="Acme Ltd"),
+        gone(3, client="the old one"),
+    ]
+    assert said(items) == ["two", "theirs", "two", "superseded"]
+    assert said([found(0, "one", THEN, client=" ACME"), gone(1, LATER, client="the old one")]) == [
+        "superseded",
+        "passed",
+    ]
+    assert said([found(0, "one", client="New One"), found(1, "two", client="new one ")]) == ["two", "two"]
+
+
+def test_clients_are_asked_about_at_once_and_only_where_one_finding_has_several() -> None:
+    asked: list[frozenset[str]] = []
+
+    def noted(names: frozenset[str]) -> dict[str, str]:
+        asked.append(names)
+        return registry(names)
+
+    several: list[Item] = [
+        found(0, "a", client="acme"),
+        found(1, "b", client="Acme Ltd"),
+        found(2, "c", client="globex", external_id="F-2"),
+        found(3, "d", client="initech", external_id="F-3"),
+        gone(4, client="the old one"),
+    ]
+    assert len(list(settled(several, KEY, noted))) == 5
+    assert asked == [frozenset({"acme", "Acme Ltd", "the old one"})]
+    assert list(settled(several[2:], KEY, noted))
+    assert len(asked) == 1
+
+
+def test_what_passed_without_a_client_is_of_the_one_that_the_finding_names() -> None:
+    nameless = Context(system="scanner", source="scanner")
+    assert said([found(0, "one"), gone(1)], nameless) == ["one", "superseded"]
+    assert said([found(0, "one", THEN), gone(1, LATER)], nameless) == ["superseded", "passed"]
+    assert said([found(0, "one"), found(1, "two", client="globex"), gone(2)], nameless) == ["one", "two", "passed"]
 
 
 def test_systems_are_apart_in_what_people_send_and_one_source_in_what_a_key_sends() -> None:

@@ -115,19 +115,40 @@ def test_a_late_date_says_so_and_why_it_is_excused() -> None:
 @pytest.mark.parametrize(
     ("held", "said"),
     [
-        ("PT7.5S", "7.5 seconds"),
-        ("PT23H", "82800.0 seconds"),
-        ("P2DT59S", "2 days"),
-        ("P2DT60S", "2 days 0.0 hours"),
-        ("P3DT4H30M", "3 days 4.5 hours"),
-        ("P300DT20H57M1S", "300 days 21.0 hours"),
+        ("PT0S", "at once"),
+        ("PT0.5S", "after standing still for less than a second"),
+        ("PT1.5S", "after standing still for 1 second"),
+        ("PT23H", "after standing still for 23 hours"),
+        ("P1DT1H1M", "after standing still for 1 day, 1 hour, 1 minute"),
+        ("P14D", "after standing still for 14 days"),
+        ("P2DT59S", "after standing still for 2 days, 59 seconds"),
+        ("P300DT20H57M1S", "after standing still for 300 days, 20 hours, 57 minutes, 1 second"),
     ],
 )
 def test_a_date_by_the_clock_says_how_long_it_stood_still(held: str, said: str) -> None:
     dates = clocks.fix(policy(**IN_SECONDS), "major", Anchors(issue=NOON), "UTC")
     until = Duration.parse(held).after(NOON, ZoneInfo("UTC"))
     again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, policy(), "UTC")
-    assert f"after standing still for {said}: " in again[0].explanation[-1]
+    assert f" UTC {said}: " in again[0].explanation[-1]
+
+
+@pytest.mark.parametrize(
+    ("days", "held", "said"),
+    [
+        ("calendar", "PT0S", "on the same day"),
+        ("calendar", "PT5H", "on the same day"),
+        ("calendar", "P1D", "after standing still for 1 day"),
+        ("working", "PT5H", "after standing still for no working day"),
+        ("working", "P1D", "after standing still for 1 working day"),
+    ],
+)
+def test_a_date_in_days_says_for_how_many_it_stood_still(days: str, held: str, said: str) -> None:
+    law = policy(days=days)
+    dates = clocks.fix(law, "major", Anchors(issue=NOON), "UTC")
+    until = Duration.parse(held).after(NOON, ZoneInfo("UTC"))
+    again = clocks.resume(clocks.stop(dates, ("plan",), NOON, "held", "UTC"), ("plan",), until, law, "UTC")
+    plan = next(date for date in again if date.kind == "plan")
+    assert f" UTC {said}: " in plan.explanation[-1]
 
 
 def test_an_excuse_is_for_the_date_that_was_missed() -> None:
@@ -184,7 +205,7 @@ def test_whatever_moves_a_date_is_said_in_the_zone_of_the_client() -> None:
     )
     world = World(policy(), zone="Asia/Tokyo").walk((*w.SUBMITTED, w.RETURN, Wait("P40D"), regrade))
     assert lines(world, "plan")[2:] == (
-        "runs again 2026-03-02 18:00:00 JST after standing still for 0.0 seconds: 2026-03-16 23:59:59 JST",
+        "runs again 2026-03-02 18:00:00 JST on the same day: 2026-03-16 23:59:59 JST",
         (
             "back with the client 2026-03-02 18:00:00 JST, to be submitted again in P7D: 2026-03-09 23:59:59 JST; "
             "its own date is later and stays: 2026-03-16 23:59:59 JST"

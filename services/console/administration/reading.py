@@ -49,7 +49,8 @@ async def tried(
     context = Context(client=client or caller.actor.client, system=system, limits=limits, source=source)
     if profile is not None:
         context = replace(context, profile=Profile.model_validate(profile))
-    batches = await reading.whole(Asked(document, context, format, media_type), api.readers)
+    naming = reading.registered(api.database, caller.tenant)
+    batches = await reading.whole(Asked(document, context, format, media_type), api.readers, naming)
     items = [item for batch in batches for item in batch.items]
     mentions = {item.index: said for item in items if (said := mention(item, system)) is not None}
     asked = Items.model_validate({"items": list(mentions.values()), "client": client or caller.actor.client})

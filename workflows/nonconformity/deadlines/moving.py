@@ -9,7 +9,7 @@ from workflows.grades import Grade
 from workflows.nonconformity.commands import DeadlineKind
 from workflows.nonconformity.deadlines.counting import CLIENT_DATES, count, fix, rolled
 from workflows.nonconformity.deadlines.dates import Anchors, Deadline
-from workflows.nonconformity.deadlines.telling import said, span
+from workflows.nonconformity.deadlines.telling import many, said, span
 from workflows.policy import Policy
 
 Dates = tuple[Deadline, ...]
@@ -37,7 +37,7 @@ def resume(
         if deadline.stopped_at is None:
             return deadline
         due, held = _held(deadline, deadline.stopped_at, at, policy, area)
-        line = f"runs again {said(at, area)} after standing still for {held}: {said(due, area)}"
+        line = f"runs again {said(at, area)} {held}: {said(due, area)}"
         if deadline.by_day:
             due, roll = rolled(policy, due, at, area)
             line = f"{line}; {roll}" if roll else line
@@ -47,16 +47,20 @@ def resume(
 
 
 def _held(deadline: Deadline, since: datetime, at: datetime, policy: Policy, area: ZoneInfo) -> tuple[datetime, str]:
+    """The date later by the time for which it stood still, and how that time is said."""
     first, last = since.astimezone(area).date(), at.astimezone(area).date()
     if deadline.days == "working":
         held = policy.calendar.between(first, last)
         day = deadline.due_at.astimezone(area).date()
-        days, words = (policy.calendar.later(day, held) - day).days, f"{held} working days"
+        days = (policy.calendar.later(day, held) - day).days
+        words = f"after standing still for {many(held, 'working day')}"
     elif deadline.by_day:
         # Whole days by the calendar: rounding hours up would give a day away at every stop.
-        days, words = (last - first).days, span((last - first).total_seconds())
+        days = (last - first).days
+        words = f"after standing still for {many(days, 'day')}" if days else "on the same day"
     else:
-        return deadline.due_at + (at - since), span((at - since).total_seconds())
+        words = f"after standing still for {span(at - since)}" if at > since else "at once"
+        return deadline.due_at + (at - since), words
     due = Duration(days=days).after(deadline.due_at, area)
     return end_of_day(due, area) if deadline.by_day else due, words
 

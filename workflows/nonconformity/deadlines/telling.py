@@ -1,7 +1,7 @@
 """How dates and spans are written in explanations and refusals."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from workflows.calendars import Calendar
@@ -19,22 +19,23 @@ def day_or_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d{clock}} ({zone.key})"
 
 
-def span(seconds: float) -> str:
-    """How long something took."""
-    days, rest = divmod(seconds, 86_400)
-    return (
-        f"{int(days)} days"
-        if days and rest < 60
-        else f"{int(days)} days {rest / 3600:.1f} hours"
-        if days
-        else f"{rest:.1f} seconds"
-    )
+def span(time: timedelta) -> str:
+    """How long something took, to the second: `3 days, 4 hours, 30 minutes`."""
+    minutes, seconds = divmod(time.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((time.days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    return ", ".join(many(count, unit) for count, unit in parts if count) or "less than a second"
+
+
+def many(count: int, unit: str) -> str:
+    """So many of a unit: `no day`, `1 day`, `2 days`."""
+    return f"{count} {unit}s" if count > 1 else f"{count or 'no'} {unit}"
 
 
 def left_out(calendar: Calendar, first: date, last: date) -> Sequence[str]:
     """Which days after `first`, up to `last`, were no working days, and how far the calendar goes."""
     weekends, closed = calendar.skipped(first, last)
-    days = [f"{weekends} days of weekends"] if weekends else []
+    days = [f"{many(weekends, 'day')} of weekends"] if weekends else []
     days += [day.isoformat() for day in closed]
     lines = [f"closed by the calendar and not counted: {', '.join(days)}"] if days else []
     if calendar.until is not None and last > calendar.until:
