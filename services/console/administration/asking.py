@@ -11,12 +11,7 @@ from uuid_utils.compat import uuid7
 
 from activities.directory.asked import Asked
 from activities.ledger.protocol import Unavailable
-<<<<<<< HEAD
 from services.api.context import now
-=======
-from services.api.context import Api, now
-from services.auth import Caller
->>>>>>> 721b53937061b99c80863954eba1592f1a246fe5
 from services.console.administration.sections import shown
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, Options, fields, unplaced
@@ -25,7 +20,6 @@ from services.console.forms.typed import Typed, body
 from services.console.frame.keeping import SECRETS
 from services.console.frame.navigation import ADMINISTRATION
 from services.console.frame.reader import reader
-from services.console.things import clients
 from services.problems import Problem, invalid, refused
 from services.signin.viewer import Sender, Viewer
 from workflows.canonical import digest, escape
@@ -117,12 +111,3 @@ class Form(Generic[F]):
             return self.shape.model_validate(told)
         except ValidationError as error:
             raise invalid(error) from None
-<<<<<<< HEAD
-=======
-
-
-async def clients_offered(api: Api, caller: Caller) -> Options:
-    """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
-    known = await clients.offered(api, caller)
-    return {"client": known.offered} if known.offered else {}
->>>>>>> 721b53937061b99c80863954eba1592f1a246fe5

@@ -17,13 +17,9 @@ from services.api import grants, lists, streams
 from services.api.context import Api, TheApi, now
 from services.api.grants import NewGrant, Wanted
 from services.auth import Caller
-<<<<<<< HEAD
 from services.console.administration.asking import Form
-=======
-from services.console.administration.asking import Form, clients_offered
->>>>>>> 721b53937061b99c80863954eba1592f1a246fe5
 from services.console.administration.sections import GRANTS, begins, following, shown
-from services.console.forms.existing import OFFERED, clients_offered
+from services.console.forms.existing import clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME

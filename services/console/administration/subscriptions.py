@@ -16,8 +16,9 @@ from services.api.subscribing import NOW, admitted, seen
 from services.api.subscriptions import NewSubscription, Replay
 from services.auth import Caller
 from services.console.administration import secrets
-from services.console.administration.asking import Form, clients_offered
+from services.console.administration.asking import Form
 from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
+from services.console.forms.existing import clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged

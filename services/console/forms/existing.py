@@ -1,6 +1,5 @@
 """What exists already and a form may name: offered at a field, in which anything else can be typed, too."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -8,7 +7,6 @@ from contextlib import suppress
 from activities.directory import people
 from activities.directory.people import Place
 from activities.ledger.protocol import Unavailable
-from services.api import clients
 from services.api.context import Api
 from services.auth import Caller
 from services.console.forms.choices import Chosen, short
@@ -16,12 +14,11 @@ from services.console.forms.fields import Options
 from services.console.forms.typed import Schema
 from services.console.frame.reader import ZONES
 from services.console.frame.words import word
+from services.console.things import clients
+from services.console.things.clients import OFFERED
 from workflows.decider import Facts, Wants
 from workflows.entries import SETTLED, AuditEntry, CaseEntry, CaseQuery
 from workflows.people import Role
-
-OFFERED = 200
-"""So many are offered at most; where there are more clients, or people to choose, one's key or id is typed."""
 
 _OF_CASES = frozenset({"cases", "department", "others", "process", "requirement", "requirements", "sites"})
 _OF_AUDITS = frozenset({"audit", "standards"})
@@ -46,9 +43,8 @@ async def existing(api: Api, caller: Caller, schema: Schema, client: str | None,
 
 async def clients_offered(api: Api, caller: Caller) -> Options:
     """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
-    found = await clients.listed(api, caller, None, OFFERED)
-    known = [(one["key"], one.get("name") or one["key"]) for one in json.loads(found.items) if not one["merged_into"]]
-    return {"client": sorted(known, key=lambda one: one[1])} if found.last is None else {}
+    known = await clients.offered(api, caller)
+    return {"client": known.offered} if known.offered else {}
 
 
 async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: str, itself: str) -> Options:

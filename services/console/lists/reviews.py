@@ -19,11 +19,7 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.lists.items import PAGE
-<<<<<<< HEAD
-from services.console.things import history, sitting, votes
-=======
-from services.console.things import clients, history, sitting
->>>>>>> 721b53937061b99c80863954eba1592f1a246fe5
+from services.console.things import clients, history, sitting, votes
 from services.console.things.digest import digest
 from services.signin.viewer import TheViewer, Viewer
 from workflows.committee.review import Review
