@@ -116,8 +116,9 @@ async def _while_awaited(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
     What is done for nobody would keep connections to the ledger from those who wait for them. The body of such a
     request means nothing (RFC 9110, 9.3.1), and the app hears none.
     """
+    awaited = asyncio.timeout(None)
 
-    async def watch(awaited: asyncio.Timeout) -> None:
+    async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         awaited.reschedule(0)
@@ -132,8 +133,8 @@ async def _while_awaited(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
         await send(message)
 
     try:
-        async with asyncio.timeout(None) as awaited:
-            watching = asyncio.create_task(watch(awaited))
+        async with awaited:
+            watching = asyncio.create_task(watch())
             try:
                 await app(scope, silence, answer)
             finally:

@@ -115,7 +115,7 @@ class Desk:
         """What is at a path once it is there and this holds of it: what another thing causes arrives by reaction."""
         async with asyncio.timeout(20):
             while True:
-                answer = await self.ask(who, "GET", path)
+                answer = await self.patiently(who, "GET", path)
                 assert answer.status_code in (200, 404), answer.text
                 if answer.status_code == 200 and holds(answer.json()):
                     return answer.json()

@@ -15,10 +15,12 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from activities.directory import imports as receipts
 from activities.ledger.database import APP_ROLE
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Unavailable
 from activities.readmodels import READ_MODELS
+from activities.reads import nonconformities
 from services.api import imports
 from services.api.app import create_app
 from services.logs import is_news
@@ -208,13 +210,11 @@ async def test_a_table_that_breaks_off_is_no_whole_one(
     if table == "receipts":
         path = f"{path}/items.csv"
         monkeypatch.setattr(imports, "PAGE_OF_CSV", 1)
-        failing = Failing(imports.imports.items, fails)
-        monkeypatch.setattr(imports.imports, "items", failing)
+        monkeypatch.setattr(receipts, "items", Failing(receipts.items, fails))
     else:
         path = "/v1/nonconformity-log?format=csv"
         monkeypatch.setattr(gathering, "PAGE", 1)
-        failing = Failing(gathering.reads.listed, fails)
-        monkeypatch.setattr(gathering.reads, "listed", failing)
+        monkeypatch.setattr(nonconformities, "listed", Failing(nonconformities.listed, fails))
     if fails == 1:
         answer = await place.get("auditor", path)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
