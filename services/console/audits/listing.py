@@ -8,8 +8,6 @@ from fastapi import Request
 from starlette.responses import Response
 
 from activities.reads.pages import Page
-from services.api.audits import AuditFilters
-from services.api.certificates import CertificateFilters
 from services.api.context import of
 from services.api.lists import Filters
 from services.console.administration.sections import begins
@@ -21,7 +19,7 @@ from services.console.frame.rendering import page
 from services.console.things import clients
 from services.signin.viewer import Viewer
 
-F = TypeVar("F", AuditFilters, CertificateFilters)
+F = TypeVar("F", bound=Filters)
 
 
 async def listed(
@@ -39,14 +37,13 @@ async def listed(
     wanted, faults, found = await _read(request, shape, read)
     items = json.loads(found.items)
     filters = wanted.model_dump(mode="json", exclude=set(Filters.model_fields), exclude_defaults=True)
+    keys = [*filters.get("client", ()), *(one.get("client") for one in items)]
     return page(
         request,
         f"{name}.html",
         viewer,
         items=items,
-        clients=await clients.offered(
-            of(request), viewer.caller, [*wanted.client, *(one.get("client") for one in items)]
-        ),
+        clients=await clients.offered(of(request), viewer.caller, keys),
         live=following.address(name, request, items),
         asked=wanted,
         filtered=bool(filters),
