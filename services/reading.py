@@ -3,10 +3,10 @@
 import asyncio
 import pickle
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from anyio import CapacityLimiter, fail_after, from_thread, to_thread
 
@@ -32,7 +32,7 @@ _FOREIGN = b"PK"
 """How workbooks begin: archives, which a parser in another language reads."""
 
 
-Naming: TypeAlias = Callable[[frozenset[str]], Awaitable[Mapping[str, str]]]
+Naming: TypeAlias = Callable[[frozenset[str]], Coroutine[Any, Any, Mapping[str, str]]]
 """Answers the keys of clients by what a document calls them, of those that are known. Raises Unavailable."""
 
 

@@ -15,6 +15,10 @@ LAST = 20
 """So many imports and deliveries of a source, the last ones, are counted together."""
 
 
+MOST_COUNTED = 1000
+"""The findings of a source are counted up to so many."""
+
+
 class Refusal(Frozen):
     """Something that was not taken, or not all of it, and why, where that is known at once; at an import or a hook."""
 
@@ -27,7 +31,8 @@ class Refusal(Frozen):
 class Source(Frozen):
     """A source. `keys` and `hooks` are how many of them let it in; `ending` of these keys end soon.
 
-    `ends_at` is when the first of them ends, `imports` whether there is any. `came` is how many imports and deliveries
+    `ends_at` is when the first of them ends, `imports` whether there is any. `findings` is how many of it are known,
+    whichever way they came, counted up to MOST_COUNTED. `came` is how many imports and deliveries
     the counts are of; `refused` the last of them of which something was rejected, `forged` the last that came to a hook
     without a signature that fits.
     """
@@ -39,6 +44,7 @@ class Source(Frozen):
     hooks: int
     imports: bool
     heard_at: datetime | None
+    findings: int
     came: int
     created: int
     duplicate: int
@@ -60,7 +66,7 @@ async def listed(
 ) -> Sequence[Source]:
     """The sources of a tenant by name, beyond `after`; keys that end until `soon` end soon. Raises Unavailable."""
     async with database.entered(tenant) as connection:
-        rows = await connection.fetch(query("source_list"), tenant, after, limit, now, soon, LAST)
+        rows = await connection.fetch(query("source_list"), tenant, after, limit, now, soon, LAST, MOST_COUNTED)
     return [_source(row) for row in rows]
 
 

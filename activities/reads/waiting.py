@@ -25,11 +25,13 @@ class Waiting:
     held_as: str
 
 
-async def waiting(database: Database, tenant: str, person: str | None = None) -> Sequence[Waiting]:
-    """What waits on anybody who left, or on one of them; at most MOST. Raises Unavailable.
+async def waiting(
+    database: Database, tenant: str, person: str | None = None, seconds: float = LONG
+) -> Sequence[Waiting]:
+    """What waits on anybody who left, or on one of them; at most MOST, within so many seconds. Raises Unavailable.
 
     By the states that cases, reviews and audits have now, in whatever scope their people were.
     """
-    async with database.entered(*Scope(tenant).entry, seconds=LONG) as connection:
+    async with database.entered(*Scope(tenant).entry, seconds=seconds) as connection:
         rows = await connection.fetch(query("read_waiting_on_left"), tenant, person, MOST)
     return [Waiting(**dict(row)) for row in rows]

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
+from activities.directory import subscriptions
 from activities.directory.keys import Spent
 from activities.ledger import rows
 from activities.ledger.protocol import Recorded, Scope, Unavailable
@@ -165,6 +166,8 @@ class Listener:
         source = envelopes.source(self.api.settings.url, self.caller.tenant)
         while not self.stopping.is_set() and await self._is_known():
             try:
+                # First the end: what is recorded between the two looks is not passed over.
+                end = await subscriptions.now_place(self.api.database, self.scope)
                 page = await self.api.ledger.feed(self.scope, self.told, PAGE)
                 shown = await self._shown(await self._passing([one for one in page if self.wanted.wants(one)]))
             except Unavailable:
@@ -179,6 +182,8 @@ class Listener:
             if page:
                 self.told = page[-1].position
             if len(page) < PAGE:
+                # Who sees nothing of what happened does not look at it again.
+                self.told = rows.position(*max(end, rows.read_position(self.told)))
                 await self._rest()
 
     async def _rest(self) -> None:

@@ -17,7 +17,7 @@ from services.api.files import visible
 from services.auth import Caller
 from services.evidence import names, sniffing
 from services.evidence import refusals as r
-from services.evidence.forms import BadForm, Form
+from services.evidence.forms import BadForm, Bounds, Form
 from services.evidence.keeping import LONGEST, Keeping, Meter, TooLarge, measured
 from services.problems import Problem, UnknownThing, invalid
 from services.settings import Settings
@@ -26,8 +26,8 @@ from workflows.procedure import Day
 
 UPLOADERS = frozenset({*CLIENT_SIDE, *CB_SIDE, Role.INTEGRATION})
 FORM = "multipart/form-data"
-ENVELOPE = 2**16
-"""Bytes by which a form may be longer than the file in it."""
+FIELDS = Bounds()
+"""The bounds of what is told with a file in a form; the forms of pages have those of the settings."""
 
 _Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=1000)]
 
@@ -77,17 +77,19 @@ async def _taken(
     content_type = request.headers.get("content-type", "")
     form: Form | None = None
     fields: Mapping[str, str] = {}
+    most = api.settings.evidence_bytes
     disposition, parts = request.headers.get("content-disposition"), bodies.stream(request)
     if sniffing.essence(content_type) == FORM:
-        form = Form(content_type, parts) if admit is None else of_page(request, api.settings, parts)
+        bounds = FIELDS if admit is None else bounds_of_page(api.settings)
+        form = Form(content_type, parts, bounds, repeats=admit is not None)
         await form.to_file()
         fields = form.fields if admit is None else admit(form)
-        _check_length(request, api.settings.evidence_bytes)
+        _check_length(request, most, bounds.beside)
         content_type, disposition, parts = form.media_type or "", form.disposition, form.data()
     elif admit is not None:
         raise BadForm("A form is expected here, as a page sends one with a file.")
     else:
-        _check_length(request, api.settings.evidence_bytes)
+        _check_length(request, most)
         # Before its bytes, which the fields of a form may follow.
         await _client(api, caller, told)
 
@@ -164,10 +166,14 @@ async def _check_revised(api: Api, caller: Caller, told: Told, client: str) -> N
             raise r.RevisedUnknown("/revises", id=told.revises[:128])
 
 
+def bounds_of_page(settings: Settings) -> Bounds:
+    """The bounds of the fields of a page's form."""
+    return Bounds(settings.form_field_bytes, settings.form_fields, settings.form_bytes, named=True)
+
+
 def of_page(request: Request, settings: Settings, parts: AsyncIterator[bytes]) -> Form:
     """A form of a page with a file in it, within the bounds of the forms of pages. Raises BadForm."""
-    kind, longest = request.headers.get("content-type", ""), settings.form_field_bytes
-    return Form(kind, parts, longest, most=settings.form_fields, whole=settings.form_bytes, repeats=True)
+    return Form(request.headers.get("content-type", ""), parts, bounds_of_page(settings), repeats=True)
 
 
 def _with(told: Told, fields: Mapping[str, str]) -> Told:
@@ -186,9 +192,10 @@ def _check_encoding(request: Request) -> None:
         raise Problem(415, "unsupported_encoding", detail, headers={"Accept-Encoding": "identity"})
 
 
-def _check_length(request: Request, most: int) -> None:
+def _check_length(request: Request, most: int, beside: int = 0) -> None:
+    """That a request is no longer than its file and what is told `beside` it may be, where it says how long it is."""
     stated = request.headers.get("content-length", "")
-    if stated.isascii() and stated.isdecimal() and (len(stated) > 18 or int(stated) > most + ENVELOPE):
+    if stated.isascii() and stated.isdecimal() and (len(stated) > 18 or int(stated) > most + beside):
         raise _too_large(most)
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from email.message import Message
 from typing import Final
 
@@ -10,10 +11,27 @@ from python_multipart.multipart import MultipartParser
 
 from services.evidence import names
 
-MOST_FIELDS = 20
-LONGEST_FIELD = 4000
-LONGEST_FORM = 5_000_000
-"""Bytes of all fields together, whatever each may have."""
+SEAMS = 2**16
+"""Bytes of the boundaries and headers in a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most bytes of a field, the most fields, and the most bytes of all together; `named` where settings say so."""
+
+    field_bytes: int = 4000
+    fields: int = 20
+    bytes: int = 5_000_000
+    named: bool = False
+
+    @property
+    def beside(self) -> int:
+        """By how many bytes a form may be longer than the file in it."""
+        return self.bytes + SEAMS
+
+    def setting(self, name: str) -> str:
+        """By which setting a bound is another one, as a refusal says it."""
+        return f" (setting form_{name})" if self.named else ""
 
 
 class BadForm(Exception):
@@ -30,15 +48,13 @@ class Form:
         self,
         content_type: str,
         stream: AsyncIterator[bytes],
-        longest: int = LONGEST_FIELD,
+        bounds: Bounds,
         *,
-        most: int = MOST_FIELDS,
-        whole: int = LONGEST_FORM,
         repeats: bool = False,
     ) -> None:
-        """No field has more than `longest` bytes, `most` of them together no more than `whole`.
+        """Of fields within these bounds; `repeats` says that a name may come several times.
 
-        `repeats` says that a name may come several times. Raises BadForm where the header names no boundary.
+        Raises BadForm where the header names no boundary.
         """
         message = Message()
         message["Content-Type"] = content_type
@@ -49,7 +65,7 @@ class Form:
         self.texts: Final[list[tuple[str, str]]] = []
         self.media_type: str | None = None
         self.disposition: str | None = None
-        self._longest, self._most, self._whole, self._repeats = longest, most, whole, repeats
+        self._bounds, self._repeats = bounds, repeats
         self._taken = 0
         self._parts = _Parts(boundary, stream)
 
@@ -76,16 +92,19 @@ class Form:
         name = _name_of(headers)
         if name is None:
             raise BadForm("A part of the form has no name.")
-        if len(self.texts) >= self._most:
-            raise BadForm(f"The form has more than {self._most:,} fields.")
+        bounds = self._bounds
+        if len(self.texts) >= bounds.fields:
+            raise BadForm(f"The form has more than {bounds.fields:,} fields{bounds.setting('fields')}.")
         value = b""
         async for piece in self._parts.data():
             value += piece
-            if len(value) > self._longest:
-                raise BadForm(f"The field {name[:80]!r} has more than {self._longest:,} bytes.")
+            if len(value) > bounds.field_bytes:
+                most = f"{bounds.field_bytes:,} bytes{bounds.setting('field_bytes')}"
+                raise BadForm(f"The field {name[:80]!r} has more than {most}.")
             self._taken += len(piece)
-            if self._taken > self._whole:
-                raise BadForm(f"The fields of the form have more than {self._whole:,} bytes.")
+            if self._taken > bounds.bytes:
+                most = f"{bounds.bytes:,} bytes{bounds.setting('bytes')}"
+                raise BadForm(f"The fields of the form have more than {most}.")
         if name in self.fields and not self._repeats:
             raise BadForm(f"The field {name[:80]!r} comes twice.")
         try:

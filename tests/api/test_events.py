@@ -293,6 +293,36 @@ async def test_a_sign_of_life_says_how_far_it_was_read(
     assert rows.read_position(beat.id) > rows.read_position(listener.began.id)
 
 
+async def test_who_sees_nothing_of_what_happens_looks_at_it_once(
+    desk: Desk, office: Office, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str | None] = []
+    feed = type(office.ledger).feed
+
+    async def noted(self: Any, scope: Scope, after: str | None, limit: int) -> Any:
+        looks.append(after)
+        return await feed(self, scope, after, limit)
+
+    async def looked(again: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while len(looks) < again:
+                await asyncio.sleep(0.02)
+
+    monkeypatch.setattr(events, "POLL", 0.05)
+    monkeypatch.setattr(type(office.ledger), "feed", noted)
+    nobody = desk.token("observer")
+    await desk.reports("auditor", "1")
+    async with listening(address, nobody, **{"from": "beginning"}) as listener:
+        for number in range(3):
+            await looked(len(looks) + 2)
+            await desk.reports("auditor", f"more-{number}")
+        await looked(len(looks) + 2)
+        places = [rows.read_position(after) for after in looks]
+        assert places == sorted(places)
+        assert len(set(places)) > 3, "each look begins where the one before ended"
+        assert rows.read_position(listener.began.id) == places[0]
+
+
 async def test_who_left_is_looked_after_no_more(
     desk: Desk, office: Office, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

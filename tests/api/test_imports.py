@@ -267,11 +267,13 @@ async def test_a_finding_whose_client_has_two_names_in_a_document_is_one(desk: D
     content = document(
         *(finding("F-1", client=name, title=f"Said of {name.strip()}") for name in names), finding("F-2")
     )
+    items: list[Any] = []
     for result, second in (("created", "created"), ("duplicate", "duplicate")):
         one = await done(desk, key, await sent(desk, key, content))
         items = (await desk.get(key, f"/v1/imports/{one['id']}/items"))["items"]
         assert [item["result"] for item in items] == [result, "duplicate", "duplicate", second]
-        assert [[flag["code"] for flag in item["flags"]] for item in items[:2]] == [["restated"], ["restated"]]
+        flags = [{flag["code"] for flag in item.get("flags", ())} for item in items[:3]]
+        assert ["restated" in one for one in flags] == [True, True, False]
         assert len({item["id"] for item in items[:3]}) == 1
     at_once = await desk.ask(key, "POST", "/v1/findings", content=content, headers=JSON)
     assert at_once.json()["duplicates"] == 4

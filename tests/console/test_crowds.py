@@ -15,6 +15,7 @@ from activities.ledger.protocol import Scope
 from activities.reads.calendars import dated
 from activities.reads.desk import audits_of
 from activities.reads.nonconformities import Wanted, listed
+from activities.reads.waiting import waiting
 from bench import caseload
 from bench.million import id_of
 from services.console.lists import views
@@ -47,6 +48,12 @@ AUDITS = """
     FROM generate_series(1, $2::int) AS n
 """
 """As many audits, of five hundred auditors."""
+
+GONE = """
+    INSERT INTO closeout.people (tenant, id, name, client, left_at)
+    VALUES ($1, 'person-7', 'Ana', NULL, now()), ($1, 'owner-3', 'Ben', 'client-3', now())
+"""
+"""Two who left, of the body and of a client."""
 
 LISTED = re.compile(r'<h2><a href="/console/cases/([^"]+)"')
 NEXT = re.compile(r'href="/console(/[^"]+)" rel="next"')
@@ -193,6 +200,23 @@ async def test_a_calendar_reads_what_it_tells(crowded: Console, monkeypatch: pyt
             found = await dated(desk.office.ledger.database, scope, "person-7", ["A-9"], long_ago, most)
         assert sorted(found) == [id_of(n) for n in theirs]
         assert noted.rows["nonconformities"] <= FEW
+
+
+async def test_what_waits_on_who_left_is_looked_for_among_what_is_theirs(
+    crowded: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cases that they are assigned to, and those of their client that live; of audits, all that are to come."""
+    connection = await asyncpg.connect(crowded.desk.office.settings.owner)
+    try:
+        await connection.execute(GONE, crowded.desk.tenant)
+    finally:
+        await connection.close()
+    for person in (None, "person-7", "owner-3"):
+        async with asked(monkeypatch) as noted:
+            assert await waiting(crowded.desk.office.ledger.database, crowded.desk.tenant, person) == []
+        assert {table: n for table, n in noted.scans.items() if n and table in LARGE - {"entries"}} == {}
+        assert noted.rows["nonconformities"] <= FEW
+        assert noted.rows["streams"] <= FEW
 
 
 async def test_pages_of_what_is_overdue_read_one_page(crowded: Console, monkeypatch: pytest.MonkeyPatch) -> None:

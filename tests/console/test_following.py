@@ -7,12 +7,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
+from activities.ledger.protocol import Scope
 from services.api import context as clock
+from services.api import events
 from services.console.frame import following
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
@@ -180,6 +183,40 @@ async def test_who_does_not_see_a_case_is_told_nothing_of_it(console: Console, a
     name, text, _ = await console.cookie("stranger")
     there = "/console/lists/audits/A-1/live"
     assert (await console.desk.http.get(there, headers={"Cookie": f"{name}={text}"})).status_code == 404
+
+
+async def test_who_looks_at_a_case_asks_for_what_is_new_in_it_alone(
+    console: Console, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+    ledger = type(console.desk.office.ledger)
+    history = ledger.history
+
+    async def noted(self: Any, scope: Scope, stream: str, after: int = 0, limit: int = 10_000) -> Any:
+        if limit == events.PAGE:
+            asked.append((stream, after))
+        return await history(self, scope, stream, after, limit)
+
+    case = (await console.desk.reports("auditor", "L-1"))["id"]
+    other = (await console.desk.reports("auditor", "L-2"))["id"]
+    monkeypatch.setattr(events, "POLL", 0.05)
+    monkeypatch.setattr(ledger, "history", noted)
+    listens = f"/console/cases/{case}/live?seq=1"
+    async with shown(console, address, "owner", f"/cases/{case}", listens) as page:
+        assert "Meanwhile" not in (await page.hears())  # its issue, of which a page at its report knows nothing
+        for number in range(2):
+            await console.desk.does("auditor", other, "comment", text="Elsewhere.")
+            await console.desk.does("auditor", case, "comment", text="Please hurry.")
+            assert f"Meanwhile, {number + 2} things happened here:" in await page.hears()
+        seen = len(asked)
+        async with asyncio.timeout(PATIENCE):
+            while len(asked) < seen + 2:
+                await asyncio.sleep(0.02)
+    assert {stream for stream, _ in asked} == {f"nonconformity/{case}"}
+    assert [after for _, after in asked] == sorted(after for _, after in asked)
+    assert {after for _, after in asked[-2:]} == {4}
+    async with shown(console, address, "owner", f"/cases/{case}", listens.replace("seq=1", f"seq={10**30}")) as page:
+        assert page.text
 
 
 async def test_a_list_is_followed_until_its_reader_signs_out(

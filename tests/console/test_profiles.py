@@ -6,8 +6,7 @@ from html import unescape
 import httpx
 
 from services.api.profiles import MOST
-from services.console.administration.profiles import SAMPLE
-from tests.console.conftest import Console
+from tests.console.conftest import Console, settled
 from tests.console.forms import hidden
 from tests.console.test_administration import uploads
 from tests.intake.workbooks import book
@@ -65,7 +64,6 @@ async def test_what_cannot_be_read_is_said_beside_it_and_what_was_pasted_stays(c
         (None, "  ", 422),
         (b"\x00\x01nothing", HOSTILE, 400),
         (book(("Nr", "Finding"), (1, "Late"))[:-500], "", 400),
-        (b"x" * (SAMPLE + 1), "", 413),
     ):
         page = await proposed(console, content, sample=sample)
         assert page.status_code == status, page.text
@@ -74,6 +72,23 @@ async def test_what_cannot_be_read_is_said_beside_it_and_what_was_pasted_stays(c
         if sample:
             assert sample in unescape(page.text)
     assert (await proposed(console, TABLE.encode(), csrf="other")).status_code == 403
+
+
+async def test_a_table_is_bounded_as_any_document_and_form(console: Console) -> None:
+    with settled(console, document_bytes=100, form_bytes=5000, form_field_bytes=1000):
+        for content, sample, status, said in (
+            (b"x" * 101, "", 413, "A document has at most 100 bytes (setting document_bytes)."),
+            (b"x" * 2**18, "", 413, "A document has at most 100 bytes (setting document_bytes)."),
+            (None, "x" * 101, 413, "A document has at most 100 bytes (setting document_bytes)."),
+            (None, "x" * 1001, 400, "more than 1,000 bytes (setting form_field_bytes)"),
+        ):
+            page = await proposed(console, content, sample=sample)
+            assert page.status_code == status, page.text
+            assert said in unescape(page.text)
+        fields = {f"f{n}": "x" * 900 for n in range(6)}
+        assert "(setting form_bytes)" in (await proposed(console, TABLE.encode(), **fields)).text
+    with settled(console, form_fields=2):
+        assert "(setting form_fields)" in (await proposed(console, TABLE.encode(), a="1", b="2")).text
 
 
 async def test_what_is_wrong_with_a_profile_is_said_beside_it_and_nothing_typed_is_lost(console: Console) -> None:

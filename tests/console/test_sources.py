@@ -25,6 +25,12 @@ COPIES = """
 """
 """Imports like one that has ended, of three sources."""
 
+KNOWN = """
+    INSERT INTO closeout.source_refs (tenant, source, external_id, occurrence, stream)
+    SELECT $1, 's' || n % 3, 'x' || n, 1, 'nonconformity/x' || n FROM generate_series(1, $2::int) AS n
+"""
+"""References of three sources."""
+
 TAGS = re.compile(r"<[^>]*>")
 
 
@@ -55,7 +61,7 @@ async def test_a_source_is_told_with_its_ways_in_and_what_became_of_what_it_sent
     one = await imports(console, key, document("S-1", "S-2") + b"\n" + document("S-3", title=["no text"]))
     page = (await console.get("manager", "/sources")).text
     quiet, loud = rows(page)
-    assert quiet.startswith("quiet API keys: 1 never – –")
+    assert quiet.startswith("quiet API keys: 1 never – – –")
     assert "ends soon" not in quiet
     assert loud.startswith("scanner & co API keys: 2 ends soon")
     assert "Hooks: 1 Imports" in loud
@@ -65,6 +71,26 @@ async def test_a_source_is_told_with_its_ways_in_and_what_became_of_what_it_sent
         led = f"/{path}?source=scanner+%26+co"
         assert f'href="/console{led}"' in page
         assert len(rows((await console.get("manager", led)).text)) == count, path
+
+
+async def test_the_findings_of_a_source_are_counted_whichever_way_they_came(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await console.desk.key("scanner", client="acme")
+    await console.desk.key("scanner 2", client="acme")
+    for content in (document("S-1"), document("S-2", "S-3"), document("S-2", "S-3")):
+        answer = await console.desk.ask(key, "POST", "/v1/findings", content=content)
+        assert answer.status_code in (200, 201, 207), answer.text
+    await imports(console, key, document("S-3", "S-4"))
+    page = (await console.get("manager", "/sources")).text
+    [one, other] = rows(page)
+    assert re.search(r" 4 Created 1, Duplicate 1 in the last 1 –$", one), one
+    assert other.endswith("never – – –")
+    led = "/?view=all&source=scanner"
+    assert f'href="/console{led}"' in unescape(page)
+    assert (await console.get("manager", led)).text.count("<h2><a ") == 4
+    monkeypatch.setattr(sources, "MOST_COUNTED", 3)
+    assert " 2+ Created 1" in rows((await console.get("manager", "/sources")).text)[0]
 
 
 async def test_an_import_that_failed_is_the_last_refusal_until_something_is_refused_later(console: Console) -> None:
@@ -116,9 +142,11 @@ async def test_a_page_of_sources_is_one_question_that_looks_at_few_rows(
     one = await imports(console, key, document("S-1"))
     async with database.entered(tenant, seconds=20) as entered:
         await entered.execute(COPIES, tenant, one, MANY)
+        await entered.execute(KNOWN, tenant, MANY)
     connection = await asyncpg.connect(console.desk.office.settings.dsn)
     try:
         await connection.execute("ANALYZE closeout.imports")
+        await connection.execute("ANALYZE closeout.source_refs")
     finally:
         await connection.close()
     async with asked(monkeypatch) as noted:
@@ -126,3 +154,5 @@ async def test_a_page_of_sources_is_one_question_that_looks_at_few_rows(
     assert [(one.name, one.came) for one in found] == [("s0", LAST), ("s1", LAST), ("s2", LAST), ("scanner", 1)]
     assert len([one for one in noted.statements if "hook_deliveries" in one]) == 1
     assert noted.rows["imports"] < 4 * (LAST + 10)
+    assert [one.findings for one in found] == [sources.MOST_COUNTED] * 3 + [1]
+    assert noted.rows["source_refs"] <= 4 * sources.MOST_COUNTED

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evidence import names, sniffing
-from services.evidence.forms import MOST_FIELDS, BadForm, Form
+from services.evidence.forms import BadForm, Bounds, Form
 from services.evidence.ranges import Span, Unsatisfiable, wanted
 
 BOUNDARY = "----b"
@@ -29,7 +29,7 @@ def form_of(*parts: tuple[str, bytes]) -> bytes:
 
 
 async def parsed(body: bytes, cuts: list[int]) -> tuple[Form, bytes]:
-    form = Form(f'multipart/form-data; boundary="{BOUNDARY}"', pieces(body, cuts))
+    form = Form(f'multipart/form-data; boundary="{BOUNDARY}"', pieces(body, cuts), Bounds())
     await form.to_file()
     return form, b"".join([piece async for piece in form.data()])
 
@@ -57,7 +57,7 @@ async def test_a_form_is_read_however_it_is_cut(content: bytes, cuts: list[int],
         ([("", b"1"), ('name="f"; filename="f"', b"")], "has no name"),
         ([('name="a"', b"x" * 5000), ('name="f"; filename="f"', b"")], "more than 4,000 bytes"),
         ([('name="a"', b"\xff"), ('name="f"; filename="f"', b"")], "not UTF-8"),
-        ([(f'name="a{n}"', b"") for n in range(MOST_FIELDS + 1)], "more than 20 fields"),
+        ([(f'name="a{n}"', b"") for n in range(Bounds().fields + 1)], "more than 20 fields"),
         ([('name="f"; filename="f"', b"1"), ('name="g"; filename="g"', b"2")], "several files"),
     ],
 )
@@ -69,7 +69,7 @@ async def test_a_form_that_cannot_be_meant_is_told_why(parts: list[tuple[str, by
 @pytest.mark.parametrize("kind", ["multipart/form-data", "a/b; boundary=ä", f"a/b; boundary={'x' * 300}"])
 def test_a_form_without_a_boundary_is_none(kind: str) -> None:
     with pytest.raises(BadForm, match="boundary"):
-        Form(kind, pieces(b"", []))
+        Form(kind, pieces(b"", []), Bounds())
 
 
 async def test_a_body_that_is_no_form_is_told_so() -> None:

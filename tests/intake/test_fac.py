@@ -181,7 +181,7 @@ def test_a_reference_number_that_a_cell_cannot_tell_from_another_names_no_findin
 
 
 def test_a_number_that_is_text_in_its_cell_or_exact_in_json_is_kept_whole() -> None:
-    columns = {"reference_number": ["20260010000000001"], "text_of_finding": ["One."]}
+    columns: dict[str, list[Any]] = {"reference_number": ["20260010000000001"], "text_of_finding": ["One."]}
     exact = {**columns, "reference_number": [20260010000000001]}
     for document in (workbook(columns), json.dumps(ranges(exact)).encode()):
         [one] = items(document)

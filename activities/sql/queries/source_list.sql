@@ -1,5 +1,5 @@
--- The sources of a tenant by name, beyond one: their ways in, when they were heard last, and what became of the last `$6` imports
--- and deliveries of each. A key is good that is neither revoked nor over at `$4`; it ends soon that is over by `$5`.
+-- The sources of a tenant by name, beyond one: their ways in, when they were heard last, how many findings of each are known,
+-- counted up to `$7`, and what became of its last `$6` imports and deliveries. A key is good that is neither revoked nor over at `$4`; it ends soon that is over by `$5`.
 WITH RECURSIVE imported AS (
     (
         SELECT source FROM closeout.imports
@@ -24,7 +24,7 @@ WITH RECURSIVE imported AS (
 )
 SELECT
     n.source AS name, n.imports, k.keys, k.ending, k.ends_at, h.hooks, c.came, c.created, c.duplicate, c.updated, c.recurred,
-    c.skipped, c.rejected, c.refused, h.forged, greatest(k.used_at, h.used_at, c.received_at) AS heard_at
+    c.skipped, c.rejected, c.refused, h.forged, f.findings, greatest(k.used_at, h.used_at, c.received_at) AS heard_at
 FROM named AS n
 CROSS JOIN LATERAL (
     SELECT
@@ -85,4 +85,8 @@ CROSS JOIN LATERAL (
         ORDER BY id DESC LIMIT $6
     ) AS l
 ) AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) AS findings
+    FROM (SELECT FROM closeout.source_refs AS r WHERE r.tenant = $1 AND r.source = n.source LIMIT $7) AS r
+) AS f
 ORDER BY n.source

@@ -69,7 +69,7 @@ async def send(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """Tries a document or has it imported; what was typed stays, and the document need not be chosen again."""
     admit(viewer.caller, REPORTERS, "Importing belongs")
     try:
-        sent = await uploading.sent(request, viewer, api.settings.document_bytes)
+        sent = await uploading.sent(request, viewer, api.settings)
     except Former:
         return await _anew(request, api, viewer)
     fields = dict(sent.fields)
@@ -164,8 +164,7 @@ async def _document(api: Api, viewer: Viewer, sent: Sent, fields: dict[str, str]
     tenant = viewer.caller.tenant
     if sent.document:
         if len(sent.document) > api.settings.document_bytes:
-            most = f"{api.settings.document_bytes:,}"
-            raise _fault("file", gettext("A document has at most %(most)s bytes.") % {"most": most}, 413)
+            raise uploading.too_large(api.settings)
         fields["media_type"] = sent.media_type
         fields["sha256"] = await documents.keep(api.database, tenant, sent.document, reporting.MANUAL, sent.media_type)
         return sent.document, sent.media_type
@@ -180,8 +179,8 @@ async def _document(api: Api, viewer: Viewer, sent: Sent, fields: dict[str, str]
     return found, fields.get("media_type", "")[:200] or "application/octet-stream"
 
 
-def _fault(name: str, detail: str, status: int = 422) -> Problem:
-    return Problem(status, "shape", detail, (Fault(f"/{name}", detail),))
+def _fault(name: str, detail: str) -> Problem:
+    return Problem(422, "shape", detail, (Fault(f"/{name}", detail),))
 
 
 async def _form(

@@ -29,9 +29,6 @@ from services.intake.suggest import Suggestion
 from services.problems import Fault, Problem, unread
 from services.signin.viewer import Former, TheActor, TheSender, TheViewer, Viewer
 
-SAMPLE = 4 * 2**20
-"""Bytes of a table for which a profile is proposed: its first rows are enough."""
-
 NAMED = f"{PROFILES}/named"
 NEW = f"{PROFILES}/new"
 
@@ -87,7 +84,7 @@ async def propose(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """A profile for a table that was uploaded or pasted, to be looked at, changed and saved; nothing is kept."""
     profiles.admit(viewer.caller, *KEEPERS)
     try:
-        sent = await uploading.sent(request, viewer, SAMPLE, SAMPLE)
+        sent = await uploading.sent(request, viewer, api.settings)
     except Former:
         pasted = dict(keeping.sent(request)).get("sample", "")
         return _form(request, viewer, Typed(), problem=anew(), pasted=pasted)
@@ -143,8 +140,8 @@ async def _proposed(api: Api, table: bytes) -> Suggestion:
     """The profile that is proposed for a table. Raises a problem, and Unavailable."""
     if not table.strip():
         raise _fault("file", gettext("Choose a file, or paste some rows with the headers above them."))
-    if len(table) > SAMPLE:
-        raise _fault("file", gettext("A table has at most %(most)s bytes here.") % {"most": f"{SAMPLE:,}"}, 413)
+    if len(table) > api.settings.document_bytes:
+        raise uploading.too_large(api.settings)
     try:
         [found] = await reading.whole(Sample(table, api.settings.bounds_at_once), api.readers)
     except (Unreadable, TooLarge) as error:

@@ -22,7 +22,9 @@ from services.console.administration.sections import (
     shown,
 )
 from services.console.frame.asked import address, understood
+from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
+from services.console.frame.words import counted
 from services.signin.viewer import TheViewer
 
 SOON = timedelta(days=30)
@@ -50,16 +52,17 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         request,
         "sources.html",
         viewer,
-        items=[(one, _ways(one), _counts(one)) for one in items],
+        items=[(one, _ways(one), _counts(one), counted(one.findings, sources.MOST_COUNTED)) for one in items],
         faults=faults,
         more=following(request, last),
     )
 
 
 def _ways(one: Source) -> Mapping[str, str]:
-    """Where keys, hooks and imports of a source are listed."""
+    """Where keys, hooks, imports and cases of a source are listed."""
     pages = {"keys": API_KEYS, "hooks": HOOKS, "imports": IMPORTS}
-    return {name: address(path, {"source": one.name}) for name, path in pages.items()}
+    ways = {name: address(path, {"source": one.name}) for name, path in pages.items()}
+    return {**ways, "cases": address(HOME, {"view": "all", "source": one.name})}
 
 
 def _counts(one: Source) -> Mapping[str, int]:

@@ -248,6 +248,11 @@ def lasting(span: Duration) -> str:
     return ", ".join(part for part in parts if part) or gettext("no time")
 
 
+def counted(many: int, most: int) -> str:
+    """How many there are of what was counted up to `most`: there, that there are more."""
+    return f"{most - 1}+" if many >= most else str(many)
+
+
 def _called(found: re.Match[str]) -> str:
     name = found[0]
     if name in COMMAND or found.string.startswith(" is possible ", found.end()):

@@ -1,6 +1,7 @@
 """The inbox: what waits on somebody, what is to be acted on first; and the other views of the same list."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import get_args
 
@@ -8,13 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
+from activities.ledger.protocol import Unavailable
 from activities.reads import desk
 from activities.reads.desk import Counts
 from activities.reads.waiting import waiting
 from services.api.admission import keeps
 from services.api.context import Api, TheApi, now, of
 from services.auth import Caller
-from services.console.frame import following
+from services.console.frame import following, words
 from services.console.frame.asked import understood
 from services.console.frame.following import Rows, followed
 from services.console.frame.navigation import HOME
@@ -96,8 +98,12 @@ async def _shown(api: Api, caller: Caller, asked: Asked, audits: Sequence[str]) 
 
 
 async def _left_behind(api: Api, caller: Caller, asked: Asked) -> int:
-    """How much waits on people who left, for who administers the body."""
-    return len(await waiting(api.database, caller.tenant)) if asked.view == "mine" and keeps(caller) else 0
+    """How much waits on people who left, for who administers the body; none where that takes too long to know."""
+    if asked.view != "mine" or not keeps(caller):
+        return 0
+    with suppress(Unavailable):
+        return len(await waiting(api.database, caller.tenant, seconds=saved.PATIENCE))
+    return 0
 
 
 async def _audits(api: Api, caller: Caller) -> Sequence[str]:
@@ -116,7 +122,7 @@ def _tabs(caller: Caller, counts: Counts) -> list[Tab]:
         ("all", None, True),
     ]
     return [
-        Tab(view, views.TITLES[view], None if count is None else views.counted(count, desk.MOST_COUNTED))
+        Tab(view, views.TITLES[view], None if count is None else words.counted(count, desk.MOST_COUNTED))
         for view, count, shown in offered
         if shown
     ]

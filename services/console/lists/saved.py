@@ -16,6 +16,7 @@ from activities.reads import nonconformities as reads
 from services.api.context import Api, TheApi, now
 from services.auth import Caller
 from services.console.forms.sent import anew
+from services.console.frame import words
 from services.console.frame.asked import read
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
@@ -34,7 +35,7 @@ MOST_COUNTED = 100
 """A filter is counted up to so many."""
 
 PATIENCE = 1.0
-"""Seconds for all counts; tabs without counts are better than an inbox that waits for them."""
+"""Seconds for all counts; an inbox without counts is better than one that waits for them."""
 
 router = APIRouter(prefix=PATH, route_class=Paged, include_in_schema=False)
 
@@ -105,7 +106,7 @@ async def _counts(api: Api, caller: Caller, found: Sequence[Asked], audits: Sequ
         counted = await reads.counted(api.database, caller.scope, lists, now(), MOST_COUNTED, PATIENCE)
     except Unavailable:
         return [None] * len(found)
-    told = {n: views.counted(many, MOST_COUNTED) for n, many in zip(asked, counted, strict=True)}
+    told = {n: words.counted(many, MOST_COUNTED) for n, many in zip(asked, counted, strict=True)}
     return [told.get(n, "0" if n in wanted else None) for n in range(len(found))]
 
 

@@ -77,8 +77,3 @@ def wanted(caller: Caller, asked: Asked, audits: Sequence[str]) -> Wanted | None
 def lives(found: Wanted) -> bool:
     """Whether all that is wanted lives, so that it is listed by when it is to be acted on."""
     return bool(found.status) and LIVE.issuperset(found.status)
-
-
-def counted(many: int, most: int) -> str:
-    """How many cases a view has, of which at most so many were counted: there, that there are more."""
-    return f"{most - 1}+" if many >= most else str(many)
