@@ -114,6 +114,7 @@ async def test_a_revision_offers_what_exists_and_keeps_what_does_not(console: Co
     assert '<input type="checkbox" name="sites" value="Utrecht" checked>' in shown.text
     assert '<input type="checkbox" name="sites" value="Graz">' in shown.text
     assert "Vienna</textarea>" in shown.text
+    assert 'value="ISO/IEC 27001">' not in shown.text  # an edition of it stands there
     assert 'list="f-team-0-person-known"' in shown.text
     form = carried(shown) | {"sites": ["Utrecht", "Graz", "Vienna\r\nLinz"]}
     assert (await console.post("auditor", "/audits/A-1/revise", form)).status_code == 303

@@ -67,7 +67,7 @@ async def test_in_a_browser_it_is_counted_while_it_is_typed(browser: Browser, co
     context = await signed_in(browser, console, address, "owner")
     page = await context.new_page()
     await page.goto(f"/console/cases/{case}/record-correction")
-    count, text = page.locator('small.count[data-of="f-text"]'), page.locator("#f-text")
+    count, text = page.locator('small.length[data-of="f-text"]'), page.locator("#f-text")
     await expect(count).to_be_hidden()
     await text.fill(f" {'😀' * 18_000}\n")
     await expect(count).to_have_text("18000 of 20000 characters")

@@ -121,5 +121,5 @@ async def _form(api: Api, caller: Caller, row: Row, typed: Typed) -> Form[Body]:
     begun = BEGUN[row.command]
     does, back = word("command", row.command), PATHS[begun.thing.kind]
     options = await clients_offered(api, caller)
-    known = await existing(api, caller, schema_of(row.body), client_of(typed))
+    known = await existing(api, caller, schema_of(row.body), client_of(typed), typed)
     return Form(row.body, does, does, back, gettext(begun.lead), options, known, template="begin.html", place=back)

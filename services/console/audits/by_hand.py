@@ -118,7 +118,7 @@ async def _form(api: Api, caller: Caller, typed: Typed) -> Form[ByHand]:
     options: Options = {**await clients_offered(api, caller), **await _audits(api, caller)}
     title = word("command", "report")
     lead = gettext("It goes to triage. Issued, it gets its number and its dates, and the client is told.")
-    known = await existing(api, caller, schema_of(ByHand), client_of(typed))
+    known = await existing(api, caller, schema_of(ByHand), client_of(typed), typed)
     back = f"{HOME}?view=triage"
     return Form(ByHand, title, title, back, lead, options, known, template="begin.html", place=HOME)
 

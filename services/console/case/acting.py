@@ -189,7 +189,7 @@ async def _page(
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
     schema = schema_of(row.body)
     client = None if found.kind == "client" else found.state.client
-    known = await existing(api_of(request), viewer.caller, schema, client, standing.id)
+    known = await existing(api_of(request), viewer.caller, schema, client, opened.typed, standing.id)
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))

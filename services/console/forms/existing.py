@@ -11,13 +11,13 @@ from services.api.context import Api
 from services.auth import Caller
 from services.console.forms.choices import Chosen, short
 from services.console.forms.fields import Options
-from services.console.forms.typed import Schema
+from services.console.forms.typed import Schema, Typed
 from services.console.frame.reader import ZONES
 from services.console.frame.words import word
 from services.console.things import clients
 from services.console.things.clients import OFFERED
 from workflows.decider import Facts, Wants
-from workflows.entries import SETTLED, AuditEntry, CaseEntry, CaseQuery
+from workflows.entries import SETTLED, AuditEntry, CaseQuery
 from workflows.people import Role
 
 _OF_CASES = frozenset({"cases", "department", "others", "process", "requirement", "requirements", "sites"})
@@ -25,10 +25,12 @@ _OF_AUDITS = frozenset({"audit", "standards"})
 _OF_CERTIFICATES = frozenset({"standards"})
 
 
-async def existing(api: Api, caller: Caller, schema: Schema, client: str | None, itself: str = "") -> Options:
+async def existing(
+    api: Api, caller: Caller, schema: Schema, client: str | None, typed: Typed, itself: str = ""
+) -> Options:
     """What a form by a schema may name, by its fields: of a `client`, if one is known, not the thing `itself`.
 
-    Less where the record cannot be reached now: whatever is offered can be typed.
+    No standard of which an edition is `typed`. Less where the record cannot be reached now: all of it can be typed.
     """
     fields = frozenset(schema.get("properties", {}))
     known: dict[str, Sequence[Chosen]] = {"zone": [(zone, "") for zone in ZONES]} if "zone" in fields else {}
@@ -38,7 +40,9 @@ async def existing(api: Api, caller: Caller, schema: Schema, client: str | None,
             known["into"] = [one for one in found if one[0] != itself]
         if client is not None and fields & {*_OF_CASES, *_OF_AUDITS, *_OF_CERTIFICATES, "owner", "team"}:
             known |= await _of_client(api, caller, fields, client, itself)
-    return known
+    lines = {line.strip() for text in typed.get("standards", ()) for line in text.splitlines()}
+    editions = {line.partition(":")[0] for line in lines} - lines
+    return known | {"standards": [one for one in known.get("standards", ()) if one[0] not in editions]}
 
 
 async def clients_offered(api: Api, caller: Caller) -> Options:
@@ -62,14 +66,15 @@ async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: s
 
 def _offered(facts: Facts, team: Sequence[Chosen], itself: str) -> Mapping[str, Sequence[Chosen]]:
     cases = [one for one in facts.cases if one.id != itself]
+    open_now = [one for one in cases if one.status not in SETTLED]
     requirements = _plain(line for one in cases for line in one.requirements)
     sites = facts.client.sites if facts.client else ()
     standards = [*(one.standards for one in facts.certificates), *(one.standards for one in facts.audits)]
     return {
         "audit": [(one.key, _audit(one)) for one in facts.audits],
-        "cases": [_case(one) for one in cases if one.number and one.status not in SETTLED],
+        "cases": [(one.number, short(one.number, one.title)) for one in open_now if one.number],
         "department": _plain(one.department for one in cases),
-        "others": [_case(one) for one in cases if one.number and one.grade == "minor" and one.status not in SETTLED],
+        "others": [(one.id, short(one.number or one.id, one.title)) for one in open_now if one.grade == "minor"],
         "owner": _named((one.id, one.name) for one in facts.people),
         "process": _plain(one.process for one in cases),
         "requirement": requirements,
@@ -102,7 +107,3 @@ def _plain(texts: Iterable[str | None]) -> Sequence[Chosen]:
 
 def _audit(one: AuditEntry) -> str:
     return f"{word('stage', one.stage)}, {word('status', one.status)}"
-
-
-def _case(one: CaseEntry) -> Chosen:
-    return one.number or one.id, short(one.number or one.id, one.title)

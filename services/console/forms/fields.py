@@ -62,6 +62,7 @@ LABELS: Mapping[str, str] = {
     "media_type": mark("Media type"),
     "not_possible_because": mark("Not possible, because"),
     "on": mark("On"),
+    "others": mark("The other minors, by id"),
     "produced_on": mark("Produced on"),
     "rate": mark("Requests a minute at most"),
     "replaces": mark("Instead of the packaged ones"),

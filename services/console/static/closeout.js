@@ -47,7 +47,7 @@
   }
 
   // How much of its bound a text takes is told once it comes near it; the server counts the same in a form shown again.
-  for (const count of document.querySelectorAll("small.count")) {
+  for (const count of document.querySelectorAll("small.length")) {
     document.getElementById(count.dataset.of).addEventListener("input", (event) => {
       const length = [...event.target.value.trim()].length;
       count.textContent = count.dataset.said.replace("{}", length);

@@ -1,0 +1,46 @@
+"""What exists already is offered where a form may name it: of the client that it is about, and of no other."""
+
+from html import unescape
+
+from tests.api import test_audits as audits
+from tests.console.conftest import Console
+from tests.console.forms import carried
+
+
+async def shown(console: Console, who: str, path: str) -> str:
+    """A form as somebody sees it."""
+    return unescape((await console.get(who, path)).text)
+
+
+async def test_a_case_offers_other_open_minors_of_its_client(console: Console) -> None:
+    case, other, major = [
+        (await console.desk.reports("auditor", reference, grade=grade, title=title))["id"]
+        for reference, grade, title in (("1", "minor", "One"), ("2", "minor", "Two"), ("3", "major", "Three"))
+    ]
+    foreign = (await console.desk.reports("auditor", "4", client="globex", grade="minor", title="Four"))["id"]
+    number = (await console.desk.get("auditor", f"/v1/nonconformities/{other}"))["number"]
+    path = f"/cases/{case}/aggregate"
+    form = await shown(console, "auditor", path)
+    assert f'name="others" value="{other}"> <bdi>{number}: Two</bdi>' in form
+    assert all(f'name="others" value="{one}"' not in form for one in (case, major, foreign))
+    said = {"others": other, "title": "Access", "statement": "Access rights are not managed.", "reason": "One cause."}
+    answer = await console.post("auditor", path, carried(await console.get("auditor", path)) | said)
+    assert answer.status_code == 303, answer.text
+
+
+async def test_a_case_offers_the_people_and_audits_of_its_client(console: Console) -> None:
+    await audits.plan(console.desk)
+    case = (await console.desk.reports("auditor"))["id"]
+    await audits.accepted(console.desk, case)
+    form = await shown(console, "reviewer", f"/cases/{case}/defer-verification")
+    assert '<option value="A-1">Stage 2, Planned</option>' in form
+    form = await shown(console, "owner", f"/cases/{case}/revise-action?key=a1")
+    assert '<option value="Owner"></option>' in form
+    assert '<option value="Auditor"></option>' not in form
+
+
+async def test_a_client_offers_zones_and_the_clients_into_which_it_can_be_merged(console: Console) -> None:
+    assert '<option value="Europe/Vienna"></option>' in await shown(console, "manager", "/clients/acme/revise")
+    form = await shown(console, "manager", "/clients/acme/merge")
+    assert '<option value="globex">' in form
+    assert '<option value="acme">' not in form
