@@ -4,16 +4,17 @@ import asyncio
 import pickle
 import signal
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from types import TracebackType
 from typing import Self, TypeVar
 
 from anyio import CapacityLimiter, fail_after
 
 from activities.ledger.protocol import Unavailable
+from services.helpers import Helper
 from services.intake import TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import HEAD, Asked, Batch, Readable, Refused, frame
-from services.readers import Spare, ended, started
+from services.readers import Spare, started
 
 T = TypeVar("T")
 
@@ -36,9 +37,7 @@ async def batches(asked: Readable[T], spare: Spare | None = None) -> AsyncGenera
     Raises Unreadable, TooLarge and UnknownFormat.
     """
     reader = await (started() if spare is None else spare.take())
-    if reader.stdin is None or reader.stdout is None:
-        raise RuntimeError("the reader has no pipes")
-    writing = asyncio.create_task(_write(reader.stdin, frame(asked)))
+    writing = asyncio.create_task(reader.give(frame(asked)))
     try:
         while True:
             found = await _frame(reader, asked)
@@ -50,7 +49,7 @@ async def batches(asked: Readable[T], spare: Spare | None = None) -> AsyncGenera
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-        await ended(reader)
+        await reader.end()
 
 
 class Ahead:
@@ -114,18 +113,8 @@ async def whole(asked: Readable[T], readers: CapacityLimiter) -> Sequence[T]:
         readers.release()
 
 
-async def _write(sink: asyncio.StreamWriter, content: bytes) -> None:
-    # A reader that refuses a document may end before it took all of it; it says why, or its end does.
-    with suppress(ConnectionError):
-        sink.write(content)
-        await sink.drain()
-        sink.close()
-
-
-async def _frame(reader: asyncio.subprocess.Process, asked: Readable[T]) -> T | Refused | None:
+async def _frame(reader: Helper, asked: Readable[T]) -> T | Refused | None:
     """The next frame; raises what the end of a reader means that wrote none."""
-    if reader.stdout is None:
-        raise RuntimeError("the reader has no output")
     try:
         [length] = HEAD.unpack(await reader.stdout.readexactly(HEAD.size))
         found: T | Refused | None = pickle.loads(await reader.stdout.readexactly(length))  # noqa: S301 - of our own process
