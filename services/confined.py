@@ -6,10 +6,11 @@ So works what handles data of others by a library in another language, which may
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from services import helpers
 
 WIDTH = max(2, (os.cpu_count() or 2) // 2)
 """How many processes of one kind one process of the API has at once."""
@@ -53,32 +54,19 @@ class Confined:
 
     async def run(self, module: str, given: bytes) -> bytes:
         """What `python -m module` answers to what it is given, for who has a turn. Raises TooSlow, and Broken."""
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            # -P: a folder named `services` where somebody happens to stand is not ours.
-            *("-P", "-m", module),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=_environment(),
-        )
+        # Each thread reserves memory that counts against the bound: on a machine of many cores, more than there is.
+        few_threads = {"RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+        child = await helpers.started(module, helpers.environment() | few_threads)
         try:
             async with asyncio.timeout(self.longest):
-                said, _ = await child.communicate(given)
+                said, _ = await asyncio.gather(child.stdout.read(), child.give(given))
+                await child.wait()
         except TimeoutError:
             raise TooSlow from None
         finally:
-            with suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+            await child.end()
         if child.returncode == -signal.SIGXCPU:
             raise TooSlow
         if child.returncode or not said:
             raise Broken(f"{module} ended before its time ({child.returncode})")
         return said
-
-
-def _environment() -> dict[str, str]:
-    """Not what the parent may know: no such work needs a secret."""
-    known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
-    # Each thread reserves memory that counts against the bound: on a machine of many cores, more than there is.
-    return known | {"RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}

@@ -5,32 +5,17 @@ there for the next one.
 """
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import Process
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from services import helpers
+from services.helpers import Helper
 
-async def started() -> Process:
+
+async def started() -> Helper:
     """A reader that waits for its document. Raises OSError."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        # -P: a folder named `services` where somebody happens to stand is not ours.
-        *("-P", "-m", "services.intake"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # Not what the parent may know: the reader needs no secret.
-        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ},
-    )
-
-
-async def ended(reader: Process) -> None:
-    """Ends a reader, whatever it does."""
-    with suppress(ProcessLookupError):
-        reader.kill()
-    await reader.wait()
+    return await helpers.started("services.intake", helpers.environment())
 
 
 class Spare:
@@ -38,7 +23,7 @@ class Spare:
 
     def __init__(self) -> None:
         self._entered = False
-        self._starting: asyncio.Task[Process] | None = None
+        self._starting: asyncio.Task[Helper] | None = None
 
     async def __aenter__(self) -> Self:
         self._entered = True
@@ -51,14 +36,14 @@ class Spare:
         self._entered = False
         if self._starting is not None:
             with suppress(OSError):
-                await ended(await self._starting)
+                await (await self._starting).end()
 
     def prepare(self) -> None:
         """Has one started, unless one is there."""
         if self._entered and self._starting is None:
             self._starting = asyncio.create_task(started())
 
-    async def take(self) -> Process:
+    async def take(self) -> Helper:
         """The one that stands ready, else a new one. Raises OSError."""
         starting, self._starting = self._starting, None
         if starting is not None:

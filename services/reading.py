@@ -4,7 +4,7 @@ import asyncio
 import pickle
 import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
 
@@ -13,9 +13,10 @@ from anyio import CapacityLimiter, fail_after, from_thread, to_thread
 from activities.ledger.database import Database
 from activities.ledger.protocol import Unavailable
 from activities.reads import clients
+from services.helpers import Helper
 from services.intake import TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import HEAD, Asked, Batch, Names, Readable, Refused, frame
-from services.readers import Spare, ended, started
+from services.readers import Spare, started
 
 T = TypeVar("T")
 
@@ -58,9 +59,7 @@ async def batches(
     Raises Unreadable, TooLarge and UnknownFormat, and what `naming` raises.
     """
     reader = await (started() if spare is None else spare.take())
-    if reader.stdin is None or reader.stdout is None:
-        raise RuntimeError("the reader has no pipes")
-    writing = asyncio.create_task(_write(reader.stdin, frame(asked)))
+    writing = asyncio.create_task(reader.send(frame(asked)))
     try:
         while True:
             found = await _frame(reader, asked)
@@ -69,13 +68,13 @@ async def batches(
             if found is None:
                 return
             if isinstance(found, Names):
-                await _write(reader.stdin, frame(await naming(found.names)))
+                await reader.send(frame(await naming(found.names)))
             else:
                 yield found
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-        await ended(reader)
+        await reader.end()
 
 
 class Ahead:
@@ -138,17 +137,8 @@ async def whole(asked: Readable[T], readers: CapacityLimiter, naming: Naming = s
         readers.release()
 
 
-async def _write(sink: asyncio.StreamWriter, content: bytes) -> None:
-    # A reader that refuses a document may end before it took all of it; it says why, or its end does.
-    with suppress(ConnectionError):
-        sink.write(content)
-        await sink.drain()
-
-
-async def _frame(reader: asyncio.subprocess.Process, asked: Readable[T]) -> T | Names | Refused | None:
+async def _frame(reader: Helper, asked: Readable[T]) -> T | Names | Refused | None:
     """The next frame; raises what the end of a reader means that wrote none."""
-    if reader.stdout is None:
-        raise RuntimeError("the reader has no output")
     try:
         [length] = HEAD.unpack(await reader.stdout.readexactly(HEAD.size))
         found: T | Names | Refused | None = pickle.loads(await reader.stdout.readexactly(length))  # noqa: S301 - of our own process

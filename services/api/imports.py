@@ -69,7 +69,7 @@ class Sending(Frozen):
 
     format: Annotated[str, StringConstraints(max_length=40)] | None = None
     client: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)] | None = None
-    profile: Annotated[str, StringConstraints(max_length=200)] | None = None
+    profile: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] | None = None
     name: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] = ""
 
 

@@ -32,6 +32,7 @@ from services.readers import Spare
 from services.reading import Ahead, registered
 from services.receiving import Received, Receiving
 from services.reporting import Delivery, Entry
+from workflows.canonical import escape
 from workflows.stubs import Address
 
 log = structlog.get_logger()
@@ -112,7 +113,7 @@ class Importing:
                         if not await lane.begin(_names(fresh), partial(_record, receiving, delivery, rest, place)):
                             break
         except (Unreadable, TooLarge, UnknownFormat) as error:
-            problem = unread(error).document()
+            problem, _ = escape(unread(error).document())
             await imports.end(self.database, tenant, one.id, "failed", None, problem)
             log.info("import failed", tenant=tenant, import_id=one.id, rule=problem["code"], detail=problem["detail"])
         else:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from workflows import shapes
+from workflows.canonical import escape
 from workflows.findings import MANY, Problem
 from workflows.grades import Grade, Stage
 from workflows.people import Frozen
@@ -266,7 +267,7 @@ def load(document: bytes) -> Profile:
     try:
         text = document.decode("utf-8-sig")
         data = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-        return Profile.model_validate(data)
+        profile = Profile.model_validate(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line, column, says = place_of_fault(error, text)
         raise ProfileUnreadable(f"Line {line}, column {column}: {says}.", line, column) from error
@@ -278,6 +279,10 @@ def load(document: bytes) -> Profile:
     except ValidationError as error:
         problems = [Problem(code="shape", detail=one.detail, pointer=one.pointer) for one in shapes.faults(error)]
         raise ProfileError(problems) from error
+    if odd := escape(data)[1]:
+        says = "A control character has no place here."
+        raise ProfileError([Problem(code="shape", detail=says, pointer=pointer) for pointer in odd])
+    return profile
 
 
 def toml(profile: Profile, reasons: Mapping[str, str] | None = None) -> str:

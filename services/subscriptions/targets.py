@@ -20,13 +20,15 @@ async def checked(url: str, guard: Guard, resolve: Resolve = resolved) -> str:
         raise BadTarget(f"A URL has at most {LONGEST} characters here.")
     try:
         parsed = httpx.URL(url.strip())
+        # Reads a name that is written in ASCII (xn--) back, which not every one can be.
+        has_host = bool(parsed.host)
     except (httpx.InvalidURL, UnicodeError):
         raise BadTarget("This is no URL.") from None
     if parsed.scheme not in PORTS:
         raise BadTarget("An https:// URL is expected here.")
     if parsed.userinfo:
         raise BadTarget("A URL with a name or a password is not taken: events prove themselves by their signature.")
-    if not parsed.host:
+    if not has_host:
         raise BadTarget("The URL names no host.")
     port = PORTS[parsed.scheme] if parsed.port is None else parsed.port
     if not 0 < port <= LAST_PORT:

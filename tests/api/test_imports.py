@@ -110,8 +110,13 @@ async def test_what_cannot_be_read_says_where_and_keeps_its_bytes(desk: Desk) ->
     assert (ended["state"], ended["problem"]["status"], ended["problem"]["line"]) == ("failed", 400, 1)
     answer = await desk.ask(key, "POST", "/v1/imports", content=b"x", params={"format": "lotus"})
     assert (answer.status_code, answer.json()["code"]) == (415, "unknown_format")
+    answer = await desk.ask(key, "POST", "/v1/imports", content=b"x", params={"profile": "\x00"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/profile")
     unknown = await done(desk, key, await sent(desk, key, b'{"colour": "red"}'))
     assert (unknown["state"], unknown["problem"]["code"]) == ("failed", "unknown_format")
+    odd = await done(desk, key, await sent(desk, key, b'{"colour\\u0000": "red"}'))
+    assert (odd["state"], odd["problem"]["code"]) == ("failed", "unknown_format")
+    assert "colour\x00" in odd["problem"]["detail"]
 
 
 async def test_receipts_as_csv_hold_no_formula(desk: Desk) -> None:
@@ -334,6 +339,8 @@ async def test_a_profile_that_cannot_be_saved_says_where_and_by_which_rule(desk:
         ({"fields": {"colour": "x"}}, "/fields/colour"),
         ({"fields": {"clause": "x"}}, "/fields/clause"),
         ({}, "/fields"),
+        ({"fields": {"title": "a\x00"}}, "/fields/title"),
+        ({"fields": {}, "skip": [{"column": "Status", "values": {"\x00": "resolved"}}]}, "/skip/0/values"),
     ):
         answer = await desk.ask("auditor", "PUT", at, profile)
         assert (answer.status_code, answer.json()["code"]) == (422, "shape")

@@ -86,6 +86,7 @@ def test_what_the_installation_allows_may_be_reached_even_without_tls() -> None:
         ("https://user:word@example.com/", "name or a password"),
         ("https://exa mple.com/", "looked up"),
         ("https://\udc00.example/", "no URL"),
+        ("https://xn--/", "no URL"),
         ("http://example.com/", "https alone"),
         ("https://localhost/", "no public address"),
         ("https://127.1/", "no public address"),
