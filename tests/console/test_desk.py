@@ -274,3 +274,9 @@ async def test_why_it_came_back_stands_on_the_form_that_mends_it_under_the_name_
     assert said in (await console.get("owner", f"/cases/{case}/record-cause")).text
     assert said in (await console.get("owner", f"/cases/{case}")).text
     assert "Why had HR none?" not in (await console.get("owner", f"/cases/{case}/record-correction")).text
+
+
+async def test_an_action_that_is_called_as_its_cause_is_named_beside_it(console: Console) -> None:
+    case = await shown(console, action="c1")
+    page = unescape((await console.get("reviewer", f"/cases/{case}/verify")).text)
+    assert "To be mended: c1: Give HR the list.; HR has no list of systems." in page

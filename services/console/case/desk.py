@@ -174,7 +174,9 @@ def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str], stock
     written = _written(typed, NAMED[back])
     sections: list[tuple[str, str, reasons.Section]] = [(key, word("section", key), key) for key in PLAN]
     if back == "return_evidence":
-        shown = {one.key: one.text for one in case.actions} | {one.key: one.text for one in case.causes}
+        shown = {one.key: one.text for one in case.actions}
+        for one in case.causes:  # may be called as an action is: what shows the one shows the other
+            shown[one.key] = "; ".join(text for text in (shown.get(one.key), one.text) if text)
         gone = {key: "" for key, (reason, _) in written.items() if reason and key not in shown}
         sections = [(key, short(key, text), "evidence") for key, text in (shown | gone).items()]
     found = []
