@@ -213,3 +213,18 @@ async def test_what_one_may_not_do_says_whose_it_is(console: Console) -> None:
     page = (await console.get("observer", f"/cases/{case}")).text
     assert "Your roles read here and change nothing." in page
     assert (await console.get("owner", f"/cases/{case}/raise-systemic")).status_code == 404
+
+
+async def test_where_nothing_is_left_to_sign_no_button_signs(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    sections = [{"section": "actions", "reason": "By when?"}]
+    await console.desk.does("reviewer", case, "return-plan", sections=sections)
+    await console.desk.does("owner", case, "revise-action", key="a1", text="Give HR the list by Friday.")
+    form = carried(await console.get("approver", f"/cases/{case}/submit-plan"))
+    await console.desk.signs("approver", f"/v1/nonconformities/{case}", "submit-plan")
+    answer = await console.post("approver", f"/cases/{case}/submit-plan", form)
+    assert answer.status_code == 412
+    assert "There is nothing to sign now." in answer.text
+    assert "Sign:" not in answer.text
+    assert 'class="first"' not in answer.text

@@ -69,6 +69,7 @@ async def test_an_upload_is_told_as_it_is_held_and_the_rest_of_the_form_stays(co
     digest = hashlib.sha256(LIST[1]).hexdigest()
     card = page.text.partition('id="uploaded"')[2].partition("</section>")[0]
     assert all(said in card for said in ("leavers.csv", "15 Bytes", "text/csv", digest))
+    assert "15 bytes" not in card, "the size is said once"
     assert not re.search(r'name="(name|sha256|media_type|size|file)"', page.text)
     assert keeps_the_rest(page.text)
     form = filled(page, upload=hidden(page, "upload"))

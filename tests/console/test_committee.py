@@ -4,6 +4,7 @@ import re
 from html import unescape
 from typing import Any
 
+from tests.api.conftest import day
 from tests.api.test_certificates import MEMBERS, transfer
 from tests.console.conftest import Console
 from tests.console.forms import carried
@@ -87,7 +88,7 @@ async def test_a_vote_says_what_each_choice_does_and_when_a_date_is_needed(conso
     assert "The nonconformity is regraded to minor; the certificate stands." in choice(page, "regrade")
     refused = choice(page, "refuse")
     assert " disabled" in refused
-    assert "Certification can be refused at an initial audit only" in refused
+    assert "Certification can be refused at an initial audit only; this is outside of any audit." in refused
     assert 'Until <span class="quiet">needed to extend</span>' in page
     assert "With any other choice there is none. An extension ends after " in page
 
@@ -189,3 +190,15 @@ async def test_a_dispute_says_what_is_wanted_in_full(console: Console) -> None:
     assert "To be regraded to minor" in choice(page, "regrade")
     await console.desk.does("owner", case, "dispute", reason="It is none.", wanted="regrade")
     assert "Disputed by the client: to be regraded to minor" in (await console.get("reviewer", f"/cases/{case}")).text
+
+
+async def test_a_vote_for_a_date_shows_it_and_a_refused_one_says_so_above_the_papers(console: Console) -> None:
+    review = await convened(console)
+    path = f"/reviews/{review}/vote"
+    form = carried(await console.get("member1", path)) | {"choice": "extend", "reason": "They moved."}
+    refused = (await console.post("member1", path, form)).text
+    assert refused.index("Nothing was recorded.") < refused.index("<summary>The papers</summary>")
+    answer = await console.post("member1", path, form | {"until": f"{day(120)}T12:00"})
+    assert answer.status_code == 303, answer.text
+    votes = (await console.get("member1", f"/reviews/{review}")).text.partition('id="votes"')[2]
+    assert re.search(rf'Until <time datetime="{day(120)}T12:00:00[^"]*">', votes)

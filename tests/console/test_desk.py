@@ -261,3 +261,22 @@ async def test_each_event_of_a_record_is_read_on_a_page_of_its_own(console: Cons
     for seq in ("999", "0", "x"):
         assert (await console.get("reviewer", f"/cases/{case}/events/{seq}")).status_code == 404
     assert (await console.get("stranger", f"/cases/{case}/events/1")).status_code == 404
+
+
+async def test_why_it_came_back_stands_on_the_form_that_mends_it_under_the_name_of_its_section(
+    console: Console,
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    sections = [{"section": "cause", "reason": "Why had HR none?"}]
+    await console.desk.does("reviewer", case, "return-plan", sections=sections)
+    said = '<dt>Root cause</dt><dd class="said" dir="auto">Why had HR none?</dd>'
+    assert said in (await console.get("owner", f"/cases/{case}/record-cause")).text
+    assert said in (await console.get("owner", f"/cases/{case}")).text
+    assert "Why had HR none?" not in (await console.get("owner", f"/cases/{case}/record-correction")).text
+
+
+async def test_an_action_that_is_called_as_its_cause_is_named_beside_it(console: Console) -> None:
+    case = await shown(console, action="c1")
+    page = unescape((await console.get("reviewer", f"/cases/{case}/verify")).text)
+    assert "To be mended: c1: Give HR the list.; HR has no list of systems." in page

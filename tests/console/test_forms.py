@@ -171,3 +171,5 @@ def test_a_fault_stands_at_its_field_and_any_other_above_the_form() -> None:
 def test_a_rule_names_commands_and_states_as_the_page_does() -> None:
     said = rule("submit_plan is possible while the nonconformity is open; it is plan_submitted.")
     assert said == "“Submit the plan” is possible while the nonconformity is open; it is “Plan submitted”."
+    said = rule("regrade is possible while the nonconformity is open; it is reported.")
+    assert said == "“Regrade” is possible while the nonconformity is open; it is “In triage”."

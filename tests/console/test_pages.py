@@ -365,3 +365,28 @@ async def test_what_lacks_in_triage_is_said_by_its_name(console: Console) -> Non
     told = await console.post("auditor", "/triage", {"pick": f"{case['id']}@1", "act": "dismiss", "reason": " "})
     assert "Reason: " in told.text
     assert "/reason" not in told.text
+
+
+async def test_many_requirements_are_folded_but_for_the_first_few(console: Console) -> None:
+    named = [{"standard": "CIS", "clause": f"3.{n}"} for n in range(1, 31)]
+    case = (await console.desk.reports("auditor", requirements=named))["id"]
+    page = unescape((await console.get("owner", f"/cases/{case}")).text).partition("<dt>Requirement</dt>")[2]
+    shown, _, folded = page.partition("<summary>24 more</summary>")
+    assert shown.count("requirement=CIS") == 6
+    assert folded.partition("</details>")[0].count("requirement=CIS") == 24
+
+
+async def test_a_finding_that_cannot_be_issued_says_what_it_lacks_and_where_that_comes_from(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade=None, statement=""))["id"]
+    todo = unescape((await console.get("auditor", f"/cases/{case}")).text).partition('id="todo"')[2]
+    assert todo.index("It cannot be issued yet: it makes no statement.") < todo.index("Not now, and why")
+    assert "Nothing waits on you" not in todo
+    assert 'href="/console/new/report"' in todo
+
+
+async def test_an_inbox_without_work_leads_to_the_findings_in_triage(console: Console) -> None:
+    empty = (await console.get("auditor", "/")).text
+    assert "Nothing waits on you." in empty
+    assert "In triage are findings" not in empty
+    await console.desk.reports("auditor", grade=None)
+    assert "In triage are findings to be issued or dismissed: 1" in (await console.get("auditor", "/")).text

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import get_args
 
 from playwright.async_api import Browser, expect
 
@@ -56,7 +57,9 @@ async def test_without_a_script_ones_own_is_put_into_the_form_unless_it_is_gone(
 
 async def test_the_page_tells_what_is_at_hand_and_who_changed_it(console: Console) -> None:
     page = (await console.get("manager", "/reasons")).text
-    assert all(text in unescape(page) for section in reasons.TITLES for text in reasons.packaged(section).values())
+    assert all(
+        text in unescape(page) for section in get_args(reasons.Section) for text in reasons.packaged(section).values()
+    )
     assert '<span class="badge">your own</span>' not in page
     await console.post("manager", "/reasons/evidence", {"texts": OWN, "replaces": "true"})
     page = (await console.get("manager", "/reasons")).text

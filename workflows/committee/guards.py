@@ -51,7 +51,7 @@ def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
 def impossible(papers: c.Open, choice: Choice) -> Refusal | None:
     """Why no vote for a choice is possible on such papers; None where one is."""
     if choice == "refuse" and papers.stage not in ("stage1", "stage2"):
-        return r.RefusalOnlyInitial("/choice", stage=papers.stage or "no audit stage")
+        return r.RefusalOnlyInitial("/choice", stage=papers.stage or "outside of any audit")
     if choice == "regrade" and papers.grade == "ofi":
         return r.NotANonconformity("/choice")
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints
@@ -17,10 +17,11 @@ from services.api.context import TheApi
 from services.console.administration.asking import Form
 from services.console.administration.sections import REASONS, shown
 from services.console.forms import reasons
-from services.console.forms.reasons import TITLES, Section
+from services.console.forms.reasons import Section
 from services.console.forms.typed import written
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
+from services.console.frame.words import word
 from services.problems import Problem
 from services.signin.viewer import TheSender, TheViewer
 from workflows.people import Frozen
@@ -60,7 +61,7 @@ class Shown:
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The reasons at hand, by section."""
     stock = await reasons.stock(api.database, viewer.caller.tenant)
-    items = [Shown(key, gettext(title), stock.offered(key), stock.own.get(key)) for key, title in TITLES.items()]
+    items = [Shown(key, word("section", key), stock.offered(key), stock.own.get(key)) for key in get_args(Section)]
     by = {own.changed_by for own in stock.own.values()}
     names = await desk.names(api.database, viewer.caller.scope, by)
     return shown(request, "reasons.html", viewer, items=items, names=names)
@@ -87,6 +88,6 @@ async def keep(section: Section, request: Request, api: TheApi, sender: TheSende
 
 
 def _form(section: Section) -> Form[Wanted]:
-    title = gettext("Reasons of your own: %(section)s") % {"section": gettext(TITLES[section])}
+    title = gettext("Reasons of your own: %(section)s") % {"section": word("section", section)}
     lead = gettext("They are put into the form as they stand here, and can be changed there before it is sent.")
     return Form(Wanted, title, gettext("Keep"), REASONS, lead)

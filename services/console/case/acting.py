@@ -38,6 +38,7 @@ from services.signin.forms import Filled
 from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
 from workflows.committee.review import Review
 from workflows.decider import Command
+from workflows.nonconformity.case import Case
 from workflows.procedure import Row
 
 GIVING: Mapping[str, Giving] = {"client": clients.give}
@@ -214,6 +215,7 @@ async def _page(
         command=row.command,
         row=row,
         desk=decided,
+        reasons=desk.came_back(row.command, found.state) if isinstance(found.state, Case) else (),
         **beside,
         allowed=next((one for one in standing.allowed if one.command == row.command), None),
         fields=[one for one in shown if not beside["attaching"] or one.name not in attaching.DESCRIBED],

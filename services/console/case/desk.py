@@ -14,6 +14,7 @@ from services.console.forms.fields import Asking, Field, fields, schema_of
 from services.console.forms.subject import Subject
 from services.console.forms.typed import Typed, rows
 from services.console.frame.catalogue import gettext
+from services.console.frame.words import word
 from services.console.things.work import DECIDES_TWO_WAYS
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.parts import Evidence
@@ -25,6 +26,16 @@ PLAN: Sequence[reasons.Section] = ("correction", "cause", "extent", "actions")
 
 NAMED = {"return_plan": "section", "return_evidence": "shows"}
 """The commands that return, and the field of theirs that names a section."""
+
+MENDS: Mapping[str, Sequence[str]] = {
+    "record_correction": ("correction",),
+    "record_cause": ("cause", "extent"),
+    "record_extent": ("extent",),
+    "plan_action": ("actions", "shows"),
+    "revise_action": ("actions", "shows"),
+    "attach_evidence": ("shows",),
+}
+"""What a command mends that came back: sections of the plan, or what evidence shows."""
 
 ACCEPTS = {returns: accepts for accepts, returns in DECIDES_TWO_WAYS.items() if returns in NAMED}
 """The command beside each of them that accepts."""
@@ -138,6 +149,11 @@ def rowed(command: str, typed: Typed) -> Typed:
     return kept
 
 
+def came_back(command: str, case: Case) -> list[dict[str, str]]:
+    """What was said of that which a command mends, when it came back last."""
+    return [one for one in case.returned if one.get("section", "shows") in MENDS.get(command, ())]
+
+
 def amiss(command: str, typed: Typed) -> str:
     """What stands against a form of the desk before any rule does: that it says two things, or nothing."""
     is_written = any(_text(typed, name).strip() for name in typed if name.startswith(_OF))
@@ -156,9 +172,11 @@ def _fields(row: Row, typed: Typed, faults: Mapping[str, str]) -> list[Field]:
 def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str], stock: reasons.Stock) -> list[Part]:
     """The sections in the order of the plan; after them, what was written to one that is no longer there."""
     written = _written(typed, NAMED[back])
-    sections: list[tuple[str, str, reasons.Section]] = [(key, gettext(reasons.TITLES[key]), key) for key in PLAN]
+    sections: list[tuple[str, str, reasons.Section]] = [(key, word("section", key), key) for key in PLAN]
     if back == "return_evidence":
-        shown = {one.key: one.text for one in case.actions} | {one.key: one.text for one in case.causes}
+        shown = {one.key: one.text for one in case.actions}
+        for one in case.causes:  # may be called as an action is: what shows the one shows the other
+            shown[one.key] = "; ".join(text for text in (shown.get(one.key), one.text) if text)
         gone = {key: "" for key, (reason, _) in written.items() if reason and key not in shown}
         sections = [(key, short(key, text), "evidence") for key, text in (shown | gone).items()]
     found = []

@@ -9,28 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal, get_args
 
 from pydantic import StringConstraints
 
 from activities.directory import reasons
 from activities.directory.reasons import Own
 from activities.ledger.database import Database
-from services.console.frame.catalogue import gettext, mark
+from services.console.frame.catalogue import gettext
 from workflows.people import Frozen
 from workflows.procedure import Key, Text
 
 PACKAGED = Path(__file__).parent / "reasons.toml"
 
 Section = Literal["correction", "cause", "extent", "actions", "evidence"]
-
-TITLES: Mapping[Section, str] = {
-    "correction": mark("Correction"),
-    "cause": mark("Root cause"),
-    "extent": mark("Extent"),
-    "actions": mark("Actions"),
-    "evidence": mark("Evidence"),
-}
 
 
 class Reason(Frozen):
@@ -75,7 +67,7 @@ class Stock:
 
     def text(self, code: str) -> str | None:
         """The text of a reason; None for a code that none has."""
-        return next((known[code] for known in map(self.offered, TITLES) if code in known), None)
+        return next((known[code] for known in map(self.offered, get_args(Section)) if code in known), None)
 
 
 def _code(text: str) -> str:

@@ -173,6 +173,13 @@ CAUSE: Mapping[str, str] = {
     "by_hand": mark("Called by hand"),
     "appeal": mark("An appeal was upheld"),
 }
+SECTION: Mapping[str, str] = {
+    "correction": mark("Correction"),
+    "cause": mark("Root cause"),
+    "extent": mark("Extent"),
+    "actions": mark("Actions"),
+    "evidence": mark("Evidence"),
+}
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "status": STATUS,
     "grade": GRADE,
@@ -189,6 +196,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "choice": CHOICE,
     "majority": MAJORITY,
     "outcome": OUTCOME,
+    "section": SECTION,
 }
 
 
@@ -217,7 +225,7 @@ def humanised(value: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|^[a-z]+(?= is possible )")
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|^[a-z]+(?= is possible )|(?<=; it is )reported(?=\.$)")
 _SPAN = re.compile(r"(?<![\w-])P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?(?!\w)")
 
 
