@@ -92,19 +92,22 @@ class Desk:
             method, path, headers={"Authorization": f"Bearer {bearer}", **(headers or {})}, **more
         )
 
-    async def post(self, who: str, path: str, body: Any) -> httpx.Response:
-        """A request as a patient client sends it: with a key, and again while the API says that it is away."""
-        headers = {"Idempotency-Key": uuid4().hex}
-        answer = await self.ask(who, "POST", path, body, headers)
+    async def patient(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+        """A request, and again while the API says that it is away: a busy machine has slow moments."""
+        answer = await self.ask(who, method, path, body, **more)
         for pause in (0.2, 1, 5):
             if answer.status_code != 503:
                 break
             await asyncio.sleep(pause)
-            answer = await self.ask(who, "POST", path, body, headers)
+            answer = await self.ask(who, method, path, body, **more)
         return answer
 
+    async def post(self, who: str, path: str, body: Any) -> httpx.Response:
+        """A request as a patient client sends it: with a key."""
+        return await self.patient(who, "POST", path, body, headers={"Idempotency-Key": uuid4().hex})
+
     async def get(self, who: str, path: str, **params: Any) -> Any:
-        answer = await self.ask(who, "GET", path, params=params)
+        answer = await self.patient(who, "GET", path, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
