@@ -23,7 +23,7 @@ from tests.api.fuzzing import ACCEPTED, DECIDED, ROLE, ROUTES, Steering, Tally, 
 from tests.api.ground import Ground, laid
 from workflows.people import Role
 
-SCENARIOS, STEPS, ALONE = 2, 40, 2
+SCENARIOS, STEPS, ALONE = 2, 40, 1
 """For each role: scenarios along the links, requests in each; and to each operation that they did not lead to."""
 
 STRANGE = 5
