@@ -7,8 +7,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-# Half as many again as there are cores: tests wait for servers about as long as they compute.
-WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n + n / 2)))
+# Twice as many as there are cores: tests wait for servers about as long as they compute.
+WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 TEST ?= -n $(WORKERS) --dist worksteal
 CASES ?= 100000
 LAW ?=

@@ -5,6 +5,7 @@ the reads alone, to the JSON that is answered: row-level security, the page or t
 whole way of a request but the sockets, as an ASGI app in this process: authentication, query, what the caller may do.
 """
 
+import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -146,8 +147,11 @@ async def get(app: FastAPI, path: str, query: str, header: tuple[bytes, bytes]) 
         "server": ("127.0.0.1", 80),
     }
 
+    told: list[dict[str, Any]] = [{"type": "http.request", "body": b"", "more_body": False}]
+    leaves: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return told.pop() if told else await leaves
 
     async def send(message: Any) -> None:
         sent.append(message)

@@ -26,6 +26,7 @@ from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameter
 from services.auth import Caller
 from services.intake import FORMATS, UnknownFormat
 from services.problems import UnknownThing, refused, unread
+from services.reports.wording import plain
 from services.streamed import Streamed, begun
 from workflows.canonical import digest
 from workflows.findings import Finding
@@ -237,7 +238,7 @@ async def _lines(api: Api, caller: Caller, one: Import) -> AsyncIterator[str]:
     lines, after = [cells.line(COLUMNS)], -1
     while True:
         page = await imports.items(api.database, caller.scope, one.id, after, None, PAGE_OF_CSV)
-        for told in json.loads(page.items):
+        for told in plain(json.loads(page.items)):
             problem = told.get("problem") or _withheld(told)
             lines.append(cells.line([{**told, **problem, "status": told["status"]}.get(column) for column in COLUMNS]))
         yield "".join(lines)

@@ -119,14 +119,16 @@ async def test_what_cannot_be_read_says_where_and_keeps_its_bytes(desk: Desk) ->
     assert "colour\x00" in odd["problem"]["detail"]
 
 
-async def test_receipts_as_csv_hold_no_formula(desk: Desk) -> None:
+async def test_receipts_as_csv_hold_no_formula_and_no_control_character(desk: Desk) -> None:
     key = await desk.key("scanner")
-    ended = await done(desk, key, await sent(desk, key, document(finding("=1+1"), finding("@x", client="nobody"))))
+    ended = await done(
+        desk, key, await sent(desk, key, document(finding("=1+1"), finding("@x", client="nobody"), finding("n\x00x")))
+    )
     answer = await desk.ask(key, "GET", f"/v1/imports/{ended['id']}/items.csv")
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [row["external_id"] for row in rows] == ["'=1+1", "'@x"]
-    assert [row["result"] for row in rows] == ["created", "rejected"]
+    assert [row["external_id"] for row in rows] == ["'=1+1", "'@x", "n\N{REPLACEMENT CHARACTER}x"]
+    assert [row["result"] for row in rows] == ["created", "rejected", "created"]
     assert rows[1]["code"] == "client_unknown"
 
 

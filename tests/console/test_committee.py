@@ -88,7 +88,7 @@ async def test_a_vote_says_what_each_choice_does_and_when_a_date_is_needed(conso
     assert "The nonconformity is regraded to minor; the certificate stands." in choice(page, "regrade")
     refused = choice(page, "refuse")
     assert " disabled" in refused
-    assert "Certification can be refused at an initial audit only; this is outside of any audit." in refused
+    assert "Certification can be refused at an initial audit only." in refused
     assert 'Until <span class="quiet">needed to extend</span>' in page
     assert "With any other choice there is none. An extension ends after " in page
 

@@ -94,6 +94,7 @@ def test_differences_name_the_place_by_its_key() -> None:
 
 def test_what_the_record_could_not_hold_is_shown_as_a_mark() -> None:
     assert clean("a\x1a0000b\x1ad800c") == "a\ufffdb\ufffdc"
+    assert clean("\u202efdp.exe\u202c \u05d0\u200f") == "\ufffdfdp.exe\u202c \u05d0\u200f"
     assert clean("bell\x07 del\x7f\ttab\nline") == "bell\u2407 del\u2421\ttab\nline"
 
 

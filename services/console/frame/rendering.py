@@ -3,8 +3,8 @@
 What browsers are told beside it (`services.signin.headers`) allows nothing else.
 
 A text of the record may hold anything: marks for what could not be recorded (`workflows.canonical.escape`), control
-characters, letters that turn the direction of a line. `clean` makes the first two visible; templates isolate what
-people wrote with `bdi`.
+characters, letters that run from right to left. `clean` makes the first two visible, and what has letters read in
+another order than they stand in; templates isolate what people wrote with `bdi`.
 """
 
 import re
@@ -30,11 +30,12 @@ from services.signin.viewer import FIELD, Viewer
 
 UNHELD = "\N{REPLACEMENT CHARACTER}"
 _MARK = re.compile("\x1a[0-9a-f]{4}")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
+"""With the overrides of direction (Unicode Standard Annex 9), which no language needs: letters know theirs."""
 
 
 def clean(text: str) -> str:
-    """A text as it can be shown: what the record could not hold is a mark, and control characters are pictures."""
+    """A text as it can be shown: control characters as pictures, overrides and what could not be recorded as marks."""
     if "\x1a" in text:
         text = _MARK.sub(UNHELD, text)
     return _CONTROL.sub(_picture, text)
