@@ -80,6 +80,12 @@ class PostOffice:
         await self.nudge()
         await self.pass_by(seconds=5)
 
+    async def looks_until_told(self, who: str) -> None:
+        """Has it look until somebody's mail waits: the feed holds back what is newer than others are still writing."""
+        await self.look()
+        while who not in await self.tries():
+            await self.look()
+
     async def mails(self) -> dict[str, int]:
         found = await mail.standing(self.desk.office.ledger.database, self.desk.tenant)
         return dict(found.mails)

@@ -91,7 +91,7 @@ async def test_mails_that_are_put_off_one_at_a_time_show_the_outage_together(pos
     post.box.says = lambda _: "451 4.3.0 not now"
     for who in ("reviewer", "closer"):
         await post.desk.does("manager", case, "assign", role="reviewer", person=post.known[who])
-        await post.look()
+        await post.looks_until_told(who)
     tries = await post.tries()
     assert tries["reviewer"] >= 1 and tries["closer"] == 0
     await post.pass_by(days=5)
