@@ -298,3 +298,22 @@ async def test_what_issuing_lacks_is_said_in_words(desk: Desk) -> None:
     case = (await desk.reports("auditor", requirements=[], statement="", grade=None))["id"]
     answer = await desk.ask("auditor", "POST", f"/v1/nonconformities/{case}/issue", {"grade": "minor"})
     assert answer.json()["detail"] == "It cannot be issued yet: it names no requirement; it makes no statement."
+
+
+async def test_a_preview_that_cannot_be_read_says_where(desk: Desk) -> None:
+    at = "/v1/findings/preview"
+    for content, code in ((b"", "empty"), (b"\xff", "not_utf8"), (b'{"items": [', "not_json")):
+        answer = await desk.ask("auditor", "POST", at, content=content, headers={"Content-Type": "application/json"})
+        told = answer.json()
+        assert (answer.status_code, told["code"], told["line"]) == (400, code, 1)
+        assert told["column"] >= 1
+    twice = await desk.ask(
+        "auditor", "POST", at, content=b'{"items": [], "items": []}', headers={"Content-Type": "application/json"}
+    )
+    assert (twice.status_code, twice.json()["code"], twice.json()["path"]) == (400, "duplicate_key", "/items")
+    shape = await desk.ask("auditor", "POST", at, {"items": [{"external_id": 7}]})
+    assert (shape.status_code, shape.json()["code"]) == (422, "shape")
+    encoded = json.dumps({"items": [{"external_id": "1", "said": "0" * 64}], "client": "acme"}).encode("utf-16")
+    assert (
+        await desk.ask("auditor", "POST", at, content=encoded, headers={"Content-Type": "application/json"})
+    ).status_code == 200

@@ -325,45 +325,6 @@ async def test_a_pass_that_a_person_sends_is_of_the_system_that_its_row_names(de
     assert await results("1;Locks;Nessus;done\n1;Doors;Burp;done\n1;Keys;;done\n") == ["updated", "skipped", "updated"]
 
 
-async def test_a_profile_that_cannot_be_saved_says_where_and_by_which_rule(desk: Desk) -> None:
-    at = "/v1/profiles/weekly"
-    for content, line, column in ((b"x=", 1, 3), (b"{bad", 1, 2), (b'[fields]\ntitle = "\xff"', 2, 10)):
-        answer = await desk.ask("auditor", "PUT", at, content=content)
-        told = answer.json()
-        assert (answer.status_code, told["code"]) == (400, "not_readable")
-        assert (told["line"], told["column"]) == (line, column)
-    deep = await desk.ask("auditor", "PUT", at, content=b'{"fields": ' + b"[" * 100_000)
-    assert (deep.status_code, deep.json()["code"], deep.json()["path"]) == (400, "not_readable", "")
-    for profile, pointer in (
-        ({"encoding": "nonsense", "fields": {}}, "/encoding"),
-        ({"delimiter": '"', "fields": {}}, "/delimiter"),
-        ({"name": "n" * 201, "fields": {}}, "/name"),
-        ({"fields": {"colour": "x"}}, "/fields/colour"),
-        ({"fields": {"clause": "x"}}, "/fields/clause"),
-        ({}, "/fields"),
-        ({"fields": {"title": "a\x00"}}, "/fields/title"),
-        ({"fields": {}, "skip": [{"column": "Status", "values": {"\x00": "resolved"}}]}, "/skip/0/values"),
-    ):
-        answer = await desk.ask("auditor", "PUT", at, profile)
-        assert (answer.status_code, answer.json()["code"]) == (422, "shape")
-        assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
-
-
-async def test_a_preview_that_cannot_be_read_says_where(desk: Desk) -> None:
-    at = "/v1/findings/preview"
-    for content, code in ((b"", "empty"), (b"\xff", "not_utf8"), (b'{"items": [', "not_json")):
-        answer = await desk.ask("auditor", "POST", at, content=content, headers=JSON)
-        told = answer.json()
-        assert (answer.status_code, told["code"], told["line"]) == (400, code, 1)
-        assert told["column"] >= 1
-    twice = await desk.ask("auditor", "POST", at, content=b'{"items": [], "items": []}', headers=JSON)
-    assert (twice.status_code, twice.json()["code"], twice.json()["path"]) == (400, "duplicate_key", "/items")
-    shape = await desk.ask("auditor", "POST", at, {"items": [{"external_id": 7}]})
-    assert (shape.status_code, shape.json()["code"]) == (422, "shape")
-    encoded = json.dumps({"items": [{"external_id": "1", "said": "0" * 64}], "client": "acme"}).encode("utf-16")
-    assert (await desk.ask("auditor", "POST", at, content=encoded, headers=JSON)).status_code == 200
-
-
 async def test_a_table_is_read_by_its_saved_profile(desk: Desk) -> None:
     profile = b'[fields]\nexternal_id = "Nr"\ntitle = "Was"\nclient = { constant = "acme" }\n'
     saved = await desk.ask("auditor", "PUT", "/v1/profiles/weekly", content=profile)

@@ -60,9 +60,9 @@ async def uploads(
     return await console.desk.http.post(f"/console{to}", content=body, headers=headers)
 
 
-async def imported(console: Console, content: bytes) -> str:
+async def imported(console: Console, content: bytes, **fields: str) -> str:
     """The page of an import that has ended."""
-    sent = await uploads(console, "auditor", content, act="import", client="acme")
+    sent = await uploads(console, "auditor", content, act="import", client="acme", **fields)
     assert sent.status_code == 303, sent.text
     path = sent.headers["location"].removeprefix("/console")
     async with asyncio.timeout(60):
@@ -129,6 +129,15 @@ async def test_what_is_wrong_with_a_document_is_said_and_nothing_typed_is_lost(c
     forged = await uploads(console, "auditor", document("W-2"), act="import", csrf="other")
     assert forged.status_code == 403
     assert (await console.desk.get("auditor", "/v1/imports"))["items"] == []
+
+
+async def test_a_document_that_cannot_be_read_says_where(console: Console) -> None:
+    cut = b'{"external_id": "P-1",\n "title" 7}'
+    tried = (await uploads(console, "auditor", cut, act="try", client="acme", format="json")).text
+    assert "Line 2, column 10." in tried
+    assert "Line 2, column 10." in (await console.get("auditor", await imported(console, cut, format="json"))).text
+    tried = (await uploads(console, "auditor", b'{"findings": 7}', act="try", format="defectdojo")).text
+    assert "<code>/findings</code>" in tried
 
 
 async def test_imports_belong_to_whom_the_routes_say(console: Console) -> None:

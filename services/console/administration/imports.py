@@ -210,6 +210,7 @@ async def _form(
         formats=list(FORMATS),
         profiles=[one.name for one in saved],
         refusal="" if problem is None else problem.detail,
+        where={} if problem is None else problem.more,
         faults=faults,
         trial=trial,
         key=str(uuid7()),
