@@ -89,6 +89,11 @@ class AuditEntry(Message):
         """Who is, or was, on its team."""
         return (*self.team, *self.left_team)
 
+    @property
+    def ended_on(self) -> date | None:
+        """Its last day, once it was held to its end; `ends_on` is the planned one before."""
+        return self.ends_on if self.status in ("ended", "concluded", "lapsed") else None
+
 
 class CertificateEntry(Message):
     """A certificate as others see it; `standards` are names, `expires_on` None before it was granted."""

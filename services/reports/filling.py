@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from activities.ledger.protocol import Recorded
 from services.reports import form as f
@@ -61,7 +62,10 @@ class _Filling:
             objective_evidence=finding.objective_evidence if finding else "",
             requirements=tuple(map(_requirement, finding.requirements)) if finding else (),
             audit=f.Audit(
-                ref=audit.ref, stage=words(audit.stage), ended_on=on(audit.ended_on), team=self._people(case.audit_team)
+                ref=audit.ref,
+                stage=words(audit.stage),
+                ended_on=on(self._past(audit.ended_on)),
+                team=self._people(case.audit_team),
             )
             if audit
             else f.Audit(team=self._people(case.audit_team)),
@@ -99,6 +103,10 @@ class _Filling:
             seq=papers.seq,
             head=papers.head,
         )
+
+    def _past(self, day: date | None) -> date | None:
+        """A day that the record says was; none where it is still to come for the client."""
+        return day if day is not None and day <= self.now.astimezone(ZoneInfo(self.case.zone)).date() else None
 
     def _person(self, id: str) -> str:
         return person(self.papers.names, id)

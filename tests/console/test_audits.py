@@ -80,6 +80,15 @@ async def test_an_audit_is_planned_held_and_concluded_by_its_forms(console: Cons
     assert "every hash, digest and link holds" in await page(console, "owner", "/audits/A-1/proof")
 
 
+async def test_an_audit_that_goes_on_ended_on_no_page(console: Console) -> None:
+    await audits.plan(console.desk, ends_on=day(3))
+    await audits.does(console.desk, "auditor", "A-1", "start")
+    case = await audits.finds(console.desk, "minor")
+    assert re.search(r"Stage 2, planned until <time[^>]*>", await page(console, "owner", f"/cases/{case}"))
+    await audits.does(console.desk, "auditor", "A-1", "end", on=day())
+    assert re.search(r"Stage 2, ended <time[^>]*>", await page(console, "owner", f"/cases/{case}"))
+
+
 async def test_what_is_wrong_with_a_plan_is_said_at_its_field_and_nothing_typed_is_lost(console: Console) -> None:
     bad = await console.post("manager", "/new/plan", PLANNED | {"client": "nobody", "scope": HOSTILE})
     assert bad.status_code == 409, bad.text

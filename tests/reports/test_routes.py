@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -11,7 +12,8 @@ import pytest
 from services.reports import gathering
 from services.reports.form import Form
 from services.reports.paper import own
-from tests.api.conftest import Desk
+from services.reports.wording import on
+from tests.api.conftest import Desk, day
 from tests.reports.conftest import HOSTILE
 from tests.reports.test_forms import JUDGED, said, template, written
 
@@ -25,6 +27,14 @@ async def fetched(desk: Desk, who: str, path: str, **params: str) -> bytes:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-disposition"].startswith("attachment; ")
     return answer.content
+
+
+async def test_the_report_names_no_end_of_an_audit_that_is_still_to_come(desk: Desk) -> None:
+    for ends, number in ((day(-1), "F-1"), (day(2), "F-2")):
+        audit = {"ref": "A-1", "stage": "stage2", "ended_on": ends}
+        path = f"/v1/nonconformities/{(await desk.reports('auditor', number, audit=audit))['id']}/report"
+        told = written(await fetched(desk, "owner", path, format="docx"))
+        assert (on(date.fromisoformat(ends)) in told) is (ends < day()), ends
 
 
 async def rows(desk: Desk, who: str, **params: str) -> list[dict[str, str]]:

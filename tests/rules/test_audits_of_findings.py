@@ -58,6 +58,13 @@ def test_before_its_end_the_stated_day_counts() -> None:
     assert f"{case.anchors.audit_end:%Y-%m-%d}" == "2026-02-27"
 
 
+def test_before_its_end_dates_count_from_the_planned_day_and_nothing_says_that_it_ended() -> None:
+    case = World(policy()).walk((*a.UNDER_WAY, report(stage="surveillance", ended_on=None, team=[]))).case
+    assert case.finding is not None and case.finding.audit is not None and case.anchors is not None
+    assert (case.finding.audit.stage, case.finding.audit.ended_on) == ("stage2", None)
+    assert f"{case.anchors.audit_end:%Y-%m-%d}" == "2026-03-04"
+
+
 def test_an_audit_that_is_not_registered_is_what_the_finding_says() -> None:
     case = World(policy()).walk((report(),)).case
     assert case.warnings == ()

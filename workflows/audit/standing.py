@@ -193,8 +193,7 @@ def _left_to(audit: AuditEntry, case: CaseEntry, zone: str) -> bool:
     if case.stage == "internal" or not looks_back(audit.stage, case.stage) or not covers(audit.standards, case):
         return False
     # What was issued after its last day is of a later audit: an entry does not know the days of its audit.
-    ended_on = audit.ends_on if audit.status in ("ended", "concluded", "lapsed") else None
-    return ended_on is None or case.issued_at.astimezone(ZoneInfo(zone)).date() <= ended_on
+    return audit.ended_on is None or case.issued_at.astimezone(ZoneInfo(zone)).date() <= audit.ended_on
 
 
 def _stands_against(case: CaseEntry) -> str | None:

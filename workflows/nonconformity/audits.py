@@ -7,8 +7,6 @@ from workflows.entries import AuditEntry
 from workflows.findings import Finding
 from workflows.people import Person, folded
 
-_ENDED = ("ended", "concluded", "lapsed")
-
 
 def registered(finding: Finding, context: Context) -> AuditEntry | None:
     """The audit of its client that is registered under the reference it names; None where none is."""
@@ -19,15 +17,23 @@ def registered(finding: Finding, context: Context) -> AuditEntry | None:
 
 
 def as_registered(finding: Finding, context: Context) -> Finding:
-    """The finding with the stage of its audit as registered, and with its last day.
-
-    That is the day on which it ended, once it was held; before, the one that is stated, else the planned one.
-    """
+    """The finding with the stage of its audit as registered, and with the day on which it ended, once it was held."""
     audit, stated = registered(finding, context), finding.audit
     if audit is None or stated is None:
         return finding
-    ended_on = audit.ends_on if audit.status in _ENDED else stated.ended_on or audit.ends_on
-    return finding.model_copy(update={"audit": stated.model_copy(update={"stage": audit.stage, "ended_on": ended_on})})
+    changes = {"stage": audit.stage, "ended_on": audit.ended_on or stated.ended_on}
+    return finding.model_copy(update={"audit": stated.model_copy(update=changes)})
+
+
+def as_planned(finding: Finding, context: Context) -> Finding:
+    """The same with the last day that is planned, where its audit has not ended and none is stated: dates count from it.
+
+    It is no day on which anything ended, so that no record says so.
+    """
+    audit, known = registered(finding, context), as_registered(finding, context)
+    if audit is None or known.audit is None or known.audit.ended_on is not None:
+        return known
+    return known.model_copy(update={"audit": known.audit.model_copy(update={"ended_on": audit.ends_on})})
 
 
 def differences(finding: Finding, context: Context) -> tuple[str, ...]:
@@ -42,8 +48,8 @@ def _differences(finding: Finding, audit: AuditEntry, known: Sequence[Person]) -
         return
     if stated.stage != audit.stage:
         yield f"The finding says that the audit {audit.key} is {stated.stage}: it is registered as {audit.stage}."
-    if stated.ended_on not in (None, audit.ends_on) and audit.status in _ENDED:
-        yield f"The finding says that the audit {audit.key} ended on {stated.ended_on}: it ended on {audit.ends_on}."
+    if audit.ended_on is not None and stated.ended_on not in (None, audit.ended_on):
+        yield f"The finding says that the audit {audit.key} ended on {stated.ended_on}: it ended on {audit.ended_on}."
     team = {folded(member) for member in (*audit.team, *(person.name for person in known))}
     strangers = ", ".join(member for member in stated.team if folded(member) not in team)
     if strangers:

@@ -9,7 +9,7 @@ from workflows.findings.model import History
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
-from workflows.nonconformity.audits import as_registered, differences, registered
+from workflows.nonconformity.audits import as_planned, as_registered, differences, registered
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import CLIENT_DATES, Anchors, Deadline
 from workflows.nonconformity.doubts import about
@@ -27,7 +27,8 @@ def issued(case: Case, body: c.Issue, context: Context) -> e.Issued:
     audit, known = registered(finding, context), as_registered(finding, context)
     policy = policy_for(known, body.grade, context)
     since = _since(finding.history, now, client.zone)
-    anchors = clocks.anchors(known, policy, since, client.zone, facts.audits, facts.certificates)
+    planned = as_planned(finding, context)
+    anchors = clocks.anchors(planned, policy, since, client.zone, facts.audits, facts.certificates)
     if finding.history is None:
         dates = clocks.fix(policy, body.grade, anchors, client.zone, body.label)
     else:
