@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.async_api import Browser
 
+from services.console.audits.certificates import SHOWN
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
 from tests.api.conftest import day
@@ -265,6 +266,23 @@ async def test_a_certificate_names_the_cases_that_bear_on_it_and_a_case_what_sta
     told = await page(console, "owner", "/certificates/C-1")
     assert "It is a cause of the suspension." in told
     assert f'href="/console/cases/{case}"' in told
+
+
+async def test_a_certificate_tells_first_what_is_issued_and_counts_what_is_in_triage(console: Console) -> None:
+    await certificates.transfer(console.desk, "C-1")
+    for n in range(SHOWN + 1):
+        await console.desk.reports("auditor", f"F-{n}", grade="minor")
+    major = (await console.desk.reports("auditor", "F-major", grade="major"))["id"]
+    triage = [(await console.desk.reports("auditor", f"T-{n}", grade=None, requirements=[]))["id"] for n in range(3)]
+    told = await page(console, "manager", "/certificates/C-1")
+    shown = re.findall(r'href="/console/cases/([^"/]+)"', told)
+    assert (len(shown), shown[0]) == (SHOWN, major)
+    assert not set(triage).intersection(shown)
+    assert f"These are the first {SHOWN} of them." in told
+    assert 'href="/console/?view=living&client=acme"' in told
+    assert "In triage are findings of the client that may yet bear on it: 3." in told
+    assert 'href="/console/?view=triage&client=acme"' in told
+    assert "In triage" not in await page(console, "owner", "/certificates/C-1")
 
 
 async def test_a_list_that_a_form_began_with_can_be_emptied(console: Console) -> None:

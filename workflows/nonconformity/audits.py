@@ -26,7 +26,7 @@ def as_registered(finding: Finding, context: Context) -> Finding:
 
 
 def as_planned(finding: Finding, context: Context) -> Finding:
-    """The same with the last day that is planned, where its audit has not ended and none is stated: dates count from it.
+    """The same with the planned last day, where its audit has not ended and none is stated: dates count from it.
 
     It is no day on which anything ended, so that no record says so.
     """
