@@ -13,9 +13,12 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
+from activities.directory.imports import Import
 from activities.ledger.protocol import Scope
 from services.api import context as clock
-from services.api import events
+from services.api import events, imports
+from services.api.context import Api
+from services.auth import Caller
 from services.console.frame import following
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
@@ -266,6 +269,33 @@ async def test_the_page_of_an_import_follows_it_to_its_end(console: Console, add
     assert "Done" in last[1]
     assert "2 read" in last[1]
     assert end == ("ended", "")
+
+
+async def test_the_page_of_an_import_that_ends_is_whole_and_one_that_goes_on_says_when_it_was_so(
+    browser: Browser, console: Console, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await uploads(console, "auditor", document("R-1", "R-2"), act="import", client="acme")
+    known, goes_on = imports.seen, asyncio.Event()
+
+    async def seen(api: Api, caller: Caller, id: str) -> Import:
+        one = await known(api, caller, id)
+        still: dict[str, Any] = {"state": "running", "ended_at": None, "read_as": None, "format": None}
+        return one if goes_on.is_set() else one.model_copy(update=still)
+
+    monkeypatch.setattr(imports, "seen", seen)
+    told = (await console.get("auditor", sent.headers["location"].removeprefix("/console"))).text
+    assert re.search(r"It goes on\. What stands below was so at \d+ \w+ \d{4}, \d\d:\d\d\.", told)
+    assert "Read as" not in told
+    context = await signed_in(browser, console, address, "auditor")
+    page = await context.new_page()
+    await page.goto(sent.headers["location"])
+    await expect(page.get_by_role("button", name="Cancel the import")).to_be_visible()
+    goes_on.set()
+    await expect(page.get_by_text("Read as")).to_be_visible(timeout=AWHILE)
+    await expect(page.get_by_role("button", name="Cancel the import")).to_have_count(0)
+    await expect(page.get_by_role("link", name="Look again")).to_have_count(0)
+    await expect(page.get_by_role("row")).to_have_count(3)
+    await context.close()
 
 
 async def test_a_line_appears_over_the_inbox_and_nothing_typed_is_lost_nor_moves(

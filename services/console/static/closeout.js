@@ -66,6 +66,11 @@
     });
   }
 
+  // What a page follows has come to its end: all of the page is read again, where nothing is typed.
+  for (const followed of document.querySelectorAll("[data-reload]")) {
+    followed.addEventListener(followed.dataset.reload, () => location.reload());
+  }
+
   for (const all of document.querySelectorAll("input[data-all]")) {
     all.closest("label").hidden = false;
     all.addEventListener("change", () => {
