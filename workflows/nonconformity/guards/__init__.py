@@ -43,6 +43,7 @@ from workflows.nonconformity.guards.lineage import (
 )
 from workflows.nonconformity.guards.plan import (
     MOST_ACTIONS,
+    cause_found,
     causes_kept,
     complete_plan,
     done_already,
@@ -115,6 +116,7 @@ __all__ = [
     "asks_the_other_side",
     "audit_to_come",
     "can_be_lower",
+    "cause_found",
     "causes_evidenced",
     "causes_kept",
     "closed_ancestor",

@@ -104,6 +104,13 @@ def not_awaited(case: Case, body: c.DropAction, context: Context) -> None:
         raise r.ActionAwaited("/key", actions=", ".join(waiting))
 
 
+@guard(r.CauseMissing)
+def cause_found(case: Case, body: object, context: Context) -> None:
+    """A root cause is recorded: what an action removes, or evidence shows, is there to be named."""
+    if not case.causes:
+        raise r.CauseMissing
+
+
 @guard(r.CorrectionMissing, r.CauseMissing, r.CauseWithoutAction, r.ActionWithoutOwner, r.ActionWithoutDate)
 def complete_plan(case: Case, body: object, context: Context) -> None:
     """Correction, a root cause, an action for each cause, an owner and a date for each action."""

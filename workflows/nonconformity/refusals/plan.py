@@ -109,10 +109,10 @@ class CorrectionMissing(Refusal):
 
 
 class CauseMissing(Refusal):
-    """A plan rests on a root cause."""
+    """A plan, its actions and what shows that they were carried out rest on a root cause."""
 
     code = "cause_missing"
-    says = "The plan names no root cause."
+    says = "No root cause is recorded yet: record it first."
 
 
 class CauseWithoutAction(Refusal):

@@ -24,7 +24,7 @@ ROWS: tuple[Row, ...] = (
         (),
         OWNER,
         records.attach_evidence,
-        (g.plan_duty, g.room_for_evidence, g.shows_something, g.known_site, g.produced_already),
+        (g.plan_duty, g.cause_found, g.room_for_evidence, g.shows_something, g.known_site, g.produced_already),
         source="9001 10.2.2",
     ),
     Row(

@@ -40,7 +40,7 @@ ROWS: tuple[Row, ...] = (
         ("open",),
         OWNER,
         records.plan_action,
-        (g.plan_duty, g.plan_at_hand, g.room_for_actions, g.new_action, g.sound_links),
+        (g.plan_duty, g.plan_at_hand, g.cause_found, g.room_for_actions, g.new_action, g.sound_links),
         source="9001 10.2.1 c",
     ),
     Row(
