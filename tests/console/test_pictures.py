@@ -43,6 +43,33 @@ def test_an_action_begins_when_what_it_waits_for_is_due() -> None:
     assert len(drawn.arrows) == 1
 
 
+@pytest.mark.parametrize(("far", "points"), [(-2300, -1), (36_500, 1)])
+def test_one_date_in_error_takes_no_room_from_the_others(far: int, points: int) -> None:
+    usual = gantt([action("a", 10), action("b", 30)], {"a": NOW, "b": NOW}, NOW, ZONE)
+    drawn = gantt([action("a", 10), action("b", 30), action("c", far)], {"a": NOW, "b": NOW, "c": NOW}, NOW, ZONE)
+    assert usual is not None and drawn is not None
+    lines = {line.key: line for line in drawn.lines}
+    assert [(lines[one.key].x, lines[one.key].width) for one in usual.lines] == [(o.x, o.width) for o in usual.lines]
+    assert [lines[key].beyond for key in "ab"] == ["", ""]
+    day = format_date(action("c", far).due_on, "d MMM y", locale="en_GB")
+    assert (lines["c"].beyond, lines["c"].points) == (day, points)
+    told = ENVIRONMENT.get_template("gantt.html").render(gantt=drawn)
+    assert told.count('class="beyond"') == 1 and f"until {day}, beyond this picture" in told
+
+
+def test_of_one_day_the_marks_are_days() -> None:
+    drawn = gantt([action("a", 0)], {"a": NOW}, NOW, ZONE)
+    assert drawn is not None
+    assert [tick.label for tick in drawn.ticks] == ["1 Mar", "2 Mar"]
+
+
+def test_actions_of_one_date_stand_below_what_they_wait_for_and_in_the_order_of_their_numbers() -> None:
+    waiting = [action("b10", 5, "b8"), action("b9", 5), action("b8", 5), action("b1", 5, "b10"), action("b2", 5)]
+    drawn = gantt(waiting, {one.key: NOW for one in waiting}, NOW, ZONE)
+    assert drawn is not None
+    assert [line.key for line in drawn.lines] == ["b2", "b8", "b9", "b10", "b1"]
+
+
 def test_actions_without_a_date_are_not_drawn() -> None:
     undated = Action(key="x", text="x", causes=("c",), owner=None, due_on=None, after=())
     assert gantt([undated], {}, NOW, ZONE) is None

@@ -1,8 +1,9 @@
 """The corrective actions along time: from when each was planned, or may begin, to its date; and what waits for what."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -14,10 +15,16 @@ from workflows.nonconformity.parts import Action
 
 WIDTH, LEFT, TOP, ROW = 960, 16, 30, 42
 
+BEFORE, AFTER = timedelta(days=180), timedelta(days=3 * 365)
+"""What ends so long before the first planning or after today is beyond the edge: a date in error takes no room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One action: its bar, its words, `done_x` where it is done, and from when to when it goes, in words."""
+    """One action: its bar, its words, `done_x` where it is done, and from when to when it goes, in words.
+
+    `beyond` is its end where that lies beyond the picture: to the left or to the right of it, as `points` says.
+    """
 
     key: str
     words: str
@@ -29,6 +36,8 @@ class Line:
     words_x: float
     end: str
     span: str
+    beyond: str = ""
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,11 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: da
     if not dated:
         return None
     spans = {action.key: _span(action, actions, planned_at, now) for action in dated}
-    instants = [at for span in spans.values() for at in span] + [now]
-    scale = Scale.over(instants, LEFT, WIDTH - LEFT)
-    ordered = sorted(dated, key=lambda action: (spans[action.key][1], action.key))
+    first, last = min([*planned_at.values(), now]) - BEFORE, now + AFTER
+    near = [now, *(at for span in spans.values() for at in span if first <= at <= last)]
+    scale = Scale.over([_midnight(min(near), zone), _midnight(max(near), zone, 1)], LEFT, WIDTH - LEFT)
+    steps = _steps(actions)
+    ordered = sorted(dated, key=lambda action: (spans[action.key][1], steps[action.key], _natural(action.key)))
     lines = {}
     for number, action in enumerate(ordered):
         start, ended = spans[action.key]
@@ -78,6 +89,8 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: da
             words_x=max(scale.x(ended), x + 4) if right else x,
             end="end" if right else "start",
             span=f"{_day(start, zone)} – {_day(ended, zone)}",
+            beyond="" if first <= ended <= last else _day(ended, zone),
+            points=-1 if ended < first else 1,
         )
     arrows = [
         Arrow(lines[key].x + lines[key].width, lines[key].y + 28, lines[action.key].x, lines[action.key].y + 22)
@@ -85,7 +98,7 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], now: da
         for key in action.after
         if key in lines
     ]
-    return Gantt(WIDTH, TOP + ROW * len(ordered) + 8, scale.x(now), scale.ticks(zone), list(lines.values()), arrows)
+    return Gantt(WIDTH, TOP + ROW * len(ordered) + 8, scale.x(now), scale.days(zone), list(lines.values()), arrows)
 
 
 def _span(
@@ -95,6 +108,27 @@ def _span(
     ended = _noon(action.done_on or action.due_on)
     waits = [_noon(one.done_on or one.due_on) for one in actions if one.key in action.after and one.due_on]
     return min(max([planned_at.get(action.key, now), *waits]), ended), ended
+
+
+def _steps(actions: Sequence[Action]) -> Mapping[str, int]:
+    """How many actions stand before each, one after the other: of one date, what waits is below what it waits for."""
+    steps = dict.fromkeys((action.key for action in actions), 0)
+    for _ in actions:  # no chain is longer, and none is a circle
+        found = {one.key: max((steps[key] + 1 for key in one.after if key in steps), default=0) for one in actions}
+        if found == steps:
+            break
+        steps = found
+    return steps
+
+
+def _natural(key: str) -> list[tuple[int, str]]:
+    """By which keys are in the order in which people count: a2 before a10."""
+    return [(int(part or 0), words) for words, part in re.findall(r"(\D*)(\d*)", key)]
+
+
+def _midnight(at: datetime, zone: ZoneInfo, after: int = 0) -> datetime:
+    """The beginning of a day there, or of one so many days after it."""
+    return datetime.combine(at.astimezone(zone).date() + timedelta(days=after), time.min, zone)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> str:

@@ -52,6 +52,11 @@ class Scale:
                 Tick(self.x(at), f"{at.astimezone(zone):%H:%M}")
                 for at in (self.first + (self.last - self.first) * part for part in (0.1, 0.5, 0.9))
             ]
+        return self.days(zone)
+
+    def days(self, zone: ZoneInfo) -> list[Tick]:
+        """The marks of a calendar in a zone, at the beginning of days."""
+        days = (self.last - self.first) / timedelta(days=1)
         step = timedelta(days=next((one for one in _STEPS if days / one <= MARKS), 365 * (int(days / 365 / MARKS) + 1)))
         at = self.first.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         found = []
