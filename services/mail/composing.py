@@ -21,6 +21,9 @@ BRAND = "Closeout"
 
 FOOT = mark("Closeout wrote this to %(name)s. Nobody reads what is answered to it.")
 
+BODY = mark("the certification body")
+"""Whoever acted of it, to a client's people: as on the pages."""
+
 KINDS: Mapping[str, str] = {
     "nonconformity": mark("Nonconformity"),
     "committee_review": mark("Committee review of"),
@@ -124,7 +127,7 @@ class Composer:
             "number": line(one.number or "", 80),
             "title": line(one.title, 500),
             "client": line(one.client, 200),
-            "actor": line(one.actor, 80),
+            "actor": self._told(BODY) if one.by_body else line(one.actor, 80),
             "todo": one.todo and self._told(one.todo),
             "dates": dates,
             "why": [paragraph(text)[:5000] for text in one.why],

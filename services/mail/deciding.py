@@ -41,6 +41,8 @@ class Happening:
     clock: datetime
     """The present instant."""
     clients: Names = field(default_factory=Names)
+    colleagues: frozenset[str] = frozenset()
+    """Of those in `names`, the people of its client: who else acted is the certification body to them."""
 
 
 def told(one: Happening) -> list[Mail]:
@@ -128,12 +130,19 @@ def _notice(one: Happening, concern: Concern, contact: Contact | None, zone: str
         said=concern.said,
         at=event.at,
         client=_client(one, contact),
-        actor=one.names.get(event.actor, ""),
+        **_actor(one, contact),
         why=tuple(_reasons(data)),
         todo=task.why if task else None,
         zone=zone,
         **facts,
     )
+
+
+def _actor(one: Happening, contact: Contact | None) -> dict[str, Any]:
+    """Who did it, by the rule of the pages: to a client's people, of the certification body that it was one of it."""
+    is_hidden = contact is not None and contact.person.client is not None and one.event.actor not in one.colleagues
+    name = one.names.get(one.event.actor, "")
+    return {"by_body": bool(name)} if is_hidden else {"actor": name}
 
 
 def _client(one: Happening, contact: Contact | None) -> str:

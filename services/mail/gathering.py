@@ -45,9 +45,12 @@ class Gathering:
         contacts = await mail.contacts(self.database, self.tenant, clients)
         called = await names(self.database, scope, clients) if clients else Names()
         people = await desk.names(self.database, scope, {event.actor for event in events})
+        ours = {
+            client: await desk.names(self.database, Scope(self.tenant, client), people.keys()) for client in clients
+        }
         does = {name: await self._does(scope, stream) for name, stream in streams.items()}
         return [
-            self._happening(event, streams[event.stream], contacts, does[event.stream], people, called)
+            self._happening(event, streams[event.stream], contacts, does[event.stream], people, called, ours)
             for event in events
             if event.stream in streams
         ]
@@ -60,8 +63,10 @@ class Gathering:
         does: Does,
         people: Mapping[str, str],
         called: Names,
+        ours: Mapping[str, Mapping[str, str]],
     ) -> Happening:
-        return Happening(event, stream.state, contacts, does, people, self.now, called)
+        known = ours.get(getattr(stream.state, "client", None) or "", {})
+        return Happening(event, stream.state, contacts, does, people, self.now, called, frozenset(known))
 
     async def _does(self, scope: Scope, stream: Stream) -> Does:
         """What somebody has to do on a case or review, by the rules that would decide it; on others nothing is told."""

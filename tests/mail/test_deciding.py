@@ -1,5 +1,6 @@
 """Every event of every story: who is told, and that each mail can be written."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -114,6 +115,26 @@ def test_the_client_is_named_to_who_is_not_of_it() -> None:
         for mail in told(replace(one, clients=names)):
             told_to[mail.org is None].add(Notice.model_validate_json(mail.notice).client)
     assert told_to == {True: {"Acme Ltd"}, False: {""}}
+
+
+def test_people_of_a_client_read_names_of_their_own_alone() -> None:
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in happenings():
+        if getattr(one.state, "client", None) != "acme":
+            continue
+        ours = frozenset({one.event.actor} if one.event.actor in ("owner", "approver") else ())
+        names = {one.event.actor: one.event.actor.title()} if one.event.actor != "clock" else {}
+        for mail in told(replace(one, names=names, colleagues=ours)):
+            if mail.state == "pending":
+                notice = Notice.model_validate_json(mail.notice)
+                person = next(known.person for known in PEOPLE if known.person.id == mail.person)
+                sent = COMPOSER.compose("t1", Letter("x", [notice]), person, NOW).get_body(("html",))
+                assert sent is not None
+                by = re.search(r"By <bdi>([^<]*)</bdi>", sent.get_content())
+                said[mail.org is None].add(by[1] if by else "")
+    assert said[False] <= {"Owner", "Approver", "the certification body", ""}
+    assert {"Owner", "the certification body"} <= said[False]
+    assert {"Owner", "Reviewer"} <= said[True] and "the certification body" not in said[True]
 
 
 @pytest.mark.parametrize("who", [one.person.id for one in PEOPLE])

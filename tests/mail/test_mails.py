@@ -38,6 +38,7 @@ async def test_a_mail_says_what_happened_what_to_do_until_when_and_leads_there(p
         assert "Correction due" in said or "Plan due" in said
         assert f"{URL}/console/mail" in said
     assert html(mail).count("<a ") == 2
+    assert "(the certification body)" in text(mail) and "Auditor" not in text(mail), "as on the pages"
     standing = await post.desk.get("manager", "/v1/mail")
     assert standing["failing_since"] is None and standing["last_success_at"] is not None
 
@@ -75,6 +76,10 @@ async def test_whoever_did_it_is_not_told_and_whoever_has_to_act_is(post: PostOf
     assert "A plan was submitted for review." in text(reviewers[0])
     assert "Approver" in text(reviewers[0])
     assert len(post.box.to(address("approver"))) == 1
+    await post.desk.does("owner", case, "comment", text="As agreed.")
+    await post.look()
+    await post.look()
+    assert "(Owner)" in text(post.box.to(address("approver"))[-1])
 
 
 async def test_another_client_and_another_tenant_are_told_nothing(
