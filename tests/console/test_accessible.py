@@ -3,28 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from tests.api.test_certificates import MEMBERS
 from tests.console.conftest import Console, signed_in
-from tests.console.test_browser import SCHEMES, WCAG
-
-PHONE = {"width": 360, "height": 740}
-
-
-async def faults(page: Page) -> Sequence[tuple[str, str, str]]:
-    """What axe has against a page as it stands, light and dark; it fits a phone, too."""
-    found: list[tuple[str, str, str]] = []
-    await page.evaluate("document.querySelectorAll('main details:not([hx-get])').forEach(one => { one.open = true })")
-    for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
-        broken = (await Axe().run(page, options=WCAG)).response["violations"]
-        found += [(scheme, one["id"], one["nodes"][0]["html"][:200]) for one in broken]
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a dict of these two
-    if (width := await page.evaluate("document.documentElement.scrollWidth")) > PHONE["width"]:
-        found.append(("phone", f"{width} px wide", page.url))
-    return found
+from tests.console.test_browser import faults
 
 
 async def committee(console: Console) -> Mapping[str, Sequence[str]]:

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
@@ -21,7 +20,7 @@ from tests.api.conftest import FINDING, day
 from tests.api.test_hooks import alert, github
 from tests.console.conftest import Console, settled, signed_in
 from tests.console.forms import carried, hidden
-from tests.console.test_browser import SCHEMES, WCAG
+from tests.console.test_browser import faults
 from tests.subscriptions.receiver import receiving
 from workflows.policy_book import PolicyBook
 
@@ -355,7 +354,7 @@ async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, conso
         ],
         "owner": ["/clients", "/clients/acme", "/policies", "/policies/default"],
     }
-    axe, found = Axe(), []
+    found: list[tuple[str, ...]] = []
     for who, paths in pages.items():
         context = await signed_in(browser, console, address, who, reduced_motion="reduce")
         page = await context.new_page()
@@ -364,11 +363,6 @@ async def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, conso
             answer = await page.goto(f"/console{one}")
             assert answer is not None
             assert answer.status == 200, one
-            for scheme in SCHEMES:
-                await page.emulate_media(color_scheme=scheme)
-                broken = (await axe.run(page, options=WCAG)).response["violations"]
-                found += [(one, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in broken]
-            await page.set_viewport_size({"width": 360, "height": 740})
-            assert await page.evaluate("document.documentElement.scrollWidth") <= 360, one
+            found += [(one, *fault) for fault in await faults(page)]
         await context.close()
     assert found == [], found
