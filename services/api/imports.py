@@ -205,7 +205,6 @@ async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="import-{one.id}"',
         "ETag": f'"{one.document}"',
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type="application/octet-stream", headers=headers)
 

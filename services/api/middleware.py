@@ -1,4 +1,4 @@
-"""Around every request: correlation id, access log, metrics, and an answer to what nobody foresaw."""
+"""Around every request: correlation id, access log, metrics, what every answer says, one to what nobody foresaw."""
 
 import asyncio
 import re
@@ -81,7 +81,9 @@ class Observed:
                 # Asked before it was heard out, a client that waits to be asked (RFC 9110, 10.1.1) would go on sending.
                 has_left = is_heard_out and await Request(scope, receive).is_disconnected()
                 status = LEFT if has_left else message["status"]
-                MutableHeaders(scope=message)[HEADER] = request_id
+                added = MutableHeaders(scope=message)
+                added[HEADER] = request_id
+                added["X-Content-Type-Options"] = "nosniff"  # of no answer is it guessed what it could be run as
             await send(message)
 
         with (

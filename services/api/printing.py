@@ -51,7 +51,6 @@ def headers(name: str, format: str) -> dict[str, str]:
         "Content-Type": MEDIA_TYPES[format],
         "Content-Disposition": f'attachment; filename="{_NOT_IN_NAMES.sub("-", name)}.{format}"',
         "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
     }
 
 

@@ -106,5 +106,4 @@ def headers(file: File) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "ETag": f'"{file.sha256}"',
         "Last-Modified": format_datetime(file.uploaded_at.astimezone(UTC), usegmt=True),
-        "X-Content-Type-Options": "nosniff",
     }

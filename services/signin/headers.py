@@ -38,7 +38,6 @@ def security(origins: Iterable[str] = (), *, is_https: bool) -> Mapping[str, str
     """The headers of a page."""
     told = {
         "Content-Security-Policy": policy(origins),
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

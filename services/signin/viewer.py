@@ -110,7 +110,15 @@ async def _viewer(request: Request, *, used: bool) -> Viewer:
         raise SignInFirst(_page(request))
     actor = Actor(**session.person.model_dump(), authenticated=session.authenticated)
     client = session.client_name or actor.client
-    return Viewer(Caller(session.tenant, actor), session.id, session.csrf, client)
+    found = Viewer(Caller(session.tenant, actor), session.id, session.csrf, client)
+    request.state.viewer = found
+    return found
+
+
+def known(request: Request) -> Viewer | None:
+    """Who was found to look, by whatever served the request so far; None where nothing asked, or nobody does."""
+    found: Viewer | None = getattr(request.state, "viewer", None)
+    return found
 
 
 async def sending(request: Request) -> Sender:

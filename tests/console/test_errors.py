@@ -53,6 +53,33 @@ async def test_what_is_not_for_somebody_is_said_on_a_page(console: Console) -> N
     assert "Grants belong to: admin, scheme manager." in (await console.get("owner", "/grants")).text
 
 
+async def test_an_error_keeps_the_navigation_of_who_is_known_to_look(console: Console) -> None:
+    for path in ("/grants", "/cases/nowhere"):
+        told = (await console.get("owner", path)).text
+        assert 'aria-label="Console"' in told and ">Owner</bdi>" in told, path
+    nobody = await console.desk.http.get("/console/nowhere")
+    assert nobody.status_code == 404
+    assert 'aria-label="Console"' not in nobody.text
+
+
+async def test_of_no_answer_is_its_type_guessed(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    told = await console.get("owner", f"/cases/{case}")
+    styles = re.findall(r'href="/console(/static/[^"]+[.]css)"', told.text)
+    answers = [
+        told,
+        await console.get("owner", styles[0]),
+        await console.get("owner", "/nowhere"),
+        await console.desk.ask("owner", "GET", "/v1/me"),
+        await console.desk.ask("owner", "GET", "/v1/nowhere"),
+        await console.desk.ask("owner", "GET", "/openapi.json"),
+        await console.desk.ask("owner", "GET", f"/v1/nonconformities/{case}/report", params={"format": "docx"}),
+        await console.desk.http.get("/v1/me"),
+        await console.desk.http.get("/livez"),
+    ]
+    assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "title"),
     [(Unavailable("away"), 503, "Away for a moment"), (RuntimeError("a secret"), 500, "This did not work")],

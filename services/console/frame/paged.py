@@ -20,7 +20,7 @@ from services.console.frame.words import rule
 from services.problems import Problem, refused
 from services.routing import Found
 from services.signin.headers import security
-from services.signin.viewer import SignInFirst
+from services.signin.viewer import SignInFirst, known
 from workflows.decider import Refusal
 
 STREAM = "text/event-stream"
@@ -58,8 +58,8 @@ def explained(request: Request, fault: Exception, kept: Kept | None = None) -> R
         case Problem():
             return error(request, fault.status, fault.detail, fault.headers, kept)
         case Refusal():
-            known = refused(fault.data())
-            return error(request, known.status, known.detail, kept=kept)
+            problem = refused(fault.data())
+            return error(request, problem.status, problem.detail, kept=kept)
         case HTTPException():
             return error(request, fault.status_code, _said(fault), fault.headers, kept)
         case RequestValidationError():
@@ -95,7 +95,10 @@ def error(
     headers: Mapping[str, str] | None = None,
     kept: Kept | None = None,
 ) -> Response:
-    """The page of an error, with the id that leads to the log, and with what was sent by a form that ended in it."""
+    """The page of an error, with the id that leads to the log, and with what was sent by a form that ended in it.
+
+    Whoever is known to look keeps the navigation.
+    """
     titles = {
         403: gettext("Not for you to do"),
         404: gettext("Not found"),
@@ -106,6 +109,7 @@ def error(
     return page(
         request,
         "error.html",
+        known(request),
         status=status,
         headers=headers,
         title=title,

@@ -55,7 +55,7 @@ async def static(name: str, request: Request) -> Response:
     asset = _SERVED.get(name)
     if asset is None:
         raise HTTPException(404, "There is no such file")
-    headers = {"Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(asset.packed, media_type=asset.media_type, headers={**headers, "Content-Encoding": "gzip"})
     return Response(asset.plain, media_type=asset.media_type, headers=headers)
