@@ -8,7 +8,7 @@ another order than they stand in; templates isolate what people wrote with `bdi`
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from services.about import own_version
@@ -70,6 +71,24 @@ def _reader(context: Context) -> Reader:
     return known
 
 
+_CELL = re.compile(r"<(tr|th|td)(?=[\s>])")
+
+
+def _labelled(rows: str, heads: Sequence[str]) -> Markup:
+    """Rows of a table in which each cell carries what heads its column, for a phone, where rows stand as cards."""
+    column = 0
+
+    def labelled(found: "re.Match[str]") -> str:
+        nonlocal column
+        if found[1] == "tr":
+            column = 0
+            return found[0]
+        column += 1
+        return f'{found[0]} data-label="{escape(heads[column - 1])}"' if found[1] == "td" else found[0]
+
+    return Markup(_CELL.sub(labelled, rows))  # noqa: S704  # what it was, with texts that are escaped
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -90,7 +109,7 @@ def _environment() -> Environment:
         "word": lambda value, table: words.word(table, value),
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
-    made.filters["explained"] = words.explained
+    made.filters |= {"explained": words.explained, "labelled": _labelled}
     made.globals |= {"static": address, "version": own_version(), "console": CONSOLE, "csrf_field": FIELD}
     return made
 
