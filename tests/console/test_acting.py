@@ -228,3 +228,15 @@ async def test_where_nothing_is_left_to_sign_no_button_signs(console: Console) -
     assert "There is nothing to sign now." in answer.text
     assert "Sign:" not in answer.text
     assert 'class="first"' not in answer.text
+
+
+async def test_what_rests_on_a_cause_is_offered_once_there_is_one_and_says_so_before(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    rests = ("plan-action", "attach-evidence")
+    told = (await console.get("owner", f"/cases/{case}")).text
+    assert told.count("No root cause is recorded yet: record it first.") >= len(rests)
+    assert not [one for one in rests if f'href="/console/cases/{case}/{one}"' in told]
+    causes = [{"key": "c1", "text": "It was never said who does it."}]
+    await console.desk.does("owner", case, "record-cause", method="five_whys", steps=["So"], causes=causes)
+    told = (await console.get("owner", f"/cases/{case}")).text
+    assert [one for one in rests if f'href="/console/cases/{case}/{one}"' in told] == list(rests)
