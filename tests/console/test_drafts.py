@@ -181,6 +181,8 @@ async def test_each_thing_that_a_command_is_about_has_a_draft_of_its_own(console
 
 async def test_an_upload_names_its_file_in_the_draft_that_is_there(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
+    causes = [{"key": "c1", "text": "Nobody told IT."}]
+    await console.desk.does("owner", case, "record-cause", method="five_whys", steps=["So"], causes=causes)
     path = f"/cases/{case}/attach-evidence"
     await types(console, "owner", path, {"name": "", "sha256": "", "produced_on": "2026-03-01"})
     content: dict[str, Any] = {"content": b"leaver,removed", "params": {"name": "list.txt"}}
