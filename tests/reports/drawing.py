@@ -162,7 +162,7 @@ def minutes() -> bytes:
         ("By whom", "{{ one.by }}"),
         ("When", "{{ one.at }}"),
     )
-    s.when(paper, "could_sit", "Too few sit. Who could: {{ could_sit }}")
+    s.when(paper, "could_sit", "Too few sit. Who else could: {{ could_sit }}")
     s.line(paper, "Quorum: {{ quorum }}. {{ reached }}: {{ cast }} of {{ sitting }} who sit voted.")
     s.line(paper, "Majority: {{ majority }}")
     s.section(paper, "4 What lay before the committee")

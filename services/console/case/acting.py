@@ -30,8 +30,7 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
-from services.console.things.digest import digest
-from services.console.things.votes import lacks
+from services.console.things.votes import coming, lacks, shares
 from services.problems import Problem
 from services.signin import paths
 from services.signin.forms import Filled
@@ -200,7 +199,9 @@ async def _page(
         beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     elif isinstance(found.state, Review):
         beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
-        beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
+        beside |= {"digest": found.digest, "shares": shares(found.state), "coming": None}
+        if row.command == "decide":
+            beside["coming"] = coming(found.state, found.digest, standing.now)
     elif row.command == attaching.COMMAND:
         case = found.state
         file = await attaching.attaching(api_of(request), viewer.caller, case, opened.typed, shown, told.faults)

@@ -19,6 +19,7 @@ from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
 from services.console.things import clients, history
+from services.console.things.digest import Digest, digest
 from workflows.audit.audit import Audit
 from workflows.certificate.certificate import Certificate
 from workflows.client.state import ClientState
@@ -34,8 +35,9 @@ class Subject:
     """A thing, its history, what somebody may do with it, and names by id.
 
     `left` says since when those have left who are to do something about it, by id or name as the thing names them.
-    `committee` are all who could sit on a review, `beside` the client, audits and certificates beside an audit or a
-    certificate; `clients` has the name of the client whose it is, or into which it was merged.
+    `committee` are all who could sit on a review, `digest` its papers in short; `beside` are the client, audits and
+    certificates beside an audit or a certificate; `clients` has the name of the client whose it is, or into which it
+    was merged.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Subject:
     committee: Sequence[Person] = ()
     beside: Facts | None = None
     clients: Names = field(default_factory=Names)
+    digest: Digest | None = None
 
     @property
     def path(self) -> str:
@@ -130,7 +133,7 @@ class Subject:
             case Case() as case:
                 return extending.advice_of_extension(case, command, self.standing.now)
             case Review() as review:
-                return committee.advice_of_review(review, command, self.committee)
+                return committee.advice_of_review(review, command, self.committee, self.digest)
         return {}
 
     def beginning(self, command: str, asked: Mapping[str, str]) -> Typed:
@@ -163,6 +166,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
     events = [event for event in events if event.seq <= stream.seq]
     could_sit: Sequence[Person] = ()
     beside: Facts | None = None
+    short: Digest | None = None
     people = {event.actor for event in events}
     named: set[str] = set()
     team: set[str] = set()
@@ -177,6 +181,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
             named = set(review.sitting)
             known = await api.ledger.facts(caller.scope, Wants(committee=True))
             could_sit = known.committee
+            short = await digest(api, caller, review)
         case ClientState(entry=entry) if entry:
             people |= set(entry.people)
             named = set(entry.people)
@@ -193,4 +198,4 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
         names |= await desk.names(api.database, Scope(caller.tenant), team, caller.scope.client)
         left |= await desk.left(api.database, Scope(caller.tenant), team, caller.scope.client)
     called = await clients.named(api, caller, [survivor if kind == "client" else holder])
-    return Subject(kind, stream, standing, events, names, left, could_sit, beside, called)
+    return Subject(kind, stream, standing, events, names, left, could_sit, beside, called, short)

@@ -1,13 +1,19 @@
 """How the votes of a committee review stand, and why somebody does not sit, in the reader's words: by its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from services.console.frame.catalogue import gettext, mark
 from services.console.frame.words import word
+from services.console.things.digest import Digest
+from workflows.committee.records import Outcome, outcome
 from workflows.committee.refusals import NoMajority, QuorumMissing
-from workflows.committee.review import Review, papers_of
+from workflows.committee.review import Review, Vote, papers_of
 from workflows.committee.standing import lacking, standing
 from workflows.decider import Refusal
+from workflows.nonconformity.commands import Choice
+from workflows.nonconformity.records.committee import ELSEWHERE, touched
 
 SHARES: Mapping[str, str] = {
     "simple": mark("more than half of the votes cast"),
@@ -18,6 +24,21 @@ SHARES: Mapping[str, str] = {
 
 BY_RULE = frozenset({mark("member of the audit team"), mark("took part in the case"), mark("belongs to the client")})
 """Why the rules recuse somebody; any other reason is a person's own words."""
+
+UNREGISTERED = mark(
+    "No certificate that this could change is registered here: whoever keeps it has to act on the decision."
+)
+
+KNOWN = mark("Who is missing here has to sign in once with the role of committee member, and can sit from then on.")
+"""Whom a body knows as its committee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What recording the decision would record; `unregistered` says that no certificate here is changed by it."""
+
+    outcome: Outcome
+    unregistered: str
 
 
 def lacks(review: Review) -> dict[str, str]:
@@ -33,6 +54,25 @@ def recused(why: str) -> str:
 def tally(review: Review) -> str:
     """How many votes each choice has, the most first."""
     return ", ".join(f"{word('choice', choice)} {votes}" for choice, votes in standing(review).tally.items())
+
+
+def shares(review: Review) -> Mapping[Choice, Sequence[Vote]]:
+    """The votes for each choice, the most first."""
+    return {choice: [vote for vote in review.votes if vote.choice == choice] for choice in standing(review).tally}
+
+
+def coming(review: Review, digest: Digest | None, now: datetime) -> Coming | None:
+    """What the votes would come to now; None while something is lacking."""
+    found = None if standing(review).lacking else outcome(review, now)
+    return Coming(found, unregistered(found.choice, digest)) if found else None
+
+
+def unregistered(choice: Choice, digest: Digest | None) -> str:
+    """That a choice would change no certificate here, whatever it says of one; empty where that is not so."""
+    finding = digest.case.finding if digest else None
+    if choice not in ELSEWHERE or finding is None or digest is None:
+        return ""
+    return "" if touched(finding, choice, digest.beside.certificates) else gettext(UNREGISTERED)
 
 
 def _told(review: Review, refusal: Refusal) -> str:
