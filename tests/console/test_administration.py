@@ -165,6 +165,7 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert (await console.desk.ask(found[1], "GET", "/v1/me")).json()["may_state_grades"] is True
     [key] = (await console.desk.get("manager", "/v1/api-keys"))["items"]
     listed = (await console.get("manager", "/api-keys")).text
+    assert "Whatever uses it is refused at once. It is not taken back: another key is made." in listed
     assert HOSTILE not in listed
     assert "never" not in listed
     rotated = await console.post("manager", f"/api-keys/{key['id']}/rotate", {"overlap": "PT0S"})
@@ -174,7 +175,9 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 200
     assert (await console.post("manager", f"/api-keys/{key['id']}/revoke", {})).status_code == 303
     assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 401
-    assert "Revoked" in (await console.get("manager", "/api-keys")).text
+    listed = (await console.get("manager", "/api-keys?done=key")).text
+    assert "The key is revoked." in listed
+    assert "Revoked" in listed
 
 
 async def test_a_key_that_cannot_be_is_said_at_its_field(console: Console) -> None:

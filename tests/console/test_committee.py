@@ -234,7 +234,7 @@ async def test_a_decision_is_shown_above_its_form_with_tally_and_effect(console:
     assert "<strong>Withdraw the certificate</strong>: 2 votes of 3 (<bdi>Member1</bdi>; <bdi>Member3</bdi>)" in page
     assert "<strong>Suspend</strong>: 1 vote of 3 (<bdi>Member2</bdi>)" in page
     assert "The decision that you record: <strong>Withdraw the certificate</strong>" in page
-    assert f"The certificate is to be withdrawn.</bdi> {UNREGISTERED}" in page
+    assert f"The certificate is to be withdrawn.</bdi> {UNREGISTERED} {STOPS}" in page
     assert "I record the decision of the certification committee." in below
 
 

@@ -22,7 +22,7 @@ from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
 from services.console.administration import uploading
 from services.console.administration.reading import Trial, tried
-from services.console.administration.sections import IMPORTS, begins, following, shown
+from services.console.administration.sections import IMPORTS, begins, confirmed, following, shown
 from services.console.administration.uploading import Sent
 from services.console.forms.sent import anew
 from services.console.frame import keeping
@@ -137,7 +137,7 @@ async def document(id: str, api: TheApi, viewer: TheViewer) -> Response:
 async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends an import before its next batch."""
     await imports.cancel(id, api, viewer.caller)
-    return RedirectResponse(f"{IMPORTS}/{id}", 303)
+    return confirmed(f"{IMPORTS}/{id}", "import")
 
 
 async def _anew(request: Request, api: Api, viewer: Viewer) -> Response:

@@ -9,7 +9,7 @@ from services.console.frame.catalogue import gettext, mark
 from services.console.frame.words import word
 from services.console.things.digest import Digest
 from services.console.things.sitting import recusable
-from services.console.things.votes import KNOWN, recused, unregistered
+from services.console.things.votes import KNOWN, beside, recused
 from workflows.committee.commands import Open
 from workflows.committee.guards import impossible
 from workflows.committee.records import regraded_to
@@ -19,7 +19,6 @@ from workflows.committee.seating import conflict
 from workflows.grades import Grade
 from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.nonconformity.deadlines.telling import day_or_time
-from workflows.nonconformity.records.committee import STILL
 from workflows.people import Actor, Person
 
 EXTENDS: Mapping[ClientDate, str] = {
@@ -50,8 +49,6 @@ EFFECTS: Mapping[Choice, str] = {
     "dismiss": mark("The nonconformity is dismissed; the certificate stands."),
 }
 """What a decision for any other choice would do; a decision's own words are recorded with it."""
-
-STOPS = mark("The close-out date then stands still, until the committee is called anew and gives it a date.")
 
 
 def of_review(
@@ -111,9 +108,7 @@ def _note(papers: Open, choice: Choice, digest: Digest | None) -> Note:
         return Note(gettext(EXTENDS[papers.deadline]))
     if choice == "regrade":
         return Note(gettext(REGRADES[regraded_to(papers)]))
-    said = [gettext(EFFECTS[choice]), unregistered(choice, digest)]
-    said += [gettext(STOPS)] if choice in STILL else []
-    return Note(" ".join(filter(None, said)))
+    return Note(" ".join(filter(None, (gettext(EFFECTS[choice]), beside(choice, digest)))))
 
 
 def _until(papers: Open) -> str:

@@ -13,7 +13,7 @@ from workflows.committee.review import Review, Vote, papers_of
 from workflows.committee.standing import lacking, standing
 from workflows.decider import Refusal
 from workflows.nonconformity.commands import Choice
-from workflows.nonconformity.records.committee import ELSEWHERE, touched
+from workflows.nonconformity.records.committee import ELSEWHERE, STILL, touched
 
 SHARES: Mapping[str, str] = {
     "simple": mark("more than half of the votes cast"),
@@ -28,17 +28,18 @@ BY_RULE = frozenset({mark("member of the audit team"), mark("took part in the ca
 UNREGISTERED = mark(
     "No certificate that this could change is registered here: whoever keeps it has to act on the decision."
 )
+STOPS = mark("The close-out date then stands still, until the committee is called anew and gives it a date.")
 
-KNOWN = mark("Who is missing here has to sign in once with the role of committee member, and can sit from then on.")
+KNOWN = mark("Whoever else is to sit has to sign in once with the role of committee member first.")
 """Whom a body knows as its committee."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What recording the decision would record; `unregistered` says that no certificate here is changed by it."""
+    """What recording the decision would record, and what is said beside its effect."""
 
     outcome: Outcome
-    unregistered: str
+    beside: str
 
 
 def lacks(review: Review) -> dict[str, str]:
@@ -64,15 +65,16 @@ def shares(review: Review) -> Mapping[Choice, Sequence[Vote]]:
 def coming(review: Review, digest: Digest | None, now: datetime) -> Coming | None:
     """What the votes would come to now; None while something is lacking."""
     found = None if standing(review).lacking else outcome(review, now)
-    return Coming(found, unregistered(found.choice, digest)) if found else None
+    return Coming(found, beside(found.choice, digest)) if found else None
 
 
-def unregistered(choice: Choice, digest: Digest | None) -> str:
-    """That a choice would change no certificate here, whatever it says of one; empty where that is not so."""
-    finding = digest.case.finding if digest else None
-    if choice not in ELSEWHERE or finding is None or digest is None:
-        return ""
-    return "" if touched(finding, choice, digest.beside.certificates) else gettext(UNREGISTERED)
+def beside(choice: Choice, digest: Digest | None) -> str:
+    """What is said of a choice beside its effect: that no certificate here is changed, that a date stands still."""
+    said = []
+    if choice in ELSEWHERE and digest and (finding := digest.case.finding):
+        said += [] if touched(finding, choice, digest.beside.certificates) else [gettext(UNREGISTERED)]
+    said += [gettext(STOPS)] if choice in STILL else []
+    return " ".join(said)
 
 
 def _told(review: Review, refusal: Refusal) -> str:
