@@ -43,6 +43,20 @@ async def committee(console: Console) -> Mapping[str, Sequence[str]]:
     }
 
 
+async def endings(console: Console) -> Mapping[str, Sequence[str]]:
+    """A decision that is to be recorded; a grant and a key that can be ended."""
+    pages = await committee(console)
+    [path, _] = pages["member1"]
+    for member in ("member2", "member3"):
+        await console.desk.signs(
+            member, f"/v1/committee-reviews{path.removeprefix('/reviews')}", "vote", choice="suspend", reason="So."
+        )
+    await console.desk.get("observer", "/v1/me")
+    await console.desk.grants("observer", client="acme")
+    await console.desk.key("scanner")
+    return {"member2": [f"{path}/decide"], "manager": ["/grants?done=grant", "/api-keys?done=key"]}
+
+
 async def leavers(console: Console) -> Mapping[str, Sequence[str]]:
     """Somebody who left, on whom a case waits."""
     case = (await console.desk.reports("auditor", title="A" * 120))["id"]
@@ -53,7 +67,7 @@ async def leavers(console: Console) -> Mapping[str, Sequence[str]]:
     return {"manager": ["/people", "/people/waiting", f"/people/retire?person={reviewer}", f"/cases/{case}"]}
 
 
-@pytest.mark.parametrize("story", [committee, leavers])
+@pytest.mark.parametrize("story", [committee, endings, leavers])
 async def test_pages_of_a_story_are_accessible_light_and_dark_and_fit_a_phone(
     browser: Browser,
     console: Console,

@@ -251,7 +251,8 @@ async def test_what_is_decided_on_a_certificate_kept_elsewhere_is_told_as_that(c
     for path in (f"/reviews/{review}", f"/reviews/{review}/minutes", f"/cases/{case}"):
         page = unescape((await console.get("member1", path)).text)
         assert f"The certificate is to be withdrawn. {UNREGISTERED}" in page, path
-    assert "It runs again when the committee, called anew, gives it a date." in page
+    dates = (await console.get("member1", f"/cases/{case}")).text
+    assert "It runs again when the committee, called anew, gives it a date." in dates
 
 
 async def test_what_is_decided_on_a_registered_certificate_names_it(console: Console) -> None:
