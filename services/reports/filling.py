@@ -190,16 +190,10 @@ class _Filling:
 def _requirement(one: Requirement) -> f.Requirement:
     held = standards.catalogue(one.standard, one.edition)
     return f.Requirement(
-        reference=reference(one),
+        reference=one.line,
         standard=one.standard,
         edition=one.edition or "",
         clause=one.clause,
         title=(held.title(one.clause) if held else None) or "",
         text=one.text or "",
     )
-
-
-def reference(one: Requirement) -> str:
-    """A requirement in one line: ISO/IEC 27001:2022 A.5.18."""
-    edition = f":{one.edition}" if one.edition else ""
-    return f"{one.standard}{edition} {one.clause}"

@@ -376,14 +376,6 @@ async def test_many_requirements_are_folded_but_for_the_first_few(console: Conso
     assert folded.partition("</details>")[0].count("requirement=CIS") == 24
 
 
-async def test_a_finding_that_cannot_be_issued_says_what_it_lacks_and_where_that_comes_from(console: Console) -> None:
-    case = (await console.desk.reports("auditor", grade=None, statement=""))["id"]
-    todo = unescape((await console.get("auditor", f"/cases/{case}")).text).partition('id="todo"')[2]
-    assert todo.index("It cannot be issued yet: it makes no statement.") < todo.index("Not now, and why")
-    assert "Nothing waits on you" not in todo
-    assert 'href="/console/new/report"' in todo
-
-
 async def test_an_inbox_without_work_leads_to_the_findings_in_triage(console: Console) -> None:
     empty = (await console.get("auditor", "/")).text
     assert "Nothing waits on you." in empty

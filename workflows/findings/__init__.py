@@ -1,6 +1,6 @@
 """Findings: the canonical shape (CONTRACT, Findings), how it is read, and what issuing needs of it."""
 
-from workflows.findings.completion import COMPLETABLE, Completable, Completion, completed, reworded
+from workflows.findings.completion import COMPLETABLE, Completable, Completion, completed, in_words, reworded
 from workflows.findings.model import (
     SYSTEM,
     Attachment,
@@ -44,6 +44,7 @@ __all__ = [
     "Unfit",
     "completed",
     "differing",
+    "in_words",
     "joined",
     "level",
     "missing_for_issue",

@@ -52,6 +52,15 @@ def completed(finding: Finding, source: Finding, completion: Completion) -> Find
     return finding.model_copy(update=values)
 
 
+def in_words(finding: Finding, name: Completable) -> str:
+    """What a finding says in a field, each entry of a list on a line; empty where it says nothing."""
+    match getattr(finding, name):
+        case tuple() as several:
+            return "\n".join(one.line if isinstance(one, Requirement) else one for one in several)
+        case value:
+            return value or ""
+
+
 def reworded(source: Finding, now: Finding) -> tuple[Completable, ...]:
     """The fields in which what the source states does not stand any more; one that only says more is not among them."""
     return tuple(name for name in COMPLETABLE if not _stands(getattr(source, name), getattr(now, name)))

@@ -16,7 +16,7 @@ from services.api.context import of as api_of
 from services.api.things import Giving
 from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
-from services.console.forms import drafting, reasons
+from services.console.forms import completing, drafting, reasons
 from services.console.forms.choices import REPLACES
 from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing
@@ -147,6 +147,8 @@ async def act(kind: str, id: str, command: str, request: Request, api: Api, send
 
 def _body(row: Row, opened: Opened, sha256: str, found: Subject) -> dict[str, Any]:
     told = body(schema_of(row.body), opened.typed, found.zone, _held(row, opened, found))
+    if row.command == completing.COMMAND:
+        told = completing.meant(found.state, told, opened.typed)
     if row.signs is not None:
         told["signature"] = {"content_sha256": sha256, "meaning": row.meaning}
     return told
@@ -194,13 +196,15 @@ async def _page(
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
-    beside: dict[str, Any] = {"attaching": None, "lacks": {}}
+    beside: dict[str, Any] = {"attaching": None, "lacks": {}, "stated": ()}
     if decided is not None:
         zone = reader(request, standing.now).zone
         beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     elif isinstance(found.state, Review):
         beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
         beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
+    elif row.command == completing.COMMAND:
+        beside["stated"] = completing.stated(found.state)
     elif row.command == attaching.COMMAND:
         case = found.state
         file = await attaching.attaching(api_of(request), viewer.caller, case, opened.typed, shown, told.faults)

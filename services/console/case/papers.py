@@ -10,6 +10,7 @@ from activities.directory.files import File
 from services.api import files
 from services.api.context import Api
 from services.console.case.decisions import Decided, decisions
+from services.console.forms import completing
 from services.console.forms.subject import Subject
 from services.console.pictures import fishbone
 from services.console.pictures import gantt as chart
@@ -28,6 +29,7 @@ class Papers:
     id: str
     case: Case
     finding: Finding | None
+    stated: Sequence[completing.Stated]
     told: history.Told
     names: Mapping[str, str]
     left: Mapping[str, datetime]
@@ -58,6 +60,7 @@ def filed(found: Subject, zone: ZoneInfo, kept: Mapping[str, File]) -> Papers:
         id=found.standing.id,
         case=case,
         finding=case.finding,
+        stated=completing.stated(case),
         told=told,
         names=found.names,
         left=found.left,

@@ -59,7 +59,7 @@ def _of_plan(case: Case, command: str, client: Client | None) -> Options:
     return {}
 
 
-REPLACES = frozenset({"change_settings", "record_cause", "record_correction", "revise", "revise_action"})
+REPLACES = frozenset({"change_settings", "complete", "record_cause", "record_correction", "revise", "revise_action"})
 """Commands whose forms begin with what is recorded, which they replace."""
 
 

@@ -14,7 +14,7 @@ from services.api import streams
 from services.api.context import Api, now
 from services.api.views import Standing
 from services.auth import Caller
-from services.console.forms import choices, committee, extending, holdings
+from services.console.forms import choices, committee, completing, extending, holdings
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
@@ -127,6 +127,8 @@ class Subject:
     def advice(self, command: str) -> Mapping[str, Advice]:
         """What the form of a command says of its fields."""
         match self.stream.state:
+            case Case() as case if command == completing.COMMAND:
+                return completing.advice(case)
             case Case() as case:
                 return extending.advice_of_extension(case, command, self.standing.now)
             case Review() as review:
@@ -142,6 +144,8 @@ class Subject:
         today = self.standing.now.astimezone(self.zone).date()
         known: Any = None
         match self.stream.state:
+            case Case() as case if command == completing.COMMAND:
+                known = completing.begun(case)
             case Case() as case:
                 known = choices.known(case, command, asked, today)
             case Review() as review:

@@ -77,6 +77,7 @@ COMMAND: Mapping[str, str] = {
     "close": mark("Close out"),
     "comment": mark("Write a remark"),
     "complain": mark("Complain"),
+    "complete": mark("Complete the finding"),
     "complete_action": mark("Report an action as done"),
     "conclude": mark("Conclude with a recommendation"),
     "convene": mark("Convene members"),

@@ -25,18 +25,23 @@ from services.ready import CONSOLE
 from services.signin.viewer import Sender, TheSender
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.refusals import FindingIncomplete
 
 router = APIRouter(prefix=f"{CONSOLE}/triage", route_class=Paged, include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one finding: its number once issued, or the rule that stood against it."""
+    """What became of one finding: its number once issued, or the rule that stood against it.
+
+    It `lacks` something where somebody can complete it before it is issued.
+    """
 
     id: str
     title: str
     number: str | None
     refusal: str | None
+    lacks: bool = False
 
 
 @router.post("")
@@ -102,6 +107,8 @@ async def _one(
         with commands.told(api, KIND, name):
             await commands.give(api, caller, await streams.met(api, caller, KIND, case, command), command)
     except Problem as problem:
+        if problem.code == FindingIncomplete.code:
+            return Outcome(case, title, None, problem.detail, lacks=True)
         said = "; ".join(f"{humanised(one.pointer.strip('/'))}: {one.detail}" for one in problem.errors)
         return Outcome(case, title, None, said or problem.detail)
     after = await streams.visible(api, caller, KIND, case)
