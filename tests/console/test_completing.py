@@ -1,4 +1,4 @@
-"""A finding that its source states in part: what it lacks is said where one triages, completed by a form, and issued."""
+"""A finding that its source states in part: what it lacks is said in triage, completed by a form, and issued."""
 
 from collections.abc import Mapping
 from html import unescape
