@@ -39,6 +39,7 @@ from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
 from workflows.committee.review import Review
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.completions import stated
 from workflows.procedure import Row
 
 GIVING: Mapping[str, Giving] = {"client": clients.give}
@@ -204,7 +205,7 @@ async def _page(
         beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
         beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
     elif row.command == completing.COMMAND:
-        beside["stated"] = completing.stated(found.state)
+        beside["stated"] = stated(found.state)
     elif row.command == attaching.COMMAND:
         case = found.state
         file = await attaching.attaching(api_of(request), viewer.caller, case, opened.typed, shown, told.faults)

@@ -10,7 +10,6 @@ from activities.directory.files import File
 from services.api import files
 from services.api.context import Api
 from services.console.case.decisions import Decided, decisions
-from services.console.forms import completing
 from services.console.forms.subject import Subject
 from services.console.pictures import fishbone
 from services.console.pictures import gantt as chart
@@ -19,6 +18,7 @@ from services.console.things import history
 from services.evidence import previews as showing
 from workflows.findings import Finding
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.completions import Stated, stated
 from workflows.nonconformity.correspondence import Exchange, exchanges
 
 
@@ -29,7 +29,7 @@ class Papers:
     id: str
     case: Case
     finding: Finding | None
-    stated: Sequence[completing.Stated]
+    stated: Sequence[Stated]
     told: history.Told
     names: Mapping[str, str]
     left: Mapping[str, datetime]
@@ -60,7 +60,7 @@ def filed(found: Subject, zone: ZoneInfo, kept: Mapping[str, File]) -> Papers:
         id=found.standing.id,
         case=case,
         finding=case.finding,
-        stated=completing.stated(case),
+        stated=stated(case),
         told=told,
         names=found.names,
         left=found.left,

@@ -1,47 +1,23 @@
-"""The form that completes a finding in triage, and what stands beside its source. Pure.
+"""The form that completes a finding in triage. Pure.
 
 It begins with the finding as it stands; what is sent as it was shown is not said again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.console.forms.fields import Advice
 from services.console.forms.typed import Typed
 from services.console.frame.catalogue import gettext
 from services.console.frame.rendering import clean
-from workflows.findings import COMPLETABLE, Completable, in_words, missing_for_issue
+from workflows.findings import COMPLETABLE, missing_for_issue
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import Complete
-from workflows.nonconformity.parts import Completed
 
 COMMAND = Complete.command
 
 LONG = frozenset({"statement", "objective_evidence"})
 """The fields in which lines count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A field that the finding says otherwise than its source: who completed it, if anybody, and the source's words."""
-
-    field: Completable
-    completed: Completed | None
-    theirs: str
-
-
-def stated(case: Case) -> list[Stated]:
-    """What stands beside the source of a case: what was completed, and what the source says otherwise now."""
-    finding, source = case.finding, case.as_stated
-    if finding is None or source is None:
-        return []
-    own = {one.field: one for one in case.completed}
-    return [
-        Stated(name, own.get(name), in_words(source, name))
-        for name in COMPLETABLE
-        if name in own or getattr(finding, name) != getattr(source, name)
-    ]
 
 
 def begun(case: Case) -> dict[str, Any]:
