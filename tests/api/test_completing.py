@@ -7,7 +7,7 @@ from uuid import uuid4
 from tests.api.conftest import FINDING, Desk
 from tests.ledger.conftest import faults
 
-BARE = {"grade": None, "statement": "", "objective_evidence": "", "requirements": []}
+BARE: dict[str, Any] = {"grade": None, "statement": "", "objective_evidence": "", "requirements": []}
 SAID: dict[str, Any] = {
     "requirements": ["ISO 9001:2015 8.5.1", {"standard": "ISO 9001", "clause": "7.1.5", "text": "Our words."}],
     "statement": "The furnace was not calibrated.",

@@ -1,6 +1,7 @@
 """Pages that need a story: a committee's, of who left, of what was completed; what was kept once a session ended."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
@@ -55,7 +56,7 @@ async def leavers(console: Console) -> Mapping[str, Sequence[str]]:
 
 async def completed(console: Console) -> Mapping[str, Sequence[str]]:
     """A finding that was completed in long words, which its source states anew, and one that lacks all."""
-    bare = {"grade": None, "statement": "", "objective_evidence": "", "requirements": []}
+    bare: dict[str, Any] = {"grade": None, "statement": "", "objective_evidence": "", "requirements": []}
     await console.desk.reports("auditor", "1", **bare)
     case = (await console.desk.reports("auditor", "2", **bare))["id"]
     said = {"title": "A" * 120, "statement": "An uncommonly long statement " * 20, "requirements": ["B" * 90 + " 7.5"]}

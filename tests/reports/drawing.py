@@ -28,7 +28,7 @@ IDENTIFICATION = (
 )
 
 
-def _evidence(paper: s.Paper) -> None:
+def _evidence(paper: Paper) -> None:
     s.text(paper, "objective_evidence")
     s.when(paper, "stated", "What was completed, and what its source states:")
     s.loop(

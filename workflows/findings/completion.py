@@ -45,7 +45,7 @@ def completed(finding: Finding, source: Finding, completion: Completion) -> Find
 
     A requirement that is named without its text has the one that is known of it.
     """
-    values = {name: value or getattr(source, name) for name, value in completion.stated.items()}
+    values: dict[str, Any] = {name: value or getattr(source, name) for name, value in completion.stated.items()}
     if completion.requirements:
         known = {one.line: one for one in (*source.requirements, *finding.requirements)}
         values["requirements"] = tuple(one if one.text else known.get(one.line, one) for one in completion.requirements)

@@ -32,7 +32,8 @@ def _(case: Case, event: e.FindingCompleted, happened: Happened) -> dict[str, An
     if case.finding is None or case.as_stated is None:  # erased
         return {}
     stated, told = case.as_stated, event.stated
-    values = told | {name: getattr(stated, name) for name in event.given_back}
+    values: dict[str, Any] = {name: getattr(stated, name) for name in event.given_back}
+    values.update(told.items())
     completed = (
         *(one for one in case.completed if one.field not in values),
         *(Completed(field=name, by=happened.actor, at=happened.at, reason=event.reason) for name in told),
