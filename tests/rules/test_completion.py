@@ -13,6 +13,7 @@ from workflows.decider import Refusal
 from workflows.findings import missing_for_issue
 from workflows.nonconformity import doubts
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.completions import stated
 
 BARE: dict[str, Any] = {"statement": "", "objective_evidence": "", "requirements": [], "source": sources.BY_HAND}
 CITED = {"standard": "ISO 9001", "edition": "2015", "clause": "8.2", "text": "The buyer's own words."}
@@ -100,6 +101,29 @@ def test_saying_what_the_source_says_gives_it_back() -> None:
     assert (after.completed, says(after, "statement")) == ((), [w.FINDING["statement"]])
 
 
+def test_what_stands_beside_the_source_is_told_field_by_field() -> None:
+    assert stated(Case()) == stated(case()) == ()
+    both = {"requirements": [CITED, {"standard": "ISO 9001", "clause": "8.3"}], "sites": ["Linz", "Wien"]}
+    reworded = by("auditor", "complete", title="Orders", requirements=["ISO 9001 8.1"], sites=["Graz"], reason="So")
+    told = {one.field: (one.theirs, one.completed) for one in stated(case(sources.revised(**BARE | both), reworded))}
+    assert {name: theirs for name, (theirs, _) in told.items()} == {
+        "title": w.FINDING["title"],
+        "requirements": "ISO 9001:2015 8.2\nISO 9001 8.3",
+        "sites": "Linz\nWien",
+    }
+    assert {completed and (completed.field, completed.reason) for _, completed in told.values()} == {
+        ("title", "So"),
+        ("requirements", "So"),
+        ("sites", "So"),
+    }
+    # What its source says otherwise once it is issued, nobody completed.
+    issued = case(WHOLE, by("auditor", "issue", grade="minor"), sources.revised(**BARE | {"title": "Orders"}))
+    assert [(one.field, one.completed is None, one.theirs) for one in stated(issued)] == [
+        ("title", True, "Orders"),
+        *((name, False, "") for name in WHOLE.body),
+    ]
+
+
 def test_what_is_completed_survives_what_its_source_says_later() -> None:
     revised = sources.revised(**BARE | {"title": "Orders", "statement": "No order is reviewed."})
     after = case(WHOLE, revised)
@@ -119,7 +143,14 @@ def test_what_is_completed_survives_what_its_source_says_later() -> None:
 @pytest.mark.parametrize("later", [{"title": "Orders"}, {"statement": "Orders are accepted without review. So it is."}])
 def test_what_its_source_says_of_other_things_or_likewise_is_no_matter(later: dict[str, str]) -> None:
     longer = by("auditor", "complete", statement="Orders are accepted without review. So it is. For years.")
-    assert doubts.told(case(longer, sources.revised(**BARE | later))) == ()
+    after = case(longer, sources.revised(**BARE | later))
+    assert doubts.told(after) == ()
+    assert [one.field for one in after.completed if one.restated] == [name for name in later if name == "statement"]
+
+
+def test_without_a_completion_nothing_stands_beside_what_its_source_says() -> None:
+    after = case(sources.revised(**BARE | {"statement": "No order is reviewed."}))
+    assert (after.source_finding, stated(after), says(after, "statement")) == (None, (), ["No order is reviewed."])
 
 
 def test_a_part_that_its_source_states_anew_is_joined_to_what_it_said_not_to_what_was_completed() -> None:
