@@ -4,16 +4,19 @@ from typing import Any
 
 import pytest
 
+from tests.rules import audits as a
 from tests.rules import source_stories as sources
 from tests.rules import walks as w
 from tests.rules.completion_stories import COMPLETE, REWORD
 from tests.rules.dispute_stories import by
-from tests.rules.life import Step, Steps, World, policy
+from tests.rules.life import CASE, Step, Steps, World, policy
 from workflows.decider import Refusal
 from workflows.findings import missing_for_issue
 from workflows.nonconformity import doubts
+from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.completions import stated
+from workflows.nonconformity.rules import Nonconformity
 
 BARE: dict[str, Any] = {"statement": "", "objective_evidence": "", "requirements": [], "source": sources.BY_HAND}
 CITED = {"standard": "ISO 9001", "edition": "2015", "clause": "8.2", "text": "The buyer's own words."}
@@ -80,10 +83,51 @@ def test_saying_more_than_the_source_needs_no_reason_saying_otherwise_does() -> 
     world.do("auditor", "complete", {"department": "IT"})
 
 
+def test_the_order_of_what_the_source_states_needs_no_reason() -> None:
+    two = [CITED, {"standard": "ISO 9001", "edition": "2015", "clause": "8.3"}]
+    world = World(policy()).walk(w.report(**BARE | {"requirements": two}))
+    world.do("auditor", "complete", {"requirements": two[::-1]})
+    assert [one.clause for one in says(world.case, "requirements")[0]] == ["8.3", "8.2"]
+
+
+def test_a_refusal_names_the_fields_in_words() -> None:
+    shown = sources.revised(**BARE | {"objective_evidence": "One."})
+    with pytest.raises(Refusal, match="states the objective evidence otherwise"):
+        case(shown, by("auditor", "complete", objective_evidence="Two."))
+
+
+def test_a_label_that_stands_against_issuing_is_said_by_what_is_completed_as_by_what_is_reported() -> None:
+    labelled = BARE | {"grade": "major", "label": "grave"}
+    completed: Steps = (*w.report(**labelled), WHOLE)
+    assert World(policy()).walk(completed).case.flags == ("label_unknown",)
+    again = World(policy()).walk((*completed, sources.revised(**labelled | {"severity": "low"}))).case
+    assert (again.flags, again.proposed_grade) == (("label_unknown",), "ofi")
+    unlabelled = World(policy()).walk((*completed, sources.revised(**BARE))).case
+    assert (unlabelled.flags, says(unlabelled, "statement")) == ((), [WHOLE.body["statement"]])
+
+
+def test_what_differs_from_its_audit_is_said_by_what_is_completed() -> None:
+    audited = BARE | {"audit": {"ref": "A-1", "stage": "stage1"}}
+    [warning] = World(policy()).walk((a.plan(), *w.report(**audited), WHOLE)).case.warnings
+    assert warning.startswith("The finding says that the audit A-1 is stage1")
+
+
+def test_once_it_is_issued_what_its_source_says_is_weighed_as_the_source_says_it() -> None:
+    sites = Step("scheme_manager", "revise", {"sites": ["Wien"]}, "client")
+    issued = World(policy()).walk((sites, *w.report(**BARE), WHOLE, by("auditor", "issue", grade="minor")))
+    issued.walk((sources.revised(**BARE | {"title": "Orders"}),))
+    told = issued.stream(CASE).history[-1].event
+    assert isinstance(told, e.FindingRevised)
+    assert told.warnings == ()
+
+
 def test_a_requirement_named_on_a_line_keeps_its_text() -> None:
     lines = by("auditor", "complete", requirements=["ISO 9001:2015 8.2", "ISO 9001:2015 8.3"])
     after = case(by("auditor", "complete", requirements=[CITED]), lines)
     assert [one.text for one in says(after, "requirements")[0]] == ["The buyer's own words.", None]
+    other = by("auditor", "complete", requirements=[{**CITED, "text": "Other words."}])
+    cited = by("auditor", "complete", requirements=[CITED])
+    assert [one.text for one in says(case(cited, other), "requirements")[0]] == ["Other words."]
 
 
 def test_what_is_emptied_is_as_its_source_states_it() -> None:
@@ -182,3 +226,11 @@ def test_a_client_that_is_merged_takes_what_its_source_said_along() -> None:
     assert found is not None
     assert said is not None
     assert (found.client, said.client) == ("globex", "globex")
+
+
+def test_where_what_was_reported_is_erased_nothing_of_it_comes_back_by_what_was_completed() -> None:
+    world = World(policy()).walk((*w.report(**BARE), WHOLE, by("auditor", "dismiss", reason="So")))
+    left = Nonconformity().initial()
+    for happened in world.stream(CASE).history[1:]:
+        left = Nonconformity().evolve(left, happened)
+    assert (left.status, left.finding, left.source_finding, left.completed) == ("dismissed", None, None, ())

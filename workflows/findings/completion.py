@@ -66,9 +66,8 @@ def reworded(source: Finding, now: Finding) -> tuple[Completable, ...]:
     return tuple(name for name in COMPLETABLE if not _stands(getattr(source, name), getattr(now, name)))
 
 
-def _stands(stated: str | tuple[Any, ...] | None, now: str | tuple[Any, ...] | None) -> bool:
+def _stands(stated: Any, now: Any) -> bool:
+    """Whether what is stated stands in what is said now: a text word for word, a list with each of its entries."""
     if not stated:
         return True
-    if isinstance(stated, str) or isinstance(now, str):
-        return str(stated) in str(now or "")
-    return set(stated) <= set(now or ())
+    return stated in now if isinstance(stated, str) else set(stated) <= set(now)
