@@ -136,6 +136,10 @@ class Settings(Frozen):
     """Whether anybody may sign in as any of the sample people, for trying; `closeout up` switches it on for one's own
     machine, and nobody can where an OIDC issuer is given."""
 
+    sample_mail: Annotated[bool, AfterValidator(settings_rules.alone)] = False
+    """Whether the mails to sample people are kept in `data` and shown beside the page of these; `closeout up` switches
+    it on where it signs them in, unless `smtp_url` is given."""
+
     fresh: Annotated[timedelta | None, Switchable] = timedelta(minutes=5)
     """How recently a signer must have authenticated; `none` where the installation does not ask for it."""
 

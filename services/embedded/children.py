@@ -64,6 +64,11 @@ class NotReady(Exception):
         super().__init__("\n".join([f"{service.name} did not start ({service.log}):", *lines]))
 
 
+def bare_environment() -> dict[str, str]:
+    """Ours, without another server's configuration, and without the addresses and secrets of our own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TEMPORAL_", "CLOSEOUT_"))}
+
+
 async def spawn(service: Service) -> Process:
     """Starts a program once. It dies with the calling thread: call from one that lives as long as the process."""
     service.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

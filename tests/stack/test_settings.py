@@ -89,7 +89,9 @@ def test_an_issuer_is_given_whole_or_not_at_all(given: dict[str, object], why: s
 
 def test_a_stack_embeds_an_issuer_where_none_is_given(tmp_path: Path) -> None:
     def completed(**given: object) -> Settings:
-        return Stack(Settings.load({"data": tmp_path, **given}, {}))._in_force({"api": 1, "worker": 2}, None, None)
+        return Stack(Settings.load({"data": tmp_path, **given}, {}))._in_force(
+            {"api": 1, "worker": 2}, None, None, None
+        )
 
     alone = completed()
     assert (alone.token_key, alone.sample_sign_in, alone.fresh) == (tmp_path / "token.key", True, None)
