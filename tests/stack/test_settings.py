@@ -101,5 +101,32 @@ def test_a_stack_embeds_an_issuer_where_none_is_given(tmp_path: Path) -> None:
     assert (named.token_key, named.sample_sign_in, named.fresh) == (None, False, Settings().fresh)
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, True),
+        ({"sample_mail": False}, False),
+        ({"smtp_url": "smtps://mail.example", "mail_from": "c@body.example"}, False),
+        ({"sample_mail": True, "smtp_url": "smtps://mail.example", "mail_from": "c@body.example"}, False),
+        ({"sample_sign_in": False}, False),
+        ({"listen_host": "0.0.0.0"}, False),
+        ({"listen_host": "0.0.0.0", "sample_sign_in": True}, True),
+        ({"oidc_issuer": "https://issuer.example", "oidc_client_id": "c"}, False),
+    ],
+)
+def test_mail_is_kept_where_anybody_may_be_a_sample_person_and_it_goes_nowhere_else(
+    tmp_path: Path, given: dict[str, object], kept: bool
+) -> None:
+    settings = Settings.load({"data": tmp_path, **given}, {})
+    assert Stack(settings)._keeps_mail == kept
+    assert not Stack(settings, services=lambda *_: [])._keeps_mail
+
+
+def test_mail_to_sample_people_is_never_kept_beside_an_issuer() -> None:
+    given = {"oidc_issuer": "https://issuer.example", "oidc_client_id": "c", "sample_mail": True}
+    with pytest.raises(BadSettings, match=r"sample_mail \(given\): .*never"):
+        Settings.load(given, {})
+
+
 def test_the_secret_of_the_console_stays_out_of_repr() -> None:
     assert "hunter2" not in repr(Settings(oidc_client_secret="hunter2"))
