@@ -71,9 +71,9 @@ async def choose(request: Request, issuer: TheProvider) -> Response:
         for side, client in SIDES
         if (people := [one for one in issuer.people.values() if one.client == client])
     ]
+    mailbox = MAILBOX if context.of(request).settings.sample_mail else None
     values = {"title": "Who are you?", "sides": sides, "asked": asked.items(), "action": provider.AUTHORIZE}
-    values["mailbox"] = MAILBOX if context.of(request).settings.sample_mail else None
-    return rendering.page("people.html", values)
+    return rendering.page("people.html", {**values, "mailbox": mailbox})
 
 
 @router.post(provider.AUTHORIZE)

@@ -1,5 +1,6 @@
 """The folder of the mails: a private file for each, named by when it came."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,6 +16,8 @@ KEPT = 500
 
 HEAD = 2**16
 """Bytes in which the headers of a mail are looked for."""
+
+_OURS = re.compile(r"0[0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\.eml")
 
 
 class Box:
@@ -44,7 +47,8 @@ class Box:
 
     def ids(self) -> list[UUID]:
         """All mails, the newest first."""
-        return sorted((UUID(file.stem) for file in self._folder.glob("*.eml")), reverse=True)
+        names = (file.name for file in self._folder.glob("*.eml"))
+        return sorted((UUID(name[:36]) for name in names if _OURS.fullmatch(name)), reverse=True)
 
     def heads(self) -> Iterator[tuple[UUID, bytes]]:
         """How each of them begins, the newest first."""

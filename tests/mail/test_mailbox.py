@@ -121,6 +121,12 @@ def test_of_many_the_oldest_go(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_a_file_of_somebody_else_is_no_mail(tmp_path: Path) -> None:
+    for name in ("notes.eml", "ffffffff-ffff-7fff-8fff-ffffffffffff.eml"):
+        (tmp_path / name).write_bytes(PLAIN)
+    assert Box(tmp_path).ids() == []
+
+
 def test_what_a_killed_server_was_writing_is_no_mail(tmp_path: Path) -> None:
     box = Box(tmp_path / "mail")
     box.open()
