@@ -1,7 +1,6 @@
 """The pages of the mails to sample people: who was written to, what came, and each mail with nothing in it at work."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from services.api import context
 from services.embedded.mailbox import mails
 from services.issuer.pages import TheProvider
-from services.mailbox.box import Box, came
+from services.mailbox.box import HEAD, Box, came
 from services.mailbox.reading import Mail, bodies, listed
 from services.problems import Problem
 from services.ready import MAILBOX
@@ -29,7 +28,7 @@ OUTWARD = '<!doctype html><meta charset="utf-8"><base target="_blank">'
 
 
 async def _opened(request: Request, _: TheProvider) -> Box:
-    return Box(mails(Path(context.of(request).settings.data)))
+    return Box(mails(context.of(request).settings.data))
 
 
 def _found(box: "TheBox", id: UUID) -> bytes:
@@ -62,7 +61,7 @@ def mailbox(issuer: TheProvider, box: TheBox, to: str = "") -> Response:
 @router.get("/{id}")
 def one(id: UUID, content: TheContent) -> Response:
     """One mail, as HTML in a frame and as text."""
-    mail, said = listed(id, content), bodies(content)
+    mail, said = listed(id, content[:HEAD]), bodies(content)
     values = {"title": mail.subject, "mail": _said(mail, {}), "said": said, "mailbox": MAILBOX}
     return rendering.page("mail.html", values)
 
