@@ -29,7 +29,9 @@ def chapter(
     blocks = [f"## {title}", f"```mermaid\n{diagram(decider.kind, procedure).rstrip()}\n```"]
     if groups:
         blocks.append(
-            "States by name: " + "; ".join(f"*{name}*: {_spelled(procedure, states)}" for name, states in groups.items()) + "."
+            "States by name: "
+            + "; ".join(f"*{name}*: {_spelled(procedure, states)}" for name, states in groups.items())
+            + "."
         )
     for part in parts:
         blocks += [f"### {title}: {part.title}"] if part.title else []
@@ -83,7 +85,9 @@ def _body(row: Row) -> str:
 
 
 def _states(procedure: Procedure[Any], row: Row, groups: Mapping[str, frozenset[str]]) -> str:
-    start = next((f"*{name}*" for name, states in groups.items() if states == row.states), _spelled(procedure, row.states))
+    start = next(
+        (f"*{name}*" for name, states in groups.items() if states == row.states), _spelled(procedure, row.states)
+    )
     return f"{start} → {', '.join(row.to)}" if row.to else start
 
 

@@ -17,7 +17,7 @@ from services.api.things import Giving
 from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
-from services.console.forms.choices import REPLACES
+from services.console.forms.choices import REPLACES, begins
 from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing
 from services.console.forms.faults import above
@@ -191,7 +191,8 @@ async def _page(
     schema = schema_of(row.body)
     client = None if found.kind == "client" else found.state.client
     known = await existing(api_of(request), viewer.caller, schema, client, opened.typed, standing.id)
-    shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known))
+    begun = begins(row.command, opened.typed)
+    shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known, begun))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
     beside: dict[str, Any] = {"attaching": None, "lacks": {}}

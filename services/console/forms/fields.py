@@ -1,7 +1,7 @@
 """Forms made from the schema of a command's body: what is asked, what was typed, and what is wrong with it. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.console.forms.typed import Schema, Typed, holds_rows, resolved, rows
 from services.console.frame.catalogue import gettext, mark
@@ -183,7 +183,8 @@ class Asking:
     """What the fields of a form are made with.
 
     `faults` are by JSON pointer, `advice` by a field's name as `options` are, `more` names a list that gets another
-    row. `known` are what exists, by a field's name, beside which anything else may be typed.
+    row. `known` are what exists, by a field's name, beside which anything else may be typed, `begins` what a row
+    that is added to a list begins with.
     """
 
     root: Schema
@@ -193,6 +194,7 @@ class Asking:
     more: str = ""
     advice: Mapping[str, Advice] = field(default_factory=dict)
     known: Options = field(default_factory=dict)
+    begins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def schema_of(shape: type[Frozen]) -> Schema:
@@ -284,6 +286,8 @@ def _rows(asking: Asking, name: str, schema: Schema) -> list[list[Field]]:
     numbers = rows(asking.typed, name)
     if asking.more == name or not numbers:
         numbers.append(numbers[-1] + 1 if numbers else 0)
+        begun = {f"{name}.{numbers[-1]}.{part}": [text] for part, text in asking.begins.get(name, {}).items()}
+        asking = replace(asking, typed={**asking.typed, **begun})
     item = resolved(schema["items"], asking.root)
     found = [_parts(asking, f"{name}.{number}", item) for number in numbers]
     for part in (part for row in found[1:] for part in row):
