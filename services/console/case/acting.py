@@ -19,7 +19,7 @@ from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
 from services.console.forms.choices import REPLACES, begins
 from services.console.forms.drafting import Opened
-from services.console.forms.existing import existing
+from services.console.forms.existing import existing, others_offered
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
 from services.console.forms.sent import OWN, UPLOAD, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
@@ -189,6 +189,7 @@ async def _page(
         opened = replace(opened, typed=desk.with_reason(opened.typed, put, stock))
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
     schema = schema_of(row.body)
+    offered = {**offered, **await others_offered(api_of(request), viewer.caller, schema, standing.id)}
     client = None if found.kind == "client" else found.state.client
     known = await existing(api_of(request), viewer.caller, schema, client, opened.typed, standing.id)
     begun = begins(row.command, opened.typed)
