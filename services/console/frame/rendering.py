@@ -125,6 +125,7 @@ def page(
         "places": places(viewer.caller, place or request.url.path) if viewer else (),
         "reader": reader(request, now()),
         "here": request.url.path,
+        "answers_form": request.method == "POST",
         **values,
     }
     text = ENVIRONMENT.get_template(template).render(told)
