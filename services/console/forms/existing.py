@@ -49,15 +49,12 @@ async def clients_offered(api: Api, caller: Caller) -> Options:
 
 
 async def others_offered(api: Api, caller: Caller, schema: Schema, itself: str) -> Options:
-    """The same for what a client is merged `into`, each with its key: a duplicate may bear the same name.
-
-    Nothing where the record cannot be reached now, either: it can be typed.
-    """
+    """The same for what a client is merged `into`; nothing where the record cannot be reached now, either."""
     found: Sequence[Chosen] = ()
     if "into" in schema.get("properties", {}):
         with suppress(Unavailable):
             found = (await clients_offered(api, caller)).get("client", ())
-    others = [(key, f"{name} ({key})") for key, name in found if key != itself]
+    others = [one for one in found if one[0] != itself]
     return {"into": others} if others else {}
 
 
