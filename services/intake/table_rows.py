@@ -79,19 +79,19 @@ class Rows:
         if "clause" in self.profile.fields and not read.get("clause") and self._states_standard(read):
             flags.append(Flag(code="requirement_unread", pointer="/requirements"))
         safe, where = texts.held(_shaped(read))
-        problems = list(misread.values())
         try:
             finding, assumed = findings.read(safe, self.context.system, self.context.client)
         except Unfit as unfit:
             fields = ((one, self._field(one.pointer)) for one in unfit.problems)
             # What a misread cell would have said is no second fault.
-            problems += [
+            more = [
                 self._problem(one.code, one.detail, one.pointer, name, number, values)
                 for one, name in fields
                 if name not in misread
             ]
-        if problems:
-            return Rejected(index, external_id, problems)
+            return Rejected(index, external_id, [*misread.values(), *more])
+        if misread:
+            return Rejected(index, external_id, [*misread.values()])
         stated = read.get("updated_at")
         revision = moment(stated).at if stated else None
         cells = Cells(self.sheet, number, self.cells)
