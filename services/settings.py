@@ -20,6 +20,7 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from services import settings_rules
 from services.intake import Limits
 from workflows.people import Frozen
+from workflows.shapes import sentence
 
 PREFIX = "CLOSEOUT_"
 CONFIG = f"{PREFIX}CONFIG"
@@ -371,8 +372,8 @@ def _read(file: Path | None) -> dict[str, Any]:
 
 def _explain(error: ValidationError, sources: Sources) -> str:
     lines = []
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+    for fault in error.errors(include_url=False, include_input=False):
         name = str(fault["loc"][0])
-        rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"]
+        rule = "is not a setting" if fault["type"] == "extra_forbidden" else sentence(fault)
         lines.append(f"{name} ({sources.origin(name) or 'not given'}): {rule}")
     return "\n".join(lines)
