@@ -1,6 +1,7 @@
-"""Pages that need a story of their own: a committee's, those about who left, and what was kept once a session ended."""
+"""Pages that need a story: a committee's, of who left, of what was completed; what was kept once a session ended."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
@@ -67,7 +68,18 @@ async def leavers(console: Console) -> Mapping[str, Sequence[str]]:
     return {"manager": ["/people", "/people/waiting", f"/people/retire?person={reviewer}", f"/cases/{case}"]}
 
 
-@pytest.mark.parametrize("story", [committee, endings, leavers])
+async def completed(console: Console) -> Mapping[str, Sequence[str]]:
+    """A finding that was completed in long words, which its source states anew, and one that lacks all."""
+    bare: dict[str, Any] = {"grade": None, "statement": "", "objective_evidence": "", "requirements": []}
+    await console.desk.reports("auditor", "1", **bare)
+    case = (await console.desk.reports("auditor", "2", **bare))["id"]
+    said = {"title": "A" * 120, "statement": "An uncommonly long statement " * 20, "requirements": ["B" * 90 + " 7.5"]}
+    await console.desk.does("auditor", case, "complete", **said, reason="An uncommonly long reason " * 20)
+    await console.desk.reports("auditor", "2", **{**bare, "statement": "C" * 200})
+    return {"auditor": ["/?view=triage", f"/cases/{case}", f"/cases/{case}/complete"]}
+
+
+@pytest.mark.parametrize("story", [committee, endings, leavers, completed])
 async def test_pages_of_a_story_are_accessible_light_and_dark_and_fit_a_phone(
     browser: Browser,
     console: Console,

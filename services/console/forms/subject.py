@@ -14,11 +14,11 @@ from services.api import streams
 from services.api.context import Api, now
 from services.api.views import Standing
 from services.auth import Caller
-from services.console.forms import choices, committee, extending, holdings
+from services.console.forms import choices, committee, completing, extending, holdings
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
-from services.console.things import clients, history
+from services.console.things import clients, elsewhere, history
 from services.console.things.digest import Digest, digest
 from workflows.audit.audit import Audit
 from workflows.certificate.certificate import Certificate
@@ -130,6 +130,8 @@ class Subject:
     def advice(self, command: str) -> Mapping[str, Advice]:
         """What the form of a command says of its fields."""
         match self.stream.state:
+            case Case() as case if command == completing.COMMAND:
+                return completing.advice(case)
             case Case() as case:
                 return extending.advice_of_extension(case, command, self.standing.now)
             case Review() as review:
@@ -145,6 +147,8 @@ class Subject:
         today = self.standing.now.astimezone(self.zone).date()
         known: Any = None
         match self.stream.state:
+            case Case() as case if command == completing.COMMAND:
+                known = completing.begun(case)
             case Case() as case:
                 known = choices.known(case, command, asked, today)
             case Review() as review:
@@ -197,5 +201,6 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
         # Whoever is audited is told who audits them (ISO/IEC 17021-1, 9.2.3.5), and of nobody else at the body.
         names |= await desk.names(api.database, Scope(caller.tenant), team, caller.scope.client)
         left |= await desk.left(api.database, Scope(caller.tenant), team, caller.scope.client)
+    names |= await elsewhere.named(api, caller, {event.actor for event in events}, stream.state)
     called = await clients.named(api, caller, [survivor if kind == "client" else holder])
     return Subject(kind, stream, standing, events, names, left, could_sit, beside, called, short)
