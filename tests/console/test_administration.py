@@ -15,6 +15,8 @@ import pytest
 from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
+from services.console.frame import words
+from services.intake import FORMATS
 from tests.api import test_hooks as hooks
 from tests.api.conftest import FINDING, day
 from tests.api.test_hooks import alert, github
@@ -80,7 +82,7 @@ def kept(text: str, name: str) -> str:
 async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is(console: Console) -> None:
     tried = await uploads(console, "auditor", document("T-1", "T-2", title=HOSTILE), act="try", client="acme")
     assert tried.status_code == 200, tried.text
-    assert "2 items (ndjson), 2 created" in tried.text
+    assert "Read as Closeout findings, one a line (NDJSON): 2 items, 2 created" in tried.text
     assert HOSTILE not in tried.text
     assert "&lt;script&gt;" in tried.text
     assert (await console.desk.get("auditor", "/v1/nonconformities"))["items"] == []
@@ -93,10 +95,15 @@ async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is
     assert [sent.headers["location"] for sent in twice] == [f"/console/imports/{one['id']}"] * 2
 
 
+def test_every_format_has_its_name() -> None:
+    assert words.FORMAT.keys() == FORMATS.keys()
+
+
 async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(console: Console) -> None:
     broken = document("R-3", title=["no text"])
     path = await imported(console, document("R-1", "R-2") + b"\n" + broken)
     page = (await console.get("auditor", path)).text
+    assert "<dd>Closeout findings, one a line (NDJSON) <code>ndjson</code></dd>" in page
     assert "Created 2" in page
     assert "Rejected 1" in page
     rejected = (await console.get("auditor", f"{path}?result=rejected")).text
@@ -122,7 +129,7 @@ async def test_what_is_wrong_with_a_document_is_said_and_nothing_typed_is_lost(c
     assert odd.status_code == 400
     assert kept(odd.text, "sha256")
     assert HOSTILE not in odd.text
-    assert "<option selected>sarif</option>" in odd.text
+    assert '<option value="sarif" selected>Static Analysis Results' in odd.text
     nowhere = await uploads(console, "auditor", document("W-1"), act="import", profile="none", client="acme")
     assert nowhere.status_code == 404
     forged = await uploads(console, "auditor", document("W-2"), act="import", csrf="other")
@@ -164,6 +171,7 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert (await console.desk.ask(found[1], "GET", "/v1/me")).json()["may_state_grades"] is True
     [key] = (await console.desk.get("manager", "/v1/api-keys"))["items"]
     listed = (await console.get("manager", "/api-keys")).text
+    assert "Whatever uses it is refused at once. It is not taken back: another key is made." in listed
     assert HOSTILE not in listed
     assert "never" not in listed
     rotated = await console.post("manager", f"/api-keys/{key['id']}/rotate", {"overlap": "PT0S"})
@@ -173,7 +181,9 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 200
     assert (await console.post("manager", f"/api-keys/{key['id']}/revoke", {})).status_code == 303
     assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 401
-    assert "Revoked" in (await console.get("manager", "/api-keys")).text
+    listed = (await console.get("manager", "/api-keys?done=key")).text
+    assert "The key is revoked." in listed
+    assert "Revoked" in listed
 
 
 async def test_a_key_that_cannot_be_is_said_at_its_field(console: Console) -> None:

@@ -168,6 +168,8 @@ def test_a_decision_that_crosses_the_end_of_its_case_is_recorded_and_changes_not
     body = {"review": review, "choice": "dismiss", "effect": "Dismissed", "reason": "So"}
     world.do(f"reaction:committee_review/{review}", "apply_decision", body)
     assert (world.case.status, world.types()[-1]) == ("withdrawn", "review_decided")
+    assert world.case.decision is not None
+    assert world.case.decision.effect == "Dismissed The case had ended: nothing changes here."
     assert world.case.escalation is not None
     assert world.case.escalation.state == "decided"
 
@@ -279,3 +281,14 @@ def test_the_reviewer_leaves_a_second_request_to_the_committee() -> None:
 def test_a_case_survives_the_database(state: str) -> None:
     case = World(policy(), now=START, zone="Europe/Vienna").walk(w.STATES["nonconformity"][state]).case
     assert Case.model_validate(case.model_dump(mode="json")) == case
+
+
+def test_a_command_in_another_state_names_those_in_which_it_is_possible_in_the_order_of_the_procedure() -> None:
+    world = World(policy()).walk(w.STATES["nonconformity"]["reported"])
+    assert allowed(world, "reviewer")["verify"] == (
+        "verify is possible while the nonconformity is plan_submitted or evidence_submitted; it is reported."
+    )
+    for procedure in PROCEDURES.values():
+        for row in procedure.rows:
+            assert set(procedure.in_order(row.states)) == row.states
+            assert set(procedure.in_order(row.to)) == set(row.to)

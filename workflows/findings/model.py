@@ -74,6 +74,12 @@ class Requirement(Reported):
         return {**data, "standard": name, "edition": edition, "clause": clause}
 
     @property
+    def line(self) -> str:
+        """It in one line: ISO/IEC 27001:2022 A.5.18."""
+        edition = f":{self.edition}" if self.edition else ""
+        return f"{self.standard}{edition} {self.clause}"
+
+    @property
     def unknown_clause(self) -> bool:
         """Whether we hold this standard's catalogue and it has no such clause: a warning, never a refusal."""
         held = standards.catalogue(self.standard, self.edition)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
@@ -9,7 +10,7 @@ from workflows.findings import Finding
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import records
 from workflows.nonconformity.ancestry import asked
-from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.case import LIVE, Case, Status
 from workflows.nonconformity.deadlines import next_instant
 from workflows.nonconformity.folds import evolve
 from workflows.nonconformity.given import told
@@ -19,7 +20,11 @@ from workflows.nonconformity.table.terms import HEARING
 from workflows.procedure import Procedure, parse
 
 PROCEDURE: Procedure[Case] = Procedure(
-    thing="nonconformity", status=lambda case: case.status, client=lambda case: case.client, rows=ROWS
+    thing="nonconformity",
+    states=get_args(Status),
+    status=lambda case: case.status,
+    client=lambda case: case.client,
+    rows=ROWS,
 )
 
 
@@ -38,7 +43,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 8
+    version = 9
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -65,13 +70,14 @@ class Nonconformity:
             return Wants(client=state.client, cases=CaseQuery(ids=named, holder=state.client))
         if command.name == "issue":
             return _issuing(state.finding, series)
+        if command.name == "complete" and state.status == "reported" and state.finding is not None:
+            return _stating(state, state.finding)
         if (
             command.name == "revise_finding"
             and state.status in HEARING
             and command.actor.kind in ("source", "reaction")
         ):
-            finding = told(state, parse(c.ReviseFinding, command))
-            return Wants(client=state.client, audit=_audit_of(finding), certificates=bool(finding.certificates))
+            return _stating(state, told(state, parse(c.ReviseFinding, command)))
         return Wants(
             client=state.client,
             audits=command.name in BY_AUDITS,
@@ -113,6 +119,11 @@ def _issuing(finding: Finding | None, series: str, cases: CaseQuery | None = Non
     """What fixing dates asks for: a number, its audit, the audits to come, the certificates that expire."""
     client = finding.client if finding else None
     return Wants(client=client, series=series, audit=_audit_of(finding), audits=True, certificates=True, cases=cases)
+
+
+def _stating(case: Case, finding: Finding) -> Wants:
+    """What is asked for to say what stands against a finding in triage: its audit, its certificates."""
+    return Wants(client=case.client, audit=_audit_of(finding), certificates=bool(finding.certificates))
 
 
 def _audit_of(finding: Finding | None) -> str | None:

@@ -22,13 +22,14 @@ from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
 from services.console.administration import uploading
 from services.console.administration.reading import Trial, tried
-from services.console.administration.sections import IMPORTS, begins, following, shown
+from services.console.administration.sections import IMPORTS, begins, confirmed, following, shown
 from services.console.administration.uploading import Sent
 from services.console.forms.sent import anew
 from services.console.frame import keeping
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
+from services.console.frame.words import word
 from services.console.things import clients
 from services.intake import FORMATS, TooLarge, UnknownFormat, Unreadable
 from services.problems import Fault, Problem, invalid, refused, unread
@@ -137,7 +138,7 @@ async def document(id: str, api: TheApi, viewer: TheViewer) -> Response:
 async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends an import before its next batch."""
     await imports.cancel(id, api, viewer.caller)
-    return RedirectResponse(f"{IMPORTS}/{id}", 303)
+    return confirmed(f"{IMPORTS}/{id}", "import")
 
 
 async def _anew(request: Request, api: Api, viewer: Viewer) -> Response:
@@ -207,7 +208,7 @@ async def _form(
         clients=await clients.offered(api, viewer.caller),
         sha256=kept_before,
         media_type=fields.get("media_type", ""),
-        formats=list(FORMATS),
+        formats=sorted(FORMATS, key=lambda one: word("format", one).casefold()),
         profiles=[one.name for one in saved],
         refusal="" if problem is None else problem.detail,
         where={} if problem is None else problem.more,

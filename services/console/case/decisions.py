@@ -1,6 +1,6 @@
 """What was decided on a case, and why, as its reports tell it, in the reader's language.
 
-With what has no effect any more, or never had any.
+With what has no effect any more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,16 +16,12 @@ from services.reports.wording import Reader
 from workflows.decider import Event
 from workflows.nonconformity import events as e
 
-ON_CERTIFICATES = frozenset({"suspend", "reduce_scope", "withdraw_certificate"})
-"""What a committee decides on a certificate, where there is one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision: by whom, when, what and why. `effect` is what a committee's came to, unless that was nothing.
+    """One decision: by whom, when, what and why. `effect` is what a committee's came to.
 
-    It `is_set_aside` where an appeal against it was upheld; it `touches_nothing` where it is on a certificate, and
-    there was none.
+    It `is_set_aside`, and has none any more, where an appeal against it was upheld.
     """
 
     what: str
@@ -35,7 +31,6 @@ class Decided:
     is_committees: bool = False
     effect: str = ""
     is_set_aside: bool = False
-    touches_nothing: bool = False
 
 
 class Here(Reader):
@@ -70,7 +65,6 @@ def _decided(known: Sequence[tuple[Recorded, Event]], upheld: set[str], here: Re
         if not isinstance(event, e.ReviewDecided):
             yield Decided(what, why, recorded.actor, recorded.at)
             continue
-        is_empty = event.choice in ON_CERTIFICATES and not event.certificates
         is_gone = event.review in upheld
         yield Decided(
             what,
@@ -78,7 +72,6 @@ def _decided(known: Sequence[tuple[Recorded, Event]], upheld: set[str], here: Re
             recorded.actor,
             recorded.at,
             is_committees=True,
-            effect="" if is_empty or is_gone else event.effect,
+            effect="" if is_gone else event.effect,
             is_set_aside=is_gone,
-            touches_nothing=is_empty,
         )

@@ -19,6 +19,7 @@ from services.console.things.clients import OFFERED
 from workflows.decider import Facts, Wants
 from workflows.entries import SETTLED, AuditEntry, CaseQuery
 from workflows.people import Role
+from workflows.standards import reference
 
 _OF_CASES = frozenset({"cases", "department", "others", "process", "requirement", "requirements", "sites"})
 _OF_AUDITS = frozenset({"audit", "standards"})
@@ -35,9 +36,6 @@ async def existing(
     fields = frozenset(schema.get("properties", {}))
     known: dict[str, Sequence[Chosen]] = {"zone": [(zone, "") for zone in ZONES]} if "zone" in fields else {}
     with suppress(Unavailable):
-        if "into" in fields:
-            found = (await clients_offered(api, caller)).get("client", ())
-            known["into"] = [one for one in found if one[0] != itself]
         if client is not None and fields & {*_OF_CASES, *_OF_AUDITS, *_OF_CERTIFICATES, "owner", "team"}:
             known |= await _of_client(api, caller, fields, client, itself)
     lines = {line.strip() for text in typed.get("standards", ()) for line in text.splitlines()}
@@ -49,6 +47,16 @@ async def clients_offered(api: Api, caller: Caller) -> Options:
     """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
     known = await clients.offered(api, caller)
     return {"client": known.offered} if known.offered else {}
+
+
+async def others_offered(api: Api, caller: Caller, schema: Schema, itself: str) -> Options:
+    """The same for what a client is merged `into`; nothing where the record cannot be reached now, either."""
+    found: Sequence[Chosen] = ()
+    if "into" in schema.get("properties", {}):
+        with suppress(Unavailable):
+            found = (await clients_offered(api, caller)).get("client", ())
+    others = [one for one in found if one[0] != itself]
+    return {"into": others} if others else {}
 
 
 async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: str, itself: str) -> Options:
@@ -67,7 +75,7 @@ async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: s
 def _offered(facts: Facts, team: Sequence[Chosen], itself: str) -> Mapping[str, Sequence[Chosen]]:
     cases = [one for one in facts.cases if one.id != itself]
     open_now = [one for one in cases if one.status not in SETTLED]
-    requirements = _plain(line for one in cases for line in one.requirements)
+    requirements = _plain(line for one in cases for line in one.requirements if _is_read(line))
     sites = facts.client.sites if facts.client else ()
     standards = [*(one.standards for one in facts.certificates), *(one.standards for one in facts.audits)]
     return {
@@ -98,6 +106,15 @@ def _named(people: Iterable[Chosen]) -> Sequence[Chosen]:
     known = list(people)
     bear = Counter(name.casefold() for _, name in known)
     return [(name, "") if name and bear[name.casefold()] == 1 else (key, name) for key, name in known]
+
+
+def _is_read(line: str) -> bool:
+    """Whether a line that names a requirement is taken for one where it is typed."""
+    try:
+        reference(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(texts: Iterable[str | None]) -> Sequence[Chosen]:

@@ -18,12 +18,15 @@ _ROW = re.compile(r"\.(\d{1,3})(?=\.|$)")
 
 
 def resolved(schema: Schema, root: Schema) -> Schema:
-    """A part of a schema without references, and without the `null` that says that it may be left out."""
+    """A part of a schema without references, and without the `null` that says that it may be left out.
+
+    What can be written in several ways is written in the first of them, as people write it.
+    """
     if "$ref" in schema:
         own = {name: value for name, value in schema.items() if name != "$ref"}
         return {**resolved(root["$defs"][schema["$ref"].rpartition("/")[2]], root), **own}
     if "anyOf" in schema:
-        [kept] = [one for one in schema["anyOf"] if one.get("type") != "null"]
+        kept = next(one for one in schema["anyOf"] if one.get("type") != "null")
         return resolved(kept, root)
     return schema
 
@@ -44,7 +47,10 @@ def _below(typed: Typed, name: str) -> Iterable[str]:
 
 
 def compacted(typed: Typed) -> dict[str, Sequence[str]]:
-    """The same without rows in which nothing was typed, the others numbered anew; a list without any other is empty."""
+    """The same without rows in which nothing was typed, the others numbered anew; a list without any other is empty.
+
+    A row that was added has a short name from the start, which alone is nothing.
+    """
     kept: dict[str, Sequence[str]] = {}
     numbers: dict[str, dict[str, str]] = {}
     empty: set[str] = set()
@@ -54,7 +60,9 @@ def compacted(typed: Typed) -> dict[str, Sequence[str]]:
             kept[name] = typed[name]
             continue
         list_name, row = name[: found.start()], found[1]
-        if not any(value.strip() for one in typed if _of_row(one, list_name, row) for value in typed[one]):
+        own = f"{list_name}.{row}.key" if list_name in numbers else ""
+        said = (one for one in typed if one != own and _of_row(one, list_name, row))
+        if row not in numbers.get(list_name, {}) and not any(value.strip() for one in said for value in typed[one]):
             empty.add(list_name)
             continue
         of_list = numbers.setdefault(list_name, {})

@@ -12,6 +12,7 @@ from services.api import commands, streams
 from services.api.context import Api, TheApi, now, request_id
 from services.auth import Caller
 from services.console.case.page import KIND
+from services.console.forms.fields import Advice, Asking, Field, fields, schema_of
 from services.console.forms.sent import anew, key_of, seq
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
@@ -25,18 +26,31 @@ from services.ready import CONSOLE
 from services.signin.viewer import Sender, TheSender
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.commands import Issue
+from workflows.nonconformity.refusals import FindingIncomplete
 
 router = APIRouter(prefix=f"{CONSOLE}/triage", route_class=Paged, include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one finding: its number once issued, or the rule that stood against it."""
+    """What became of one finding: its number once issued, or the rule that stood against it.
+
+    It `lacks` something where somebody can complete it before it is issued.
+    """
 
     id: str
     title: str
     number: str | None
     refusal: str | None
+    lacks: bool = False
+
+
+def note(text: str) -> Field:
+    """The field for the reason that stands with all that is picked."""
+    advice = {"reason": Advice(needed=gettext("needed to dismiss"))}
+    asked = fields(Asking(schema_of(Issue), {"reason": [text]}, advice=advice))
+    return next(one for one in asked if one.name == "reason")
 
 
 @router.post("")
@@ -73,7 +87,7 @@ async def _again(request: Request, api: Api, sender: Sender, reason: str, proble
         place=HOME,
         items=cases,
         clients=await clients.named(api, sender.looks.caller, [case.client for _, _, case in cases]),
-        reason=reason,
+        reason=note(reason),
         refusal=problem.detail,
         key=key_of(sender.form) or str(uuid7()),
     )
@@ -102,6 +116,8 @@ async def _one(
         with commands.told(api, KIND, name):
             await commands.give(api, caller, await streams.met(api, caller, KIND, case, command), command)
     except Problem as problem:
+        if problem.code == FindingIncomplete.code:
+            return Outcome(case, title, None, problem.detail, lacks=True)
         said = "; ".join(f"{humanised(one.pointer.strip('/'))}: {one.detail}" for one in problem.errors)
         return Outcome(case, title, None, said or problem.detail)
     after = await streams.visible(api, caller, KIND, case)

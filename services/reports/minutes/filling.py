@@ -15,6 +15,7 @@ from workflows.committee.review import papers_of
 from workflows.committee.standing import SHARES, standing
 
 DRAFT = "Draft: the committee has not decided yet, and the record goes on."
+NOBODY = "nobody who was known here"
 
 
 def write(told: Proceedings, reader: Reader, now: datetime) -> Minutes:
@@ -52,7 +53,7 @@ class _Writing:
             dates=tuple(self._dates()),
             members=tuple(self._member(one) for one in review.members),
             recusals=tuple(recusals(told, reader)),
-            could_sit=", ".join(self._people(review.could_sit or ())),
+            could_sit=self._could_sit(),
             quorum=papers.rules.quorum,
             majority=SHARES[papers.rules.majority],
             cast=votes_stand.cast,
@@ -75,8 +76,13 @@ class _Writing:
             head=told.head,
         )
 
-    def _people(self, ids: Sequence[str]) -> Sequence[str]:
-        return [person(self.told.names, one) for one in ids]
+    def _could_sit(self) -> str:
+        """Who else could, where too few sit; nothing where enough do."""
+        review = self.review
+        if review.could_sit is None:
+            return ""
+        others = [person(self.told.names, one) for one in review.could_sit if one not in review.sitting]
+        return ", ".join(others) or NOBODY
 
     def _member(self, id: str) -> f.Member:
         sits = "Sits" if id in self.review.sitting else "Recused"

@@ -3,12 +3,13 @@
 from zoneinfo import ZoneInfo
 
 from workflows.decider import Context
-from workflows.findings import missing_for_issue
+from workflows.findings import completed, missing_for_issue, reworded
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.ancestry import named, visible
 from workflows.nonconformity.audits import as_registered
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import finding_of, stated_of
 from workflows.nonconformity.policies import policy_under
 from workflows.policy_book import PolicyError
 from workflows.procedure import AnotherClient, guard
@@ -20,6 +21,24 @@ def complete_finding(case: Case, body: object, context: Context) -> None:
     missing = missing_for_issue(case.finding) if case.finding else []
     if missing:
         raise r.FindingIncomplete(missing[0][0], missing="; ".join(rule for _, rule in missing))
+
+
+@guard(r.NothingCompleted, needs_body=True)
+def completes_something(case: Case, body: c.Complete, context: Context) -> None:
+    """The finding says something else by it."""
+    finding = finding_of(case)
+    if completed(finding, stated_of(case), body) == finding:
+        raise r.NothingCompleted
+
+
+@guard(r.RewordingUnexplained, needs_body=True)
+def explains_rewording(case: Case, body: c.Complete, context: Context) -> None:
+    """What the source states stands in it still, or it is said why not."""
+    finding, stated = finding_of(case), stated_of(case)
+    now = completed(finding, stated, body)
+    anew = [name for name in reworded(stated, now) if getattr(finding, name) != getattr(now, name)]
+    if anew and body.reason is None:
+        raise r.RewordingUnexplained("/reason", fields=" and ".join(anew).replace("_", " "))
 
 
 @guard(r.MayNotStateGrade)
