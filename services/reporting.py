@@ -25,6 +25,7 @@ from workflows.nonconformity import commands as nonconformity
 from workflows.nonconformity import events
 from workflows.people import Role
 from workflows.procedure import AnotherClient, Body
+from workflows.sentences import Sentence
 
 UNKNOWN = Known(None, "", recurred=False)
 TRIAGE = "reported"
@@ -151,7 +152,8 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
         return client
     source = source_of(delivery.caller, finding.source.system)
     if len(source) > SYSTEM:
-        return _fault("/source/system", f"What a person reports has a system of {SYSTEM - len(BY_HAND)} characters.")
+        says = "What a person reports has a system of {most} characters."
+        return _fault("/source/system", Sentence(says, most=SYSTEM - len(BY_HAND)))
     stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
     said = finding.source.model_copy(update={"system": source, "stated": stated})
     finding = finding.model_copy(update={"client": client, "source": said})
@@ -230,7 +232,9 @@ def source_of(caller: Caller, system: str) -> str:
 
 
 def _fault(pointer: str, detail: str) -> Problem:
-    return Problem(422, "invalid", f"{pointer}: {detail}", (Fault(pointer, detail),))
+    return Problem(
+        422, "invalid", Sentence("{field}: {problem}", field=pointer, problem=detail), (Fault(pointer, detail),)
+    )
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
@@ -331,4 +335,9 @@ def unfit(problems: Sequence[Unfitness]) -> Problem:
     """The problem of an item that is no finding."""
     first = problems[0]
     faults = tuple(Fault(one.pointer, one.detail) for one in problems)
-    return Problem(422, first.code, f"{first.pointer or 'the finding'}: {first.detail}", faults)
+    return Problem(
+        422,
+        first.code,
+        Sentence("{field}: {problem}", field=first.pointer or Sentence("the finding"), problem=first.detail),
+        faults,
+    )

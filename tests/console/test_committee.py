@@ -160,9 +160,10 @@ async def test_a_tie_waits_on_who_can_end_it_and_is_told_as_one(console: Console
         assert f'href="/console/reviews/{review}/{command}"' in inbox
         assert says in inbox
     page = unescape((await console.get("member1", f"/reviews/{review}")).text)
-    told = "It is a tie: Suspend 1, Special audit 1, Dismiss 1. A decision takes more than half of the votes cast."
+    told = (
+        "The votes are a tie (Suspend 1, Special audit 1, Dismiss 1), and a decision takes more than half of the votes"
+    )
     assert page.count(told) == 2  # with the votes, and as why nobody can decide now
-    assert "The votes are a tie" not in page
     assert ">a tie</span>" in (await console.get("manager", "/reviews")).text
     assert told in unescape((await console.get("member1", f"/reviews/{review}/decide")).text)
     await console.desk.signs("member3", path, "vote", choice="suspend", reason="So.")

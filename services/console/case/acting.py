@@ -31,7 +31,6 @@ from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
 from services.console.things.digest import digest
-from services.console.things.votes import lacks
 from services.problems import Problem
 from services.signin import paths
 from services.signin.forms import Filled
@@ -194,12 +193,12 @@ async def _page(
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
-    beside: dict[str, Any] = {"attaching": None, "lacks": {}}
+    beside: dict[str, Any] = {"attaching": None}
     if decided is not None:
         zone = reader(request, standing.now).zone
         beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     elif isinstance(found.state, Review):
-        beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
+        beside |= {"papers": found.state.papers, "review": found.state}
         beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
     elif row.command == attaching.COMMAND:
         case = found.state

@@ -25,8 +25,10 @@ from services.console.frame.catalogue import catalogue
 from services.console.frame.navigation import places
 from services.console.frame.reader import Reader, reader
 from services.console.frame.static_files import address
+from services.console.frame.telling import told
 from services.ready import CONSOLE
 from services.signin.viewer import FIELD, Viewer
+from workflows.sentences import Fact, Sentence
 
 UNHELD = "\N{REPLACEMENT CHARACTER}"
 _MARK = re.compile("\x1a[0-9a-f]{4}")
@@ -46,8 +48,12 @@ def _picture(found: "re.Match[str]") -> str:
     return "\N{SYMBOL FOR DELETE}" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else UNHELD
 
 
-def _shown(value: Any) -> Any:
-    return clean(value) if type(value) is str else value
+@pass_context
+def _shown(context: Context, value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        return clean(value)
+    return clean(told(value, _reader(context))) if kind is Sentence or kind is Fact else value
 
 
 @pass_context
@@ -89,7 +95,7 @@ def _environment() -> Environment:
         "away": _away,
         "word": lambda value, table: words.word(table, value),
     }
-    made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
+    made.filters |= {"humanised": words.humanised, "happened": words.happened}
     made.filters["explained"] = words.explained
     made.globals |= {"static": address, "version": own_version(), "console": CONSOLE, "csrf_field": FIELD}
     return made

@@ -1,6 +1,5 @@
 """What values of the record are called in the console; one without a word here is written as it is, blanks for _."""
 
-import re
 from collections.abc import Mapping
 
 from services.console.frame.catalogue import gettext, mark, ngettext
@@ -180,6 +179,28 @@ SECTION: Mapping[str, str] = {
     "actions": mark("Actions"),
     "evidence": mark("Evidence"),
 }
+THING: Mapping[str, str] = {
+    "nonconformity": mark("nonconformity"),
+    "audit": mark("audit"),
+    "certificate": mark("certificate"),
+    "committee review": mark("committee review"),
+    "client": mark("client"),
+    "API key": mark("API key"),
+    "calendar": mark("calendar"),
+    "command": mark("command"),
+    "delivery": mark("delivery"),
+    "figure": mark("figure"),
+    "file": mark("file"),
+    "filter": mark("filter"),
+    "form": mark("form"),
+    "grant": mark("grant"),
+    "hook": mark("hook"),
+    "import": mark("import"),
+    "person": mark("person"),
+    "policy": mark("policy"),
+    "profile": mark("profile"),
+    "subscription": mark("subscription"),
+}
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "status": STATUS,
     "grade": GRADE,
@@ -197,6 +218,8 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "majority": MAJORITY,
     "outcome": OUTCOME,
     "section": SECTION,
+    "role": {},
+    "thing": THING,
 }
 
 
@@ -220,26 +243,14 @@ def explained(value: object, field: str, names: Mapping[str, str]) -> str:
 
 
 def humanised(value: str) -> str:
-    """A name of the record as a heading."""
-    plain = value.replace("_", " ").replace("-", " ").strip()
+    """A name of the record as a heading: what `named` finds in its models is in the catalogue."""
+    return gettext(heading(value))
+
+
+def heading(name: str) -> str:
+    """The same in English."""
+    plain = name.replace("_", " ").replace("-", " ").strip()
     return plain[:1].upper() + plain[1:]
-
-
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|^[a-z]+(?= is possible )|(?<=; it is )reported(?=\.$)")
-_SPAN = re.compile(r"(?<![\w-])P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?(?!\w)")
-
-
-def rule(sentence: str) -> str:
-    """A rule's sentence with the names of commands and states as they are called here, and spans of time in words."""
-    named = _NAME.sub(_called, sentence)
-    return _SPAN.sub(_spanned, named)
-
-
-def _spanned(found: re.Match[str]) -> str:
-    try:
-        return lasting(Duration.parse(found[0]))
-    except ValueError:  # somebody's own word, which only looks like one
-        return found[0]
 
 
 def lasting(span: Duration) -> str:
@@ -259,13 +270,6 @@ def lasting(span: Duration) -> str:
 def counted(many: int, most: int) -> str:
     """How many there are of what was counted up to `most`: there, that there are more."""
     return f"{most - 1}+" if many >= most else str(many)
-
-
-def _called(found: re.Match[str]) -> str:
-    name = found[0]
-    if name in COMMAND or found.string.startswith(" is possible ", found.end()):
-        return f"“{word('command', name)}”"
-    return f"“{gettext(STATUS[name])}”" if name in STATUS else name.replace("_", " ")
 
 
 def happened(type: str) -> str:

@@ -101,7 +101,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         seq=found.standing.seq,
         review=review,
         papers=review.papers,
-        lacks=votes.lacks(review),
+        lacks=votes_standing(review).lacking,
         recused=votes.recused,
         digest=await digest(api, viewer.caller, review),
         task=first,

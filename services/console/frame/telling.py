@@ -1,0 +1,127 @@
+"""Sentences of the rules in the reader's words: their templates by the catalogue, what they hold by words and clock.
+
+What is no sentence with parts, as what people wrote and what was recorded, is told as it stands.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from babel.lists import format_list
+from babel.messages.extract import extract_python
+
+from services.console.frame.catalogue import gettext
+from services.console.frame.reader import LOCALE, Reader
+from services.console.frame.words import heading, lasting, word
+from workflows.durations import Duration
+from workflows.sentences import Fact, Reasons, Sentence, Tally, There, Value
+
+KINDS: Mapping[str, str] = {
+    "command": "command",
+    "status": "status",
+    "states": "status",
+    "grade": "grade",
+    "meant": "grade",
+    "deadline": "deadline",
+    "kind": "deadline",
+    "state": "state",
+    "stage": "stage",
+    "choice": "choice",
+    "standing": "recommendation",
+    "roles": "role",
+    "thing": "thing",
+}
+"""Facts of sentences that are values of the record, and of which kind."""
+
+MODELS = frozenset({"Body", "Event", "Frozen", "Message", "SignedBody"})
+"""Of which models the names of fields are headings somewhere."""
+
+
+def told(text: str, reader: Reader) -> str:
+    """A text of the rules, as the reader is told it."""
+    if isinstance(text, Sentence):
+        return gettext(text.says).format_map({name: _told(one, name, reader) for name, one in text.facts.items()})
+    return _told(text.value, "", reader) if isinstance(text, Fact) else text
+
+
+def _told(value: object, name: str, reader: Reader) -> str:
+    match value:
+        case Sentence():
+            return told(value, reader)
+        case Fact():
+            return _told(value.value, name, reader)
+        case str() if name in KINDS:
+            return _named(KINDS[name], value)
+        case Value(kind, named):
+            return _named(kind, named)
+        case Tally(kind, counts):
+            return ", ".join(f"{word(kind, one)} {count}" for one, count in counts)
+        case Reasons(reasons):
+            return " ".join(told(one, reader) for one in reasons)
+        case Exception() if value.args and isinstance(value.args[0], str):
+            return told(value.args[0], reader)
+    return _timed(value, reader) or _listed(value, name, reader)
+
+
+def _timed(value: object, reader: Reader) -> str:
+    """When something is, or how long; empty of anything else."""
+    match value:
+        case There(at, zone, whole_day):
+            return reader.there(at, zone, whole_day)
+        case datetime():
+            return reader.moment(value)
+        case date():
+            return reader.day(value)
+        case Duration():
+            return lasting(value)
+    return ""
+
+
+def _listed(value: object, name: str, reader: Reader) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    return str(format_list([_told(one, name, reader) for one in value], style="or", locale=LOCALE))
+
+
+def _named(kind: str, value: str) -> str:
+    called = word(kind, value)
+    return called if kind in ("thing", "role") else f"“{called}”"
+
+
+def extract(file: BinaryIO, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:
+    """The texts of a Python file for Babel's catalogues: what `says` holds, and names of the record as headings.
+
+    Beside what Babel's keywords find.
+    """
+    content = file.read()
+    yield from extract_python(BytesIO(content), keywords, comments, options)
+    for node in ast.walk(ast.parse(content)):
+        match node:
+            case ast.Assign(targets=[ast.Name(id="says")], value=value):
+                yield from ((node.lineno, None, text, []) for text in _texts(value))
+            case ast.ClassDef(bases=[ast.Name(id=base)], body=body) if base in MODELS:
+                yield from ((one.lineno, None, heading(name), []) for one, name in _fields(body))
+            case ast.Assign(targets=[ast.Name(id="type" | "command")], value=ast.Constant(value=str(name))):
+                yield node.lineno, None, heading(name.partition(".")[2] or name), []
+            case ast.Subscript(value=ast.Name(id="Literal"), slice=one):
+                yield from ((node.lineno, None, heading(text), []) for text in _texts(one) if text)
+
+
+def _fields(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
+    for one in body:
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.target.id.islower():
+            yield one, one.target.id
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp(body=first, orelse=second):
+            yield from _texts(first)
+            yield from _texts(second)
+        case ast.Tuple(elts=several):
+            for one in several:
+                yield from _texts(one)
