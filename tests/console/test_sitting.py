@@ -1,14 +1,12 @@
 """Whom a committee review waits on, and what it says of how the votes stand: in the words of the catalogue."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from babel.support import NullTranslations
 
 from services.console.frame import catalogue
-from services.console.frame.reader import Reader
 from services.console.frame.telling import told
 from services.console.things import sitting
 from services.console.things.work import Task
@@ -19,7 +17,7 @@ from workflows.committee.rules import PROCEDURE
 from workflows.committee.standing import standing
 from workflows.people import Role
 
-READER = Reader(ZoneInfo("UTC"), datetime(2026, 3, 1, tzinfo=UTC))
+READER = ZoneInfo("UTC")
 PEOPLE = ("member1", "member2", "member3", "member4", "scheme_manager", "reviewer")
 
 

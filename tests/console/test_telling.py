@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.console.frame.reader import Reader
 from services.console.frame.telling import told
 from services.problems import UnknownThing
 from workflows.certificate.refusals import BeyondCycle, NotRecommended
@@ -20,7 +19,7 @@ from workflows.sentences import Fact, Sentence, Value
 from workflows.shapes import sentence
 
 VIENNA = ZoneInfo("Europe/Vienna")
-READER = Reader(ZoneInfo("America/New_York"), datetime(2026, 3, 1, tzinfo=UTC))
+READER = ZoneInfo("America/New_York")
 NIGHT = datetime(2027, 2, 21, 22, 59, 59, tzinfo=UTC)
 """The end of a day in Vienna."""
 

@@ -31,11 +31,6 @@ class Reader:
         """A day; of an instant, the one that it is here then."""
         return day(at.astimezone(self.zone) if isinstance(at, datetime) else at)
 
-    def there(self, at: datetime, zone: ZoneInfo, whole_day: bool) -> str:
-        """An instant by the clock of another zone, which is named; the day alone, where it is the end of one."""
-        local = at.astimezone(zone)
-        return f"{day(local.date()) if whole_day else moment(at, zone)} ({zone.key})"
-
     def read(self, text: str | None) -> datetime | None:
         """An instant as lists of the API write it."""
         return None if text is None else datetime.fromisoformat(text)

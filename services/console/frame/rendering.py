@@ -53,7 +53,7 @@ def _shown(context: Context, value: Any) -> Any:
     kind = type(value)
     if kind is str:
         return clean(value)
-    return clean(told(value, _reader(context))) if kind is Sentence or kind is Fact else value
+    return clean(told(value, _reader(context).zone)) if kind is Sentence or kind is Fact else value
 
 
 @pass_context

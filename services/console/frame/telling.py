@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from babel.lists import format_list
 from babel.messages.extract import extract_python
 
 from services.console.frame.catalogue import gettext
-from services.console.frame.reader import LOCALE, Reader
+from services.console.frame.reader import LOCALE, day, moment
 from services.console.frame.words import heading, lasting, word
 from workflows.durations import Duration
 from workflows.sentences import Fact, Reasons, Sentence, Tally, There, Value
@@ -39,19 +40,19 @@ MODELS = frozenset({"Body", "Event", "Frozen", "Message", "SignedBody"})
 """Of which models the names of fields are headings somewhere."""
 
 
-def told(text: str, reader: Reader) -> str:
-    """A text of the rules, as the reader is told it."""
+def told(text: str, zone: ZoneInfo) -> str:
+    """A text of the rules, as somebody is told it whose clock runs in a zone."""
     if isinstance(text, Sentence):
-        return gettext(text.says).format_map({name: _told(one, name, reader) for name, one in text.facts.items()})
-    return _told(text.value, "", reader) if isinstance(text, Fact) else text
+        return gettext(text.says).format_map({name: _told(one, name, zone) for name, one in text.facts.items()})
+    return _told(text.value, "", zone) if isinstance(text, Fact) else text
 
 
-def _told(value: object, name: str, reader: Reader) -> str:
+def _told(value: object, name: str, zone: ZoneInfo) -> str:
     match value:
         case Sentence():
-            return told(value, reader)
+            return told(value, zone)
         case Fact():
-            return _told(value.value, name, reader)
+            return _told(value.value, name, zone)
         case str() if name in KINDS:
             return _named(KINDS[name], value)
         case Value(kind, named):
@@ -59,30 +60,31 @@ def _told(value: object, name: str, reader: Reader) -> str:
         case Tally(kind, counts):
             return ", ".join(f"{word(kind, one)} {count}" for one, count in counts)
         case Reasons(reasons):
-            return " ".join(told(one, reader) for one in reasons)
+            return " ".join(told(one, zone) for one in reasons)
         case Exception() if value.args and isinstance(value.args[0], str):
-            return told(value.args[0], reader)
-    return _timed(value, reader) or _listed(value, name, reader)
+            return told(value.args[0], zone)
+    return _timed(value, zone) or _listed(value, name, zone)
 
 
-def _timed(value: object, reader: Reader) -> str:
+def _timed(value: object, zone: ZoneInfo) -> str:
     """When something is, or how long; empty of anything else."""
     match value:
-        case There(at, zone, whole_day):
-            return reader.there(at, zone, whole_day)
+        case There(at, there, whole_day):
+            local = day(at.astimezone(there).date()) if whole_day else moment(at, there)
+            return f"{local} ({there.key})"
         case datetime():
-            return reader.moment(value)
+            return moment(value, zone)
         case date():
-            return reader.day(value)
+            return day(value)
         case Duration():
             return lasting(value)
     return ""
 
 
-def _listed(value: object, name: str, reader: Reader) -> str:
+def _listed(value: object, name: str, zone: ZoneInfo) -> str:
     if not isinstance(value, tuple):
         return str(value)
-    return str(format_list([_told(one, name, reader) for one in value], style="or", locale=LOCALE))
+    return str(format_list([_told(one, name, zone) for one in value], style="or", locale=LOCALE))
 
 
 def _named(kind: str, value: str) -> str:
