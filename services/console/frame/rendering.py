@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -20,7 +21,7 @@ from starlette.responses import HTMLResponse
 
 from services.about import own_version
 from services.api.context import now, of
-from services.console.frame import words
+from services.console.frame import explaining, words
 from services.console.frame.catalogue import catalogue
 from services.console.frame.navigation import places
 from services.console.frame.reader import Reader, reader
@@ -71,6 +72,11 @@ def _away(context: Context, at: datetime) -> str:
     return _reader(context).away(at)
 
 
+@pass_context
+def _because(context: Context, line: str, zone: str) -> str:
+    return explaining.because(line, ZoneInfo(zone), _reader(context).zone)
+
+
 def _reader(context: Context) -> Reader:
     known: Reader = context["reader"]
     return known
@@ -96,7 +102,8 @@ def _environment() -> Environment:
         "word": lambda value, table: words.word(table, value),
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened}
-    made.filters["explained"] = words.explained
+    made.filters |= {"explained": words.explained, "because": _because, "limit": explaining.limit}
+    made.filters["effect"] = explaining.effect
     made.globals |= {"static": address, "version": own_version(), "console": CONSOLE, "csrf_field": FIELD}
     return made
 
