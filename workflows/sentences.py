@@ -63,10 +63,11 @@ class Tally(NamedTuple):
     counts: tuple[tuple[str, int], ...]
 
 
-class Reasons(NamedTuple):
-    """Several sentences, one after the other."""
+class Parts(NamedTuple):
+    """Several parts, one after the other, with what stands between them."""
 
-    sentences: tuple[str, ...]
+    parts: tuple[str, ...]
+    between: str = ", "
 
 
 def mark(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -301,7 +302,7 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
     assert "/console/policies/default?" in listed
     page = (await console.get("owner", "/policies/default?grade=major&on=2030-03-04")).text
     [policy] = [one for one in PolicyBook.load().policies if one.name == "default"]
-    known = foresee(policy, "major", date(2030, 3, 4))
+    known = foresee(policy, "major", date(2030, 3, 4), ZoneInfo("UTC"))
     assert known.trouble == []
     dates = [one for thing in known.dates for one in thing.dates]
     assert dates

@@ -3,20 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 
-import activities
-import services
-import workflows
 from services import console, mail
 from services.console.frame.catalogue import DOMAIN, load
 from services.console.things import sitting
@@ -25,17 +18,12 @@ from services.mail.composing import DUE, Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.notices import Notice
 from services.reports import deciding
+from tests.console.words import extracted
 from tests.mail.server import html, text
 from workflows.decider import Refusal
 from workflows.people import Person
 
 FOLDERS = [Path(str(package.__file__)).parent for package in (console, mail)]
-TOLD = [Path(str(package.__file__)).parent for package in (workflows, activities, services)]
-"""Where texts are: of pages and mails, and those of the rules and the API, which the console tells."""
-
-MAPPING = FOLDERS[0] / "babel.cfg"
-KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2), "Sentence": None}
-
 BRACES = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 SPOKEN = re.compile(r"\b(?:aria-label|alt|title|placeholder)=\"([^\"]*)\"")
 SILENT = re.compile(r"<(style|code)\b.*?</\1>|\b[\w-]+=\"[^\"]*\"", re.DOTALL)
@@ -43,18 +31,6 @@ TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"Closeout", "Europe", "Vienna", "SHA", "CSV", "ISO", "IEC"}
 """What is called so in every language."""
-
-
-@cache
-def extracted() -> frozenset[str | tuple[str, ...]]:
-    """What Babel finds in sources and templates."""
-    told = StringIO(MAPPING.read_text(encoding="utf-8"))
-    methods, options = parse_mapping_cfg(told)  # type: ignore[no-untyped-call]  # Babel's own
-    return frozenset(
-        message
-        for folder in TOLD
-        for _, _, message, _, _ in extract_from_dir(folder, methods, options, keywords=KEYWORDS)
-    )
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from workflows.audit.entry import audit_entry
 from workflows.entries import MOST_CASES, SETTLED, AuditEntry, CaseEntry, CaseQuery, Recommendation, looks_back
 from workflows.grades import Stage
 from workflows.people import Frozen
-from workflows.sentences import Fact, Reasons, Sentence, Told
+from workflows.sentences import Fact, Parts, Sentence, Told
 
 ABOUT: Mapping[Stage, str] = {
     "stage1": Sentence("going on to stage 2"),
@@ -245,7 +245,7 @@ def _has_ended(case: CaseEntry) -> bool:
 def said(reasons: Sequence[Reason]) -> Fact:
     """What several reasons say, one after the other."""
     texts = tuple(reason.text for reason in reasons)
-    return Fact(" ".join(texts), Reasons(texts))
+    return Fact(" ".join(texts), Parts(texts, " "))
 
 
 def _against(text: str) -> Reason:

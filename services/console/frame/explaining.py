@@ -127,6 +127,7 @@ LIMITS: Sequence[str] = (
     mark("{span} from detection"),
     mark("{span} from the certificate's expiry"),
 )
+RULES: Sequence[str] = (mark("{policy}, {grade}"), mark("{policy}, review"))
 SPANS: Sequence[str] = (mark("{lasting}"), mark("{lasting} in working days ({calendar})"))
 ANCHORS: Sequence[str] = (
     mark("receipt"),
@@ -159,7 +160,7 @@ _PARTS: Mapping[str, str] = {
     "many": r"\d+",
     "there": r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)? \([\w/+-]+\)",
     "deadline": r"[a-z_-]+",
-    "grade": r"\S+",
+    "grade": "major|minor|ofi",
     "audit": r"\S+",
 }
 UTC = ZoneInfo("UTC")
@@ -175,6 +176,11 @@ def because(line: str, area: ZoneInfo, zone: ZoneInfo) -> str:
 def limit(text: str) -> str:
     """What a hard limit is."""
     return _PLAIN.one_of(LIMITS, text)
+
+
+def why(text: str) -> str:
+    """A reason: one that the rules give themselves, or a person's own."""
+    return _PLAIN.one_of(WHYS, text)
 
 
 def effect(text: str) -> str:
@@ -196,6 +202,7 @@ class _Told:
             "lasting": lambda text: lasting(Duration.parse(text)),
             "span": lambda text: self.one_of(SPANS, text),
             "limit": lambda text: self.one_of(LIMITS, text),
+            "rule": lambda text: self.one_of(RULES, text),
             "anchor": lambda text: self.one_of(ANCHORS, text),
             "calendar": lambda text: self.one_of(CALENDARS, text),
             "why": lambda text: self.one_of(WHYS, text),

@@ -14,10 +14,12 @@ from babel.lists import format_list
 from babel.messages.extract import extract_python
 
 from services.console.frame.catalogue import gettext
+from services.console.frame.explaining import why
 from services.console.frame.reader import LOCALE, day, moment
-from services.console.frame.words import heading, lasting, word
+from services.console.frame.words import TABLES, happened, heading, humanised, lasting, word
 from workflows.durations import Duration
-from workflows.sentences import Fact, Reasons, Sentence, Tally, There, Value
+from workflows.nonconformity.deadlines.telling import day_or_time
+from workflows.sentences import Fact, Parts, Sentence, Tally, There, Value
 
 KINDS: Mapping[str, str] = {
     "command": "command",
@@ -47,6 +49,11 @@ def told(text: str, zone: ZoneInfo) -> str:
     return _told(text.value, "", zone) if isinstance(text, Fact) else text
 
 
+def there(at: datetime, zone: ZoneInfo) -> str:
+    """An instant by the clock of a client's zone, which is named; the day alone, where it is the end of one."""
+    return told(day_or_time(at, zone), zone)
+
+
 def _told(value: object, name: str, zone: ZoneInfo) -> str:
     match value:
         case Sentence():
@@ -59,8 +66,8 @@ def _told(value: object, name: str, zone: ZoneInfo) -> str:
             return _named(kind, named)
         case Tally(kind, counts):
             return ", ".join(f"{word(kind, one)} {count}" for one, count in counts)
-        case Reasons(reasons):
-            return " ".join(told(one, zone) for one in reasons)
+        case Parts(parts, between):
+            return between.join(told(one, zone) for one in parts)
         case Exception() if value.args and isinstance(value.args[0], str):
             return told(value.args[0], zone)
     return _timed(value, zone) or _listed(value, name, zone)
@@ -69,9 +76,9 @@ def _told(value: object, name: str, zone: ZoneInfo) -> str:
 def _timed(value: object, zone: ZoneInfo) -> str:
     """When something is, or how long; empty of anything else."""
     match value:
-        case There(at, there, whole_day):
-            local = day(at.astimezone(there).date()) if whole_day else moment(at, there)
-            return f"{local} ({there.key})"
+        case There(at, area, whole_day):
+            local = day(at.astimezone(area).date()) if whole_day else moment(at, area)
+            return f"{local} ({area.key})"
         case datetime():
             return moment(value, zone)
         case date():
@@ -88,8 +95,16 @@ def _listed(value: object, name: str, zone: ZoneInfo) -> str:
 
 
 def _named(kind: str, value: str) -> str:
-    called = word(kind, value)
-    return called if kind in ("thing", "role") else f"“{called}”"
+    match kind:
+        case "thing" | "role":
+            return word(kind, value)
+        case "reason":
+            return why(value)
+        case "event":
+            return happened(value)
+        case "field":
+            return humanised(value)
+    return f"“{word(kind, value)}”" if kind in TABLES else value
 
 
 def extract(file: BinaryIO, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:
@@ -105,7 +120,9 @@ def extract(file: BinaryIO, keywords: Any, comments: Any, options: Any) -> Itera
                 yield from ((node.lineno, None, text, []) for text in _texts(value))
             case ast.ClassDef(bases=[ast.Name(id=base)], body=body) if base in MODELS:
                 yield from ((one.lineno, None, heading(name), []) for one, name in _fields(body))
-            case ast.Assign(targets=[ast.Name(id="type" | "command")], value=ast.Constant(value=str(name))):
+            case ast.ClassDef(bases=[ast.Name(id="StrEnum")], body=body):
+                yield from ((one.lineno, None, heading(text), []) for one in body for text in _assigned(one))
+            case ast.AnnAssign(target=ast.Name(id="type" | "command"), value=ast.Constant(value=str(name))):
                 yield node.lineno, None, heading(name.partition(".")[2] or name), []
             case ast.Subscript(value=ast.Name(id="Literal"), slice=one):
                 yield from ((node.lineno, None, heading(text), []) for text in _texts(one) if text)
@@ -115,6 +132,10 @@ def _fields(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
     for one in body:
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.target.id.islower():
             yield one, one.target.id
+
+
+def _assigned(one: ast.stmt) -> Iterator[str]:
+    return _texts(one.value) if isinstance(one, ast.Assign) else iter(())
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

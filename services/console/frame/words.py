@@ -1,8 +1,11 @@
 """What values of the record are called in the console; one without a word here is written as it is, blanks for _."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 
 from services.console.frame.catalogue import gettext, mark, ngettext
+from services.console.frame.reader import day
 from workflows.durations import Duration
 
 STATUS: Mapping[str, str] = {
@@ -179,6 +182,11 @@ SECTION: Mapping[str, str] = {
     "actions": mark("Actions"),
     "evidence": mark("Evidence"),
 }
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+SPAN = re.compile(r"-?P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?")
+"""What the record writes so."""
+
 THING: Mapping[str, str] = {
     "nonconformity": mark("nonconformity"),
     "audit": mark("audit"),
@@ -201,7 +209,7 @@ THING: Mapping[str, str] = {
     "profile": mark("profile"),
     "subscription": mark("subscription"),
 }
-_TABLES: Mapping[str, Mapping[str, str]] = {
+TABLES: Mapping[str, Mapping[str, str]] = {
     "status": STATUS,
     "grade": GRADE,
     "side": SIDE,
@@ -225,7 +233,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 
 def word(table: str, value: str) -> str:
     """What a value is called; KeyError for a table that is none."""
-    known = _TABLES[table].get(value)
+    known = TABLES[table].get(value)
     return humanised(value) if known is None else gettext(known)
 
 
@@ -238,8 +246,26 @@ def explained(value: object, field: str, names: Mapping[str, str]) -> str:
         return ""
     if value in names:
         return names[value]
-    known = _TABLES.get("deadline" if field == "kind" else field, {}).get(value)
+    known = TABLES.get("deadline" if field == "kind" else field, {}).get(value)
     return "" if known is None else gettext(known)
+
+
+def valued(field: str, value: object) -> str:
+    """A value of a field of the record, as text: what it is called, days and spans as they are told; each of a list."""
+    match value:
+        case bool():
+            return gettext("yes") if value else gettext("no")
+        case list() | tuple():
+            return "\n".join(valued(field, one) for one in value)
+        case str() if value in TABLES.get("deadline" if field == "kind" else field, {}):
+            return explained(value, field, {})
+        case str() if field in TABLES or CODE.fullmatch(value):
+            return humanised(value) if CODE.fullmatch(value) or field == "role" else value
+        case str() if DAY.fullmatch(value):
+            return day(date.fromisoformat(value))
+        case str() if SPAN.fullmatch(value):
+            return lasting(Duration.parse(value))
+    return str(value)
 
 
 def humanised(value: str) -> str:
