@@ -17,6 +17,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
+from services.console.frame.reader import moment
 from tests.api import test_hooks as hooks
 from tests.api.conftest import FINDING, day
 from tests.api.test_hooks import alert, github
@@ -307,7 +308,7 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
     dates = [one for thing in known.dates for one in thing.dates]
     assert dates
     for one in dates:
-        assert one.due_at.strftime("%Y-%m-%d %H:%M") in page
+        assert moment(one.due_at, ZoneInfo("UTC")) in page
     assert page.count('class="due" x="') == len(dates)
     other = (await console.get("owner", "/policies/default?grade=ofi&on=never")).text
     assert "were left out: on." in other

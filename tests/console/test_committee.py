@@ -180,7 +180,7 @@ async def test_what_a_review_and_its_signed_papers_name_is_linked_and_stays_exac
     )
     content = page.partition('class="content"')[2].partition("</details>")[0]
     link = f'<a href="/console/cases/{told["case_id"]}"><bdi>{told["number"]} '
-    assert f'<bdi class="said">{stream}</bdi> <span class="quiet">({link}' in content
+    assert f'<bdi class="said" translate="no">{stream}</bdi> <span class="quiet">({link}' in content
     record = unescape((await console.get("member1", f"/reviews/{review}/events/1")).text)
     assert f'{stream} <span class="quiet">({link}' in record
 

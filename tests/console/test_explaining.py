@@ -24,12 +24,12 @@ TOLD = """runs again 3 Mar 2026, 03:00 at once: 9 Mar 2026, 04:00; 9 Mar 2026 is
 
 def lines(path: Path) -> dict[str, ZoneInfo]:
     """What the dates of a life say of themselves at any time, with the zone by whose clock they say it."""
-    found = {}
+    found: dict[str, ZoneInfo] = {}
     for turn in played(path).world.turns:
         state = turn.after
         if isinstance(state, Case):
-            told = [*state.deadlines, *safe(state).values()]
-            found |= {line: ZoneInfo(state.zone) for one in told for line in one.explanation}
+            found |= {line: ZoneInfo(state.zone) for date in state.deadlines for line in date.explanation}
+            found |= {line: ZoneInfo(state.zone) for one in safe(state).values() for line in one.explanation}
         elif isinstance(state, Audit):
             found |= {line: ZoneInfo(state.zone) for clock in state.clocks for line in clock.explanation}
     return found
@@ -47,7 +47,7 @@ def test_no_line_of_a_life_is_told_with_an_instant_or_a_span_as_machines_write_i
     [
         (
             "P14D in working days (AT) from issue 2026-10-20 10:00:00 CEST: 2026-11-09 23:59:59 CET (p 1, major)",
-            "14 days in working days (AT) from issue 20 Oct 2026, 04:00: 9 Nov 2026, 17:59 (p 1, major)",
+            "14 days in working days (AT) from issue 20 Oct 2026, 04:00: 9 Nov 2026, 17:59 (p 1, “Major”)",
         ),
         (
             "closed by the calendar and not counted: 4 days of weekends, 2026-10-26",

@@ -21,7 +21,8 @@ async def test_a_client_sees_its_dates_and_the_limit_before_it_asks(console: Con
     running = [one["kind"] for one in told["deadlines"] if one["state"] == "running"]
     assert offered == [kind for kind in running if kind != "review"]
     assert "correction" not in offered
-    assert len(re.findall(r"Due \d{4}-\d\d-\d\d \([\w/]+\); at the latest \d{4}-\d\d-\d\d", page)) == len(offered)
+    dated = r"\d+ \w+ \d{4} \([\w/]+\)"
+    assert len(re.findall(rf"Due {dated}; at the latest {dated}", page)) == len(offered)
     assert "The policy allows 30 days more in all, counted from the first date." in page
 
 

@@ -47,9 +47,7 @@ class Bracketed(NullTranslations):
         """A text of the catalogue in brackets; any other as it is."""
         return bracketed(message) if message in extracted() else message
 
-    def ngettext(self, singular: str, plural: str, num: int) -> str:
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """The same of a text about a number."""
-        chosen = singular if num == 1 else plural
-        return bracketed(chosen) if (singular, plural) in extracted() else chosen
-
-    ugettext, ungettext = gettext, ngettext
+        chosen = msgid1 if n == 1 else msgid2
+        return bracketed(chosen) if (msgid1, msgid2) in extracted() else chosen

@@ -6,7 +6,7 @@ A line is of one of these forms, several in a row with semicolons between them, 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from services.console.frame.catalogue import gettext, mark, ngettext
@@ -164,13 +164,16 @@ _PARTS: Mapping[str, str] = {
     "audit": r"\S+",
 }
 UTC = ZoneInfo("UTC")
+REMEMBERED = 4096
+"""Of how many texts it is remembered what they are: those of a few hundred cases."""
+
 _PLACE = re.compile(r"\{(\w+)\}")
 _COUNTED = re.compile(r"(no|\d+) (working day|day|hour|minute|second)s?")
 
 
 def because(line: str, area: ZoneInfo, zone: ZoneInfo) -> str:
     """A line as somebody is told it whose clock runs in a zone; it was written by the clock of the client's area."""
-    return _Told(area, zone).line(line)
+    return _telling(area, zone).line(line)
 
 
 def limit(text: str) -> str:
@@ -225,11 +228,9 @@ class _Told:
 
     def form(self, forms: Sequence[str], text: str) -> str | None:
         """The text by the first form that it has; None where it has none."""
-        for form, pattern in _patterns(tuple(forms)):
-            if found := pattern.fullmatch(text):
-                parts = {name: self.parts.get(name, str)(part) for name, part in found.groupdict().items()}
-                return gettext(form).format_map(parts)
-        return None
+        form, parts = _read(tuple(forms), text)
+        told = {name: self.parts.get(name, str)(part) for name, part in parts.items()}
+        return gettext(form).format_map(told) if form else None
 
     def one_of(self, forms: Sequence[str], text: str) -> str:
         told = self.form(forms, text)
@@ -261,6 +262,15 @@ def lasted(text: str) -> str:
     return ", ".join(ngettext(*COUNTS[unit], 0 if many == "no" else int(many)) for many, unit in counts)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _read(forms: tuple[str, ...], text: str) -> tuple[str, Mapping[str, str]]:
+    """The first form that a text has, and its parts; an empty one where it has none."""
+    for form, pattern in _patterns(forms):
+        if found := pattern.fullmatch(text):
+            return form, found.groupdict()
+    return "", {}
+
+
 @cache
 def _patterns(forms: tuple[str, ...]) -> Sequence[tuple[str, re.Pattern[str]]]:
     return [(form, re.compile(_pattern(form), re.DOTALL)) for form in forms]
@@ -271,6 +281,11 @@ def _pattern(form: str) -> str:
     texts, names = pieces[::2], pieces[1::2]
     groups = [f"(?P<{name}>{_PARTS.get(name, '.+')})" for name in names]
     return "".join(re.escape(text) + group for text, group in zip(texts, [*groups, ""], strict=True))
+
+
+@lru_cache(maxsize=64)
+def _telling(area: ZoneInfo, zone: ZoneInfo) -> _Told:
+    return _Told(area, zone)
 
 
 _PLAIN = _Told(UTC, UTC)
