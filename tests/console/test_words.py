@@ -11,6 +11,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
 from services import console, mail
+from services.console.frame import catalogue
 from services.console.frame.catalogue import DOMAIN, load
 from services.console.things import sitting
 from services.console.things.work import DUTIES, Task
@@ -72,6 +73,10 @@ def test_no_template_says_anything_past_the_catalogue(path: Path) -> None:
     source = BRACES.sub("", path.read_text(encoding="utf-8"))
     said = [TAG.sub(" ", SILENT.sub("", source)), *SPOKEN.findall(source)]
     assert set(WORD.findall(" ".join(said))) <= NAMES
+
+
+def test_nothing_is_told_as_nothing() -> None:
+    assert catalogue.gettext("") == ""
 
 
 def test_a_language_without_a_catalogue_is_as_the_source_has_it(tmp_path: Path) -> None:

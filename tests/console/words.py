@@ -51,3 +51,5 @@ class Bracketed(NullTranslations):
         """The same of a text about a number."""
         chosen = msgid1 if n == 1 else msgid2
         return bracketed(chosen) if (msgid1, msgid2) in extracted() else chosen
+
+    ugettext, ungettext = gettext, ngettext

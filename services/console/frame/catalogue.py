@@ -26,8 +26,8 @@ _CATALOGUE = load("en")
 
 
 def gettext(text: str) -> str:
-    """A text in the reader's language."""
-    told: str = _CATALOGUE.gettext(text)
+    """A text in the reader's language; nothing for nothing, under which catalogues keep what they are."""
+    told: str = _CATALOGUE.gettext(text) if text else ""
     return told
 
 

@@ -250,9 +250,15 @@ def explained(value: object, field: str, names: Mapping[str, str]) -> str:
     return "" if known is None else gettext(known)
 
 
+WRITTEN = frozenset({"name", "reason", "statement", "steps", "text", "title"})
+"""Fields that people write in."""
+
+
 def valued(field: str, value: object) -> str:
     """A value of a field of the record, as text: what it is called, days and spans as they are told; each of a list."""
     match value:
+        case str() if field in WRITTEN:
+            return value
         case bool():
             return gettext("yes") if value else gettext("no")
         case list() | tuple():
