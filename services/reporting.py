@@ -25,6 +25,7 @@ from workflows.nonconformity import commands as nonconformity
 from workflows.nonconformity import events
 from workflows.people import Role
 from workflows.procedure import AnotherClient, Body
+from workflows.sentences import Fact, Parts, Sentence
 
 UNKNOWN = Known(None, "", recurred=False)
 TRIAGE = "reported"
@@ -158,7 +159,8 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
         return client
     source = source_of(delivery.caller, finding.source.system)
     if len(source) > SYSTEM:
-        return _fault("/source/system", f"What a person reports has a system of {SYSTEM - len(BY_HAND)} characters.")
+        says = "What a person reports has a system of {most} characters."
+        return _fault("/source/system", Sentence(says, most=SYSTEM - len(BY_HAND)))
     stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
     said = finding.source.model_copy(update={"system": source, "stated": stated})
     finding = finding.model_copy(update={"client": client, "source": said})
@@ -237,7 +239,9 @@ def source_of(caller: Caller, system: str) -> str:
 
 
 def _fault(pointer: str, detail: str) -> Problem:
-    return Problem(422, "invalid", f"{pointer}: {detail}", (Fault(pointer, detail),))
+    return Problem(
+        422, "invalid", Sentence("{field}: {problem}", field=pointer, problem=detail), (Fault(pointer, detail),)
+    )
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
@@ -339,8 +343,9 @@ def _became(outcome: Outcome, opened: Result, known: Mapping[str, Known], keyed:
 def unfit(problems: Sequence[Unfitness]) -> Problem:
     """The problem of an item that is no finding."""
     faults = tuple(Fault(one.pointer, one.detail) for one in problems)
-    said = " ".join(f"{one.pointer or 'the finding'}: {one.detail}" for one in problems)
-    return Problem(422, problems[0].code, said, faults)
+    says, whole = "{field}: {problem}", Sentence("the finding")
+    each = tuple(Sentence(says, field=one.pointer or whole, problem=one.detail) for one in problems)
+    return Problem(422, problems[0].code, Fact(" ".join(each), Parts(each, " ")), faults)
 
 
 def _placed(found: Found, problem: Problem) -> Problem:

@@ -23,6 +23,7 @@ from services.problems import Problem, UnknownThing, invalid
 from services.settings import Settings
 from workflows.people import CB_SIDE, CLIENT_SIDE, Frozen, Role
 from workflows.procedure import Day
+from workflows.sentences import Sentence, mark
 from workflows.shapes import Kept
 
 UPLOADERS = frozenset({*CLIENT_SIDE, *CB_SIDE, Role.INTEGRATION})
@@ -56,7 +57,7 @@ async def take(request: Request, api: Api, caller: Caller, admit: Admit | None =
     With `admit` it is a form of a page, within the bounds of those: what is told with its file comes before it. Raises
     Problem, Refusal and Unavailable.
     """
-    admission.admit(caller, UPLOADERS, "Uploading evidence belongs")
+    admission.admit(caller, UPLOADERS, mark("Uploading evidence belongs to: {roles}."))
     most, told, key = api.settings.evidence_bytes, lists.query(Told, request), bodies.key(request)
     _check_encoding(request)
     try:
@@ -201,4 +202,5 @@ def _check_length(request: Request, most: int, beside: int = 0) -> None:
 
 
 def _too_large(most: int) -> Problem:
-    return Problem(413, "too_many_bytes", f"A file of evidence has at most {most:,} bytes (setting evidence_bytes).")
+    says = "A file of evidence has at most {most} bytes (setting evidence_bytes)."
+    return Problem(413, "too_many_bytes", Sentence(says, most=f"{most:,}"))

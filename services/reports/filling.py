@@ -78,7 +78,7 @@ class _Filling:
             reported=self._said("", case.reported_by, case.reported_at),
             issued=self._said("", case.issued_by, case.issued_at),
             acknowledged=f.Said(
-                by=acknowledged_by(papers.history, papers.names) if case.acknowledged_at else "",
+                by=acknowledged_by(papers.history, papers.names, self.reader) if case.acknowledged_at else "",
                 at=reader.at(case.acknowledged_at),
             ),
             deadlines=tuple(map(self._deadline, case.deadlines)),
@@ -111,7 +111,7 @@ class _Filling:
         return day if day is not None and day <= self.now.astimezone(ZoneInfo(self.case.zone)).date() else None
 
     def _person(self, id: str) -> str:
-        return person(self.papers.names, id)
+        return person(self.papers.names, id, self.reader)
 
     def _people(self, ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(self._person, ids))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
 from services.console.frame import words
+from services.console.frame.reader import moment
 from services.intake import FORMATS
 from tests.api import test_hooks as hooks
 from tests.api.conftest import FINDING, day
@@ -310,12 +312,12 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
     assert "/console/policies/default?" in listed
     page = (await console.get("owner", "/policies/default?grade=major&on=2030-03-04")).text
     [policy] = [one for one in PolicyBook.load().policies if one.name == "default"]
-    known = foresee(policy, "major", date(2030, 3, 4))
+    known = foresee(policy, "major", date(2030, 3, 4), ZoneInfo("UTC"))
     assert known.trouble == []
     dates = [one for thing in known.dates for one in thing.dates]
     assert dates
     for one in dates:
-        assert one.due_at.strftime("%Y-%m-%d %H:%M") in page
+        assert moment(one.due_at, ZoneInfo("UTC")) in page
     assert page.count('class="due" x="') == len(dates)
     other = (await console.get("owner", "/policies/default?grade=ofi&on=never")).text
     assert "were left out: on." in other

@@ -149,7 +149,7 @@ async def test_the_rail_says_what_leads_to_each_state_that_is_to_come(console: C
         return " ".join(re.sub("<[^>]*>", " ", told.partition('<nav class="rail"')[2].partition("</ol>")[0]).split())
 
     major = (await console.desk.reports("auditor", "R-1"))["id"]
-    assert "Submit the plan: client approver Evidence submitted Submit the evidence: client approver" in (
+    assert "Submit the plan: Client approver Evidence submitted Submit the evidence: Client approver" in (
         await rail("owner", major)
     )
     assert "Verified Verify effectiveness: " in await rail("owner", major)

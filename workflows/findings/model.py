@@ -25,6 +25,7 @@ from workflows.findings.values import (
     scored,
 )
 from workflows.grades import Grade, Stage
+from workflows.sentences import Sentence
 
 SYSTEM = 100
 _KEY_BYTES = 1024
@@ -132,13 +133,15 @@ class History(Reported):
     @classmethod
     def _each_once(cls, value: tuple[Due, ...]) -> tuple[Due, ...]:
         if len({due.kind for due in value}) < len(value):
-            raise ValueError("each kind comes once")
+            raise ValueError(Sentence("each kind comes once"))
         return value
 
     @model_validator(mode="after")
     def _owed(self) -> Self:
         if self.grade == "ofi" and any(due.kind != "closure" for due in self.deadlines):
-            raise ValueError("an opportunity for improvement asks for no correction, plan or evidence, by no date")
+            raise ValueError(
+                Sentence("an opportunity for improvement asks for no correction, plan or evidence, by no date")
+            )
         return self
 
 

@@ -37,6 +37,7 @@ from workflows.findings.model import SYSTEM
 from workflows.findings.values import MANY, REQUIREMENTS, TITLE, Name, Text
 from workflows.people import Frozen
 from workflows.procedure import Key
+from workflows.sentences import mark
 
 PATH = f"{NEW}/report"
 """Where the form is."""
@@ -111,7 +112,7 @@ def begun_for(caller: Caller, key: str, audit: Audit) -> str | None:
 
 
 def _admit(caller: Caller) -> None:
-    admit(caller, REPORTERS, "Reporting belongs")
+    admit(caller, REPORTERS, mark("Reporting belongs to: {roles}."))
 
 
 async def _form(api: Api, caller: Caller, typed: Typed) -> Form[ByHand]:

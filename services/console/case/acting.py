@@ -32,12 +32,13 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
-from services.console.things.votes import coming, lacks, shares
+from services.console.things.votes import coming, shares
 from services.problems import Problem
 from services.signin import paths
 from services.signin.forms import Filled
 from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
 from workflows.committee.review import Review
+from workflows.committee.standing import standing as votes_standing
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.completions import stated
@@ -213,13 +214,14 @@ async def _page(
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known, begun))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
-    beside: dict[str, Any] = {"attaching": None, "lacks": {}, "stated": ()}
+    beside: dict[str, Any] = {"attaching": None, "stated": ()}
     if decided is not None:
         zone = reader(request, standing.now).zone
         beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     elif isinstance(found.state, Review):
-        beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
+        beside |= {"papers": found.state.papers, "review": found.state}
         beside |= {"digest": found.digest, "shares": shares(found.state), "coming": None}
+        beside["lacks"] = votes_standing(found.state).lacking
         if row.command == "decide":
             beside["coming"] = coming(found.state, found.digest, standing.now)
     elif row.command == completing.COMMAND:

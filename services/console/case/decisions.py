@@ -5,14 +5,12 @@ With what has no effect any more.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from activities.ledger.protocol import Recorded
-from services.console.frame import reader
-from services.console.frame.catalogue import gettext
+from services.console.frame.here import Here
 from services.reports import deciding
-from services.reports.wording import Reader
 from workflows.decider import Event
 from workflows.nonconformity import events as e
 
@@ -33,22 +31,6 @@ class Decided:
     is_set_aside: bool = False
 
 
-class Here(Reader):
-    """Who reads at the console: texts in the language of its catalogue, days and instants as its pages write them."""
-
-    def said(self, text: str) -> str:
-        """A text of the catalogue, in their language."""
-        return gettext(text)
-
-    def on(self, day: date) -> str:
-        """A day."""
-        return reader.day(day)
-
-    def at(self, instant: datetime | None) -> str:
-        """An instant to the minute; nothing for none."""
-        return reader.moment(instant, self.zone) if instant else ""
-
-
 def decisions(history: Sequence[Recorded], zone: ZoneInfo) -> list[Decided]:
     """Everything that was decided, in order; what was erased is left out."""
     known = list(deciding.decoded(history))
@@ -56,7 +38,7 @@ def decisions(history: Sequence[Recorded], zone: ZoneInfo) -> list[Decided]:
     return list(_decided(known, upheld, Here(zone)))
 
 
-def _decided(known: Sequence[tuple[Recorded, Event]], upheld: set[str], here: Reader) -> Iterator[Decided]:
+def _decided(known: Sequence[tuple[Recorded, Event]], upheld: set[str], here: Here) -> Iterator[Decided]:
     for recorded, event in known:
         told = deciding.decided(event, here)
         if told is None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.console.forms.fields import Advice, Note, Options
 from services.console.frame.catalogue import gettext, mark
+from services.console.frame.telling import there
 from services.console.frame.words import word
 from services.console.things.digest import Digest
 from services.console.things.sitting import recusable
@@ -18,7 +19,6 @@ from workflows.committee.review import Review
 from workflows.committee.seating import conflict
 from workflows.grades import Grade
 from workflows.nonconformity.commands import Choice, ClientDate
-from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.people import Actor, Person
 
 EXTENDS: Mapping[ClientDate, str] = {
@@ -118,8 +118,8 @@ def _until(papers: Open) -> str:
         gettext("The new date; of a special audit its last day, if it has one. With any other choice there is none.")
     ]
     if papers.deadline_at is not None:
-        said.append(gettext("An extension ends after %(at)s.") % {"at": day_or_time(papers.deadline_at, area)})
+        said.append(gettext("An extension ends after %(at)s.") % {"at": there(papers.deadline_at, area)})
     bounds = [at for at in (papers.limit_at, papers.longest_at) if at is not None]
     if bounds:
-        said.append(gettext("No date is later than %(at)s.") % {"at": day_or_time(min(bounds), area)})
+        said.append(gettext("No date is later than %(at)s.") % {"at": there(min(bounds), area)})
     return " ".join(said)

@@ -104,7 +104,7 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         seq=found.standing.seq,
         review=review,
         papers=review.papers,
-        lacks=votes.lacks(review),
+        lacks=votes_standing(review).lacking,
         recused=votes.recused,
         missing=votes.KNOWN,
         carried=decision.effect if decision and decision.review == id else "",

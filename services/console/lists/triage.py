@@ -1,5 +1,6 @@
 """The triage queue: many findings issued or dismissed at once, each by its own command and with its own answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,13 +22,14 @@ from services.console.frame.rendering import page
 from services.console.frame.words import humanised
 from services.console.lists.items import LAW, PAGE
 from services.console.things import clients
-from services.problems import Problem, UnknownThing
+from services.problems import Fault, Problem, UnknownThing
 from services.ready import CONSOLE
 from services.signin.viewer import Sender, TheSender
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import Issue
 from workflows.nonconformity.refusals import FindingIncomplete
+from workflows.sentences import Fact, Parts, Sentence
 
 router = APIRouter(prefix=f"{CONSOLE}/triage", route_class=Paged, include_in_schema=False)
 
@@ -118,7 +120,12 @@ async def _one(
     except Problem as problem:
         if problem.code == FindingIncomplete.code:
             return Outcome(case, title, None, problem.detail, lacks=True)
-        said = "; ".join(f"{humanised(one.pointer.strip('/'))}: {one.detail}" for one in problem.errors)
-        return Outcome(case, title, None, said or problem.detail)
+        return Outcome(case, title, None, _said(problem.errors) or problem.detail)
     after = await streams.visible(api, caller, KIND, case)
     return Outcome(case, title, after.state.number if isinstance(after.state, Case) else None, None)
+
+
+def _said(faults: Sequence[Fault]) -> Fact:
+    says = "{field}: {problem}"
+    each = tuple(Sentence(says, field=humanised(one.pointer.strip("/")), problem=one.detail) for one in faults)
+    return Fact("; ".join(each), Parts(each, "; "))

@@ -13,6 +13,7 @@ from workflows.nonconformity.given import finding_of, stated_of
 from workflows.nonconformity.policies import policy_under
 from workflows.policy_book import PolicyError
 from workflows.procedure import AnotherClient, guard
+from workflows.sentences import Sentence
 
 
 @guard(r.FindingIncomplete)
@@ -119,7 +120,7 @@ def policy_in_force(case: Case, body: c.Issue | c.Regrade, context: Context) -> 
         return
     label = rules.labels.get(body.label)
     if label is None:
-        known = ", ".join(rules.labels) or "it has no words of its own"
+        known = ", ".join(rules.labels) or Sentence("it has no words of its own")
         raise r.LabelUnknown("/label", policy=rules.name, label=body.label, known=known)
     if label.grade != body.grade:
         raise r.LabelOfAnotherGrade("/label", label=body.label, meant=label.grade, grade=body.grade)

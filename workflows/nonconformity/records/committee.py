@@ -18,6 +18,7 @@ from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, escalated
 from workflows.nonconformity.records.grading import regraded
 from workflows.policy import Policy
+from workflows.sentences import mark
 
 TOUCHES: Mapping[c.Choice, frozenset[str]] = {
     "suspend": frozenset({"active", "suspended"}),
@@ -33,7 +34,9 @@ ELSEWHERE: frozenset[c.Choice] = frozenset({"suspend", "reduce_scope", "withdraw
 STILL: frozenset[c.Choice] = frozenset({"reduce_scope", "withdraw_certificate", "refuse"})
 """Those after which the close-out date stands still."""
 
-UNREGISTERED = "No certificate that this could change is registered here: whoever keeps it has to act on the decision."
+UNREGISTERED = mark(
+    "No certificate that this could change is registered here: whoever keeps it has to act on the decision."
+)
 ENDED = "The case had ended: nothing changes here."
 AGAIN = "It runs again when the committee, called anew, gives it a date."
 
