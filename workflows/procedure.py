@@ -179,13 +179,21 @@ def guard(*refusals: type[Refusal], needs_body: bool = False) -> Callable[[Calla
 
 
 @dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a command may record beside what it is for, and in which states alone: told before anybody tries."""
+
+    event: type[Event]
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One transition.
 
     `states` are those it starts from, `to` those it may end in (empty: it stays), `who` the roles that may, `signs`
     what a signature on it covers and `meaning` what it says, `source` the rule's origin. `internal` rows are reached
     by reactions and the clock only or, where they name roles, by what these report. In the states that it `keeps`, it
-    is recorded and changes nothing.
+    is recorded and changes nothing. `also` is what it may cause besides.
     """
 
     body: type[Body]
@@ -199,11 +207,16 @@ class Row:
     source: str = ""
     internal: bool = False
     keeps: frozenset[str] = frozenset()
+    also: tuple[Consequence, ...] = ()
 
     @property
     def command(self) -> str:
         """The command's name."""
         return self.body.command
+
+    def following(self, state: Any) -> list[type[Event]]:
+        """The events that may follow from the command in a state besides its own."""
+        return [one.event for one in self.also if one.holds(state)]
 
 
 class Allowed(Frozen):

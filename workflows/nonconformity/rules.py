@@ -38,7 +38,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 8
+    version = 9
 
     def initial(self) -> Case:
         """Nothing reported yet."""

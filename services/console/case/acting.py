@@ -18,6 +18,7 @@ from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
 from services.console.forms.choices import REPLACES
+from services.console.forms.consequences import Consequence, consequences
 from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing
 from services.console.forms.faults import above
@@ -221,6 +222,7 @@ async def _page(
         fields=[one for one in shown if not beside["attaching"] or one.name not in attaching.DESCRIBED],
         drawn=drawing.drawn(opened.typed, found.heading["title"]) if row.command == drawing.COMMAND else None,
         told=told,
+        follows=_follows(found, row_of(found.kind, decided.returns) if decided else row),
         present=_present(found, row, opened) if told.meanwhile else None,
         opened=opened,
         unkept=unkept(row),
@@ -231,6 +233,11 @@ async def _page(
         zone=found.zone.key,
         afresh=paths.sign_in(request.url.path, fresh=True) if told.code == "authenticate_afresh" else "",
     )
+
+
+def _follows(found: Subject, row: Row) -> Sequence[Consequence]:
+    """What the command causes besides."""
+    return consequences(found.state, row) if isinstance(found.state, Case) else ()
 
 
 def _present(found: Subject, row: Row, opened: Opened) -> Any:

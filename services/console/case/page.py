@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.api.context import TheApi
 from services.console.case.papers import Papers, papers
 from services.console.forms import drafting
+from services.console.forms.consequences import consequences
 from services.console.forms.subject import Subject, seen
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
@@ -59,6 +60,7 @@ def shown(found: Subject, known: Papers, viewer: Viewer, zone: ZoneInfo) -> dict
         "opposite": DECIDES_TWO_WAYS.get(first.command) if first else None,
         "can": offered(case, viewer.caller.actor, standing.allowed),
         "aside": ASIDE,
+        "follows": {row.command: consequences(case, row) for row in PROCEDURES[KIND].rows},
         "cannot": [one for one in standing.allowed if one.why_not is not None],
         "signed": frozenset(row.command for row in PROCEDURES[KIND].rows if row.signs is not None),
         "warnings": (*case.warnings, *unfinished(case)),

@@ -6,6 +6,7 @@ from tests.rules.machine.ground import is_client_side, sides
 from tests.rules.machine.looking import Invariant, Look
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.rules import PROCEDURE
 from workflows.people import CLIENT_SIDE
 
 BODY_ACTS = (
@@ -129,6 +130,17 @@ def nobody_involved_decides_a_dispute_or_appeal(look: Look) -> Iterator[str]:
                 yield f"{change}: voted in the review"
 
 
+def what_follows_was_foretold(look: Look) -> Iterator[str]:
+    """What a person's command causes besides, by the state alone, its row says beforehand."""
+    for change, event in look.of(e.AcceptanceVoided, e.Escalated):
+        turn = change.turn
+        is_of_rounds = isinstance(event, e.AcceptanceVoided) or event.cause == "round_limit"
+        if turn.command is None or not is_of_rounds or turn.actor.kind != "person":
+            continue
+        if type(event) not in PROCEDURE.row(turn.command).following(turn.before):
+            yield f"{change}: nothing says that {turn.command} causes it"
+
+
 def four_eyes_see_a_plan(look: Look) -> Iterator[str]:
     """Where the client wants it, who submits a plan wrote none of it."""
     for change, _ in look.of(e.PlanSubmitted):
@@ -207,6 +219,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     a_major_has_another_closer,
     two_people_withdraw,
     nobody_involved_decides_a_dispute_or_appeal,
+    what_follows_was_foretold,
     four_eyes_see_a_plan,
     grades_change_only_as_they_may,
     a_policy_changes_only_where_it_must,

@@ -9,6 +9,7 @@ from workflows.nonconformity.records.dispute import (
     dispute,
     propose_withdrawal,
 )
+from workflows.nonconformity.records.common import CALLS_COMMITTEE
 from workflows.nonconformity.records.evidence import (
     attach_evidence,
     close,
@@ -28,6 +29,7 @@ from workflows.nonconformity.records.lineage import (
     supersede,
 )
 from workflows.nonconformity.records.plan import (
+    VOIDS_ACCEPTANCE,
     accept_plan,
     drop_action,
     plan_action,
@@ -68,6 +70,8 @@ from workflows.nonconformity.records.verification import (
 )
 
 __all__ = [
+    "CALLS_COMMITTEE",
+    "VOIDS_ACCEPTANCE",
     "accept_plan",
     "acknowledge",
     "aggregate",

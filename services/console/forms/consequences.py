@@ -1,0 +1,67 @@
+"""What a command causes besides, told at its form before one gives it: as its row says of the state. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.console.frame.catalogue import gettext, ngettext
+from services.console.frame.words import lasting
+from workflows.decider import Event
+from workflows.nonconformity import events as e
+from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import policy_of
+from workflows.procedure import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows: `said` in full, `short` beside the button that causes it."""
+
+    said: str
+    short: str
+
+
+def consequences(case: Case, row: Row) -> Sequence[Consequence]:
+    """What follows from a command on a case besides what it is for."""
+    if case.policy is None:
+        return ()  # nothing was issued yet
+    return [WORDS[event](case, row.command) for event in row.following(case)]
+
+
+def _voided(case: Case, command: str) -> Consequence:
+    match command:
+        case "record_correction":
+            said = gettext("The plan is accepted. Any change of the correction but a date filled in voids that:")
+        case "revise_action":
+            said = gettext(
+                "The plan is accepted. Any change of an action voids that, but for its date: that may be earlier, or "
+                "later than was accepted by this much: %(tolerance)s. Then:"
+            ) % {"tolerance": lasting(policy_of(case).tolerance)}
+        case _:
+            said = gettext("The plan is accepted. This voids that:")
+    then = gettext("the case is open again, and the plan has to be submitted by the approver and accepted anew.")
+    if case.status == "evidence_submitted":
+        then = f"{then} {gettext('So has the evidence that is under review.')}"
+    if command in ("record_correction", "revise_action"):
+        return Consequence(f"{said} {then}", gettext("May void the acceptance of the plan"))
+    return Consequence(f"{said} {then}", gettext("Voids the acceptance of the plan"))
+
+
+def _called(case: Case, command: str) -> Consequence:
+    limit = policy_of(case).round_limit
+    said = ngettext(
+        "The policy allows %(num)s return: another one calls the certification committee.",
+        "The policy allows %(num)s returns: another one calls the certification committee.",
+        limit,
+    )
+    if case.dispute is not None and case.dispute.state == "open":
+        said = f"{said} {gettext('It is called when the dispute is decided.')}"
+    if command == "record_follow_up":
+        return Consequence(said, gettext("Calls the committee where it was not effective"))
+    return Consequence(said, gettext("Calls the committee"))
+
+
+WORDS: Mapping[type[Event], Callable[[Case, str], Consequence]] = {
+    e.AcceptanceVoided: _voided,
+    e.Escalated: _called,
+}
+"""By the event that follows."""
