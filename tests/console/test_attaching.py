@@ -87,6 +87,32 @@ async def test_an_upload_is_told_as_it_is_held_and_the_rest_of_the_form_stays(co
     }
 
 
+async def test_whoever_uploaded_it_is_named_without_any_part_in_the_case_before(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    page = await shown(console, await uploads(console, case))
+    card = page.text.partition('id="uploaded"')[2].partition("</section>")[0]
+    assert "<bdi>Owner</bdi>" in card
+    assert "the certification body" not in card
+
+
+async def test_one_content_under_two_names_is_saved_under_each_and_said_to_be_attached_already(
+    console: Console,
+) -> None:
+    case, path = await begun(console)
+    for name in ("leavers.csv", "other.csv"):
+        page = await shown(console, await uploads(console, case, (name, LIST[1], "text/csv")))
+        said = "The same content is attached already, as leavers.csv" in page.text
+        assert said == (name == "other.csv")
+        form = filled(page, upload=hidden(page, "upload"))
+        assert (await console.post("owner", path, form)).status_code == 303
+    page = await console.get("owner", f"/cases/{case}")
+    links = re.findall(r'href="/console(/evidence/[^"/]+)"><bdi>([^<]+)<', page.text)
+    assert {name for _, name in links} == {"leavers.csv", "other.csv"}
+    for link, name in links:
+        saved = await console.get("owner", link)
+        assert f'filename="{name}"' in saved.headers["content-disposition"]
+
+
 async def test_nothing_that_is_said_of_an_upload_changes_what_is_recorded_of_it(console: Console) -> None:
     case, path = await begun(console)
     page = await shown(console, await uploads(console, case))
