@@ -31,7 +31,16 @@ _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
 NOBODY = "Nobody can sign in here: the administrator has to name an issuer (CLOSEOUT_OIDC_ISSUER)."
 LOST = "This sign-in is over: it was used already, took too long, or was begun in another browser. Nothing was done."
+STAYS = "that stays so, and nothing else changed. Whoever wants to act under another name signs out first."
 AWAY = "The issuer that says who you are does not answer. Try again in a minute."
+
+
+class AnotherPerson(Exception):
+    """Somebody proved who they are, where somebody else is signed in."""
+
+    def __init__(self, here: str, proved: str, next: str) -> None:
+        self.here, self.next = here, next
+        super().__init__(f"{proved} signed in at the issuer, and {here} is signed in here: {STAYS}")
 
 
 def party_of(request: Request) -> Party | None:
@@ -73,20 +82,23 @@ async def callback(request: Request) -> Response:
     browser = cookies.browser(api.settings).read(request)
     oldest = api.settings.session_absolute
     again = [("Sign in", paths.sign_in(CONSOLE))]
-    other = [("Sign in as somebody else", paths.sign_in(CONSOLE, fresh=True))]
+    somebody_else = [("Sign in as somebody else", paths.sign_in(CONSOLE, fresh=True))]
     try:
         found = await flow.arrive(party, api.database, browser, request.query_params, oldest, context.now())
         return await _begun(request, found)
+    except AnotherPerson as other:
+        links = [(f"Prove that you are {other.here}", paths.sign_in(other.next, fresh=True)), ("Back", other.next)]
+        return _told(403, f"You are still {other.here}", str(other), links)
     except Lost:
         return _told(400, "Sign in again", LOST, again)
     except Refused as refused:
         return _told(403, "You are not signed in", f"The issuer did not sign you in ({refused}).", again)
     except NoRole as error:
-        return _told(403, "You have no role here", str(error), other)
+        return _told(403, "You have no role here", str(error), somebody_else)
     except Departed as error:
-        return _told(403, "You are noted as having left", str(error), other)
+        return _told(403, "You are noted as having left", str(error), somebody_else)
     except (BadToken, Unauthenticated) as error:
-        return _told(403, "You cannot be signed in", str(error), other)
+        return _told(403, "You cannot be signed in", str(error), somebody_else)
     except IssuerAway as error:
         return _away(error)
 
@@ -115,11 +127,16 @@ async def style() -> Response:
 
 
 async def _begun(request: Request, found: SignedIn) -> Response:
-    """A new session in place of the one that the browser had: no secret from before sign-in is good after it."""
+    """A new session in place of the one that the browser had: no secret from before sign-in is good after it.
+
+    Raises AnotherPerson where who is signed in was asked to prove it, and somebody else did.
+    """
     api = context.of(request)
     caller = await api.authenticator.admitted(found.claims, context.now())
     former = await viewer.recognised(request)
     is_same = former is not None and (former.tenant, former.person.id) == (caller.tenant, caller.actor.id)
+    if found.fresh and former is not None and not is_same:
+        raise AnotherPerson(former.person.name, caller.actor.name, found.next)
     text = await sessions.begin(
         api.database,
         caller.tenant,

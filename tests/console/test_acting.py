@@ -10,7 +10,7 @@ import httpx
 from services.api.app import create_app
 from tests.api.conftest import day
 from tests.console.conftest import Console
-from tests.console.forms import carried
+from tests.console.forms import carried, hidden
 from workflows.policy_book import PolicyBook
 
 KEPT = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
@@ -169,6 +169,24 @@ async def test_who_has_to_sign_in_again_in_between_loses_nothing(console: Consol
     assert (await console.post("owner", path, kept | carried(anew))).status_code == 303
     told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
     assert told["correction"]["text"] == 'Two\n<lines> "so"'
+
+
+async def test_whoever_signed_in_in_between_is_told_whose_form_it_is_and_in_whose_name_it_would_be_sent(
+    console: Console,
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/comment"
+    page = await console.get("reviewer", path)
+    form = {**carried(page), "_by": hidden(page, "_by"), "text": "Mine."}
+    same = await console.post("reviewer", path, {**form, "csrf": "of the session before"})
+    assert "You signed in anew since this form was made." in same.text
+    other = await console.post("manager", path, {**form, "csrf": "of the session before"})
+    assert other.status_code == 403
+    assert "This form was filled in by Reviewer, and you are signed in as Manager" in other.text
+    assert "it is sent in the name of Manager" in other.text
+    assert hidden(other, "_by").endswith(" Manager")
+    assert ">\nMine.</textarea>" in other.text
+    assert (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
 async def test_what_another_site_sends_is_shown_to_nobody(console: Console) -> None:

@@ -17,7 +17,7 @@ VOIDS = [row.command for row in ROWS if e.AcceptanceVoided in events_of(row.reco
 
 
 def test_each_row_that_may_void_an_acceptance_says_so() -> None:
-    assert VOIDS == [row.command for row in ROWS if e.AcceptanceVoided in {one.event for one in row.also}]
+    assert [row.command for row in ROWS if e.AcceptanceVoided in {one.event for one in row.also}] == VOIDS
 
 
 async def accepted(console: Console) -> str:

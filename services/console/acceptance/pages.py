@@ -98,7 +98,7 @@ async def accept(request: Request, api: TheApi, sender: TheSender) -> Response:
     words = sent.get(WORDS[of], "").strip()
     minors = await standing(api, sender.looks.caller, of, picks(sent.getlist("sign")))
     if not sender.is_own:
-        return await _confirmation(request, api, sender.looks, of, minors, words, anew())
+        return await _confirmation(request, api, sender.looks, of, minors, words, anew(sender.looks, sent))
     viewer = sender.viewer
     outcomes: list[Outcome] = []
     for minor in minors:

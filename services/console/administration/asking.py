@@ -91,7 +91,7 @@ class Form(Generic[F]):
             return self.page(request, sender.looks, bare, problem, key, said=retyped(sender.form))
 
         if not sender.is_own:
-            return again(anew(), key)
+            return again(anew(sender.looks, sender.form), key)
         try:
             wanted = self.read(request, typed)
             asked = Asked(key, digest(wanted.model_dump(mode="json"))) if key else None

@@ -90,7 +90,7 @@ async def again(
     """
     row = row_of(kind, command)
     found = await seen(api, viewer.caller, kind, id)
-    opened, problem = Opened(typed_of(sent), about_of(sent)), problem or anew()
+    opened, problem = Opened(typed_of(sent), about_of(sent)), problem or anew(viewer, sent)
     told = Told(
         problem.status,
         above(problem),

@@ -1,6 +1,7 @@
 """What each command on a nonconformity records once nothing stands against it, by region."""
 
 from workflows.nonconformity.records.committee import apply_decision, escalate
+from workflows.nonconformity.records.common import CALLS_COMMITTEE
 from workflows.nonconformity.records.dispute import (
     appeal,
     confirm_withdrawal,
@@ -9,7 +10,6 @@ from workflows.nonconformity.records.dispute import (
     dispute,
     propose_withdrawal,
 )
-from workflows.nonconformity.records.common import CALLS_COMMITTEE
 from workflows.nonconformity.records.evidence import (
     attach_evidence,
     close,
