@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import (
@@ -375,7 +375,9 @@ def signed(body: SignedBody, context: Context) -> Signed:
 def _check_signer(row: Row, context: Context) -> None:
     if context.actor.kind != "person":
         raise MachineMaySign(command=row.command)
-    if context.fresh is not None and not _is_fresh(context.actor, context):
+    if context.fresh is not None and not is_fresh(
+        context.actor.authenticated, context.received_at or context.now, context.fresh
+    ):
         raise AuthenticateAfresh(seconds=int(context.fresh.total_seconds()))
 
 
@@ -389,10 +391,6 @@ def _check_signature(row: Row, state: BaseModel, body: Body) -> None:
         raise AnotherMeaning("/signature/meaning", command=row.command, meaning=row.meaning)
 
 
-def _is_fresh(actor: Actor, context: Context) -> bool:
-    asked: datetime = context.received_at or context.now
-    return (
-        actor.authenticated is not None
-        and context.fresh is not None
-        and asked - actor.authenticated.at <= context.fresh
-    )
+def is_fresh(authenticated: Authentication | None, at: datetime, within: timedelta) -> bool:
+    """Whether somebody authenticated recently enough to sign at an instant."""
+    return authenticated is not None and at - authenticated.at <= within

@@ -6,10 +6,11 @@ from datetime import timedelta
 from html import unescape
 
 import httpx
+import pytest
 
 from services.api.app import create_app
 from tests.api.conftest import day
-from tests.console.conftest import Console
+from tests.console.conftest import Console, settled
 from tests.console.forms import carried, hidden
 from workflows.policy_book import PolicyBook
 
@@ -138,6 +139,22 @@ async def test_who_signed_in_long_ago_is_asked_to_do_so_again_and_loses_nothing(
     assert again is not None
     assert "fresh=1" in again[1]
     assert (await console.post("reviewer", path, form | carried(answer))).status_code == 303
+
+
+@pytest.mark.parametrize("command", ["accept-plan", "close"])
+async def test_who_signed_in_too_long_ago_to_sign_reads_so_before_they_try(console: Console, command: str) -> None:
+    case = (await console.desk.reports("auditor", grade="minor" if command == "accept-plan" else "ofi"))["id"]
+    if command == "accept-plan":
+        await console.desk.submitted(case)
+    path = f"/cases/{case}/{command}"
+    says = "A signature asks that you proved who you are at most 5 minutes ago. You did on "
+    with settled(console, fresh=timedelta(minutes=5)):
+        old = (await console.get("reviewer", path, ago=timedelta(hours=1))).text.partition("What you sign")[2]
+        assert says in old
+        assert f"/console/sign-in?next=%2Fconsole%2Fcases%2F{case}%2F{command}&amp;fresh=1" in old
+        assert says not in (await console.get("reviewer", path)).text
+        talk = await console.get("reviewer", f"/cases/{case}/comment", ago=timedelta(hours=1))
+        assert "A signature asks" not in talk.text
 
 
 async def test_a_form_of_nobodys_session_is_refused(console: Console) -> None:

@@ -26,6 +26,7 @@ from services.console.forms.fields import Asking, fields, schema_of, unplaced
 from services.console.forms.sent import OWN, UPLOAD, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
 from services.console.forms.subject import Subject, seen
 from services.console.forms.typed import body, compacted
+from services.console.frame.freshness import stale
 from services.console.frame.keeping import FILE
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
@@ -34,7 +35,6 @@ from services.console.frame.rendering import page
 from services.console.things.digest import digest
 from services.console.things.votes import lacks
 from services.problems import Problem
-from services.signin import paths
 from services.signin.forms import Filled
 from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
 from workflows.committee.review import Review
@@ -231,7 +231,7 @@ async def _page(
         content=row.signs(found.state) if row.signs is not None and signable else None,
         key=key or str(uuid7()),
         zone=found.zone.key,
-        afresh=paths.sign_in(request.url.path, fresh=True) if told.code == "authenticate_afresh" else "",
+        stale=stale(request, viewer) if row.signs is not None or decided else None,
     )
 
 
