@@ -375,9 +375,8 @@ def signed(body: SignedBody, context: Context) -> Signed:
 def _check_signer(row: Row, context: Context) -> None:
     if context.actor.kind != "person":
         raise MachineMaySign(command=row.command)
-    if context.fresh is not None and not is_fresh(
-        context.actor.authenticated, context.received_at or context.now, context.fresh
-    ):
+    asked = context.received_at or context.now
+    if context.fresh is not None and not is_fresh(context.actor.authenticated, asked, context.fresh):
         raise AuthenticateAfresh(seconds=int(context.fresh.total_seconds()))
 
 

@@ -82,6 +82,54 @@ async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: C
     assert answer.status_code == 303, answer.text
 
 
+async def test_what_is_said_holds_whatever_else_was_said_meanwhile(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/ask"
+    form = {**carried(await console.get("owner", path)), "text": "By when?", "of": "certification_body"}
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    assert (await console.post("owner", path, form)).status_code == 303
+    page = await console.get("reviewer", f"/cases/{case}")
+    there = re.search(r'href="/console(/cases/[^"]+/answer\?question=[^"]+)">Answer it<', page.text)
+    assert there is not None
+    assert "Answer it" not in (await console.get("owner", f"/cases/{case}")).text
+    form = {
+        **carried(await console.get("reviewer", there[1])),
+        "question": there[1].rpartition("=")[2],
+        "text": "Soon.",
+    }
+    await console.desk.does("owner", case, "comment", text="And how?")
+    assert (await console.post("reviewer", there[1].partition("?")[0], form)).status_code == 303
+    again = await console.post("manager", there[1].partition("?")[0], {**form, "_key": "another"})
+    assert again.status_code == 409, "a question is answered once"
+    told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
+    assert [one["answer"]["text"] for one in told["correspondence"]] == ["Soon."]
+
+
+async def test_a_remark_is_written_beside_the_section_that_it_is_about(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    page = await console.get("owner", f"/cases/{case}")
+    [box] = re.findall(r'<form(?:(?!</form>).)*name="section" value="cause".*?</form>', page.text, re.DOTALL)
+    form = {**dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', box)), "text": "We look into it."}
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    answer = await console.post("owner", f"/cases/{case}/comment", form)
+    assert answer.headers["location"] == f"/console/cases/{case}?recorded=4"
+    cause = (await console.get("auditor", f"/cases/{case}")).text.partition("Root cause")[2].partition("<h3>")[0]
+    assert "We look into it." in cause
+    await console.desk.grants("observer", case=case)
+    assert 'class="say"' not in (await console.get("observer", f"/cases/{case}")).text
+
+
+async def test_a_form_that_says_no_event_knew_of_none(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": "Removed.", "done_on": day()}
+    for seq in ("abc", "-1", "2 ", "99999999999999999999"):
+        answer = await console.post("owner", path, {**form, "_seq": seq})
+        assert answer.status_code == 412, seq
+        assert carried(answer)["_seq"] == "2"
+    assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
+
+
 async def test_what_somebody_else_wrote_meanwhile_stands_beside_what_is_typed(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     path = f"/cases/{case}/record-correction"

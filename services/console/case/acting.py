@@ -23,7 +23,19 @@ from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
-from services.console.forms.sent import OWN, UPLOAD, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
+from services.console.forms.sent import (
+    OWN,
+    UPLOAD,
+    about_of,
+    anew,
+    away,
+    key_of,
+    row_of,
+    seen_of,
+    seq_of,
+    typed_of,
+    unkept,
+)
 from services.console.forms.subject import Subject, seen
 from services.console.forms.typed import body, compacted
 from services.console.frame.freshness import stale
@@ -131,7 +143,7 @@ async def act(kind: str, id: str, command: str, request: Request, api: Api, send
         body=_body(row, opened, sent.get("_sha256", ""), found),
         actor=viewer.caller.actor,
         received_at=now(),
-        if_match=seq_of(sent),
+        if_match=seen_of(sent, row),
         correlation_id=request_id(request),
     )
     try:

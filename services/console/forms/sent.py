@@ -11,7 +11,7 @@ from services.console.frame.keeping import FILE, SECRET, SECRETS
 from services.problems import Problem, UnknownThing
 from services.signin.forms import Filled
 from services.signin.viewer import FIELD, Viewer
-from workflows.nonconformity.commands import AttachEvidence
+from workflows.nonconformity.commands import Answer, AnswerComplaint, Ask, AttachEvidence, Comment, Complain
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
@@ -32,6 +32,9 @@ UPLOAD, REVISES = "upload", "revises"
 
 FILED: Mapping[str, frozenset[str]] = {AttachEvidence.command: frozenset({UPLOAD, REVISES})}
 """The fields of a command's form that are none of its body."""
+
+SAYS = frozenset(one.command for one in (Comment, Ask, Answer, Complain, AnswerComplaint))
+"""Commands that say something, which holds whatever else happened since their form was opened."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -78,8 +81,15 @@ def seq_of(sent: Filled) -> int | None:
 
 
 def seq(text: str) -> int | None:
-    """The number of an event as a form writes it; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQ else None
+    """The number of an event as a form writes it; None for nothing. What is no number knew of none: that is 0."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQ else 0
+
+
+def seen_of(sent: Filled, row: Row) -> int | None:
+    """The event after which nothing may have happened if a form is to hold; None for a command that just says."""
+    return None if row.command in SAYS else seq_of(sent)
 
 
 def about(asked: Mapping[str, str]) -> str:
