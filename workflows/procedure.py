@@ -1,6 +1,6 @@
 """A procedure as a table, a row a transition: from it come checks, routes, `allowed`, `signable`, diagram, docs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -214,10 +214,6 @@ class Row:
         """The command's name."""
         return self.body.command
 
-    def following(self, state: Any) -> list[type[Event]]:
-        """The events that may follow from the command in a state besides its own."""
-        return [one.event for one in self.also if one.holds(state)]
-
 
 class Allowed(Frozen):
     """A command that the caller's role may give, and why not now if so."""
@@ -244,9 +240,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Procedure(Generic[S]):
-    """The table of one kind of thing: `thing` is its name in sentences."""
+    """The table of one kind of thing: `thing` is its name in sentences, `states` all of its states in their order."""
 
     thing: str
+    states: tuple[str, ...]
     rows: tuple[Row, ...]
     status: Callable[[S], str]
     client: Callable[[S], str | None]
@@ -258,6 +255,10 @@ class Procedure(Generic[S]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_command", {row.command: row for row in self.rows})
+
+    def in_order(self, states: Collection[str]) -> list[str]:
+        """Some states, in the order of the procedure."""
+        return [state for state in self.states if state in states]
 
     def row(self, command: str) -> Row:
         """The row of a command; refuses an unknown one."""
@@ -339,7 +340,7 @@ class Procedure(Generic[S]):
     def _misplaced(self, row: Row, status: str) -> Refusal | None:
         if status in row.states:
             return None
-        states = " or ".join(state or UNKNOWN for state in sorted(row.states))
+        states = " or ".join(state or UNKNOWN for state in self.in_order(row.states))
         return WrongState(command=row.command, thing=self.thing, states=states, status=status or UNKNOWN)
 
 

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import StringConstraints, ValidationError
+
+Kept = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""A text without the one character that Postgres cannot keep."""
 
 TEXT = "A text is expected here."
 LIST = "A list is expected here."
@@ -64,14 +67,28 @@ _DAYS: Mapping[str, str] = {
 """Of bounds that are days."""
 
 _FORMS: Mapping[str, str] = {
+    r"^[^\x00]*$": "This text holds a NUL character, which Postgres cannot keep.",
+    r"^[^\p{Cc}]{1,200}$": "One to 200 characters are expected here, none of them a control character.",
+    r"^[^\p{Cc}]{1,255}$": "One to 255 characters are expected here, none of them a control character.",
+    r"^[^\x00-\x1f\x7f]+$": "One line of text is expected here.",
+    r"^[^\r\n]+$": "One line of text is expected here.",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "Letters, digits and . _ - are expected here, at most 64, no sign first.",
+    r"^[a-z0-9][a-z0-9-]{0,62}$": "Small letters, digits and - are expected here, at most 63, no - first.",
+    r"^[a-z0-9][a-z0-9_-]*$": "Small letters, digits and _ - are expected here, no sign first.",
+    r"^[a-z][a-z0-9_-]*$": "Small letters, digits and _ - are expected here, a letter first.",
+    r"^[a-z][a-z0-9_]*$": "Small letters, digits and _ are expected here, a letter first.",
     r"^[0-9a-f]{64}$": "A SHA-256 is expected here: 64 of the digits 0 to 9 and a to f.",
     r"^[A-Z]{2}$": "Two capital letters are expected here, such as AT.",
     r"^[A-Z0-9]{1,3}$": "One to three capital letters or digits are expected here, such as BY.",
     r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$": "A language is expected here, such as en or de-AT.",
-    r"^[^\r\n]+$": "One line of text is expected here.",
+    r"^[!-~]{0,200}$": "Printable letters and signs of ASCII are expected here, at most 200.",
+    r"^(postgres(ql)?://.*)?$": "An address such as postgresql://login@host/closeout is expected here.",
+    r"^([^\s:]+:\d+|\[[0-9a-fA-F:]+\]:\d+)?$": "A host and a port are expected here, such as temporal:7233.",
+    r"^(https?://.*[^/])?$": "An http or https address without / at its end is expected here.",
+    r"^openid( .*)?$": "Scopes are expected here, openid first, with spaces between.",
+    r"^((s3|gs|az)://[^/\s]+\S*|file:///\S*)?$": "A store is expected here, such as s3://bucket/folder or file:///folder.",
 }
-"""What texts of these patterns look like."""
+"""What is wrong with texts that are not of these patterns."""
 
 _IS_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _OWN = ("value_error", "assertion_error")

@@ -29,6 +29,7 @@ from services.receiving import Receiving
 from services.reporting import Delivery, Entry
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
+from workflows.shapes import Kept
 
 REPORTERS = (Role.INTEGRATION, Role.AUDITOR)
 
@@ -57,7 +58,7 @@ class Reading(Frozen):
     """How a document is to be read: its format, and the client of findings that name none."""
 
     format: Annotated[str, StringConstraints(max_length=40)] | None = None
-    client: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)] | None = None
+    client: Annotated[Kept, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
 @router.post(

@@ -31,6 +31,7 @@ from services.streamed import Streamed, begun
 from workflows.canonical import digest
 from workflows.findings import Finding
 from workflows.people import CB_SIDE, Frozen, Role
+from workflows.shapes import Kept
 
 READERS = (*CB_SIDE, Role.ADMIN, Role.INTEGRATION)
 COLUMNS = ("index", "external_id", "result", "number", "status", "id", "reason", "code", "detail")
@@ -69,9 +70,9 @@ class Sending(Frozen):
     """How a document is to be read: its format, the client of findings that name none, its column profile, its name."""
 
     format: Annotated[str, StringConstraints(max_length=40)] | None = None
-    client: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)] | None = None
-    profile: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] | None = None
-    name: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] = ""
+    client: Annotated[Kept, StringConstraints(min_length=1, max_length=200)] | None = None
+    profile: Annotated[Kept, StringConstraints(max_length=200)] | None = None
+    name: Annotated[Kept, StringConstraints(max_length=200)] = ""
 
 
 class Wanted(Filters):

@@ -16,6 +16,7 @@ from services.problems import Problem, fault, invalid
 from services.telling import as_it_came
 from workflows.findings import moment
 from workflows.people import Frozen
+from workflows.shapes import Kept
 
 MOST = 500
 USUAL = 50
@@ -28,7 +29,7 @@ def _moment(value: object) -> datetime:
     return moment(value.replace(" ", "+") if isinstance(value, str) else value).at
 
 
-Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]
+Word = Annotated[Kept, StringConstraints(max_length=2000)]
 """An empty one is none: `query` leaves it out."""
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 Several = BeforeValidator(lambda value: [one for given in value for one in given.split(",")])

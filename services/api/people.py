@@ -26,6 +26,7 @@ from services.problems import Problem, UnknownThing
 from services.telling import when
 from workflows.people import Frozen, Role
 from workflows.procedure import Text
+from workflows.shapes import Kept
 
 PERSON: dict[str, Any] = {
     "type": "object",
@@ -46,7 +47,7 @@ PERSON: dict[str, Any] = {
     },
 }
 
-Id = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=255)]
+Id = Annotated[Kept, StringConstraints(min_length=1, max_length=255)]
 
 log = structlog.get_logger()
 

@@ -60,7 +60,11 @@ async def place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
         return FIRST
     if given.count(".") == 2 and given.replace(".", "").isdigit():
         return await position(api, scope, pointer, given)
-    return await subscriptions.place_since(api.database, scope, date(pointer, given))
+    try:
+        at = moment(given).at
+    except ValueError as error:
+        raise fault(pointer, f"{error}; {NOW}, {BEGINNING} or a position of the feed may stand here, too") from None
+    return await subscriptions.place_since(api.database, scope, at)
 
 
 async def position(api: Api, scope: Scope, pointer: str, given: str) -> Position:

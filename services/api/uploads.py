@@ -23,13 +23,14 @@ from services.problems import Problem, UnknownThing, invalid
 from services.settings import Settings
 from workflows.people import CB_SIDE, CLIENT_SIDE, Frozen, Role
 from workflows.procedure import Day
+from workflows.shapes import Kept
 
 UPLOADERS = frozenset({*CLIENT_SIDE, *CB_SIDE, Role.INTEGRATION})
 FORM = "multipart/form-data"
 FIELDS = Bounds()
 """The bounds of what is told with a file in a form; the forms of pages have those of the settings."""
 
-_Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=1000)]
+_Word = Annotated[Kept, StringConstraints(max_length=1000)]
 
 
 Admit = Callable[[Form], Mapping[str, str]]

@@ -1,6 +1,6 @@
 """One kind of thing as tables: its commands with all that may stand against them, signatures, the clock, refusals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from services.handbook.diagrams import diagram
@@ -29,11 +29,13 @@ def chapter(
     blocks = [f"## {title}", f"```mermaid\n{diagram(decider.kind, procedure).rstrip()}\n```"]
     if groups:
         blocks.append(
-            "States by name: " + "; ".join(f"*{name}*: {_spelled(states)}" for name, states in groups.items()) + "."
+            "States by name: "
+            + "; ".join(f"*{name}*: {_spelled(procedure, states)}" for name, states in groups.items())
+            + "."
         )
     for part in parts:
         blocks += [f"### {title}: {part.title}"] if part.title else []
-        blocks.append(_commands([procedure.by_command[row.command] for row in part.rows], groups))
+        blocks.append(_commands(procedure, part.rows, groups))
     clock = events_of(decider.on_wakeup)
     if clock:
         blocks.append("The clock alone records: " + "; ".join(f"`{_short(e.type)}` ({_said(e)})" for e in clock) + ".")
@@ -48,20 +50,20 @@ def refusals(found: Iterable[type[Refusal]]) -> str:
     return table(("Code", "The rule", "What the caller is told"), rows)
 
 
-def _commands(rows: Iterable[Row], groups: Mapping[str, frozenset[str]]) -> str:
+def _commands(procedure: Procedure[Any], rows: Iterable[Row], groups: Mapping[str, frozenset[str]]) -> str:
     return table(
         ("Command", "What it says", "From, and where it may end", "Who", "Refused with", "Records", "Source"),
         [
             (
                 f"`{row.command}`" + (" (signed)" if row.signs else "") + _body(row),
                 first_paragraph(row.body),
-                _states(row, groups),
+                _states(procedure, row, groups),
                 _who(row),
                 code(refusal.code for guard in row.guards for refusal in guard.refusals),
                 code(_short(event.type) for event in events_of(row.record)),
                 row.source,
             )
-            for row in rows
+            for row in (procedure.by_command[one.command] for one in rows)
         ],
     )
 
@@ -82,13 +84,15 @@ def _body(row: Row) -> str:
     return f" {{{', '.join(fields)}}}" if fields else ""
 
 
-def _states(row: Row, groups: Mapping[str, frozenset[str]]) -> str:
-    start = next((f"*{name}*" for name, states in groups.items() if states == row.states), _spelled(row.states))
+def _states(procedure: Procedure[Any], row: Row, groups: Mapping[str, frozenset[str]]) -> str:
+    start = next(
+        (f"*{name}*" for name, states in groups.items() if states == row.states), _spelled(procedure, row.states)
+    )
     return f"{start} → {', '.join(row.to)}" if row.to else start
 
 
-def _spelled(states: Iterable[str]) -> str:
-    return ", ".join(state or "(new)" for state in sorted(states))
+def _spelled(procedure: Procedure[Any], states: Collection[str]) -> str:
+    return ", ".join(state or "(new)" for state in procedure.in_order(states))
 
 
 def _roles(roles: Iterable[Role]) -> str:

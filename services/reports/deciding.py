@@ -21,11 +21,20 @@ COMMITTEE = "Certification committee"
 
 PLACE = re.compile(r"%\((.*?)\)s")
 _MACHINES: Mapping[str, str] = {"clock": "Closeout, by the calendar", "reaction": "Closeout"}
+_THINGS: Mapping[str, str] = {
+    "audit": "Audit {key}",
+    "certificate": "Certificate {key}",
+    "client": "Client {key}",
+    "committee_review": COMMITTEE,
+    "nonconformity": "Another nonconformity",
+}
 
 
 def person(names: Mapping[str, str], id: str) -> str:
-    """Somebody by name; by id where none is known."""
-    return names.get(id) or _MACHINES.get(id.partition(":")[0], id)
+    """Somebody by name, or the thing that had something recorded; by id where none is known."""
+    machine, _, stream = id.partition(":")
+    kind, _, key = stream.partition("/")
+    return names.get(id) or _THINGS.get(kind, _MACHINES.get(machine, id)).format(key=key)
 
 
 def decoded(history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Event]]:

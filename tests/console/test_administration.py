@@ -16,6 +16,8 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
+from services.console.frame import words
+from services.intake import FORMATS
 from tests.api import test_hooks as hooks
 from tests.api.conftest import FINDING, day
 from tests.api.test_hooks import alert, github
@@ -81,7 +83,7 @@ def kept(text: str, name: str) -> str:
 async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is(console: Console) -> None:
     tried = await uploads(console, "auditor", document("T-1", "T-2", title=HOSTILE), act="try", client="acme")
     assert tried.status_code == 200, tried.text
-    assert "2 items (ndjson), 2 created" in tried.text
+    assert "Read as Closeout findings, one a line (NDJSON): 2 items, 2 created" in tried.text
     assert HOSTILE not in tried.text
     assert "&lt;script&gt;" in tried.text
     assert (await console.desk.get("auditor", "/v1/nonconformities"))["items"] == []
@@ -94,10 +96,15 @@ async def test_a_document_is_tried_without_being_recorded_and_then_sent_as_it_is
     assert [sent.headers["location"] for sent in twice] == [f"/console/imports/{one['id']}"] * 2
 
 
+def test_every_format_has_its_name() -> None:
+    assert words.FORMAT.keys() == FORMATS.keys()
+
+
 async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(console: Console) -> None:
     broken = document("R-3", title=["no text"])
     path = await imported(console, document("R-1", "R-2") + b"\n" + broken)
     page = (await console.get("auditor", path)).text
+    assert "<dd>Closeout findings, one a line (NDJSON) <code>ndjson</code></dd>" in page
     assert "Created 2" in page
     assert "Rejected 1" in page
     rejected = (await console.get("auditor", f"{path}?result=rejected")).text
@@ -123,7 +130,7 @@ async def test_what_is_wrong_with_a_document_is_said_and_nothing_typed_is_lost(c
     assert odd.status_code == 400
     assert kept(odd.text, "sha256")
     assert HOSTILE not in odd.text
-    assert "<option selected>sarif</option>" in odd.text
+    assert '<option value="sarif" selected>Static Analysis Results' in odd.text
     nowhere = await uploads(console, "auditor", document("W-1"), act="import", profile="none", client="acme")
     assert nowhere.status_code == 404
     forged = await uploads(console, "auditor", document("W-2"), act="import", csrf="other")

@@ -113,6 +113,20 @@ async def test_one_content_under_two_names_is_saved_under_each_and_said_to_be_at
         assert f'filename="{name}"' in saved.headers["content-disposition"]
 
 
+async def test_what_evidence_can_show_is_told_as_an_action_or_a_cause_and_once_where_it_is_both(
+    console: Console,
+) -> None:
+    case, path = await begun(console)
+    for key in ("a1", "c2"):
+        await console.desk.does("owner", case, "plan-action", key=key, text=f"Action {key}.", causes=["c1"])
+    page = unescape((await console.get("owner", path)).text)
+    assert re.findall(r'name="shows" value="(\w*)"[^>]*> <bdi>([^<]*)', page) == [
+        ("a1", "Action a1: Action a1."),
+        ("c2", "Action and cause c2: Action c2.; Cause c2."),
+        ("c1", "Cause c1: Cause c1."),
+    ]
+
+
 async def test_nothing_that_is_said_of_an_upload_changes_what_is_recorded_of_it(console: Console) -> None:
     case, path = await begun(console)
     page = await shown(console, await uploads(console, case))

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from playwright.async_api import Browser, expect
 
 from activities import badges
 from activities.ledger.protocol import Scope, Viewer
@@ -12,7 +13,7 @@ from services.console.things import clients
 from tests.api import test_audits as audits
 from tests.api import test_certificates as certificates
 from tests.console.asking import asked
-from tests.console.conftest import Console, settled
+from tests.console.conftest import Console, settled, signed_in
 
 NAMED = '<bdi title="acme">Acme Ltd</bdi>'
 OFFERED = re.compile(r'<option value="(\w+)" label="([^"]*)">')
@@ -92,7 +93,8 @@ async def test_filters_say_whose_keys_they_hold_and_offer_the_others(
 ) -> None:
     for path in ("/?view=all", "/audits?", "/certificates?", "/overview?", "/people?"):
         told = await page(console, "manager", f"{path}&client=acme")
-        assert f"<small>{NAMED}</small>" in told, path
+        held = f"<small>{NAMED}</small>" if path == "/people?" else f'name="client" value="acme" checked> {NAMED}'
+        assert held in told, path
         assert OFFERED.findall(told) == [("acme", "Acme Ltd"), ("globex", "Globex Inc")], path
     assert OFFERED.findall(await page(console, "auditor", "/imports/new"))
     assert "<bdi>nobody</bdi>" in await page(console, "manager", "/?view=all&client=nobody")
@@ -104,6 +106,24 @@ async def test_filters_say_whose_keys_they_hold_and_offer_the_others(
     told = await page(console, "manager", "/?view=all&client=acme")
     assert NAMED in told
     assert "datalist" not in told
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_another_client_is_added_to_those_of_a_filter_and_one_is_taken_out(
+    browser: Browser, console: Console, address: str, scripts: bool
+) -> None:
+    context = await signed_in(browser, console, address, "manager", java_script_enabled=scripts)
+    page = await context.new_page()
+    await page.goto("/console/?view=all&client=acme")
+    await page.get_by_label("Another client, by key").fill("globex")
+    await page.get_by_role("button", name="Apply").click()
+    await page.wait_for_url(re.compile("client=globex"))
+    assert await page.get_by_role("group", name="Clients").get_by_role("checkbox").count() == 2
+    await page.get_by_role("checkbox", name="Acme Ltd").uncheck()
+    await page.get_by_role("button", name="Apply").click()
+    await expect(page.get_by_role("checkbox", name="Acme Ltd")).to_have_count(0)
+    await expect(page.get_by_role("checkbox", name="Globex Inc")).to_be_checked()
+    await context.close()
 
 
 async def test_a_name_is_told_to_who_sees_the_client_alone(console: Console) -> None:

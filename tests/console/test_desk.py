@@ -133,7 +133,7 @@ async def test_evidence_is_returned_by_action_and_cause_or_verified(console: Con
     page = await console.get("reviewer", f"/cases/{case}/verify")
     shows = {key: written(page.text, key) for key in ("a~1", "c1")}
     assert shows == {"a~1": "", "c1": ""}
-    beside = page.text.partition('aria-label="a.1: Give HR the list."')[2].partition("</section>")[0]
+    beside = page.text.partition('aria-label="Action a.1: Give HR the list."')[2].partition("</section>")[0]
     assert "list.pdf" in beside
     assert "minutes.pdf" not in beside
     form = carried(page) | {"to": "evidence", "statement": "", "sections.of-a~1": "Not dated.", "sections.of-c1": ""}
@@ -279,4 +279,4 @@ async def test_why_it_came_back_stands_on_the_form_that_mends_it_under_the_name_
 async def test_an_action_that_is_called_as_its_cause_is_named_beside_it(console: Console) -> None:
     case = await shown(console, action="c1")
     page = unescape((await console.get("reviewer", f"/cases/{case}/verify")).text)
-    assert "To be mended: c1: Give HR the list.; HR has no list of systems." in page
+    assert "To be mended: Action and cause c1: Give HR the list.; HR has no list of systems." in page

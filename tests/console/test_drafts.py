@@ -98,6 +98,15 @@ async def test_a_refused_command_keeps_its_draft(console: Console) -> None:
     assert DRAFT.search((await console.get("owner", path)).text)
 
 
+async def test_what_was_refused_before_it_was_kept_is_a_draft_from_then_on(console: Console) -> None:
+    _, path = await opened(console)
+    form = {**carried(await console.get("owner", path)), "text": "Closed.", "done_on": day(9)}
+    assert (await console.post("owner", path, form)).status_code == 409
+    told = (await console.get("owner", path)).text
+    assert DRAFT.search(told)
+    assert "Closed.</textarea>" in told
+
+
 async def test_a_draft_of_an_older_state_says_so_and_loses_nothing(console: Console) -> None:
     case, path = await opened(console)
     await types(console, "owner", path, {**carried(await console.get("owner", path)), "text": "My own words."})

@@ -1,7 +1,11 @@
 """What exists already is offered where a form may name it: of the client that it is about, and of no other."""
 
+import re
 from html import unescape
 
+import pytest
+
+from services.console.things import clients
 from tests.api import test_audits as audits
 from tests.console.conftest import Console
 from tests.console.forms import carried
@@ -39,8 +43,14 @@ async def test_a_case_offers_the_people_and_audits_of_its_client(console: Consol
     assert '<option value="Auditor"></option>' not in form
 
 
-async def test_a_client_offers_zones_and_the_clients_into_which_it_can_be_merged(console: Console) -> None:
+async def test_a_client_offers_zones_and_the_clients_into_which_it_can_be_merged(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert '<option value="Europe/Vienna"></option>' in await shown(console, "manager", "/clients/acme/revise")
     form = await shown(console, "manager", "/clients/acme/merge")
-    assert '<option value="globex">' in form
+    assert '<option value="globex">Globex Inc</option>' in form
     assert '<option value="acme">' not in form
+    monkeypatch.setattr(clients, "OFFERED", 1)
+    form = await shown(console, "manager", "/clients/acme/merge")
+    assert re.search(r'<input [^>]*name="into" type="text"', form)
+    assert "By its key" in form

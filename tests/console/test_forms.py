@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.console.forms import typed
+from services.console.forms.choices import begins
 from services.console.forms.fields import MANY, Asking, fields, schema_of, unplaced
 from services.console.frame.navigation import PATHS
 from services.console.frame.words import rule
@@ -107,6 +108,17 @@ def test_another_row_is_empty_and_may_stay_so() -> None:
     first, second = causes.rows
     assert [field.required for field in first] == [True, True, False]
     assert not any(field.required or field.values for field in second)
+
+
+def test_another_cause_has_a_short_name_that_none_has_which_alone_is_nothing() -> None:
+    sent = {"causes.0.key": ["c3"], "causes.0.text": ["A"], "causes.2.key": ["c1"], "causes.2.text": ["B"]}
+    begun = begins("record_cause", sent)
+    [causes] = [
+        field for field in fields(Asking(schema_of(c.RecordCause), sent, more="causes", begins=begun)) if field.rows
+    ]
+    assert [row[0].value for row in causes.rows] == ["c3", "c1", "c4"]
+    assert typed.compacted(sent | {"causes.3.key": ["c4"]}) == typed.compacted(sent)
+    assert typed.compacted({"causes.0.key": ["c1"]}) == {"causes.0.key": ["c1"]}
 
 
 @pytest.mark.parametrize(

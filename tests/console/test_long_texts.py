@@ -40,6 +40,8 @@ async def test_what_is_to_be_mended_is_as_long_as_it_was_pasted(console: Console
     answer = await console.post("reviewer", f"/cases/{case}/return-plan", form)
     assert answer.status_code == 422
     assert refused_at(answer, "sections.of-cause")
+    assert 'data-of="f-sections-of-cause"' in answer.text
+    assert 'aria-live="polite">25000 of 20000 characters</small>' in answer.text
 
 
 async def test_what_is_said_of_each_is_refused_before_any_is_accepted(console: Console) -> None:
@@ -60,6 +62,13 @@ async def test_a_text_is_counted_once_it_comes_near_its_bound(console: Console) 
     assert "hidden>0 of 20000 characters</small><noscript><small>At most 20000 characters.</small></noscript>" in page
     answer = await console.post("owner", path, {**carried(await console.get("owner", path)), "text": LONG})
     assert 'aria-live="polite">25000 of 20000 characters</small>' in answer.text
+
+
+async def test_a_reason_in_triage_is_counted_too(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade=None))["id"]
+    again = await console.post("auditor", "/triage", {"pick": f"{case}@1", "reason": LONG})
+    assert 'aria-live="polite">25000 of 20000 characters</small>' in again.text
+    assert 'data-of="f-reason"' in (await console.get("auditor", "/?view=triage")).text
 
 
 async def test_in_a_browser_it_is_counted_while_it_is_typed(browser: Browser, console: Console, address: str) -> None:

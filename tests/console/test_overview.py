@@ -286,6 +286,31 @@ async def test_its_tables_are_read_without_scrolling_and_break_no_word(
     await context.close()
 
 
+REACHING = """svg => [...svg.querySelectorAll("text")].filter(text => {
+  const [inner, outer] = [text.getBoundingClientRect(), svg.getBoundingClientRect()]
+  return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.top < outer.top - 1
+}).map(text => text.textContent)"""
+"""The names that reach out of a picture."""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_every_name_of_the_heat_map_lies_within_it(
+    browser: Browser, console: Console, address: str, width: int
+) -> None:
+    standards = ["ISO 9001", "ISO/IEC 27001", "AN UNCOMMONLY LONG STANDARD", "SOC 2 Trust Services Criteria"]
+    departments = ["IT", "HR", "PURCHASING OF GOODS AND SERVICES", "Operations and facilities worldwide"]
+    await stand(console, [{"standards": [one], "department": two} for one in standards for two in departments])
+    context = await signed_in(browser, console, address, "reviewer", viewport={"width": width, "height": 900})
+    page = await context.new_page()
+    await page.goto("/console/overview")
+    picture = page.locator("#departments svg")
+    assert await picture.evaluate(REACHING) == []
+    beside = "[...document.querySelectorAll('#departments text')].map(one => one.getBoundingClientRect().right)"
+    cells = await page.evaluate("document.querySelector('#departments .cell rect').getBoundingClientRect().left")
+    assert all(right <= cells for right in (await page.evaluate(beside))[len(standards) : 2 * len(standards)])
+    await context.close()
+
+
 async def test_it_is_accessible_light_and_dark_and_fits_a_phone(
     browser: Browser, console: Console, address: str
 ) -> None:

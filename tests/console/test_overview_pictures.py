@@ -25,6 +25,13 @@ def test_a_part_that_is_very_small_is_seen() -> None:
     assert drawn.bars[0].parts[0].width >= 1
 
 
+def test_a_picture_that_stands_for_something_at_least_has_no_full_bar_of_next_to_nothing() -> None:
+    drawn = bars([Line("a", "0.0", [("median", 0.0)]), Line("b", "0.5", [("median", 0.5)])], least=1)
+    assert drawn is not None
+    assert [[part.width for part in bar.parts] for bar in drawn.bars] == [[], [WIDTH / 2]]
+    assert bars([], least=1) is None
+
+
 @pytest.mark.parametrize("lines", [[], [Line("a", "none", [("major", 0), ("minor", 0)])]])
 def test_nothing_is_no_bars(lines: list[Line]) -> None:
     assert bars(lines) is None

@@ -13,6 +13,7 @@ from activities.ledger.database import Database
 from tests.api.conftest import day
 from tests.console.conftest import Console
 from tests.console.forms import carried
+from tests.console.test_minutes import decided
 from workflows.decider import Command, stream_of
 from workflows.people import Actor, Role
 
@@ -159,12 +160,25 @@ async def test_the_rail_says_what_leads_to_each_state_that_is_to_come(console: C
     assert "Close out" not in await rail("owner", major)
 
 
-async def test_what_another_thing_brought_about_is_said_to_come_from_there(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    review = (await console.desk.review(case)).rpartition("/")[2]
-    told = (await console.get("manager", f"/reviews/{review}")).text
-    assert "another case or review" in told
-    assert ", reaction" not in told
+async def test_what_another_thing_brought_about_names_it_and_leads_there_for_whom_it_is_shown(console: Console) -> None:
+    review = await decided(console)
+    case = (await console.desk.get("manager", f"/v1/committee-reviews/{review}"))["case_id"]
+    number = (await console.desk.get("manager", f"/v1/nonconformities/{case}"))["number"]
+
+    async def trail(who: str, path: str) -> str:
+        return (await console.get(who, path)).text.partition('class="trail"')[2]
+
+    assert f', <a href="/console/cases/{case}"><bdi>{number}</bdi></a></span>' in await trail(
+        "manager", f"/reviews/{review}"
+    )
+    assert f", <bdi>{number}</bdi></span>" in await trail("manager", f"/reviews/{review}/minutes")
+    by_review = f', <a href="/console/reviews/{review}"><bdi>%s</bdi></a></span>'
+    assert by_review % "review 1" in await trail("manager", f"/cases/{case}")
+    certificate = await trail("manager", "/certificates/T-1")
+    assert f', <a href="/console/cases/{case}"><bdi>{number}</bdi></a></span>' in certificate
+    theirs = await trail("owner", f"/cases/{case}")
+    assert ", the certification committee</span>" in theirs
+    assert review not in theirs
 
 
 async def test_the_record_proves_itself_and_shows_where_it_does_not(console: Console) -> None:

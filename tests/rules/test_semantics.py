@@ -279,3 +279,14 @@ def test_the_reviewer_leaves_a_second_request_to_the_committee() -> None:
 def test_a_case_survives_the_database(state: str) -> None:
     case = World(policy(), now=START, zone="Europe/Vienna").walk(w.STATES["nonconformity"][state]).case
     assert Case.model_validate(case.model_dump(mode="json")) == case
+
+
+def test_a_command_in_another_state_names_those_in_which_it_is_possible_in_the_order_of_the_procedure() -> None:
+    world = World(policy()).walk(w.STATES["nonconformity"]["reported"])
+    assert allowed(world, "reviewer")["verify"] == (
+        "verify is possible while the nonconformity is plan_submitted or evidence_submitted; it is reported."
+    )
+    for procedure in PROCEDURES.values():
+        for row in procedure.rows:
+            assert set(procedure.in_order(row.states)) == row.states
+            assert set(procedure.in_order(row.to)) == set(row.to)

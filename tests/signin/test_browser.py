@@ -37,6 +37,7 @@ async def test_in_as_a_sample_person_by_keyboard_and_out_again(build: Build, pag
     async with serving(house.app, port) as url:
         await page.goto(f"{url}/console/?view=all")
         await expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+        await expect(page.locator("link[rel=icon]")).to_have_attribute("href", "data:,")
         await page.get_by_role("button", name="Priya Raman").focus()
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"{url}/console/?view=all")

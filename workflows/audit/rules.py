@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from workflows.audit import clocks, records
 from workflows.audit import commands as c
 from workflows.audit import events as e
 from workflows.audit import guards as g
 from workflows.audit import planning as p
-from workflows.audit.audit import Audit, audit_content
+from workflows.audit.audit import Audit, Status, audit_content
 from workflows.audit.folds import evolve
 from workflows.audit.standing import looked_at
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants, stream_of
@@ -26,6 +27,7 @@ CLIENT = frozenset({Role.CLIENT_OWNER, Role.CLIENT_APPROVER})
 
 PROCEDURE: Procedure[Audit] = Procedure(
     thing="audit",
+    states=get_args(Status),
     status=lambda audit: audit.status,
     client=lambda audit: audit.client,
     rows=(

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from workflows.certificate import clock, records
 from workflows.certificate import commands as c
 from workflows.certificate import grounds as on
 from workflows.certificate import guards as g
-from workflows.certificate.certificate import Certificate, content, evolve
+from workflows.certificate.certificate import Certificate, Status, content, evolve
 from workflows.certificate.grounds import DECIDED_ON
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
@@ -23,6 +24,7 @@ KNOWN = frozenset({"applied"}) | VALID | ENDED
 
 PROCEDURE: Procedure[Certificate] = Procedure(
     thing="certificate",
+    states=get_args(Status),
     status=lambda state: state.status,
     client=lambda state: state.client,
     rows=(

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from workflows.calendars import is_known
 from workflows.client import commands as c
 from workflows.client import events as e
 from workflows.client import merging as m
 from workflows.client import refusals as r
-from workflows.client.state import ClientState, entry_of, evolve
+from workflows.client.state import ClientState, Status, entry_of, evolve
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
 from workflows.people import MANAGERS, Role
@@ -52,6 +53,7 @@ def _change_settings(state: ClientState, body: c.ChangeSettings, context: Contex
 
 PROCEDURE: Procedure[ClientState] = Procedure(
     thing="client",
+    states=get_args(Status),
     status=lambda state: state.status,
     client=lambda state: state.client,
     rows=(

@@ -1,8 +1,13 @@
 """The state of a client, and how each event changes it."""
 
+from typing import Literal
+
 from workflows.client import events as e
 from workflows.decider import Happened
 from workflows.people import Frozen
+
+Status = Literal["", "registered", "merged"]
+"""The status a client has reached; none before it is registered."""
 
 
 class ClientState(Frozen):
@@ -12,7 +17,7 @@ class ClientState(Frozen):
     absorbed: tuple[str, ...] = ()
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """Whether it is registered, or was merged into another."""
         if self.entry is None:
             return ""

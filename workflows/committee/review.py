@@ -36,10 +36,14 @@ class Decision(Frozen):
     grade: Grade | None = None
 
 
+Status = Literal["", "convened", "decided", "discontinued"]
+"""The status a review has reached; none before it is opened."""
+
+
 class Review(Frozen):
     """A review as its events leave it."""
 
-    status: Literal["", "convened", "decided", "discontinued"] = ""
+    status: Status = ""
     papers: Open | None = None
     opened_at: datetime | None = None
     due_at: datetime | None = None

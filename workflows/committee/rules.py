@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import get_args
 
 from workflows.committee import commands as c
 from workflows.committee import events as e
 from workflows.committee import guards as g
 from workflows.committee import records
-from workflows.committee.review import Review, evolve, papers_content, votes_content
+from workflows.committee.review import Review, Status, evolve, papers_content, votes_content
 from workflows.committee.standing import lacking
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.people import MANAGERS, Role
@@ -18,6 +19,7 @@ MEMBER = frozenset({Role.COMMITTEE_MEMBER})
 
 PROCEDURE: Procedure[Review] = Procedure(
     thing="committee review",
+    states=get_args(Status),
     status=lambda review: review.status,
     client=lambda review: review.client,
     rows=(

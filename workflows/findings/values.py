@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -37,22 +37,32 @@ _PROPOSED: Mapping[Level, Grade] = {
 _SCORE = re.compile(r"(?:10|\d)\.\d", re.ASCII)
 
 
+_LEAP = re.compile(r"(.+:\d\d:)60([Z+-].*|\.\d.*)", re.ASCII)
+
+
 class Moment(NamedTuple):
-    """An instant, and what had to be assumed for it: `date_only` (midnight UTC), `zone_assumed` (UTC), or nothing."""
+    """An instant, and what had to be assumed for it, if anything.
+
+    That is `date_only` (midnight UTC), `zone_assumed` (UTC), or `leap_second` (the second after it, as clocks without
+    one have it).
+    """
 
     at: datetime
-    flag: Literal["date_only", "zone_assumed"] | None
+    flag: Literal["date_only", "zone_assumed", "leap_second"] | None
 
 
 def moment(value: object) -> Moment:
     """Reads an ISO 8601 instant; raises ValueError for anything else, numbers included: nobody says their unit."""
     if isinstance(value, str):
         text = value.strip()
+        leap = _LEAP.fullmatch(text)
         try:
-            at = datetime.fromisoformat(text)
+            at = datetime.fromisoformat(f"{leap[1]}59{leap[2]}" if leap else text)
             dated = _is_day(text)
         except ValueError:
             raise ValueError(f"{text[:40]!r} is not a time such as 2026-03-01T09:30:00Z") from None
+        if leap:
+            return Moment(_after(at, text), "leap_second")
     elif isinstance(value, datetime):
         dated, at = False, value
     else:
@@ -64,6 +74,15 @@ def moment(value: object) -> Moment:
     utc = at.astimezone(UTC)
     _in_our_time(utc)
     return Moment(utc, None)
+
+
+def _after(last: datetime, text: str) -> datetime:
+    """The second after a leap second, by the second before it."""
+    _in_our_time(last)
+    after = last.astimezone(UTC) + timedelta(seconds=1)
+    if last.tzinfo is None or (after.day, after.hour, after.minute, after.second) != (1, 0, 0, 0):
+        raise ValueError(f"{text[:40]!r} is no leap second: those stand at the end of a month, at 23:59:60Z")
+    return after
 
 
 def _is_day(text: str) -> bool:

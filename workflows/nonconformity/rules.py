@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from workflows.decider import Command, Context, Event, Happened, Reaction, Wants
 from workflows.entries import CaseQuery
@@ -9,7 +10,7 @@ from workflows.findings import Finding
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import records
 from workflows.nonconformity.ancestry import asked
-from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.case import LIVE, Case, Status
 from workflows.nonconformity.deadlines import next_instant
 from workflows.nonconformity.folds import evolve
 from workflows.nonconformity.given import told
@@ -19,7 +20,11 @@ from workflows.nonconformity.table.terms import HEARING
 from workflows.procedure import Procedure, parse
 
 PROCEDURE: Procedure[Case] = Procedure(
-    thing="nonconformity", status=lambda case: case.status, client=lambda case: case.client, rows=ROWS
+    thing="nonconformity",
+    states=get_args(Status),
+    status=lambda case: case.status,
+    client=lambda case: case.client,
+    rows=ROWS,
 )
 
 

@@ -29,6 +29,7 @@ from services.console.frame import keeping
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
+from services.console.frame.words import word
 from services.console.things import clients
 from services.intake import FORMATS, TooLarge, UnknownFormat, Unreadable
 from services.problems import Fault, Problem, invalid, refused, unread
@@ -208,7 +209,7 @@ async def _form(
         clients=await clients.offered(api, viewer.caller),
         sha256=kept_before,
         media_type=fields.get("media_type", ""),
-        formats=list(FORMATS),
+        formats=sorted(FORMATS, key=lambda one: word("format", one).casefold()),
         profiles=[one.name for one in saved],
         refusal="" if problem is None else problem.detail,
         where={} if problem is None else problem.more,

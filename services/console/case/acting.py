@@ -1,6 +1,7 @@
 """Acting on a case or a review: each command as a form by its own schema, and nothing lost that was typed."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
+from activities.directory import drafts
 from activities.ledger.protocol import Recorded, Unavailable
 from services.api import clients, commands, streams
 from services.api.context import Api, TheApi, now, request_id
@@ -17,10 +19,10 @@ from services.api.things import Giving
 from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
-from services.console.forms.choices import REPLACES
+from services.console.forms.choices import REPLACES, begins
 from services.console.forms.consequences import Consequence, consequences
 from services.console.forms.drafting import Opened
-from services.console.forms.existing import existing
+from services.console.forms.existing import existing, others_offered
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
 from services.console.forms.sent import (
@@ -53,6 +55,7 @@ from workflows.committee.review import Review
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
 from workflows.procedure import Row
+from workflows.registry import PROCEDURES
 
 GIVING: Mapping[str, Giving] = {"client": clients.give}
 """What has the commands on a kind recorded, where more is asked of them than the rules know."""
@@ -115,13 +118,25 @@ async def again(
 
 
 async def act(kind: str, id: str, command: str, request: Request, api: Api, sender: Sender) -> Response:
-    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in."""
+    """Has the command recorded, and leads back to its thing; or shows the form again as it was filled in.
+
+    What is not recorded is a draft from then on: whoever leaves that page finds it in the form.
+    """
     if not sender.is_own:
         return await again(kind, id, command, request, api, sender.looks, sender.form)
-    row = row_of(kind, command)
+    row, caller = row_of(kind, command), sender.viewer.caller
+    found = await seen(api, caller, kind, id)
+    answer = await _given(kind, id, request, api, sender, row, found)
+    if answer.status_code != 303:
+        back = desk.returns(row.command)
+        with suppress(drafts.TooLarge, drafts.TooMany, Unavailable):
+            await drafting.kept(api, caller, found.stream, PROCEDURES[kind].row(back) if back else row, sender.form)
+    return answer
+
+
+async def _given(kind: str, id: str, request: Request, api: Api, sender: Sender, row: Row, found: Subject) -> Response:
     viewer, sent = sender.viewer, sender.form
     opened = Opened(typed_of(sent), about_of(sent))
-    found = await seen(api, viewer.caller, kind, id)
     more, put = sent.get("_more", ""), sent.get("_put", "")
     if more or put:
         return await _page(request, viewer, found, row, opened, Told(), more=more, put=put)
@@ -202,9 +217,11 @@ async def _page(
         opened = replace(opened, typed=desk.with_reason(opened.typed, put, stock))
     offered = found.options(row.command, viewer.caller.actor, api_of(request).policies)
     schema = schema_of(row.body)
+    offered = {**offered, **await others_offered(api_of(request), viewer.caller, schema, standing.id)}
     client = None if found.kind == "client" else found.state.client
     known = await existing(api_of(request), viewer.caller, schema, client, opened.typed, standing.id)
-    shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known))
+    begun = begins(row.command, opened.typed)
+    shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known, begun))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
     beside: dict[str, Any] = {"attaching": None, "lacks": {}}

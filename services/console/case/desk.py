@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.forms import reasons
-from services.console.forms.choices import short
+from services.console.forms.choices import short, showable
 from services.console.forms.fields import Asking, Field, fields, schema_of
 from services.console.forms.subject import Subject
 from services.console.forms.typed import Typed, rows
@@ -47,19 +47,13 @@ _OF = f"{LIST}.of-"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section: its field, what is written there, and what can be put there at once; `pieces` are its evidence."""
+    """One section: the field for its `reason`, and what can be put there at once; `pieces` are its evidence."""
 
     key: str
     title: str
-    reason: str
-    fault: str
+    reason: Field
     stock: Mapping[str, str]
     pieces: Sequence[Evidence] = ()
-
-    @property
-    def field(self) -> str:
-        """The name of its field."""
-        return f"{_OF}{self.key.replace('.', '~')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +168,33 @@ def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str], stock
     written = _written(typed, NAMED[back])
     sections: list[tuple[str, str, reasons.Section]] = [(key, word("section", key), key) for key in PLAN]
     if back == "return_evidence":
-        shown = {one.key: one.text for one in case.actions}
-        for one in case.causes:  # may be called as an action is: what shows the one shows the other
-            shown[one.key] = "; ".join(text for text in (shown.get(one.key), one.text) if text)
-        gone = {key: "" for key, (reason, _) in written.items() if reason and key not in shown}
-        sections = [(key, short(key, text), "evidence") for key, text in (shown | gone).items()]
+        shown = showable(case)
+        gone = {key: short(key, "") for key, (reason, _) in written.items() if reason and key not in shown}
+        sections = [(key, title, "evidence") for key, title in {**shown, **gone}.items()]
     found = []
     for key, title, section in sections:
         reason, row = written.get(key, ("", None))
         fault = "" if row is None else faults.get(f"/{LIST}/{row}/reason", "") or faults.get(f"/{LIST}/{row}", "")
         pieces = [piece for piece in case.evidence if key in piece.shows] if section == "evidence" else []
-        found.append(Part(key, title, reason, fault, stock.offered(section), pieces))
+        field = Field(
+            name=f"{_OF}{key.replace('.', '~')}",
+            label=gettext("To be mended: %(section)s") % {"section": title},
+            kind="text",
+            needed=False,
+            required=False,
+            values=(reason,),
+            fault=fault,
+            hint=gettext("Left empty, it is not returned."),
+            most=_longest(back),
+        )
+        found.append(Part(key, title, field, stock.offered(section), pieces))
     return found
+
+
+def _longest(back: str) -> int | None:
+    """How many characters a reason of a command that returns may have."""
+    [listed] = [field for field in fields(Asking(schema_of(PROCEDURE.row(back).body), {})) if field.name == LIST]
+    return next(part.most for part in listed.rows[0] if part.name.endswith(".reason"))
 
 
 def _written(typed: Typed, named: str) -> dict[str, tuple[str, int | None]]:

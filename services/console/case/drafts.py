@@ -7,10 +7,10 @@ from activities.directory import drafts
 from activities.directory.drafts import Draft, Form
 from activities.ledger.protocol import Unavailable
 from services.api import streams
-from services.api.context import Api, TheApi, now
+from services.api.context import Api, TheApi
 from services.console.case import acting
-from services.console.forms.drafting import since
-from services.console.forms.sent import about_of, keepable, key_of, row_of, seq_of, typed_of
+from services.console.forms import drafting
+from services.console.forms.sent import about_of, row_of
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
@@ -55,21 +55,10 @@ async def discard(kind: str, id: str, command: str, request: Request, api: Api, 
 
 async def _kept(kind: str, id: str, command: str, api: Api, sender: Sender) -> tuple[Form, Draft | None]:
     """The form that was sent, and its draft; none where nothing is typed, or the form was recorded already."""
-    caller, given = sender.viewer.caller, sender.form
-    row = row_of(kind, command)
+    caller, row = sender.viewer.caller, row_of(kind, command)
     stream = await streams.visible(api, caller, kind, id)
-    fields = keepable(row)
-    typed = {name: texts for name, texts in typed_of(given).items() if name.partition(".")[0] in fields}
-    form = Form(caller.actor.id, stream.name, row.command, about_of(given))
-    if not any(text.strip() for texts in typed.values() for text in texts):
-        await drafts.discard(api.database, caller.tenant, form)
-        return form, None
-    key, seq = key_of(given), seq_of(given)
-    if not key.isprintable():
-        key = ""  # no command was recorded under it
-    seq = stream.seq if seq is None else min(seq, stream.seq)
     try:
-        return form, await drafts.keep(api.database, caller.tenant, form, typed, seq, key, now(), since(api))
+        return await drafting.kept(api, caller, stream, row, sender.form)
     except drafts.TooLarge:
         detail = gettext("No draft is kept, because it is too long: send it, or keep a copy.")
         raise Problem(413, "draft_too_large", detail) from None

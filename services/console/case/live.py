@@ -18,6 +18,7 @@ from services.console.frame.following import Onlooker
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged, later
 from services.console.frame.rendering import part
+from services.console.things import elsewhere
 from services.signin.viewer import TheListener, Viewer
 
 LAST = 2**31 - 1
@@ -50,7 +51,11 @@ class Watching(Onlooker):
 
     async def _said(self, since: list[Recorded]) -> ServerSentEvent:
         try:
-            names = await desk.names(self.api.database, self.scope, {one.actor for one in since})
+            actors = {one.actor for one in since}
+            names = {
+                **await desk.names(self.api.database, self.scope, actors),
+                **await elsewhere.named(self.api, self.caller, actors),
+            }
         except Unavailable:
             names = {}
         told = {"actor": self.caller.actor, "since": since, "names": names, "path": self.path}

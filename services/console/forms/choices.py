@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.console.forms.fields import Options
+from services.console.forms.typed import Typed, rows
+from services.console.frame.catalogue import gettext
 from services.console.pictures.names import begun
 from services.console.things.work import side_of
 from workflows.decider import Client
@@ -51,12 +53,29 @@ def _of_plan(case: Case, command: str, client: Client | None) -> Options:
         case "complete_action":
             return {"key": [(key, words) for key, words in actions if key in case.left_undone]}
         case "attach_evidence":
-            return {"shows": [*actions, *causes], "site": sites}
+            return {"shows": [*showable(case).items()], "site": sites}
         case "return_evidence":
-            return {"sections.shows": [*actions, *causes]}
+            return {"sections.shows": [*showable(case).items()]}
         case "record_extent":
             return {"site": sites}
     return {}
+
+
+def showable(case: Case) -> Mapping[str, str]:
+    """What evidence can show, by key: actions, then causes; a key that both have is one choice."""
+    actions = {one.key: one.text for one in case.actions}
+    causes = {one.key: one.text for one in case.causes}
+    found = {}
+    for key in actions | causes:
+        if key not in causes:
+            said = gettext("Action %(short)s")
+        elif key not in actions:
+            said = gettext("Cause %(short)s")
+        else:
+            said = gettext("Action and cause %(short)s")
+        text = "; ".join(one for one in (actions.get(key), causes.get(key)) if one)
+        found[key] = said % {"short": short(key, text)}
+    return found
 
 
 REPLACES = frozenset({"change_settings", "record_cause", "record_correction", "revise", "revise_action"})
@@ -71,9 +90,9 @@ def known(case: Case, command: str, asked: Mapping[str, str], today: date) -> An
         case "record_cause" if case.analysis:
             return case.analysis.model_dump(mode="json")
         case "record_cause":
-            return {"causes": [{"key": "c1"}]}
+            return {"causes": [{"key": _free("c", ())}]}
         case "plan_action":
-            return {"key": _free([action.key for action in case.actions])}
+            return {"key": _free("a", [action.key for action in case.actions])}
         case "revise_action":
             action = case.action(asked.get("key", ""))
             kept = {"key", "text", "causes", "owner", "due_on", "after"}
@@ -90,11 +109,19 @@ def known(case: Case, command: str, asked: Mapping[str, str], today: date) -> An
     return None
 
 
-def _free(taken: Sequence[str]) -> str:
+def begins(command: str, typed: Typed) -> Mapping[str, Mapping[str, str]]:
+    """What another row of a list begins with, by the names of list and field: a short name that none has."""
+    if command != "record_cause":
+        return {}
+    taken = [text.strip() for row in rows(typed, "causes") for text in typed.get(f"causes.{row}.key", ())]
+    return {"causes": {"key": _free("c", taken)}}
+
+
+def _free(letter: str, taken: Sequence[str]) -> str:
     number = len(taken) + 1
-    while f"a{number}" in taken:
+    while f"{letter}{number}" in taken:
         number += 1
-    return f"a{number}"
+    return f"{letter}{number}"
 
 
 def short(key: str, text: str) -> str:

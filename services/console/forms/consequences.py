@@ -24,7 +24,7 @@ def consequences(case: Case, row: Row) -> Sequence[Consequence]:
     """What follows from a command on a case besides what it is for."""
     if case.policy is None:
         return ()  # nothing was issued yet
-    return [WORDS[event](case, row.command) for event in row.following(case)]
+    return [WORDS[one.event](case, row.command) for one in row.also if one.holds(case)]
 
 
 def _voided(case: Case, command: str) -> Consequence:

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from activities.directory import drafts
 from activities.directory.drafts import Draft, Form, Listed
-from activities.ledger.protocol import Recorded, Unavailable
+from activities.ledger.protocol import Recorded, Stream, Unavailable
 from services.api.context import Api, now
 from services.auth import Caller
-from services.console.forms.sent import about
+from services.console.forms.sent import about, about_of, keepable, key_of, seq_of, typed_of
 from services.console.forms.subject import Subject
 from services.console.forms.typed import Typed
+from services.signin.forms import Filled
 from workflows.procedure import Row
 
 
@@ -42,6 +43,24 @@ async def opened(api: Api, caller: Caller, found: Subject, row: Row, asked: Mapp
         return Opened(found.beginning(row.command, asked), form.about)
     typed: Typed = {**draft.typed, **{name: [text] for name, text in asked.items()}}
     return Opened(typed, form.about, draft, [event for event in found.history if event.seq > draft.seq])
+
+
+async def kept(api: Api, caller: Caller, stream: Stream, row: Row, sent: Filled) -> tuple[Form, Draft | None]:
+    """Keeps what was typed into a form about a stream: the form, and its draft.
+
+    There is none where nothing is typed, or the form was recorded already. Raises TooLarge, TooMany, and Unavailable.
+    """
+    fields = keepable(row)
+    typed = {name: texts for name, texts in typed_of(sent).items() if name.partition(".")[0] in fields}
+    form = Form(caller.actor.id, stream.name, row.command, about_of(sent))
+    if not any(text.strip() for texts in typed.values() for text in texts):
+        await drafts.discard(api.database, caller.tenant, form)
+        return form, None
+    key, seq = key_of(sent), seq_of(sent)
+    if not key.isprintable():
+        key = ""  # no command was recorded under it
+    seq = stream.seq if seq is None else min(seq, stream.seq)
+    return form, await drafts.keep(api.database, caller.tenant, form, typed, seq, key, now(), since(api))
 
 
 async def listed(api: Api, caller: Caller, stream: str) -> Sequence[Listed]:

@@ -35,9 +35,6 @@ async def existing(
     fields = frozenset(schema.get("properties", {}))
     known: dict[str, Sequence[Chosen]] = {"zone": [(zone, "") for zone in ZONES]} if "zone" in fields else {}
     with suppress(Unavailable):
-        if "into" in fields:
-            found = (await clients_offered(api, caller)).get("client", ())
-            known["into"] = [one for one in found if one[0] != itself]
         if client is not None and fields & {*_OF_CASES, *_OF_AUDITS, *_OF_CERTIFICATES, "owner", "team"}:
             known |= await _of_client(api, caller, fields, client, itself)
     lines = {line.strip() for text in typed.get("standards", ()) for line in text.splitlines()}
@@ -49,6 +46,16 @@ async def clients_offered(api: Api, caller: Caller) -> Options:
     """The clients of a body by name, to choose one for the field `client`; nothing where they are too many."""
     known = await clients.offered(api, caller)
     return {"client": known.offered} if known.offered else {}
+
+
+async def others_offered(api: Api, caller: Caller, schema: Schema, itself: str) -> Options:
+    """The same for what a client is merged `into`; nothing where the record cannot be reached now, either."""
+    found: Sequence[Chosen] = ()
+    if "into" in schema.get("properties", {}):
+        with suppress(Unavailable):
+            found = (await clients_offered(api, caller)).get("client", ())
+    others = [one for one in found if one[0] != itself]
+    return {"into": others} if others else {}
 
 
 async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: str, itself: str) -> Options:

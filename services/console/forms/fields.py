@@ -1,7 +1,7 @@
 """Forms made from the schema of a command's body: what is asked, what was typed, and what is wrong with it. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.console.forms.typed import Schema, Typed, holds_rows, resolved, rows
 from services.console.frame.catalogue import gettext, mark
@@ -54,7 +54,7 @@ LABELS: Mapping[str, str] = {
     "four_eyes": mark("Whoever submits a plan is not who prepared it"),
     "from_body": mark("Body that issued it"),
     "internal_confirmation": mark("Its internal auditor confirms that actions are effective"),
-    "into": mark("Key of the client that stays"),
+    "into": mark("The client that stays"),
     "issued_on": mark("Holds from"),
     "key": mark("Short name"),
     "label": mark("The scheme's own word for it"),
@@ -90,6 +90,7 @@ HINTS: Mapping[str, str] = {
     "reference": mark("Your own word for it, by which it is known again; one is made up where you have none"),
     "country": mark("Two letters, such as AT: its holidays count where a policy counts working days"),
     "subdivision": mark("Of a country that has holidays of its own there, such as BY for Bavaria"),
+    "into": mark("By its key"),
     "zone": mark("Such as Europe/Vienna: its days end by this clock"),
     "label": mark("Leave it empty unless the scheme has one, such as critical or level 1"),
 }
@@ -183,7 +184,8 @@ class Asking:
     """What the fields of a form are made with.
 
     `faults` are by JSON pointer, `advice` by a field's name as `options` are, `more` names a list that gets another
-    row. `known` are what exists, by a field's name, beside which anything else may be typed.
+    row. `known` are what exists, by a field's name, beside which anything else may be typed, `begins` what a row
+    that is added to a list begins with.
     """
 
     root: Schema
@@ -193,6 +195,7 @@ class Asking:
     more: str = ""
     advice: Mapping[str, Advice] = field(default_factory=dict)
     known: Options = field(default_factory=dict)
+    begins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def schema_of(shape: type[Frozen]) -> Schema:
@@ -235,7 +238,7 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
         values=tuple(asking.typed.get(name, ())),
         options=asking.options.get(plain, ()),
         known=asking.known.get(plain, ()),
-        hint=advice.hint or (gettext(HINTS[plain]) if plain in HINTS else ""),
+        hint=advice.hint or (gettext(HINTS[plain]) if plain in HINTS and not asking.options.get(plain) else ""),
         fault=asking.faults.get("/" + name.replace(".", "/"), ""),
         unless=advice.needed,
         notes=advice.notes,
@@ -284,6 +287,8 @@ def _rows(asking: Asking, name: str, schema: Schema) -> list[list[Field]]:
     numbers = rows(asking.typed, name)
     if asking.more == name or not numbers:
         numbers.append(numbers[-1] + 1 if numbers else 0)
+        begun = {f"{name}.{numbers[-1]}.{part}": [text] for part, text in asking.begins.get(name, {}).items()}
+        asking = replace(asking, typed={**asking.typed, **begun})
     item = resolved(schema["items"], asking.root)
     found = [_parts(asking, f"{name}.{number}", item) for number in numbers]
     for part in (part for row in found[1:] for part in row):

@@ -18,7 +18,7 @@ from services.console.forms import choices, committee, extending, holdings
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
-from services.console.things import clients, history
+from services.console.things import clients, elsewhere, history
 from workflows.audit.audit import Audit
 from workflows.certificate.certificate import Certificate
 from workflows.client.state import ClientState
@@ -192,5 +192,6 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
         # Whoever is audited is told who audits them (ISO/IEC 17021-1, 9.2.3.5), and of nobody else at the body.
         names |= await desk.names(api.database, Scope(caller.tenant), team, caller.scope.client)
         left |= await desk.left(api.database, Scope(caller.tenant), team, caller.scope.client)
+    names |= await elsewhere.named(api, caller, {event.actor for event in events}, stream.state)
     called = await clients.named(api, caller, [survivor if kind == "client" else holder])
     return Subject(kind, stream, standing, events, names, left, could_sit, beside, called)

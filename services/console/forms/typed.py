@@ -44,7 +44,10 @@ def _below(typed: Typed, name: str) -> Iterable[str]:
 
 
 def compacted(typed: Typed) -> dict[str, Sequence[str]]:
-    """The same without rows in which nothing was typed, the others numbered anew; a list without any other is empty."""
+    """The same without rows in which nothing was typed, the others numbered anew; a list without any other is empty.
+
+    A row that was added has a short name from the start, which alone is nothing.
+    """
     kept: dict[str, Sequence[str]] = {}
     numbers: dict[str, dict[str, str]] = {}
     empty: set[str] = set()
@@ -54,7 +57,9 @@ def compacted(typed: Typed) -> dict[str, Sequence[str]]:
             kept[name] = typed[name]
             continue
         list_name, row = name[: found.start()], found[1]
-        if not any(value.strip() for one in typed if _of_row(one, list_name, row) for value in typed[one]):
+        own = f"{list_name}.{row}.key" if list_name in numbers else ""
+        said = (one for one in typed if one != own and _of_row(one, list_name, row))
+        if row not in numbers.get(list_name, {}) and not any(value.strip() for one in said for value in typed[one]):
             empty.add(list_name)
             continue
         of_list = numbers.setdefault(list_name, {})

@@ -22,7 +22,7 @@ from services.about import own_version
 from services.api.context import now, of
 from services.console.frame import words
 from services.console.frame.catalogue import catalogue
-from services.console.frame.navigation import places
+from services.console.frame.navigation import PATHS, places
 from services.console.frame.reader import Reader, reader
 from services.console.frame.static_files import address
 from services.ready import CONSOLE
@@ -91,7 +91,13 @@ def _environment() -> Environment:
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
     made.filters["explained"] = words.explained
-    made.globals |= {"static": address, "version": own_version(), "console": CONSOLE, "csrf_field": FIELD}
+    made.globals |= {
+        "static": address,
+        "version": own_version(),
+        "console": CONSOLE,
+        "csrf_field": FIELD,
+        "paths": PATHS,
+    }
     return made
 
 
@@ -119,6 +125,7 @@ def page(
         "places": places(viewer.caller, place or request.url.path) if viewer else (),
         "reader": reader(request, now()),
         "here": request.url.path,
+        "answers_form": request.method == "POST",
         **values,
     }
     text = ENVIRONMENT.get_template(template).render(told)

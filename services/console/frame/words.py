@@ -180,6 +180,23 @@ SECTION: Mapping[str, str] = {
     "actions": mark("Actions"),
     "evidence": mark("Evidence"),
 }
+FORMAT: Mapping[str, str] = {
+    "asff": mark("AWS Security Finding Format (ASFF)"),
+    "cloudevents": mark("CloudEvents"),
+    "csv": mark("Table of findings (CSV)"),
+    "defectdojo": mark("DefectDojo Generic Findings Import"),
+    "fac": mark("Federal Audit Clearinghouse"),
+    "github": mark("GitHub alerts"),
+    "jira": mark("Jira issues"),
+    "json": mark("Closeout findings (JSON)"),
+    "ndjson": mark("Closeout findings, one a line (NDJSON)"),
+    "ocsf": mark("Open Cybersecurity Schema Framework (OCSF)"),
+    "oscal": mark("Open Security Controls Assessment Language (OSCAL)"),
+    "prowler": mark("Prowler (CSV)"),
+    "sarif": mark("Static Analysis Results Interchange Format (SARIF)"),
+    "servicenow": mark("ServiceNow records"),
+    "xlsx": mark("Workbook of findings (XLSX)"),
+}
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "status": STATUS,
     "grade": GRADE,
@@ -197,6 +214,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "majority": MAJORITY,
     "outcome": OUTCOME,
     "section": SECTION,
+    "format": FORMAT,
 }
 
 

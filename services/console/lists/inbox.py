@@ -22,7 +22,7 @@ from services.console.frame.following import Rows, followed
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
-from services.console.lists import docket, items, saved, views
+from services.console.lists import docket, items, saved, triage, views
 from services.console.lists.docket import Due
 from services.console.lists.items import Found
 from services.console.lists.views import Asked, View
@@ -73,6 +73,7 @@ async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
         tabs=_tabs(caller, counted),
         saved=opened,
         broken=broken,
+        reason=triage.note(""),
         may_triage=asked.view == "triage" and caller.holds(Role.AUDITOR),
         key=str(uuid7()),
         may_report=caller.holds(Role.AUDITOR),

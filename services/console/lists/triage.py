@@ -12,6 +12,7 @@ from services.api import commands, streams
 from services.api.context import Api, TheApi, now, request_id
 from services.auth import Caller
 from services.console.case.page import KIND
+from services.console.forms.fields import Advice, Asking, Field, fields, schema_of
 from services.console.forms.sent import anew, key_of, seq
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
@@ -25,6 +26,7 @@ from services.ready import CONSOLE
 from services.signin.viewer import Sender, TheSender
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.commands import Issue
 
 router = APIRouter(prefix=f"{CONSOLE}/triage", route_class=Paged, include_in_schema=False)
 
@@ -37,6 +39,13 @@ class Outcome:
     title: str
     number: str | None
     refusal: str | None
+
+
+def note(text: str) -> Field:
+    """The field for the reason that stands with all that is picked."""
+    advice = {"reason": Advice(needed=gettext("needed to dismiss"))}
+    asked = fields(Asking(schema_of(Issue), {"reason": [text]}, advice=advice))
+    return next(one for one in asked if one.name == "reason")
 
 
 @router.post("")
@@ -73,7 +82,7 @@ async def _again(request: Request, api: Api, sender: Sender, reason: str, proble
         place=HOME,
         items=cases,
         clients=await clients.named(api, sender.looks.caller, [case.client for _, _, case in cases]),
-        reason=reason,
+        reason=note(reason),
         refusal=problem.detail,
         key=key_of(sender.form) or str(uuid7()),
     )

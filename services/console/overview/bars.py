@@ -48,10 +48,10 @@ class Bars:
     bars: Sequence[Bar]
 
 
-def bars(lines: Sequence[Line]) -> Bars | None:
-    """The picture, the longest bar as wide as it is; None where there is nothing to draw."""
-    most = max((sum(number for _, number in line.parts) for line in lines), default=0)
-    if most <= 0:
+def bars(lines: Sequence[Line], least: float = 0) -> Bars | None:
+    """The picture, as wide as the longest bar, as `least` if all are shorter; None where there is nothing to draw."""
+    most = max((least, *(sum(number for _, number in line.parts) for line in lines)))
+    if not lines or most <= 0:
         return None
     drawn = [
         Bar(line.name, shortened(line.name, LONGEST), line.said, ROW * at, _parts(line, WIDTH / most))

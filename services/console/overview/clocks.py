@@ -53,7 +53,7 @@ def overdue(overview: Overview) -> Figure:
 
 
 def closing(overview: Overview) -> Figure:
-    """How long it took from issue to close-out, by grade."""
+    """How long it took from issue to close-out, by grade: drawn as it is told, in tenths of days."""
     by_grade = {one.grade: one for one in overview.closing}
     told_of = [(grade, by_grade[grade]) for grade in (*GRADES, None) if grade in by_grade]
     lines = [
@@ -61,7 +61,7 @@ def closing(overview: Overview) -> Figure:
             name=_grade(grade),
             said=gettext("median %(median)s · 90th percentile %(ninetieth)s days")
             % {"median": f"{one.median:.1f}", "ninetieth": f"{one.ninetieth:.1f}"},
-            parts=[("median", one.median), ("ninetieth", one.ninetieth - one.median)],
+            parts=[("median", round(one.median, 1)), ("ninetieth", round(one.ninetieth, 1) - round(one.median, 1))],
         )
         for grade, one in told_of
     ]
@@ -73,6 +73,7 @@ def closing(overview: Overview) -> Figure:
         columns=[gettext("Grade"), gettext("Closed"), gettext("Median, days"), gettext("90th percentile, days")],
         rows=[Row(_timed(grade, one.cases, one.median, one.ninetieth)) for grade, one in told_of],
         legend=[("median", gettext("median")), ("ninetieth", gettext("up to the 90th percentile"))],
+        least=1,
     )
 
 

@@ -52,10 +52,11 @@ def barred(
     columns: Sequence[str],
     rows: Sequence[Row],
     legend: Sequence[tuple[str, str]],
+    least: float = 0,
 ) -> Figure:
-    """A figure of bars."""
+    """A figure of bars; `least` is what its width stands for at least."""
     desc = told([(line.name, line.said) for line in lines])
-    return Figure(key, title, counts, "bars", bars(lines), desc, columns, rows, legend)
+    return Figure(key, title, counts, "bars", bars(lines, least), desc, columns, rows, legend)
 
 
 def told(lines: Sequence[tuple[str, str]]) -> str:

@@ -46,6 +46,31 @@
     addEventListener("pageshow", () => (isGone = false));
   }
 
+  // A page that answers a form is none to come back to: a browser would ask whether to send the form again. Its place in
+  // the history is that of the form instead, and has what was typed, but for what its draft has; for this session alone.
+  const form = document.querySelector("#main form.act");
+  if (form) {
+    const own = (one) => one.name && !one.name.startsWith("_") && !["hidden", "file", "submit", "password"].includes(one.type);
+    const isChoice = (one) => ["checkbox", "radio"].includes(one.type);
+    const fields = [...form.elements].filter((one) => own(one) && one.type !== "button");
+    const session = form.elements.csrf?.value, about = form.elements._about?.value;
+    const typed = () => fields.filter((one) => !isChoice(one) || one.checked).map((one) => [one.name, one.value]);
+    const place = form.getAttribute("action") + (about ? `?${about}` : "") + location.hash;
+    const keep = () => history.replaceState({ session, typed: typed() }, "", place);
+    const held = history.state?.session === session ? history.state?.typed : null;
+    if (document.querySelector("#main[data-answers-form]")) {
+      keep();
+      form.addEventListener("change", keep);
+    } else if (held) {
+      const unkept = (form.dataset.unkept ?? "").split(" "), hasDraft = form.querySelector(".draft");
+      for (const one of fields.filter((one) => !hasDraft || unkept.includes(one.name))) {
+        const mine = held.filter(([name]) => name === one.name);
+        if (isChoice(one)) one.checked = mine.some(([, value]) => value === one.value);
+        else if (mine.length) one.value = held.splice(held.indexOf(mine[0]), 1)[0][1];
+      }
+    }
+  }
+
   // How much of its bound a text takes is told once it comes near it; the server counts the same in a form shown again.
   for (const count of document.querySelectorAll("small.length")) {
     document.getElementById(count.dataset.of).addEventListener("input", (event) => {

@@ -54,7 +54,7 @@ async def proceedings(
         history=history,
         case=case,
         certificates=certificates,
-        names=await desk.names(database, scope, people),
+        names={**await desk.names(database, scope, people), f"reaction:{papers.case}": papers.number or ""},
         client_name=await client_name(ledger, scope, papers.client),
         body=body,
         address=address,

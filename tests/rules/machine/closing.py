@@ -137,7 +137,8 @@ def what_follows_was_foretold(look: Look) -> Iterator[str]:
         is_of_rounds = isinstance(event, e.AcceptanceVoided) or event.cause == "round_limit"
         if turn.command is None or not is_of_rounds or turn.actor.kind != "person":
             continue
-        if type(event) not in PROCEDURE.row(turn.command).following(turn.before):
+        also = PROCEDURE.row(turn.command).also
+        if type(event) not in [one.event for one in also if one.holds(turn.before)]:
             yield f"{change}: nothing says that {turn.command} causes it"
 
 
