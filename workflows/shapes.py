@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 Kept = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 """A text without the one character that Postgres cannot keep."""
@@ -135,6 +136,11 @@ def sentence(error: Mapping[str, Any]) -> str:
         return f"This {what} is empty." if least == 1 else f"This {what} has fewer than {least} {unit}."
     says = (_DAYS if any(_IS_DAY.fullmatch(str(bound)) for bound in context.values()) else _SAYS).get(kind)
     return says.format(**context) if says else f"{str(error['msg']).removesuffix('.')}."
+
+
+def misplaced(detail: str, *within: int | str) -> PydanticCustomError:
+    """What a validator of a whole raises about one place in it."""
+    return PydanticCustomError("misplaced", "{detail}", {"detail": detail, "within": within})
 
 
 def pointer(at: Sequence[int | str]) -> str:

@@ -68,6 +68,24 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(cons
     assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
+async def test_what_is_wrong_with_a_whole_stands_at_one_field_and_above_is_the_way_to_each(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-cause"
+    form = {**carried(await console.get("owner", path)), "method": "other", "causes.0.key": "c1", "causes.1.key": "c1"}
+    twice = await console.post("owner", path, {**form, "causes.0.text": "One.", "causes.1.text": "Two."})
+    assert twice.status_code == 422
+    assert "the body" not in twice.text
+    assert "c1 names another cause already: each needs its own.</span>" in twice.text
+    assert re.search(r'id="f-causes-1-key"[^>]*aria-invalid="true" autofocus', twice.text)
+    assert '<a href="#f-causes-1-key">Short name</a>' in twice.text
+    several = await console.post("owner", path, {**form, "method": "", "causes.1.key": "c 2", "causes.1.text": "Two."})
+    above = several.text.partition('role="alert"')[2].partition("</div>")[0]
+    ways = re.findall(r'href="#([^"]+)"', above)
+    assert ways == ["f-method", "f-causes-0-text", "f-causes-1-key"]
+    assert all(f'id="{one}"' in several.text for one in ways)
+    assert several.text.count(" autofocus") == 1
+
+
 async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     path = f"/cases/{case}/record-correction"

@@ -23,8 +23,8 @@ from services.console.forms.choices import REPLACES, begins
 from services.console.forms.consequences import Consequence, consequences
 from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing, others_offered
-from services.console.forms.faults import above
-from services.console.forms.fields import Asking, fields, schema_of, unplaced
+from services.console.forms.faults import Amiss, above, at_fault
+from services.console.forms.fields import Asking, Field, fields, schema_of, unplaced
 from services.console.forms.sent import (
     OWN,
     UPLOAD,
@@ -40,6 +40,7 @@ from services.console.forms.sent import (
 )
 from services.console.forms.subject import Subject, seen
 from services.console.forms.typed import body, compacted
+from services.console.frame.catalogue import gettext
 from services.console.frame.freshness import stale
 from services.console.frame.keeping import FILE
 from services.console.frame.navigation import PATHS
@@ -255,6 +256,7 @@ async def _page(
         present=_present(found, row, opened) if told.meanwhile else None,
         opened=opened,
         unkept=unkept(row),
+        amiss=_amiss(shown, decided, told),
         unplaced=unplaced({at: one for at, one in told.faults.items() if at not in ("", *attaching.PLACES)}, shown),
         signable=signable,
         content=row.signs(found.state) if row.signs is not None and signable else None,
@@ -262,6 +264,15 @@ async def _page(
         zone=found.zone.key,
         stale=stale(request, viewer) if row.signs is not None or decided else None,
     )
+
+
+def _amiss(shown: Sequence[Field], decided: desk.Desk | None, told: Told) -> Sequence[Amiss]:
+    """What is at fault, in the order of the page."""
+    if decided is not None:
+        reasons = [part.reason for part in decided.parts]
+        return [*at_fault((*reasons, *decided.returning, *decided.accepting))]
+    file = told.faults.get(f"/{attaching.CHOSEN}")
+    return [*at_fault(shown), *([Amiss(attaching.CHOSEN, gettext("File to upload"), file)] if file else ())]
 
 
 def _follows(found: Subject, row: Row) -> Sequence[Consequence]:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from workflows.people import Frozen
 from workflows.procedure import Body, Day, Key, SignedBody, Text
+from workflows.shapes import misplaced
 
 Method = Literal["five_whys", "ishikawa", "fault_tree", "other"]
 
@@ -24,7 +25,7 @@ class RecordCorrection(Body):
     @model_validator(mode="after")
     def _one_or_the_other(self) -> "RecordCorrection":
         if self.done_on is not None and self.not_possible_because is not None:
-            raise ValueError("a correction is done on a date or not possible, not both")
+            raise misplaced("A correction is done on a date or not possible, not both.", "not_possible_because")
         return self
 
 
@@ -54,9 +55,11 @@ class RecordCause(Body):
 
     @model_validator(mode="after")
     def _keys_once(self) -> "RecordCause":
-        keys = [cause.key for cause in self.causes]
-        if len(set(keys)) < len(keys):
-            raise ValueError("each cause needs a key of its own")
+        seen: set[str] = set()
+        for n, cause in enumerate(self.causes):
+            if cause.key in seen:
+                raise misplaced(f"{cause.key} names another cause already: each needs its own.", "causes", n, "key")
+            seen.add(cause.key)
         return self
 
 
@@ -86,7 +89,7 @@ class ReviseAction(Body):
     @model_validator(mode="after")
     def _says_something(self) -> "ReviseAction":
         if self.model_dump(exclude_none=True).keys() == {"key"}:
-            raise ValueError("it names nothing to change")
+            raise ValueError("It names nothing to change.")
         return self
 
 
