@@ -72,6 +72,9 @@ _FORMS: Mapping[str, str] = {
     r"^[^\p{Cc}]{1,200}$": "One to 200 characters are expected here, none of them a control character.",
     r"^[^\p{Cc}]{1,255}$": "One to 255 characters are expected here, none of them a control character.",
     r"^[^\x00-\x1f\x7f]+$": "One line of text is expected here.",
+    r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*( ?;[ -~]*)?$": (
+        "A media type is expected here, such as text/csv."
+    ),
     r"^[^\r\n]+$": "One line of text is expected here.",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "Letters, digits and . _ - are expected here, at most 64, no sign first.",
     r"^[a-z0-9][a-z0-9-]{0,62}$": "Small letters, digits and - are expected here, at most 63, no - first.",

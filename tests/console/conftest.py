@@ -54,9 +54,9 @@ class Console:
         text = await sessions.begin(database, self.desk.tenant, actor, "", now, LIMITS, csrf=csrf)
         return cookies.session(settings).name, text, csrf
 
-    async def get(self, who: str, path: str, ago: timedelta = timedelta(), **headers: str) -> httpx.Response:
-        """A page as somebody sees it who signed in a while ago."""
-        name, text, _ = await self.cookie(who, ago)
+    async def get(self, who: str, path: str, **headers: str) -> httpx.Response:
+        """A page as somebody sees it."""
+        name, text, _ = await self.cookie(who)
         return await self.desk.http.get(f"/console{path}", headers={"Cookie": f"{name}={text}", **headers})
 
     async def post(

@@ -163,6 +163,19 @@ async def test_a_file_that_is_kept_elsewhere_is_described_on_purpose(console: Co
     assert [piece["name"] for piece in await attached(console, case)] == ["in our archive"]
 
 
+@pytest.mark.parametrize(("field", "odd"), [("media_type", "<b>"), ("media_type", "text/<b>"), ("name", "two\nlines")])
+async def test_a_description_that_is_none_is_told_at_its_field(console: Console, field: str, odd: str) -> None:
+    case, path = await begun(console)
+    told = {"sha256": "0" * 64, "name": "Shelf 3/2026", "media_type": "text/csv; charset=utf-8"}
+    answer = await console.post("owner", path, filled(await console.get("owner", path), **{**told, field: odd}))
+    assert answer.status_code == 422
+    assert re.search(rf'id="f-{field}"[^>]*aria-invalid="true"', answer.text)
+    assert (await console.post("owner", path, filled(answer, **told))).status_code == 303
+    assert [(one["name"], one["media_type"]) for one in await attached(console, case)] == [
+        ("Shelf 3/2026", "text/csv; charset=utf-8")
+    ]
+
+
 async def test_a_file_that_was_chosen_and_not_uploaded_is_missed(console: Console) -> None:
     case, path = await begun(console)
     form = filled(await console.get("owner", path), file="leavers.csv", sha256="0" * 64)

@@ -173,6 +173,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
             named = {*case.assigned.values(), *(action.owner for action in case.actions if action.owner)}
             team = set(case.audit_team)
         case Review() as review:
+            people |= set(review.papers.took_part if review.papers else ())
             people |= {*review.members, *(one.person for one in review.recused), *(review.could_sit or ())}
             named = set(review.sitting)
             known = await api.ledger.facts(caller.scope, Wants(committee=True))

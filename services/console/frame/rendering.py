@@ -9,6 +9,7 @@ another order than they stand in; templates isolate what people wrote with `bdi`
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from services.console.frame.static_files import address
 from services.ready import CONSOLE
 from services.signin.viewer import FIELD, Viewer
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
 UNHELD = "\N{REPLACEMENT CHARACTER}"
 _MARK = re.compile("\x1a[0-9a-f]{4}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
@@ -61,6 +63,15 @@ def _day(context: Context, at: datetime | date) -> str:
 
 
 @pass_context
+def _explained(context: Context, value: object, field: str, names: Mapping[str, str]) -> str:
+    """What a value of exact content means: who, what, how long, or when by the reader's clock."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        with suppress(ValueError, OverflowError):  # somebody's own words, which only look like an instant
+            return _reader(context).moment(datetime.fromisoformat(value))
+    return words.explained(value, field, names)
+
+
+@pass_context
 def _away(context: Context, at: datetime) -> str:
     return _reader(context).away(at)
 
@@ -90,7 +101,7 @@ def _environment() -> Environment:
         "word": lambda value, table: words.word(table, value),
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
-    made.filters["explained"] = words.explained
+    made.filters["explained"] = _explained
     made.globals |= {
         "static": address,
         "version": own_version(),

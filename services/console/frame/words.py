@@ -233,6 +233,10 @@ def explained(value: object, field: str, names: Mapping[str, str]) -> str:
         return ""
     if value in names:
         return names[value]
+    if _KEY.fullmatch(value):
+        return gettext("an integration")
+    if _SPAN.fullmatch(value):
+        return _spanned(value)
     known = _TABLES.get("deadline" if field == "kind" else field, {}).get(value)
     return "" if known is None else gettext(known)
 
@@ -244,20 +248,22 @@ def humanised(value: str) -> str:
 
 
 _NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|^[a-z]+(?= is possible )|(?<=; it is )reported(?=\.$)")
+_KEY = re.compile(r"key:[\w-]+", re.ASCII)
 _SPAN = re.compile(r"(?<![\w-])P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?(?!\w)")
 
 
 def rule(sentence: str) -> str:
     """A rule's sentence with the names of commands and states as they are called here, and spans of time in words."""
     named = _NAME.sub(_called, sentence)
-    return _SPAN.sub(_spanned, named)
+    return _SPAN.sub(lambda found: _spanned(found[0]) or found[0], named)
 
 
-def _spanned(found: re.Match[str]) -> str:
+def _spanned(text: str) -> str:
+    """How long a span is, in words; empty for somebody's own word, which only looks like one."""
     try:
-        return lasting(Duration.parse(found[0]))
-    except ValueError:  # somebody's own word, which only looks like one
-        return found[0]
+        return lasting(Duration.parse(text))
+    except ValueError:
+        return ""
 
 
 def lasting(span: Duration) -> str:

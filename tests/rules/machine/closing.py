@@ -132,10 +132,10 @@ def nobody_involved_decides_a_dispute_or_appeal(look: Look) -> Iterator[str]:
 
 def what_follows_was_foretold(look: Look) -> Iterator[str]:
     """What a person's command causes besides, by the state alone, its row says beforehand."""
-    for change, event in look.of(e.AcceptanceVoided, e.Escalated):
+    for change, event in (*look.of(e.AcceptanceVoided), *look.of(e.Escalated)):
         turn = change.turn
-        is_of_rounds = isinstance(event, e.AcceptanceVoided) or event.cause == "round_limit"
-        if turn.command is None or not is_of_rounds or turn.actor.kind != "person":
+        is_by_its_body = isinstance(event, e.Escalated) and event.cause != "round_limit"
+        if turn.command is None or is_by_its_body or turn.actor.kind != "person":
             continue
         also = PROCEDURE.row(turn.command).also
         if type(event) not in [one.event for one in also if one.holds(turn.before)]:
