@@ -91,5 +91,5 @@ async def test_in_a_browser_one_reads_it_before_one_tries(browser: Browser, cons
     row = page.get_by_role("listitem").filter(has_text="Drop an action")
     assert "Voids the acceptance of the plan" in await row.inner_text()
     await row.get_by_role("link").click()
-    assert await page.get_by_text("This voids that: the case is open again").is_visible()
+    assert await page.get_by_text("This voids the acceptance: the case is open again").is_visible()
     await context.close()

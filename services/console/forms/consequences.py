@@ -30,14 +30,16 @@ def consequences(case: Case, row: Row) -> Sequence[Consequence]:
 def _voided(case: Case, command: str) -> Consequence:
     match command:
         case "record_correction":
-            said = gettext("The plan is accepted. Any change of the correction but a date filled in voids that:")
+            said = gettext(
+                "The plan is accepted. Any change of the correction but a date filled in voids the acceptance:"
+            )
         case "revise_action":
             said = gettext(
-                "The plan is accepted. Any change of an action voids that, but for its date: that may be earlier, or "
-                "later than was accepted by this much: %(tolerance)s. Then:"
+                "The plan is accepted. Any change of an action but a date at most %(tolerance)s later than was "
+                "accepted voids the acceptance:"
             ) % {"tolerance": lasting(policy_of(case).tolerance)}
         case _:
-            said = gettext("The plan is accepted. This voids that:")
+            said = gettext("The plan is accepted. This voids the acceptance:")
     then = gettext("the case is open again, and the plan has to be submitted by the approver and accepted anew.")
     if case.status == "evidence_submitted":
         then = f"{then} {gettext('So has the evidence that is under review.')}"
