@@ -83,6 +83,30 @@ async def test_one_more_return_than_the_policy_allows_is_said_to_call_the_commit
     assert says in (await console.get("reviewer", path)).text
 
 
+async def test_each_other_grade_says_which_dates_it_would_have(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade="minor"))["id"]
+    path = f"/cases/{case}/regrade"
+    page = unescape((await console.get("reviewer", path)).text)
+    told = dict(re.findall(r'value="(\w+)"[^>]*> <bdi>[^<]*</bdi></label><small class="note"[^>]*><bdi>([^<]*)', page))
+    assert told.keys() == {"major", "ofi"}
+    assert told["ofi"] == "No date runs then."
+    await console.desk.does("reviewer", case, "regrade", grade="major", reason="It is systemic.")
+    after = await console.desk.get("reviewer", f"/v1/nonconformities/{case}")
+    due = [one["due_at"][:10] for one in after["deadlines"] if one["state"] == "running"]
+    assert re.findall(r"\d{4}-\d\d-\d\d", told["major"]) == due
+
+
+async def test_more_time_than_reviewers_may_grant_is_said_to_call_the_committee(console: Console) -> None:
+    case = (await console.desk.reports("auditor", grade="minor"))["id"]
+    path, says = f"/cases/{case}/request-extension", "Asking calls the committee."
+    assert says not in (await console.get("owner", path)).text
+    until = f"{day(16)}T12:00:00Z"
+    asked = {"deadline": "plan", "until": until, "reason": "Holidays.", "containment": "Accounts are closed."}
+    await console.desk.does("owner", case, "request-extension", **asked)
+    await console.desk.does("reviewer", case, "grant-extension", until=until, reason="Holidays.")
+    assert (await console.get("owner", path)).text.count(says) == 1
+
+
 async def test_in_a_browser_one_reads_it_before_one_tries(browser: Browser, console: Console, address: str) -> None:
     case = await accepted(console)
     context = await signed_in(browser, console, address, "owner")

@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import get_args
+from zoneinfo import ZoneInfo
 
+from services.console.forms.fields import Advice, Note
 from services.console.frame.catalogue import gettext, ngettext
-from services.console.frame.words import lasting
+from services.console.frame.words import lasting, word
 from workflows.decider import Event
+from workflows.grades import Grade
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.nonconformity.given import policy_of
+from workflows.nonconformity.records.grading import regraded
 from workflows.procedure import Row
 
 
@@ -25,6 +32,25 @@ def consequences(case: Case, row: Row) -> Sequence[Consequence]:
     if case.policy is None:
         return ()  # nothing was issued yet
     return [WORDS[one.event](case, row.command) for one in row.also if one.holds(case)]
+
+
+def advice_of_grade(case: Case, command: str, now: datetime) -> Mapping[str, Advice]:
+    """What is said of each grade that a case can be given: which dates it would have then."""
+    if command != "regrade" or case.policy is None or case.anchors is None:
+        return {}
+    grades: Sequence[Grade] = get_args(Grade)
+    return {"grade": Advice(notes={grade: Note(_dates(case, grade, now)) for grade in grades if grade != case.grade})}
+
+
+def _dates(case: Case, grade: Grade, now: datetime) -> str:
+    if not policy_of(case).is_for(grade):
+        return gettext("Its dates are counted anew by another policy: the present one is not for this grade.")
+    area = ZoneInfo(case.zone)
+    dates = [one for one in regraded(case, grade, "", now).deadlines if one.state in ("running", "stopped")]
+    if not dates:
+        return gettext("No date runs then.")
+    told = "; ".join(f"{word('deadline', one.kind)} {day_or_time(one.due_at, area)}" for one in dates)
+    return gettext("Its dates are counted anew: %(dates)s") % {"dates": told}
 
 
 def _voided(case: Case, command: str) -> Consequence:

@@ -15,6 +15,7 @@ from services.api.context import Api, now
 from services.api.views import Standing
 from services.auth import Caller
 from services.console.forms import choices, committee, extending, holdings
+from services.console.forms.consequences import advice_of_grade
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
@@ -128,7 +129,8 @@ class Subject:
         """What the form of a command says of its fields."""
         match self.stream.state:
             case Case() as case:
-                return extending.advice_of_extension(case, command, self.standing.now)
+                now = self.standing.now
+                return {**extending.advice_of_extension(case, command, now), **advice_of_grade(case, command, now)}
             case Review() as review:
                 return committee.advice_of_review(review, command, self.committee)
         return {}
