@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import (
@@ -181,13 +181,21 @@ def guard(*refusals: type[Refusal], needs_body: bool = False) -> Callable[[Calla
 
 
 @dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a command may record beside what it is for, and in which states alone: told before anybody tries."""
+
+    event: type[Event]
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One transition.
 
     `states` are those it starts from, `to` those it may end in (empty: it stays), `who` the roles that may, `signs`
     what a signature on it covers and `meaning` what it says, `source` the rule's origin. `internal` rows are reached
     by reactions and the clock only or, where they name roles, by what these report. In the states that it `keeps`, it
-    is recorded and changes nothing.
+    is recorded and changes nothing. `also` is what it may cause besides.
     """
 
     body: type[Body]
@@ -201,6 +209,7 @@ class Row:
     source: str = ""
     internal: bool = False
     keeps: frozenset[str] = frozenset()
+    also: tuple[Consequence, ...] = ()
 
     @property
     def command(self) -> str:
@@ -370,7 +379,8 @@ def signed(body: SignedBody, context: Context) -> Signed:
 def _check_signer(row: Row, context: Context) -> None:
     if context.actor.kind != "person":
         raise MachineMaySign(command=row.command)
-    if context.fresh is not None and not _is_fresh(context.actor, context):
+    asked = context.received_at or context.now
+    if context.fresh is not None and not is_fresh(context.actor.authenticated, asked, context.fresh):
         raise AuthenticateAfresh(seconds=int(context.fresh.total_seconds()))
 
 
@@ -384,10 +394,6 @@ def _check_signature(row: Row, state: BaseModel, body: Body) -> None:
         raise AnotherMeaning("/signature/meaning", command=row.command, meaning=row.meaning)
 
 
-def _is_fresh(actor: Actor, context: Context) -> bool:
-    asked: datetime = context.received_at or context.now
-    return (
-        actor.authenticated is not None
-        and context.fresh is not None
-        and asked - actor.authenticated.at <= context.fresh
-    )
+def is_fresh(authenticated: Authentication | None, at: datetime, within: timedelta) -> bool:
+    """Whether somebody authenticated recently enough to sign at an instant."""
+    return authenticated is not None and at - authenticated.at <= within

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from workflows.sentences import Fact, Sentence, mark
 
@@ -74,6 +75,9 @@ _FORMS: Mapping[str, str] = {
     r"^[^\p{Cc}]{1,200}$": mark("One to 200 characters are expected here, none of them a control character."),
     r"^[^\p{Cc}]{1,255}$": mark("One to 255 characters are expected here, none of them a control character."),
     r"^[^\x00-\x1f\x7f]+$": mark("One line of text is expected here."),
+    r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*( ?;[ -~]*)?$": mark(
+        "A media type is expected here, such as text/csv."
+    ),
     r"^[^\r\n]+$": mark("One line of text is expected here."),
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": mark(
         "Letters, digits and . _ - are expected here, at most 64, no sign first."
@@ -135,6 +139,8 @@ def tell(errors: Sequence[Mapping[str, Any]]) -> Sequence[Misfit]:
 def sentence(error: Mapping[str, Any]) -> str:
     """What is wrong, of an error as pydantic lists it."""
     kind, context = error["type"], error.get("ctx") or {}
+    if isinstance(detail := context.get("detail"), Sentence):
+        return detail
     if kind in _OWN:
         return _of(context.get("error")) or str(error["msg"]).partition(", ")[2]
     if kind in ("literal_error", "enum"):
@@ -161,6 +167,11 @@ def _bound(value: object) -> object:
     """A bound as it is told: days are texts here."""
     text = str(value)
     return Fact(text, date.fromisoformat(text)) if _IS_DAY.fullmatch(text) else value
+
+
+def misplaced(detail: Sentence, *within: int | str) -> PydanticCustomError:
+    """What a validator of a whole raises about one place in it."""
+    return PydanticCustomError("misplaced", "{detail}", {"detail": detail, "within": within})
 
 
 def pointer(at: Sequence[int | str]) -> str:

@@ -77,7 +77,7 @@ async def choose(request: Request, api: TheApi, sender: TheSender) -> Response:
     modes = {kind: sender.form.get(kind, "") for kind in Modes.model_fields}
     zone = sender.form.get("zone", "").strip()
     if not sender.is_own:
-        problem = anew()
+        problem = anew(sender.looks, sender.form)
         return await _page(request, api, sender.looks, Choices(modes, zone, {}, problem.detail), status=problem.status)
     viewer = sender.viewer
     try:

@@ -1,6 +1,11 @@
 """What a file is by its bytes, against what its sender says that it is; and as what it may be served."""
 
+import re
+
 import filetype  # type: ignore[import-untyped]
+
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+"""A type and a subtype by RFC 6838, 4.2."""
 
 HEAD = 8192
 """Bytes from the beginning that are looked at."""
@@ -67,9 +72,7 @@ _SERVED = frozenset(
 def essence(media_type: str | None) -> str | None:
     """A media type without its parameters, in lower case; None for none, and for what is no media type."""
     bare = (media_type or "").partition(";")[0].strip().casefold()
-    kind, _, sub = bare.partition("/")
-    plain = bare.isascii() and bare.isprintable() and " " not in bare and "/" not in sub
-    return bare if kind and sub and plain and len(bare) <= 200 else None
+    return bare if _TYPE.fullmatch(bare) and len(bare) <= 200 else None
 
 
 def sniffed(head: bytes) -> str | None:

@@ -44,11 +44,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who the issuer says it is, the token that says so, and where they want to go."""
+    """Who the issuer says it is, the token that says so, where they want to go; `fresh` where they were to prove it."""
 
     claims: Claims
     id_token: str
     next: str
+    fresh: bool
 
 
 async def depart(
@@ -100,7 +101,7 @@ async def arrive(
     said = await party.proof.id_token(token, pending.nonce, now)
     _check_age(said, pending, oldest, now)
     whole = await _told(party, metadata, tokens, said)
-    return SignedIn(party.meaning.claims(whole, party.tenant), token, pending.next)
+    return SignedIn(party.meaning.claims(whole, party.tenant), token, pending.next, pending.fresh)
 
 
 async def farewell(party: Party, hint: str) -> str | None:

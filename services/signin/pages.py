@@ -34,7 +34,19 @@ NOBODY = mark("Nobody can sign in here: the administrator has to name an issuer 
 LOST = mark(
     "This sign-in is over: it was used already, took too long, or was begun in another browser. Nothing was done."
 )
+STAYS = mark(
+    "%(proved)s signed in at the issuer, and %(here)s is signed in here: that stays so, and nothing else changed. "
+    "Whoever wants to act under another name signs out first."
+)
 AWAY = mark("The issuer that says who you are does not answer. Try again in a minute.")
+
+
+class AnotherPerson(Exception):
+    """Somebody proved who they are, where somebody else is signed in."""
+
+    def __init__(self, here: str, proved: str, next: str) -> None:
+        self.here, self.next = here, next
+        super().__init__(gettext(STAYS) % {"proved": proved, "here": here})
 
 
 def party_of(request: Request) -> Party | None:
@@ -76,21 +88,25 @@ async def callback(request: Request) -> Response:
     browser = cookies.browser(api.settings).read(request)
     oldest = api.settings.session_absolute
     again = [(mark("Sign in"), paths.sign_in(CONSOLE))]
-    other = [(mark("Sign in as somebody else"), paths.sign_in(CONSOLE, fresh=True))]
+    somebody_else = [(mark("Sign in as somebody else"), paths.sign_in(CONSOLE, fresh=True))]
     try:
         found = await flow.arrive(party, api.database, browser, request.query_params, oldest, context.now())
         return await _begun(request, found)
+    except AnotherPerson as other:
+        prove = gettext("Prove that you are %(name)s") % {"name": other.here}
+        links = [(prove, paths.sign_in(other.next, fresh=True)), (mark("Back"), other.next)]
+        return _told(403, gettext("You are still %(name)s") % {"name": other.here}, str(other), links)
     except Lost:
         return _told(400, mark("Sign in again"), LOST, again)
     except Refused as refused:
         why = gettext("The issuer did not sign you in (%(why)s).") % {"why": refused}
         return _told(403, mark("You are not signed in"), why, again)
     except NoRole as error:
-        return _told(403, mark("You have no role here"), str(error), other)
+        return _told(403, mark("You have no role here"), str(error), somebody_else)
     except Departed as error:
-        return _told(403, mark("You are noted as having left"), str(error), other)
+        return _told(403, mark("You are noted as having left"), str(error), somebody_else)
     except (BadToken, Unauthenticated) as error:
-        return _told(403, mark("You cannot be signed in"), str(error), other)
+        return _told(403, mark("You cannot be signed in"), str(error), somebody_else)
     except IssuerAway as error:
         return _away(error)
 
@@ -120,11 +136,16 @@ async def style() -> Response:
 
 
 async def _begun(request: Request, found: SignedIn) -> Response:
-    """A new session in place of the one that the browser had: no secret from before sign-in is good after it."""
+    """A new session in place of the one that the browser had: no secret from before sign-in is good after it.
+
+    Raises AnotherPerson where who is signed in was asked to prove it, and somebody else did.
+    """
     api = context.of(request)
     caller = await api.authenticator.admitted(found.claims, context.now())
     former = await viewer.recognised(request)
     is_same = former is not None and (former.tenant, former.person.id) == (caller.tenant, caller.actor.id)
+    if found.fresh and former is not None and not is_same:
+        raise AnotherPerson(former.person.name, caller.actor.name, found.next)
     text = await sessions.begin(
         api.database,
         caller.tenant,

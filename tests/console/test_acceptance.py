@@ -135,6 +135,7 @@ async def test_a_form_that_was_made_by_hand_accepts_nothing_that_it_should_not(c
 async def test_who_signed_in_long_ago_proves_it_once_before_anything_is_recorded(console: Console) -> None:
     cases = await waiting(console, 2)
     page = await confirmed(console, picks(await console.get("reviewer", "/acceptance")))
+    assert "A signature asks" not in page.text
     form: dict[str, str | list[str]] = {"of": "plan", "sign": signs(page), "note": "A fine plan."}
     office = console.desk.office
     settings = office.settings.model_copy(update={"fresh": timedelta(minutes=5)})
@@ -144,6 +145,7 @@ async def test_who_signed_in_long_ago_proves_it_once_before_anything_is_recorded
         answer = await strictly.post("reviewer", "/acceptance", form, ago=timedelta(hours=1))
         assert answer.status_code == 401
         assert "fresh=1" in answer.text
+        assert "A signature asks that you proved who you are at most 5 minutes ago." in answer.text
         assert "A fine plan." in answer.text
         assert signs(answer) == form["sign"]
         assert [(await state(console, case))[0] for case in cases] == ["submitted", "submitted"]

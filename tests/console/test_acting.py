@@ -6,11 +6,12 @@ from datetime import timedelta
 from html import unescape
 
 import httpx
+import pytest
 
 from services.api.app import create_app
 from tests.api.conftest import day
-from tests.console.conftest import Console
-from tests.console.forms import carried
+from tests.console.conftest import Console, settled
+from tests.console.forms import carried, hidden
 from workflows.policy_book import PolicyBook
 
 KEPT = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
@@ -67,6 +68,24 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(cons
     assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
+async def test_what_is_wrong_with_a_whole_stands_at_one_field_and_above_is_the_way_to_each(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-cause"
+    form = {**carried(await console.get("owner", path)), "method": "other", "causes.0.key": "c1", "causes.1.key": "c1"}
+    twice = await console.post("owner", path, {**form, "causes.0.text": "One.", "causes.1.text": "Two."})
+    assert twice.status_code == 422
+    assert "the body" not in twice.text
+    assert "c1 names another cause already: each needs its own.</span>" in twice.text
+    assert re.search(r'id="f-causes-1-key"[^>]*aria-invalid="true" autofocus', twice.text)
+    assert '<a href="#f-causes-1-key">Short name</a>' in twice.text
+    several = await console.post("owner", path, {**form, "method": "", "causes.1.key": "c 2", "causes.1.text": "Two."})
+    above = several.text.partition('role="alert"')[2].partition("</div>")[0]
+    ways = re.findall(r'href="#([^"]+)"', above)
+    assert ways == ["f-method", "f-causes-0-text", "f-causes-1-key"]
+    assert all(f'id="{one}"' in several.text for one in ways)
+    assert several.text.count(" autofocus") == 1
+
+
 async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     path = f"/cases/{case}/record-correction"
@@ -79,6 +98,54 @@ async def test_a_change_meanwhile_is_shown_and_what_was_typed_goes_on(console: C
     assert "My own words." in answer.text
     answer = await console.post("owner", path, form | carried(answer))
     assert answer.status_code == 303, answer.text
+
+
+async def test_what_is_said_holds_whatever_else_was_said_meanwhile(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/ask"
+    form = {**carried(await console.get("owner", path)), "text": "By when?", "of": "certification_body"}
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    assert (await console.post("owner", path, form)).status_code == 303
+    page = await console.get("reviewer", f"/cases/{case}")
+    there = re.search(r'href="/console(/cases/[^"]+/answer\?question=[^"]+)">Answer it<', page.text)
+    assert there is not None
+    assert "Answer it" not in (await console.get("owner", f"/cases/{case}")).text
+    form = {
+        **carried(await console.get("reviewer", there[1])),
+        "question": there[1].rpartition("=")[2],
+        "text": "Soon.",
+    }
+    await console.desk.does("owner", case, "comment", text="And how?")
+    assert (await console.post("reviewer", there[1].partition("?")[0], form)).status_code == 303
+    again = await console.post("manager", there[1].partition("?")[0], {**form, "_key": "another"})
+    assert again.status_code == 409, "a question is answered once"
+    told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
+    assert [one["answer"]["text"] for one in told["correspondence"]] == ["Soon."]
+
+
+async def test_a_remark_is_written_beside_the_section_that_it_is_about(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    page = await console.get("owner", f"/cases/{case}")
+    [box] = re.findall(r'<form(?:(?!</form>).)*name="section" value="cause".*?</form>', page.text, re.DOTALL)
+    form = {**dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', box)), "text": "We look into it."}
+    await console.desk.does("auditor", case, "comment", text="Please hurry.")
+    answer = await console.post("owner", f"/cases/{case}/comment", form)
+    assert answer.headers["location"] == f"/console/cases/{case}?recorded=4"
+    cause = (await console.get("auditor", f"/cases/{case}")).text.partition("Root cause")[2].partition("<h3>")[0]
+    assert "We look into it." in cause
+    await console.desk.grants("observer", case=case)
+    assert 'class="say"' not in (await console.get("observer", f"/cases/{case}")).text
+
+
+async def test_a_form_that_says_no_event_knew_of_none(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/record-correction"
+    form = {**carried(await console.get("owner", path)), "text": "Removed.", "done_on": day()}
+    for seq in ("abc", "-1", "2 ", "99999999999999999999"):
+        answer = await console.post("owner", path, {**form, "_seq": seq})
+        assert answer.status_code == 412, seq
+        assert carried(answer)["_seq"] == "2"
+    assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
 async def test_what_somebody_else_wrote_meanwhile_stands_beside_what_is_typed(console: Console) -> None:
@@ -140,6 +207,24 @@ async def test_who_signed_in_long_ago_is_asked_to_do_so_again_and_loses_nothing(
     assert (await console.post("reviewer", path, form | carried(answer))).status_code == 303
 
 
+@pytest.mark.parametrize("command", ["accept-plan", "close"])
+async def test_who_signed_in_too_long_ago_to_sign_reads_so_before_they_try(console: Console, command: str) -> None:
+    case = (await console.desk.reports("auditor", grade="minor" if command == "accept-plan" else "ofi"))["id"]
+    if command == "accept-plan":
+        await console.desk.submitted(case)
+    path = f"/cases/{case}/{command}"
+    says = "A signature asks that you proved who you are at most 5 minutes ago. You did on "
+    with settled(console, fresh=timedelta(minutes=5)):
+        name, text, _ = await console.cookie("reviewer", timedelta(hours=1))
+        former = {"Cookie": f"{name}={text}"}
+        old = (await console.desk.http.get(f"/console{path}", headers=former)).text.partition("What you sign")[2]
+        assert says in old
+        assert f"/console/sign-in?next=%2Fconsole%2Fcases%2F{case}%2F{command}&amp;fresh=1" in old
+        assert says not in (await console.get("reviewer", path)).text
+        talk = await console.desk.http.get(f"/console/cases/{case}/comment", headers=former)
+        assert "A signature asks" not in talk.text
+
+
 async def test_a_form_of_nobodys_session_is_refused(console: Console) -> None:
     case = (await console.desk.reports("auditor"))["id"]
     path = f"/cases/{case}/comment"
@@ -169,6 +254,24 @@ async def test_who_has_to_sign_in_again_in_between_loses_nothing(console: Consol
     assert (await console.post("owner", path, kept | carried(anew))).status_code == 303
     told = await console.desk.get("owner", f"/v1/nonconformities/{case}")
     assert told["correction"]["text"] == 'Two\n<lines> "so"'
+
+
+async def test_whoever_signed_in_in_between_is_told_whose_form_it_is_and_in_whose_name_it_would_be_sent(
+    console: Console,
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    path = f"/cases/{case}/comment"
+    page = await console.get("reviewer", path)
+    form = {**carried(page), "_by": hidden(page, "_by"), "text": "Mine."}
+    same = await console.post("reviewer", path, {**form, "csrf": "of the session before"})
+    assert "You signed in anew since this form was made." in same.text
+    other = await console.post("manager", path, {**form, "csrf": "of the session before"})
+    assert other.status_code == 403
+    assert "This form was filled in by Reviewer, and you are signed in as Manager" in other.text
+    assert "it is sent in the name of Manager" in other.text
+    assert hidden(other, "_by").endswith(" Manager")
+    assert ">\nMine.</textarea>" in other.text
+    assert (await console.desk.get("reviewer", f"/v1/nonconformities/{case}"))["seq"] == 2
 
 
 async def test_what_another_site_sends_is_shown_to_nobody(console: Console) -> None:

@@ -87,6 +87,32 @@ async def test_an_upload_is_told_as_it_is_held_and_the_rest_of_the_form_stays(co
     }
 
 
+async def test_whoever_uploaded_it_is_named_without_any_part_in_the_case_before(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    page = await shown(console, await uploads(console, case))
+    card = page.text.partition('id="uploaded"')[2].partition("</section>")[0]
+    assert "<bdi>Owner</bdi>" in card
+    assert "the certification body" not in card
+
+
+async def test_one_content_under_two_names_is_saved_under_each_and_said_to_be_attached_already(
+    console: Console,
+) -> None:
+    case, path = await begun(console)
+    for name in ("leavers.csv", "other.csv"):
+        page = await shown(console, await uploads(console, case, (name, LIST[1], "text/csv")))
+        said = "The same content is attached already, as leavers.csv" in page.text
+        assert said == (name == "other.csv")
+        form = filled(page, upload=hidden(page, "upload"))
+        assert (await console.post("owner", path, form)).status_code == 303
+    page = await console.get("owner", f"/cases/{case}")
+    links = re.findall(r'href="/console(/evidence/[^"/]+)"><bdi>([^<]+)<', page.text)
+    assert {name for _, name in links} == {"leavers.csv", "other.csv"}
+    for link, name in links:
+        saved = await console.get("owner", link)
+        assert f'filename="{name}"' in saved.headers["content-disposition"]
+
+
 async def test_what_evidence_can_show_is_told_as_an_action_or_a_cause_and_once_where_it_is_both(
     console: Console,
 ) -> None:
@@ -135,6 +161,19 @@ async def test_a_file_that_is_kept_elsewhere_is_described_on_purpose(console: Co
     whole = filled(page, sha256="0" * 64, name="in our archive", media_type="text/plain")
     assert (await console.post("owner", path, whole)).status_code == 303
     assert [piece["name"] for piece in await attached(console, case)] == ["in our archive"]
+
+
+@pytest.mark.parametrize(("field", "odd"), [("media_type", "<b>"), ("media_type", "text/<b>"), ("name", "two\nlines")])
+async def test_a_description_that_is_none_is_told_at_its_field(console: Console, field: str, odd: str) -> None:
+    case, path = await begun(console)
+    told = {"sha256": "0" * 64, "name": "Shelf 3/2026", "media_type": "text/csv; charset=utf-8"}
+    answer = await console.post("owner", path, filled(await console.get("owner", path), **{**told, field: odd}))
+    assert answer.status_code == 422
+    assert re.search(rf'id="f-{field}"[^>]*aria-invalid="true"', answer.text)
+    assert (await console.post("owner", path, filled(answer, **told))).status_code == 303
+    assert [(one["name"], one["media_type"]) for one in await attached(console, case)] == [
+        ("Shelf 3/2026", "text/csv; charset=utf-8")
+    ]
 
 
 async def test_a_file_that_was_chosen_and_not_uploaded_is_missed(console: Console) -> None:

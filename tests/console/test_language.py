@@ -255,7 +255,10 @@ async def test_no_page_has_a_word_past_the_catalogue(console: Console, sent: set
     ids = await lived(console)
     policies = [policy.model_dump(mode="json") for policy in PolicyBook.load().policies]
     sent.update(text for policy in policies for text in (policy["name"], *typed(policy)))
-    sent |= {"older", "/source: This field is required. /client: This field is required."}  # a policy of the tests; what a receipt keeps
+    sent |= {
+        "older",
+        "/source: This field is required. /client: This field is required.",
+    }  # a policy of the tests; what a receipt keeps
     known = sorted((one for one in sent if len(one) > 1), key=len, reverse=True)
     own = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)")
     found: dict[str, str] = {}

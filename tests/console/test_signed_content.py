@@ -1,11 +1,15 @@
 """What is signed is shown exactly, and beside what only a machine would know it says what it means."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from services.console.frame.reader import Reader
+from services.console.frame.rendering import ENVIRONMENT
 from services.console.frame.words import explained
 from tests.console.conftest import Console, signed_in
 
@@ -33,6 +37,9 @@ async def test_the_content_that_is_signed_has_its_exact_values_with_words_beside
         ("plan", "deadline", "Plan"),
         ("plan", "kind", "Plan"),
         ("minor", "grade", "Minor"),
+        ("key:bb46c0", "took_part", "an integration"),
+        ("P14D", "within", "14 days"),
+        ("PhD", "within", ""),
         ("A text that says so itself.", "text", ""),
         ("minor", "text", ""),
         (3, "round", ""),
@@ -40,6 +47,19 @@ async def test_the_content_that_is_signed_has_its_exact_values_with_words_beside
 )
 def test_what_a_value_means_is_read_off_its_field(value: object, field: str, says: str) -> None:
     assert explained(value, field, {"id-1": "Mara"}) == says
+
+
+def test_an_instant_has_the_readers_clock_beside_it() -> None:
+    reader = Reader(ZoneInfo("Europe/Vienna"), datetime(2026, 11, 23, tzinfo=UTC))
+    shown = ENVIRONMENT.from_string("{{ value|explained('due', {}) }}")
+    for value, says in (
+        ("2027-05-22T21:59:59.000000Z", "22 May 2027, 23:59"),
+        ("2027-05-22T21:59:59Z", "22 May 2027, 23:59"),
+        ("2027-99-22T21:59:59Z", ""),
+        ("9999-12-31T23:59:59Z", ""),
+        ("at 2027-05-22T21:59:59Z", ""),
+    ):
+        assert shown.render(value=value, reader=reader) == says
 
 
 async def test_what_is_signed_is_scrolled_by_keyboard_and_printed_whole(

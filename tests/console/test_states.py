@@ -144,7 +144,7 @@ def rendered(template: str, viewer: Viewer, found: Subject, **values: Any) -> st
 
 
 def page_of(found: Subject, viewer: Viewer) -> str:
-    told = shown(found, filed(found, ZONE, {}), viewer, ZONE)
+    told = shown(found, filed(found, ZONE, ()), viewer, ZONE)
     return rendered("case.html", viewer, found, **told, drafted=(), beside=Beside(), recorded=None)
 
 

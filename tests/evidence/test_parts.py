@@ -94,6 +94,15 @@ def test_a_range_is_what_the_standard_says(size: int, first: int, last: int) -> 
             assert wanted(header, size) == Span(bytes_wanted[0], bytes_wanted[-1] + 1)
 
 
+@pytest.mark.parametrize("beyond", ["999999999999999999999", "9" * 5000])
+def test_a_range_of_however_many_digits_is_one(beyond: str) -> None:
+    for header in (f"bytes={beyond}-", f"bytes={beyond}-{beyond}"):
+        with pytest.raises(Unsatisfiable):
+            wanted(header, 10)
+    assert wanted(f"bytes=-{beyond}", 10) == wanted(f"bytes=0-{beyond}", 10) == Span(0, 10)
+    assert wanted(f"bytes={'0' * 30}3-4", 10) == Span(3, 5)
+
+
 @given(st.text(max_size=400))
 def test_any_name_becomes_a_plain_one_that_a_header_can_carry(text: str) -> None:
     name = names.fit(text)

@@ -93,7 +93,7 @@ def test_a_merged_duplicate_is_audited_no_more() -> None:
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"ends_on": "2026-03-01"}, ""),
+        ({"ends_on": "2026-03-01"}, "/ends_on"),
         ({"standards": []}, "/standards"),
         ({"standards": ["ISO 27001", "iso27001"]}, "/standards"),
         ({"sites": ["Graz", "Graz"]}, "/sites"),

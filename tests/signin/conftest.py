@@ -180,6 +180,11 @@ async def choose(browser: Browser, name: str, next: str = "/console/probe", *, f
     """Signs in as a sample person, as somebody does who presses a button of the page."""
     query = httpx.QueryParams({"next": next} | ({"fresh": "1"} if fresh else {}))
     page = await browser.go(f"/console/sign-in?{query}")
+    return await signs(browser, page, name)
+
+
+async def signs(browser: Browser, page: httpx.Response, name: str) -> httpx.Response:
+    """Somebody's button on the page of sample people."""
     assert page.status_code == 200, page.text
     form = hidden(page.text) | {"person": person(page.text, name)}
     answer = await browser.send("/issuer/authorize", form)

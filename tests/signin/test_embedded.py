@@ -9,7 +9,7 @@ import pytest
 from services.bootstrap import PEOPLE, NoIssuer, mint
 from services.issuer.provider import IssuerGiven, Provider
 from tests.api.conftest import Office
-from tests.signin.conftest import Browser, Build, House, choose, hidden, person
+from tests.signin.conftest import Browser, Build, House, choose, hidden, person, signs
 from workflows.people import Role
 
 
@@ -73,8 +73,9 @@ async def test_signing_in_ends_the_session_before_and_takes_no_secret_from_it(ho
     async with house.browser() as attacker:
         await choose(attacker, "Tomas Herrera")
         planted = attacker.secret
+        page = await browser.go("/console/sign-in?next=/console/probe")
         browser.carry(planted)
-        await choose(browser, "Priya Raman", fresh=True)
+        await signs(browser, page, "Priya Raman")
         assert browser.secret not in ("", planted)
         assert (await browser.who())["name"] == "Priya Raman"
         assert await attacker.who() == {}
@@ -82,10 +83,26 @@ async def test_signing_in_ends_the_session_before_and_takes_no_secret_from_it(ho
     await choose(browser, "Priya Raman", fresh=True)
     assert browser.secret != first
     assert (await browser.who())["csrf"] == csrf, "a form that was open before must still be good"
-    await choose(browser, "Lukas Steiner", fresh=True)
-    assert (await browser.who())["csrf"] != csrf
-    browser.carry(first)
-    assert await browser.who() == {}
+    async with house.browser() as other:
+        page = await other.go("/console/sign-in?next=/console/probe")
+        other.carry(browser.secret)
+        await signs(other, page, "Lukas Steiner")
+        assert (await other.who())["csrf"] != csrf
+    for gone in (first, browser.secret):
+        browser.carry(gone)
+        assert await browser.who() == {}
+
+
+async def test_who_is_to_prove_who_they_are_is_not_replaced_by_somebody_else(browser: Browser) -> None:
+    await choose(browser, "Priya Raman")
+    secret = browser.secret
+    told = await choose(browser, "Lukas Steiner", "/console/probe?q=1", fresh=True)
+    assert told.status_code == 403
+    assert "You are still Priya Raman" in told.text
+    assert "Lukas Steiner signed in at the issuer, and Priya Raman is signed in here" in told.text
+    assert '"/console/sign-in?next=%2Fconsole%2Fprobe%3Fq%3D1&amp;fresh=1"' in told.text
+    assert browser.secret == secret
+    assert (await browser.who())["name"] == "Priya Raman"
 
 
 async def test_an_answer_of_the_issuer_is_good_once_and_in_its_browser(house: House, browser: Browser) -> None:

@@ -11,6 +11,7 @@ from workflows.people import Frozen
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
 from workflows.scopes import Sites, Standards, each_once
 from workflows.sentences import Sentence
+from workflows.shapes import misplaced
 from workflows.standards import standard
 
 TeamRole = Literal["lead", "auditor", "expert", "observer"]
@@ -58,7 +59,7 @@ class Plan(Body):
     @model_validator(mode="after")
     def _in_order(self) -> "Plan":
         if self.ends_on < self.starts_on:
-            raise ValueError(Sentence("an audit ends on the day on which it starts, or later"))
+            raise misplaced(Sentence("An audit ends on the day on which it starts, or later."), "ends_on")
         return self
 
 

@@ -8,6 +8,7 @@ from workflows.policy import Suspension
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
 from workflows.scopes import Sites, Standard, Standards, each_once
 from workflows.sentences import Sentence
+from workflows.shapes import misplaced
 
 Cases = Annotated[tuple[Name, ...], Field(max_length=500), AfterValidator(each_once)]
 
@@ -21,7 +22,7 @@ class Held(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.expires_on <= self.issued_on:
-            raise ValueError(Sentence("a certificate expires after it was issued"))
+            raise misplaced(Sentence("A certificate expires after it was issued."), "expires_on")
         return self
 
 

@@ -49,12 +49,17 @@ class Action(Frozen):
 
 
 class Plan(Frozen):
-    """Where the plan is. `version` counts submissions, `authors` are those who prepared the present draft."""
+    """Where the plan is. `version` counts submissions, `authors` are those who prepared the present draft.
+
+    `voided` is what was changed after an acceptance, which that voided: the key of an action, or `correction`; None
+    once it is accepted again.
+    """
 
     version: int = 0
     state: Literal["draft", "proposed", "submitted", "accepted", "returned"] = "draft"
     sha256: str | None = None
     authors: tuple[str, ...] = ()
+    voided: str | None = None
 
 
 class Evidence(Frozen):

@@ -24,13 +24,13 @@ from services.console.forms.faults import above
 from services.console.forms.sent import anew
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
+from services.console.frame.freshness import stale
 from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.things import clients
 from services.problems import Problem
 from services.ready import CONSOLE
-from services.signin import paths
 from services.signin.viewer import TheSender, TheViewer, Viewer
 from workflows.decider import Command
 from workflows.people import Frozen
@@ -98,7 +98,7 @@ async def accept(request: Request, api: TheApi, sender: TheSender) -> Response:
     words = sent.get(WORDS[of], "").strip()
     minors = await standing(api, sender.looks.caller, of, picks(sent.getlist("sign")))
     if not sender.is_own:
-        return await _confirmation(request, api, sender.looks, of, minors, words, anew())
+        return await _confirmation(request, api, sender.looks, of, minors, words, anew(sender.looks, sent))
     viewer = sender.viewer
     outcomes: list[Outcome] = []
     for minor in minors:
@@ -160,5 +160,5 @@ async def _confirmation(
         field=WORDS[of],
         refusal=above(problem) if problem else "",
         fault=next((one.detail for one in problem.errors if one.pointer == f"/{WORDS[of]}"), "") if problem else "",
-        afresh=paths.sign_in(HOME, fresh=True) if problem and problem.code == "authenticate_afresh" else "",
+        stale=stale(request, viewer, HOME),
     )

@@ -13,7 +13,7 @@ from activities.directory.asked import Asked
 from activities.ledger.protocol import Unavailable
 from services.api.context import now
 from services.console.administration.sections import shown
-from services.console.forms.faults import above
+from services.console.forms.faults import above, at_fault
 from services.console.forms.fields import Asking, Options, fields, unplaced
 from services.console.forms.sent import anew, away, key_of, retyped, typed_of
 from services.console.forms.typed import Typed, body
@@ -72,6 +72,7 @@ class Form(Generic[F]):
             form=self,
             fields=made,
             refusal=above(problem) if problem else "",
+            amiss=list(at_fault(made)),
             unplaced=unplaced({place: one for place, one in faults.items() if place}, made),
             key=key or str(uuid7()),
             zone=reader(request, now()).zone.key,
@@ -91,7 +92,7 @@ class Form(Generic[F]):
             return self.page(request, sender.looks, bare, problem, key, said=retyped(sender.form))
 
         if not sender.is_own:
-            return again(anew(), key)
+            return again(anew(sender.looks, sender.form), key)
         try:
             wanted = self.read(request, typed)
             asked = Asked(key, digest(wanted.model_dump(mode="json"))) if key else None

@@ -144,7 +144,8 @@ async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
 
 async def _anew(request: Request, api: Api, viewer: Viewer) -> Response:
     """The form as it was filled in for another session; a document that was with it is to be chosen again."""
-    fields, problem = dict(keeping.sent(request)), anew()
+    fields = dict(keeping.sent(request))
+    problem = anew(viewer, fields)
     if name := fields.get(keeping.FILE):
         fields["sha256"] = ""
         said = gettext("A file is kept on no page. Choose it again:")

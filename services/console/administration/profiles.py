@@ -86,8 +86,8 @@ async def propose(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     try:
         sent = await uploading.sent(request, viewer, api.settings)
     except Former:
-        pasted = dict(keeping.sent(request)).get("sample", "")
-        return _form(request, viewer, Typed(), problem=anew(), pasted=pasted)
+        former = keeping.sent(request)
+        return _form(request, viewer, Typed(), problem=anew(viewer, former), pasted=former.get("sample", ""))
     pasted = sent.fields.get("sample", "")
     name = sent.fields.get("name", "").rpartition(".")[0] if sent.document else ""
     try:
@@ -103,7 +103,7 @@ async def save(request: Request, api: TheApi, sender: TheSender) -> Response:
     profiles.admit(sender.looks.caller, *KEEPERS)
     typed = Typed(*(sender.form.get(name, "") for name in ("name", "profile", "replaces")))
     if not sender.is_own:
-        return _form(request, sender.looks, typed, problem=anew())
+        return _form(request, sender.looks, typed, problem=anew(sender.looks, sender.form))
     try:
         return RedirectResponse(_path(await _saved(api, sender.viewer.caller, typed)), 303)
     except Problem as problem:

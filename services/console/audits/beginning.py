@@ -83,7 +83,8 @@ async def begin(command: str, request: Request, api: TheApi, sender: TheSender) 
     thing = BEGUN[row.command].thing
     typed, key = typed_of(sender.form), key_of(sender.form)
     if not sender.is_own:
-        return (await _form(api, sender.looks.caller, row, typed)).page(request, sender.looks, typed, anew(), key)
+        form = await _form(api, sender.looks.caller, row, typed)
+        return form.page(request, sender.looks, typed, anew(sender.looks, sender.form), key)
     viewer = sender.viewer
     if more := sender.form.get("_more", ""):
         return (await _form(api, viewer.caller, row, typed)).page(request, viewer, typed, key=key, more=more)

@@ -88,7 +88,7 @@ async def report(request: Request, api: TheApi, sender: TheSender) -> Response:
     typed, key = typed_of(sender.form), key_of(sender.form) or str(uuid7())
     form = await _form(api, sender.looks.caller, typed)
     if not sender.is_own:
-        return form.page(request, sender.looks, typed, anew(), key)
+        return form.page(request, sender.looks, typed, anew(sender.looks, sender.form), key)
     viewer = sender.viewer
     try:
         finding = await _finding(api, viewer.caller, form.read(request, typed), key)

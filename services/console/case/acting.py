@@ -20,13 +20,28 @@ from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
 from services.console.forms import completing, drafting, reasons
 from services.console.forms.choices import REPLACES, begins
+from services.console.forms.consequences import Consequence, consequences
 from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing, others_offered
-from services.console.forms.faults import above
-from services.console.forms.fields import Asking, fields, schema_of, unplaced
-from services.console.forms.sent import OWN, UPLOAD, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
+from services.console.forms.faults import Amiss, above, at_fault
+from services.console.forms.fields import Asking, Field, fields, schema_of, unplaced
+from services.console.forms.sent import (
+    OWN,
+    UPLOAD,
+    about_of,
+    anew,
+    away,
+    key_of,
+    row_of,
+    seen_of,
+    seq_of,
+    typed_of,
+    unkept,
+)
 from services.console.forms.subject import Subject, seen
 from services.console.forms.typed import body, compacted
+from services.console.frame.catalogue import gettext
+from services.console.frame.freshness import stale
 from services.console.frame.keeping import FILE
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
@@ -34,7 +49,6 @@ from services.console.frame.reader import reader
 from services.console.frame.rendering import page
 from services.console.things.votes import coming, shares
 from services.problems import Problem
-from services.signin import paths
 from services.signin.forms import Filled
 from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
 from workflows.committee.review import Review
@@ -93,7 +107,7 @@ async def again(
     """
     row = row_of(kind, command)
     found = await seen(api, viewer.caller, kind, id)
-    opened, problem = Opened(typed_of(sent), about_of(sent)), problem or anew()
+    opened, problem = Opened(typed_of(sent), about_of(sent)), problem or anew(viewer, sent)
     told = Told(
         problem.status,
         above(problem),
@@ -146,7 +160,7 @@ async def _given(kind: str, id: str, request: Request, api: Api, sender: Sender,
         body=_body(row, opened, sent.get("_sha256", ""), found),
         actor=viewer.caller.actor,
         received_at=now(),
-        if_match=seq_of(sent),
+        if_match=seen_of(sent, row),
         correlation_id=request_id(request),
     )
     try:
@@ -246,16 +260,32 @@ async def _page(
         fields=[one for one in shown if not beside["attaching"] or one.name not in attaching.DESCRIBED],
         drawn=drawing.drawn(opened.typed, found.heading["title"]) if row.command == drawing.COMMAND else None,
         told=told,
+        follows=_follows(found, row_of(found.kind, decided.returns) if decided else row),
         present=_present(found, row, opened) if told.meanwhile else None,
         opened=opened,
         unkept=unkept(row),
+        amiss=_amiss(shown, decided, told),
         unplaced=unplaced({at: one for at, one in told.faults.items() if at not in ("", *attaching.PLACES)}, shown),
         signable=signable,
         content=row.signs(found.state) if row.signs is not None and signable else None,
         key=key or str(uuid7()),
         zone=found.zone.key,
-        afresh=paths.sign_in(request.url.path, fresh=True) if told.code == "authenticate_afresh" else "",
+        stale=stale(request, viewer) if row.signs is not None or decided else None,
     )
+
+
+def _amiss(shown: Sequence[Field], decided: desk.Desk | None, told: Told) -> Sequence[Amiss]:
+    """What is at fault, in the order of the page."""
+    if decided is not None:
+        reasons = [part.reason for part in decided.parts]
+        return [*at_fault((*reasons, *decided.returning, *decided.accepting))]
+    file = told.faults.get(f"/{attaching.CHOSEN}")
+    return [*at_fault(shown), *([Amiss(attaching.CHOSEN, gettext("File to upload"), file)] if file else ())]
+
+
+def _follows(found: Subject, row: Row) -> Sequence[Consequence]:
+    """What the command causes besides."""
+    return consequences(found.state, row) if isinstance(found.state, Case) else ()
 
 
 def _present(found: Subject, row: Row, opened: Opened) -> Any:

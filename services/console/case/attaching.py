@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from activities.directory.files import File
+from activities.reads import desk
 from services.api import files
 from services.api.context import Api
 from services.auth import Caller
@@ -48,7 +49,8 @@ class Attaching:
     """The file of a form: the `upload` that it names, or `elsewhere`, the fields by which one is described.
 
     `is_described` says whether there is anything in these. `attached` are files that the case names already, the newest
-    upload of each content; `revised` the one of them in whose place the upload is.
+    upload of each content; `revised` the one of them in whose place the upload is, `same` the one of its content.
+    `names` has who uploaded it, who need have no part in the case.
     """
 
     upload: File | None
@@ -56,6 +58,8 @@ class Attaching:
     attached: Sequence[Attached]
     elsewhere: Sequence[Field]
     is_described: bool
+    same: Attached | None
+    names: Mapping[str, str]
 
 
 async def held(api: Api, caller: Caller, case: Case, typed: Typed) -> File | None:
@@ -111,6 +115,7 @@ async def attaching(
     for file in kept:
         newest.setdefault(file.sha256, file)
     pieces = {piece.sha256: piece for piece in case.evidence}
+    attached = [Attached(file, pieces[sha256]) for sha256, file in newest.items()]
     upload = await held(api, caller, case, typed)
     elsewhere = [one for one in fields if one.name in DESCRIBED]
     for one in elsewhere:
@@ -118,7 +123,9 @@ async def attaching(
     return Attaching(
         upload=upload,
         revised=next((file for file in kept if upload and file.id == upload.revises), None),
-        attached=[Attached(file, pieces[sha256]) for sha256, file in newest.items()],
+        attached=attached,
         elsewhere=elsewhere,
         is_described=upload is None and (is_described(typed) or any(f"/{name}" in faults for name in DESCRIBED)),
+        same=next((one for one in attached if upload and one.file.sha256 == upload.sha256), None),
+        names=await desk.names(api.database, caller.scope, [upload.uploaded_by]) if upload else {},
     )

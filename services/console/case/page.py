@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
+from uuid_utils.compat import uuid7
 
 from services.api.context import TheApi
 from services.console.case.papers import Papers, papers
 from services.console.forms import drafting
+from services.console.forms.consequences import consequences
 from services.console.forms.subject import Subject, seen
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
@@ -18,7 +20,7 @@ from services.console.frame.reader import reader
 from services.console.frame.rendering import page
 from services.console.pictures import dates_picture, rail
 from services.console.things.beside import beside
-from services.console.things.work import ASIDE, DECIDES_TWO_WAYS, offered, task
+from services.console.things.work import ASIDE, DECIDES_TWO_WAYS, offered, side_of, task
 from services.signin.viewer import TheViewer, Viewer
 from workflows.nonconformity import doubts
 from workflows.nonconformity.case import Case
@@ -59,6 +61,9 @@ def shown(found: Subject, known: Papers, viewer: Viewer, zone: ZoneInfo) -> dict
         "opposite": DECIDES_TWO_WAYS.get(first.command) if first else None,
         "can": offered(case, viewer.caller.actor, standing.allowed),
         "aside": ASIDE,
+        "mine": side_of(viewer.caller.actor),
+        "key": str(uuid7()),
+        "follows": {row.command: consequences(case, row) for row in PROCEDURES[KIND].rows},
         "cannot": [one for one in standing.allowed if one.why_not is not None],
         "signed": frozenset(row.command for row in PROCEDURES[KIND].rows if row.signs is not None),
         "warnings": doubts.told(case),

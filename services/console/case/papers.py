@@ -24,7 +24,10 @@ from workflows.nonconformity.correspondence import Exchange, exchanges
 
 @dataclass(frozen=True)
 class Papers:
-    """What templates show of a case; `files` are those that its evidence names, `previews` as what each is shown."""
+    """What templates show of a case; `files` are those that its evidence names, `previews` as what each is shown.
+
+    One content may have been uploaded several times: `files` has the newest, `named` the newest of each name.
+    """
 
     id: str
     case: Case
@@ -38,6 +41,7 @@ class Papers:
     exchanges: Sequence[Exchange]
     versions: Mapping[str, Sequence[tuple[history.Version, Sequence[Any]]]]
     files: Mapping[str, File]
+    named: Mapping[tuple[str, str], File]
     previews: Mapping[str, showing.Kind | None]
     decisions: Sequence[Decided]
 
@@ -49,12 +53,13 @@ class Papers:
 async def papers(api: Api, tenant: str, found: Subject, zone: ZoneInfo) -> Papers:
     """The papers of a case as its reader's clock runs. Raises Unavailable."""
     case: Case = found.state
-    return filed(found, zone, {file.sha256: file for file in reversed(await files.of_case(api, case, tenant))})
+    return filed(found, zone, await files.of_case(api, case, tenant))
 
 
-def filed(found: Subject, zone: ZoneInfo, kept: Mapping[str, File]) -> Papers:
-    """The same of a case whose uploaded files are known, by their SHA-256."""
+def filed(found: Subject, zone: ZoneInfo, kept: Sequence[File]) -> Papers:
+    """The same of a case whose uploaded files are known, the newest first."""
     case: Case = found.state
+    newest = {file.sha256: file for file in reversed(kept)}
     told = history.told(found.stream.name, found.history)
     return Papers(
         id=found.standing.id,
@@ -68,8 +73,9 @@ def filed(found: Subject, zone: ZoneInfo, kept: Mapping[str, File]) -> Papers:
         gantt=chart.gantt(case.actions, told.planned_at, found.standing.now, zone),
         exchanges=exchanges((*case.answered, *case.questions), (*case.settled, *case.complaints)),
         versions={of: _compared(told.versions_of(of)) for of in ("plan", "evidence")},
-        files=kept,
-        previews={sha256: showing.kind(file) for sha256, file in kept.items()},
+        files=newest,
+        named={(file.sha256, file.name): file for file in reversed(kept)},
+        previews={sha256: showing.kind(file) for sha256, file in newest.items()},
         decisions=decisions(found.history, zone),
     )
 

@@ -16,6 +16,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import ClientDate
 from workflows.nonconformity.deadlines.dates import Deadline
 from workflows.nonconformity.given import grade_of, policy_of
+from workflows.nonconformity.records.time import asks_committee
 from workflows.policy import Extensions
 
 
@@ -31,7 +32,7 @@ def advice_of_extension(case: Case, command: str, now: datetime) -> Mapping[str,
     match command:
         case "request_extension":
             return {
-                "deadline": Advice(notes={one.kind: Note(_bounds(case, one)) for one in _running(case, now)}),
+                "deadline": Advice(notes={one.kind: Note(_asked(case, one)) for one in _running(case, now)}),
                 "until": Advice(_longest(_caps(case)) if case.policy else ""),
             }
         case "grant_extension" if case.extension and (date := case.deadline(case.extension.deadline)):
@@ -44,6 +45,13 @@ def advice_of_extension(case: Case, command: str, now: datetime) -> Mapping[str,
 def _running(case: Case, now: datetime) -> Sequence[Deadline]:
     kinds = get_args(ClientDate)
     return [one for one in case.deadlines if one.kind in kinds and one.state == "running" and now <= one.due_at]
+
+
+def _asked(case: Case, date: Deadline) -> str:
+    """The bounds of a date, and that asking for more time for it calls the committee, if it does."""
+    kinds: Sequence[ClientDate] = get_args(ClientDate)
+    calls = any(kind == date.kind and asks_committee(case, kind) for kind in kinds)
+    return " ".join(filter(None, (_bounds(case, date), gettext("Asking calls the committee.") if calls else "")))
 
 
 def _bounds(case: Case, date: Deadline) -> str:

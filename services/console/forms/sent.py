@@ -10,12 +10,15 @@ from services.console.frame.catalogue import gettext
 from services.console.frame.keeping import FILE, SECRET, SECRETS
 from services.problems import Problem, UnknownThing
 from services.signin.forms import Filled
-from services.signin.viewer import FIELD
-from workflows.nonconformity.commands import AttachEvidence
+from services.signin.viewer import FIELD, Viewer
+from workflows.nonconformity.commands import Answer, AnswerComplaint, Ask, AttachEvidence, Comment, Complain
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
-OWN = frozenset({FIELD, FILE, SECRET, "_seq", "_key", "_sha256", "_more", "_about", "_put", "_other"})
+BY = "_by"
+"""The field that says whose page a form is of: id and name."""
+
+OWN = frozenset({FIELD, BY, FILE, SECRET, "_seq", "_key", "_sha256", "_more", "_about", "_put", "_other"})
 """The fields of a form that are not the command's."""
 
 LONGEST_SEQ = 10
@@ -29,6 +32,9 @@ UPLOAD, REVISES = "upload", "revises"
 
 FILED: Mapping[str, frozenset[str]] = {AttachEvidence.command: frozenset({UPLOAD, REVISES})}
 """The fields of a command's form that are none of its body."""
+
+SAYS = frozenset(one.command for one in (Comment, Ask, Answer, Complain, AnswerComplaint))
+"""Commands that say something, which holds whatever else happened since their form was opened."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -75,8 +81,15 @@ def seq_of(sent: Filled) -> int | None:
 
 
 def seq(text: str) -> int | None:
-    """The number of an event as a form writes it; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQ else None
+    """The number of an event as a form writes it; None for nothing. What is no number knew of none: that is 0."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQ else 0
+
+
+def seen_of(sent: Filled, row: Row) -> int | None:
+    """The event after which nothing may have happened if a form is to hold; None for a command that just says."""
+    return None if row.command in SAYS else seq_of(sent)
 
 
 def about(asked: Mapping[str, str]) -> str:
@@ -100,10 +113,21 @@ def unkept(row: Row) -> frozenset[str]:
     return frozenset(schema_of(row.body).get("properties", {})) - keepable(row) - {"signature"}
 
 
-def anew() -> Problem:
-    """Why a form is shown again that was made for another session: nothing is done by it before somebody looked."""
-    detail = gettext("You signed in anew since this form was made. Look at it, and send it again.")
-    return Problem(403, "signed_in_anew", detail)
+def anew(viewer: Viewer, sent: Mapping[str, str]) -> Problem:
+    """Why a form is shown again that was made for another session: nothing is done by it before somebody looked.
+
+    That may be another person's: whoever looks is told whose, and in whose name it would be sent.
+    """
+    before, _, name = sent.get(BY, "").partition(" ")
+    actor = viewer.caller.actor
+    if not name or before == actor.id:
+        detail = gettext("You signed in anew since this form was made. Look at it, and send it again.")
+        return Problem(403, "signed_in_anew", detail)
+    said = gettext(
+        "This form was filled in by %(before)s, and you are signed in as %(now)s: if you send it again, it is sent in "
+        "the name of %(now)s."
+    )
+    return Problem(403, "signed_in_as_another", said % {"before": name[:200], "now": actor.name})
 
 
 def away() -> Problem:

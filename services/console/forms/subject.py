@@ -15,6 +15,7 @@ from services.api.context import Api, now
 from services.api.views import Standing
 from services.auth import Caller
 from services.console.forms import choices, committee, completing, extending, holdings
+from services.console.forms.consequences import advice_of_grade
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
@@ -133,7 +134,8 @@ class Subject:
             case Case() as case if command == completing.COMMAND:
                 return completing.advice(case)
             case Case() as case:
-                return extending.advice_of_extension(case, command, self.standing.now)
+                now = self.standing.now
+                return {**extending.advice_of_extension(case, command, now), **advice_of_grade(case, command, now)}
             case Review() as review:
                 return committee.advice_of_review(review, command, self.committee, self.digest)
         return {}
@@ -181,6 +183,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
             named = {*case.assigned.values(), *(action.owner for action in case.actions if action.owner)}
             team = set(case.audit_team)
         case Review() as review:
+            people |= set(review.papers.took_part if review.papers else ())
             people |= {*review.members, *(one.person for one in review.recused), *(review.could_sit or ())}
             named = set(review.sitting)
             known = await api.ledger.facts(caller.scope, Wants(committee=True))

@@ -9,6 +9,7 @@ another order than they stand in; templates isolate what people wrote with `bdi`
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from services.ready import CONSOLE
 from services.signin.viewer import FIELD, Viewer
 from workflows.sentences import Fact, Sentence
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
 UNHELD = "\N{REPLACEMENT CHARACTER}"
 _MARK = re.compile("\x1a[0-9a-f]{4}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
@@ -66,6 +68,15 @@ def _moment(context: Context, at: datetime) -> str:
 @pass_context
 def _day(context: Context, at: datetime | date) -> str:
     return _reader(context).day(at)
+
+
+@pass_context
+def _explained(context: Context, value: object, field: str, names: Mapping[str, str]) -> str:
+    """What a value of exact content means: who, what, how long, or when by the reader's clock."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        with suppress(ValueError, OverflowError):  # somebody's own words, which only look like an instant
+            return _reader(context).moment(datetime.fromisoformat(value))
+    return words.explained(value, field, names)
 
 
 @pass_context
@@ -121,7 +132,7 @@ def _environment() -> Environment:
         "word": lambda value, table: words.word(table, value),
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened}
-    made.filters |= {"explained": words.explained, "because": _because, "limit": explaining.limit}
+    made.filters |= {"explained": _explained, "because": _because, "limit": explaining.limit}
     made.filters |= {"effect": explaining.effect, "labelled": _labelled}
     made.globals |= {
         "static": address,

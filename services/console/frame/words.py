@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
 from services.console.frame.catalogue import gettext, mark, ngettext
@@ -201,6 +202,7 @@ FORMAT: Mapping[str, str] = {
     "xlsx": mark("Workbook of findings (XLSX)"),
 }
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+KEY = re.compile(r"key:[\w-]+", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 SPAN = re.compile(r"-?P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?")
 """What the record writes so."""
@@ -265,6 +267,11 @@ def explained(value: object, field: str, names: Mapping[str, str]) -> str:
         return ""
     if value in names:
         return names[value]
+    if KEY.fullmatch(value):
+        return gettext("an integration")
+    if SPAN.fullmatch(value):
+        with suppress(ValueError):  # somebody's own word, which only looks like one
+            return lasting(Duration.parse(value))
     known = TABLES.get("deadline" if field == "kind" else field, {}).get(value)
     return "" if known is None else gettext(known)
 

@@ -120,7 +120,7 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 async def save(request: Request, api: TheApi, sender: TheSender) -> Response:
     """Saves the filter of an address under a name, in place of the one of that name, and leads back to it."""
     if not sender.is_own:
-        return await _page(request, api, sender.looks, anew(), sender.form)
+        return await _page(request, api, sender.looks, anew(sender.looks, sender.form), sender.form)
     viewer = sender.viewer
     try:
         name, asked = _name(sender.form.get("name", "")), _asked(sender.form.get("query", ""))
@@ -140,7 +140,7 @@ async def save(request: Request, api: TheApi, sender: TheSender) -> Response:
 async def rename(id: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Gives a filter another name."""
     if not sender.is_own:
-        return await _page(request, api, sender.looks, anew(), sender.form, id)
+        return await _page(request, api, sender.looks, anew(sender.looks, sender.form), sender.form, id)
     viewer = sender.viewer
     try:
         name = _name(sender.form.get("name", ""))
@@ -164,7 +164,7 @@ async def delete(id: str, api: TheApi, viewer: TheActor) -> Response:
 async def begin(id: str, request: Request, api: TheApi, sender: TheSender) -> Response:
     """Has somebody begin with a filter, or with the inbox as it is."""
     if not sender.is_own:
-        return await _page(request, api, sender.looks, anew())
+        return await _page(request, api, sender.looks, anew(sender.looks, sender.form))
     viewer, chosen = sender.viewer, id if sender.form.get("starts") == "true" else None
     _there(id, await kept.start(api.database, viewer.caller.tenant, viewer.caller.actor.id, chosen))
     return RedirectResponse(PATH, 303)

@@ -61,7 +61,7 @@ async def decide(request: Request, api: TheApi, sender: TheSender) -> Response:
     sent = sender.form
     act, reason = sent.get("act", ""), sent.get("reason", "").strip()
     if not sender.is_own:
-        return await _again(request, api, sender, reason, anew())
+        return await _again(request, api, sender, reason, anew(sender.looks, sender.form))
     if act == "dismiss":
         told = {"reason": reason}
     elif act in ("major", "minor", "ofi"):

@@ -72,6 +72,11 @@ def _came_back(*sections: str) -> Callable[[Case, Side], bool]:
     )
 
 
+def _voided(*states: str) -> Callable[[Case, Side], bool]:
+    """Whether a plan that was changed after it was accepted is where somebody has to do something about it."""
+    return lambda case, _: case.plan.voided is not None and case.plan.state in states
+
+
 def _back_to_plan(case: Case, _: Side) -> bool:
     return case.plan.state == "returned" and any("shows" in one for one in case.returned)
 
@@ -83,6 +88,11 @@ DUTIES: Sequence[_Duty] = (
     _Duty("answer", mark("A question to your side waits for an answer."), _asked),
     _Duty("grant_extension", mark("The client asks for more time.")),
     _Duty("confirm_withdrawal", mark("Its withdrawal was proposed and needs a second person.")),
+    _Duty(
+        "accept_plan",
+        mark("A plan that was changed after it was accepted was submitted for review again."),
+        _voided("submitted"),
+    ),
     _Duty("accept_plan", mark("A plan was submitted for review.")),
     _Duty("record_follow_up", mark("A follow-up audit is required: record what it found.")),
     _Duty("verify", mark("Evidence was submitted: verify that the actions are effective.")),
@@ -102,6 +112,11 @@ DUTIES: Sequence[_Duty] = (
     ),
     _Duty(
         "submit_plan",
+        mark("The plan was changed after it was accepted, which voided that: it waits for your signature again."),
+        _voided("draft", "proposed"),
+    ),
+    _Duty(
+        "submit_plan",
         mark("The plan is complete and waits for your signature."),
         lambda case, _: case.plan.state != "returned" or not case.returned,
     ),
@@ -112,6 +127,11 @@ DUTIES: Sequence[_Duty] = (
     _Duty("record_correction", mark("Say what was done to fix the thing itself."), lambda case, _: not case.correction),
     _Duty("record_cause", mark("Find the root cause."), lambda case, _: not case.causes),
     _Duty("plan_action", mark("A cause has no action yet."), _unremoved),
+    _Duty(
+        "propose_plan",
+        mark("The plan was changed after it was accepted: put it before the approver again."),
+        _voided("draft"),
+    ),
     _Duty(
         "propose_plan", mark("The plan is complete: put it before the approver."), lambda c, _: c.plan.state == "draft"
     ),

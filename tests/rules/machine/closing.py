@@ -8,6 +8,7 @@ from workflows.findings import COMPLETABLE, differing, missing_for_issue, reword
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.parts import Completed
+from workflows.nonconformity.rules import PROCEDURE
 from workflows.people import CLIENT_SIDE
 
 BODY_ACTS = (
@@ -158,6 +159,18 @@ def nobody_involved_decides_a_dispute_or_appeal(look: Look) -> Iterator[str]:
                 yield f"{change}: voted in the review"
 
 
+def what_follows_was_foretold(look: Look) -> Iterator[str]:
+    """What a person's command causes besides, by the state alone, its row says beforehand."""
+    for change, event in (*look.of(e.AcceptanceVoided), *look.of(e.Escalated)):
+        turn = change.turn
+        is_by_its_body = isinstance(event, e.Escalated) and event.cause != "round_limit"
+        if turn.command is None or is_by_its_body or turn.actor.kind != "person":
+            continue
+        also = PROCEDURE.row(turn.command).also
+        if type(event) not in [one.event for one in also if one.holds(turn.before)]:
+            yield f"{change}: nothing says that {turn.command} causes it"
+
+
 def four_eyes_see_a_plan(look: Look) -> Iterator[str]:
     """Where the client wants it, who submits a plan wrote none of it."""
     for change, _ in look.of(e.PlanSubmitted):
@@ -238,6 +251,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     a_major_has_another_closer,
     two_people_withdraw,
     nobody_involved_decides_a_dispute_or_appeal,
+    what_follows_was_foretold,
     four_eyes_see_a_plan,
     grades_change_only_as_they_may,
     a_policy_changes_only_where_it_must,

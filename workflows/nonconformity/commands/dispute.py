@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from workflows.procedure import Body, SignedBody, Text
+from workflows.sentences import Sentence
+from workflows.shapes import misplaced
 
 Wanted = Literal["withdraw", "regrade"]
 Outcome = Literal["upheld", "rejected"]
@@ -43,7 +45,7 @@ class DecideDispute(SignedBody):
     @model_validator(mode="after")
     def _rejected_has_no_effect(self) -> "DecideDispute":
         if self.outcome == "rejected" and self.effect is not None:
-            raise ValueError("a rejected dispute has no effect")
+            raise misplaced(Sentence("A rejected dispute has no effect."), "effect")
         return self
 
 

@@ -1,11 +1,18 @@
 """Bodies of commands about evidence, verification and close-out."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from workflows.people import Frozen
 from workflows.procedure import Body, Day, Key, Name, Sha256, SignedBody, Text
+
+Line = Annotated[Text, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$")]
+MediaType = Annotated[
+    Text,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*( ?;[ -~]*)?$"),
+]
+"""A type by RFC 6838, 4.2, perhaps with parameters."""
 
 
 class AttachEvidence(Body):
@@ -16,9 +23,9 @@ class AttachEvidence(Body):
 
     command: ClassVar[str] = "attach_evidence"
     shows: tuple[Key, ...] = Field(min_length=1, max_length=100)
-    name: Text
+    name: Line
     sha256: Sha256
-    media_type: Text
+    media_type: MediaType
     produced_on: Day | None = None
     size: int | None = Field(default=None, ge=0, le=2**53 - 1, strict=True)
     site: Name | None = None

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from workflows.people import Frozen
 from workflows.procedure import Body, Day, Key, SignedBody, Text
 from workflows.sentences import Sentence
+from workflows.shapes import misplaced
 
 Method = Literal["five_whys", "ishikawa", "fault_tree", "other"]
 
@@ -25,7 +26,9 @@ class RecordCorrection(Body):
     @model_validator(mode="after")
     def _one_or_the_other(self) -> "RecordCorrection":
         if self.done_on is not None and self.not_possible_because is not None:
-            raise ValueError(Sentence("a correction is done on a date or not possible, not both"))
+            raise misplaced(
+                Sentence("A correction is done on a date or not possible, not both."), "not_possible_because"
+            )
         return self
 
 
@@ -55,9 +58,12 @@ class RecordCause(Body):
 
     @model_validator(mode="after")
     def _keys_once(self) -> "RecordCause":
-        keys = [cause.key for cause in self.causes]
-        if len(set(keys)) < len(keys):
-            raise ValueError(Sentence("each cause needs a key of its own"))
+        says = "{key} names another cause already: each needs its own."
+        seen: set[str] = set()
+        for n, cause in enumerate(self.causes):
+            if cause.key in seen:
+                raise misplaced(Sentence(says, key=cause.key), "causes", n, "key")
+            seen.add(cause.key)
         return self
 
 
@@ -87,7 +93,7 @@ class ReviseAction(Body):
     @model_validator(mode="after")
     def _says_something(self) -> "ReviseAction":
         if self.model_dump(exclude_none=True).keys() == {"key"}:
-            raise ValueError(Sentence("it names nothing to change"))
+            raise ValueError(Sentence("It names nothing to change."))
         return self
 
 

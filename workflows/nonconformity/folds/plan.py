@@ -54,7 +54,7 @@ def _(case: Case, event: e.PlanSubmitted, happened: Happened) -> dict[str, Any]:
 @folds(FOLDS, e.PlanAccepted)
 def _(case: Case, event: e.PlanAccepted, happened: Happened) -> dict[str, Any]:
     return {
-        "plan": case.plan.model_copy(update={"state": "accepted"}),
+        "plan": case.plan.model_copy(update={"state": "accepted", "voided": None}),
         "actions": tuple(action.model_copy(update={"agreed_due_on": action.due_on}) for action in case.actions),
         "deadlines": event.deadlines,
         "returned": (),
@@ -74,7 +74,7 @@ def _(case: Case, event: e.PlanReturned, happened: Happened) -> dict[str, Any]:
 
 @folds(FOLDS, e.AcceptanceVoided)
 def _(case: Case, event: e.AcceptanceVoided, happened: Happened) -> dict[str, Any]:
-    draft = case.plan.model_copy(update={"state": "draft"})
+    draft = case.plan.model_copy(update={"state": "draft", "voided": event.what})
     return {"status": "open", "plan": draft, "confirmation": None, "deadlines": event.deadlines}
 
 

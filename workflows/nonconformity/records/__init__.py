@@ -1,6 +1,7 @@
 """What each command on a nonconformity records once nothing stands against it, by region."""
 
 from workflows.nonconformity.records.committee import apply_decision, escalate
+from workflows.nonconformity.records.common import CALLS_COMMITTEE
 from workflows.nonconformity.records.dispute import (
     appeal,
     confirm_withdrawal,
@@ -28,6 +29,7 @@ from workflows.nonconformity.records.lineage import (
     supersede,
 )
 from workflows.nonconformity.records.plan import (
+    VOIDS_ACCEPTANCE,
     accept_plan,
     drop_action,
     plan_action,
@@ -69,6 +71,8 @@ from workflows.nonconformity.records.verification import (
 )
 
 __all__ = [
+    "CALLS_COMMITTEE",
+    "VOIDS_ACCEPTANCE",
     "accept_plan",
     "acknowledge",
     "aggregate",

@@ -12,6 +12,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.given import policy_of
 from workflows.policy import Policy
+from workflows.procedure import Consequence
 
 Events = Sequence[Event]
 
@@ -42,10 +43,18 @@ def in_step(case: Case, dates: Sequence[Deadline], rules: Policy, now: datetime)
 
 def over_rounds(case: Case) -> Events:
     """The call of the committee, where one more return is over the policy's limit."""
-    limit = policy_of(case).round_limit
-    if case.rounds + 1 <= limit or is_under_review(case):
+    if not _is_over(case):
         return ()
+    limit = policy_of(case).round_limit
     return call(case, "round_limit", f"returned {case.rounds + 1} times; the policy allows {limit}")
+
+
+def _is_over(case: Case) -> bool:
+    return case.rounds + 1 > policy_of(case).round_limit and not is_under_review(case)
+
+
+CALLS_COMMITTEE = Consequence(e.Escalated, _is_over)
+"""One more return calls the committee, while a dispute is open as soon as that is decided."""
 
 
 def call(case: Case, cause: c.EscalationCause, reason: str) -> Events:

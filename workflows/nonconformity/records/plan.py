@@ -10,7 +10,7 @@ from workflows.nonconformity.given import policy_of, required
 from workflows.nonconformity.guards import within_tolerance
 from workflows.nonconformity.records.common import Events, over_rounds, resubmission
 from workflows.nonconformity.signing import plan_content
-from workflows.procedure import signed
+from workflows.procedure import Consequence, signed
 
 
 def record_correction(case: Case, body: c.RecordCorrection, context: Context) -> Events:
@@ -89,8 +89,16 @@ def return_plan(case: Case, body: c.ReturnPlan, context: Context) -> Events:
     return (returned, *over_rounds(case))
 
 
+def _is_accepted(case: Case) -> bool:
+    return case.plan.state == "accepted"
+
+
+VOIDS_ACCEPTANCE = Consequence(e.AcceptanceVoided, _is_accepted)
+"""An accepted plan that is changed is accepted no more."""
+
+
 def _voided(case: Case, what: str, why: str, context: Context) -> Events:
-    if case.plan.state != "accepted":
+    if not _is_accepted(case):
         return ()
     dates = resubmission(case, ("plan",), context.now)
     return (e.AcceptanceVoided(what=what, why=why, deadlines=dates),)

@@ -16,13 +16,18 @@ from workflows.policy import Breach, Policy
 def request_extension(case: Case, body: c.RequestExtension, context: Context) -> Events:
     """For the reviewer; for the committee where the policy leaves reviewers no more."""
     requested = e.ExtensionRequested(**body.model_dump())
-    deadline = case.deadline(body.deadline)
-    granted = deadline.extensions if deadline else 0
-    caps = policy_of(case).caps(grade_of(case), case.label)
-    if granted < caps.reviewer_grants or is_under_review(case):
+    if not asks_committee(case, body.deadline):
         return (requested,)
     why = f"another extension of the {body.deadline} deadline is requested: {body.reason}"
     return (requested, *call(case, "second_extension", why))
+
+
+def asks_committee(case: Case, kind: c.ClientDate) -> bool:
+    """Whether asking for more time for a date calls the committee: the policy leaves reviewers no more of it."""
+    deadline = case.deadline(kind)
+    granted = deadline.extensions if deadline else 0
+    caps = policy_of(case).caps(grade_of(case), case.label)
+    return granted >= caps.reviewer_grants and not is_under_review(case)
 
 
 def grant_extension(case: Case, body: c.GrantExtension, context: Context) -> Events:

@@ -66,6 +66,7 @@ ROWS: tuple[Row, ...] = (
         records.return_evidence,
         (g.reviews_here, g.returns_something),
         source="17021-1 9.4.10; policy: round limit, resubmission",
+        also=(records.CALLS_COMMITTEE,),
     ),
     Row(
         c.Verify,

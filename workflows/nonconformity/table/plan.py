@@ -24,6 +24,7 @@ ROWS: tuple[Row, ...] = (
         records.record_correction,
         (g.plan_duty, g.plan_at_hand, g.done_already),
         source="17021-1 9.4.9; 9001 10.2.1 a",
+        also=(records.VOIDS_ACCEPTANCE,),
     ),
     Row(
         c.RecordCause,
@@ -42,6 +43,7 @@ ROWS: tuple[Row, ...] = (
         records.plan_action,
         (g.plan_duty, g.plan_at_hand, g.cause_found, g.room_for_actions, g.new_action, g.sound_links),
         source="9001 10.2.1 c",
+        also=(records.VOIDS_ACCEPTANCE,),
     ),
     Row(
         c.ReviseAction,
@@ -51,6 +53,7 @@ ROWS: tuple[Row, ...] = (
         records.revise_action,
         (g.plan_duty, g.plan_at_hand, g.known_action, g.sound_links),
         source="9001 10.2.1 c; policy: tolerance",
+        also=(records.VOIDS_ACCEPTANCE,),
     ),
     Row(
         c.DropAction,
@@ -60,6 +63,7 @@ ROWS: tuple[Row, ...] = (
         records.drop_action,
         (g.plan_duty, g.plan_at_hand, g.known_action, g.not_awaited),
         source="9001 10.2.1 c",
+        also=(records.VOIDS_ACCEPTANCE,),
     ),
     Row(c.ProposePlan, OPEN, (), OWNER, records.propose_plan, (g.plan_duty, g.complete_plan), source="17021-1 9.4.9"),
     Row(
@@ -81,6 +85,7 @@ ROWS: tuple[Row, ...] = (
         records.return_plan,
         (g.reviews_here, g.plan_to_review),
         source="17021-1 9.4.10; policy: round limit, resubmission",
+        also=(records.CALLS_COMMITTEE,),
     ),
     Row(
         c.AcceptPlan,

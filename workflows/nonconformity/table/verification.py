@@ -25,6 +25,7 @@ ROWS: tuple[Row, ...] = (
         records.record_follow_up,
         (g.reviews_here, g.follow_up_required, g.follow_up_held),
         source="17021-1 9.4.10; policy: round limit, resubmission",
+        also=(records.CALLS_COMMITTEE,),
     ),
     Row(
         c.DeferVerification,
