@@ -33,7 +33,7 @@
       if (unkept.includes(event.target.name)) isSaid = true;
       else typed += 1;
     });
-    form.addEventListener("submit", () => (isGone = true));
+    form.addEventListener("submit", (event) => (isGone = !event.defaultPrevented));
     form.addEventListener("htmx:before:request", (event) => {
       if (!event.target.matches(".draft")) return;
       if (isGone) event.preventDefault();
@@ -96,5 +96,16 @@
     all.addEventListener("change", () => {
       for (const one of all.form.querySelectorAll("input[name=pick]")) one.checked = all.checked;
     });
+  }
+
+  // How many are picked is told beside what is done with them.
+  for (const told of document.querySelectorAll("output[data-picked]")) {
+    const count = () => {
+      const picked = told.form.querySelectorAll("input[name=pick]:checked").length;
+      told.hidden = false;
+      told.value = picked === 1 ? told.dataset.one : told.dataset.many.replace("{}", picked);
+    };
+    told.form.addEventListener("change", count);
+    addEventListener("pageshow", count);
   }
 })();
