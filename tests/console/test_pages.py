@@ -12,7 +12,7 @@ import pytest
 from activities.ledger.database import Database
 from tests.api.conftest import day
 from tests.console.conftest import Console
-from tests.console.forms import carried
+from tests.console.forms import carried, hidden
 from tests.console.test_minutes import decided
 from workflows.decider import Command, stream_of
 from workflows.people import Actor, Role
@@ -208,7 +208,15 @@ async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> Non
     told = (await console.get("auditor", "/?view=triage")).text
     picks = re.findall(r'value="([^"@]+@\d+)"', told)
     picked = {one: next(pick for pick in picks if pick.startswith(one)) for one in ids}
-    done = await console.post("auditor", "/triage", {"pick": [picked[ids[0]], picked[ids[1]]], "act": "minor"})
+    both = {"pick": [picked[ids[0]], picked[ids[1]]], "act": "minor", "reason": "Seen on site."}
+    asked = await console.post("auditor", "/triage", both)
+    assert "Issue as minor: 2 findings" in asked.text
+    assert "Nothing is recorded yet." in asked.text
+    assert re.findall(r'name="pick" value="([^"]+)" checked', asked.text) == both["pick"]
+    assert "Seen on site." in asked.text
+    assert re.findall(r'name="act" value="(\w+)"', asked.text) == ["minor"]
+    assert (await console.desk.get("auditor", f"/v1/nonconformities/{ids[0]}"))["status"] == "reported"
+    done = await console.post("auditor", "/triage", {**both, "_confirmed": hidden(asked, "_confirmed")})
     assert done.text.count("NC-") == 2
     done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "dismiss", "reason": "Twice."})
     assert "dismissed" in done.text
@@ -374,9 +382,20 @@ async def test_many_remarks_are_folded_but_for_the_last(console: Console) -> Non
     assert [n for n in range(12) if f"Remark {n}." in shown] == list(range(7, 12))
 
 
+async def test_dismissing_without_a_reason_loses_no_pick(console: Console) -> None:
+    picks = [f"{(await console.desk.reports('auditor', ref, grade=None))['id']}@1" for ref in ("T-1", "T-2")]
+    again = await console.post("auditor", "/triage", {"pick": picks, "act": "dismiss", "reason": " "})
+    assert again.status_code == 422
+    assert "Say why they are dismissed." in again.text.partition('id="f-reason-said"')[2].partition("</small>")[0]
+    assert re.findall(r'name="pick" value="([^"]+)" checked', again.text) == picks
+    form = {"pick": picks, "act": "dismiss", "_confirmed": hidden(again, "_confirmed"), "reason": "Twice."}
+    assert (await console.post("auditor", "/triage", form)).text.count("dismissed</span>") == 2
+
+
 async def test_what_lacks_in_triage_is_said_by_its_name(console: Console) -> None:
     case = await console.desk.reports("auditor", grade=None)
-    told = await console.post("auditor", "/triage", {"pick": f"{case['id']}@1", "act": "dismiss", "reason": " "})
+    form = {"pick": f"{case['id']}@1", "act": "dismiss", "reason": "R" * 25_000}
+    told = await console.post("auditor", "/triage", form)
     assert "Reason: " in told.text
     assert "/reason" not in told.text
 
