@@ -135,7 +135,7 @@ async def test_the_page_of_a_case_tells_its_whole_life(console: Console) -> None
         "Mind the contractors.",
         "Waits for an answer of the client.",
         "I submit this corrective action plan on behalf of the client.",
-        "A plan was submitted for review.",
+        "A plan was submitted: accept or return it.",
     ):
         assert said in told, said
     assert re.search(r"<del[^>]*>.*Give HR the list\.", told)

@@ -9,7 +9,7 @@ another order than they stand in; templates isolate what people wrote with `bdi`
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from services.console.frame.reader import Reader, reader
 from services.console.frame.static_files import address
 from services.ready import CONSOLE
 from services.signin.viewer import FIELD, Viewer
+from workflows.durations import Duration
 
 UNHELD = "\N{REPLACEMENT CHARACTER}"
 _MARK = re.compile("\x1a[0-9a-f]{4}")
@@ -91,6 +92,7 @@ def _environment() -> Environment:
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
     made.filters["explained"] = words.explained
+    made.filters["elapsed"] = lambda seconds: words.lasting(Duration(exact=timedelta(seconds=seconds)))
     made.globals |= {
         "static": address,
         "version": own_version(),

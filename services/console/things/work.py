@@ -72,31 +72,31 @@ def _back_to_plan(case: Case, _: Side) -> bool:
 
 
 DUTIES: Sequence[_Duty] = (
-    _Duty("decide_appeal", mark("An appeal waits for its decision.")),
-    _Duty("decide_dispute", mark("The client disputes it: that has to be decided.")),
-    _Duty("answer_complaint", mark("A complaint waits for an answer."), lambda case, _: bool(case.complaints)),
-    _Duty("answer", mark("A question to your side waits for an answer."), _asked),
-    _Duty("grant_extension", mark("The client asks for more time.")),
-    _Duty("confirm_withdrawal", mark("Its withdrawal was proposed and needs a second person.")),
-    _Duty("accept_plan", mark("A plan was submitted for review.")),
+    _Duty("decide_appeal", mark("An appeal waits: decide it.")),
+    _Duty("decide_dispute", mark("The client disputes it: decide the dispute.")),
+    _Duty("answer_complaint", mark("A complaint waits: answer it."), lambda case, _: bool(case.complaints)),
+    _Duty("answer", mark("A question to your side waits: answer it."), _asked),
+    _Duty("grant_extension", mark("The client asks for more time: grant or deny it.")),
+    _Duty("confirm_withdrawal", mark("Its withdrawal was proposed: confirm it as the second person.")),
+    _Duty("accept_plan", mark("A plan was submitted: accept or return it.")),
     _Duty("record_follow_up", mark("A follow-up audit is required: record what it found.")),
     _Duty("verify", mark("Evidence was submitted: verify that the actions are effective.")),
-    _Duty("close", mark("It is verified, and can be closed out."), lambda case, _: case.status == "verified"),
+    _Duty("close", mark("It is verified: close it out."), lambda case, _: case.status == "verified"),
     _Duty("issue", mark("A finding in triage: issue or dismiss it.")),
     _Duty(
         "submit_evidence",
-        mark("The evidence is complete and waits for your signature."),
+        mark("The evidence is complete: sign and submit it."),
         lambda case, _: not case.unrevised,
     ),
     _Duty(
         "confirm_effectiveness",
-        mark("The actions wait for your independent confirmation."),
+        mark("The actions wait for you: confirm independently that they are effective."),
         _unconfirmed,
         asks=lambda client: client.internal_confirmation,
     ),
     _Duty(
         "submit_plan",
-        mark("The plan is complete and waits for your signature."),
+        mark("The plan is complete: sign and submit it."),
         lambda case, _: case.plan.state != "returned" or not case.returned,
     ),
     _Duty("record_correction", mark("The plan came back: see why, and mend the correction."), _came_back("correction")),
@@ -105,7 +105,7 @@ DUTIES: Sequence[_Duty] = (
     _Duty("revise_action", mark("The evidence came back to the plan: see why, and mend the actions."), _back_to_plan),
     _Duty("record_correction", mark("Say what was done to fix the thing itself."), lambda case, _: not case.correction),
     _Duty("record_cause", mark("Find the root cause."), lambda case, _: not case.causes),
-    _Duty("plan_action", mark("A cause has no action yet."), _unremoved),
+    _Duty("plan_action", mark("A cause has no action yet: plan one."), _unremoved),
     _Duty(
         "propose_plan", mark("The plan is complete: put it before the approver."), lambda c, _: c.plan.state == "draft"
     ),
