@@ -369,6 +369,6 @@ def _explain(error: ValidationError, sources: Sources) -> str:
     lines = []
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(fault["loc"][0])
-        rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"]
+        rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
         lines.append(f"{name} ({sources.origin(name) or 'not given'}): {rule}")
     return "\n".join(lines)

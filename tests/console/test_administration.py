@@ -117,6 +117,9 @@ async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(con
     assert "R-3" in (await console.get("auditor", f"{path}?limit=2&{following[1].partition('?')[2]}")).text
     told = await console.get("auditor", f"{path}/receipts.csv")
     assert [row["result"] for row in csv.DictReader(io.StringIO(told.text))] == ["created", "created", "rejected"]
+    assert '<th scope="row">3</th><td>Rejected</td>' in rejected, "as the third in its document"
+    kept = await console.get("auditor", f"{path}/document")
+    assert 'filename="findings.ndjson"' in kept.headers["content-disposition"]
     assert "findings.ndjson" in (await console.get("auditor", "/imports?state=done")).text
     assert "findings.ndjson" not in (await console.get("auditor", "/imports?state=failed")).text
 
@@ -223,6 +226,10 @@ async def test_a_subscription_is_made_tried_paused_and_replayed(console: Console
         [delivery] = (await console.desk.get("manager", f"/v1{path}/deliveries"))["items"]
         again = await console.post("manager", f"{path}/deliveries/{delivery['event_id']}/redeliver", {})
         assert again.status_code == 303
+        form = (await console.get("manager", f"{path}/replay")).text
+        assert "A day or an instant, such as 2026-03-01" in form
+        neither = await console.post("manager", f"{path}/replay", {})
+        assert "Say from where" in neither.text
         both = await console.post("manager", f"{path}/replay", {"since": "yesterday-ish"})
         assert both.status_code == 422
         assert 'value="yesterday-ish"' in both.text

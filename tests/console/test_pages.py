@@ -225,6 +225,11 @@ async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> Non
     assert (await console.get("reviewer", "/?view=triage")).text.count('name="pick"') == 0
 
 
+async def test_a_search_that_names_no_view_is_of_all_that_one_sees(console: Console) -> None:
+    answer = await console.get("owner", "/?q=rights&grade=major")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/?view=all&grade=major&q=rights")
+
+
 async def test_triage_that_is_sent_twice_tells_the_same_twice(console: Console) -> None:
     await console.desk.reports("auditor", "T-1", grade=None)
     told = (await console.get("auditor", "/?view=triage")).text

@@ -23,7 +23,7 @@ from services.console.case.papers import papers
 from services.console.forms import drafting, reasons
 from services.console.forms.choices import REPLACES, begins
 from services.console.forms.drafting import Opened
-from services.console.forms.existing import existing, others_offered
+from services.console.forms.existing import existing, others_offered, people_offered
 from services.console.forms.faults import above
 from services.console.forms.fields import Asking, fields, schema_of, unplaced
 from services.console.forms.sent import OWN, about_of, anew, away, key_of, row_of, seq_of, typed_of, unkept
@@ -225,6 +225,7 @@ async def _page(
     offered = {**offered, **await others_offered(api_of(request), viewer.caller, schema, standing.id)}
     client = None if found.kind == "client" else found.state.client
     known = await existing(api_of(request), viewer.caller, schema, client, opened.typed, standing.id)
+    known = {**known, **await people_offered(api_of(request), viewer.caller, schema, standing.id)}
     begun = begins(row.command, opened.typed)
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known, begun))
     signable = (standing.signable or {}).get(row.command)

@@ -98,6 +98,16 @@
     });
   }
 
+  // What is shown once is copied by a button.
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.nextElementSibling.value = button.dataset.copied;
+    });
+  }
+
   // How many are picked is told beside what is done with them.
   for (const told of document.querySelectorAll("output[data-picked]")) {
     const count = () => {
