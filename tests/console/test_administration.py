@@ -120,7 +120,10 @@ async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(con
     assert '<th scope="row">3</th><td>Rejected</td>' in rejected, "as the third in its document"
     kept = await console.get("auditor", f"{path}/document")
     assert 'filename="findings.ndjson"' in kept.headers["content-disposition"]
-    assert "findings.ndjson" in (await console.get("auditor", "/imports?state=done")).text
+    listed = (await console.get("auditor", "/imports?state=done")).text
+    assert "findings.ndjson" in listed
+    row = re.findall(r"<td>(\d+)</td>", listed)
+    assert row == ["2", "0", "0", "0", "1"], "created, updated, duplicate, skipped, rejected"
     assert "findings.ndjson" not in (await console.get("auditor", "/imports?state=failed")).text
 
 
@@ -170,6 +173,7 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert made.headers["cache-control"] == "no-store"
     found = re.search(r'class="secret">(ck_[^<]+)<', made.text)
     assert found is not None
+    assert "<bdi>scanner, &lt;script&gt;" in made.text
     again = await console.post("manager", "/api-keys/new", form)
     assert "ck_" not in again.text
     assert (await console.desk.ask(found[1], "GET", "/v1/me")).json()["may_state_grades"] is True

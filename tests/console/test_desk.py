@@ -279,4 +279,4 @@ async def test_why_it_came_back_stands_on_the_form_that_mends_it_under_the_name_
 async def test_an_action_that_is_called_as_its_cause_is_named_beside_it(console: Console) -> None:
     case = await shown(console, action="c1")
     page = unescape((await console.get("reviewer", f"/cases/{case}/verify")).text)
-    assert "To be mended: Action and cause c1: Give HR the list.; HR has no list of systems." in page
+    assert "Reason to return: Action and cause c1: Give HR the list.; HR has no list of systems." in page

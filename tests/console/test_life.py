@@ -127,7 +127,7 @@ async def test_a_committee_gives_more_time(house: House) -> None:
     owner = await house.comes("owner", java_script_enabled=False)
     reviewer = await house.comes("reviewer", java_script_enabled=False)
     await reviewer.hands.page.goto(f"/console/cases/{case['id']}")
-    await reviewer.hands.page.get_by_text("Talk, time, objections").click()
+    await reviewer.hands.page.get_by_text("Messages, extensions, disputes").click()
     await reviewer.hands.presses(reviewer.link("Call the committee"))
     await reviewer.hands.writes("Reason", "The client does not answer.")
     await reviewer.gives("Call the committee", "Escalated")

@@ -208,7 +208,11 @@ async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> Non
     told = (await console.get("auditor", "/?view=triage")).text
     picks = re.findall(r'value="([^"@]+@\d+)"', told)
     picked = {one: next(pick for pick in picks if pick.startswith(one)) for one in ids}
-    both = {"pick": [picked[ids[0]], picked[ids[1]]], "act": "minor", "reason": "Seen on site."}
+    both: dict[str, str | list[str]] = {
+        "pick": [picked[ids[0]], picked[ids[1]]],
+        "act": "minor",
+        "reason": "Seen on site.",
+    }
     asked = await console.post("auditor", "/triage", both)
     assert "Issue as minor: 2 findings" in asked.text
     assert "Nothing is recorded yet." in asked.text
@@ -393,7 +397,12 @@ async def test_dismissing_without_a_reason_loses_no_pick(console: Console) -> No
     assert again.status_code == 422
     assert "Say why they are dismissed." in again.text.partition('id="f-reason-said"')[2].partition("</small>")[0]
     assert re.findall(r'name="pick" value="([^"]+)" checked', again.text) == picks
-    form = {"pick": picks, "act": "dismiss", "_confirmed": hidden(again, "_confirmed"), "reason": "Twice."}
+    form: dict[str, str | list[str]] = {
+        "pick": picks,
+        "act": "dismiss",
+        "_confirmed": hidden(again, "_confirmed"),
+        "reason": "Twice.",
+    }
     assert (await console.post("auditor", "/triage", form)).text.count("dismissed</span>") == 2
 
 
