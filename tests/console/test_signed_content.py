@@ -4,9 +4,10 @@ import re
 from html import unescape
 
 import pytest
+from playwright.async_api import Browser, expect
 
 from services.console.frame.words import explained
-from tests.console.conftest import Console
+from tests.console.conftest import Console, signed_in
 
 
 async def test_the_content_that_is_signed_has_its_exact_values_with_words_beside_them(console: Console) -> None:
@@ -39,3 +40,22 @@ async def test_the_content_that_is_signed_has_its_exact_values_with_words_beside
 )
 def test_what_a_value_means_is_read_off_its_field(value: object, field: str, says: str) -> None:
     assert explained(value, field, {"id-1": "Mara"}) == says
+
+
+async def test_what_is_signed_is_scrolled_by_keyboard_and_printed_whole(
+    browser: Browser, console: Console, address: str
+) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    await console.desk.submitted(case)
+    context = await signed_in(browser, console, address, "reviewer")
+    page = await context.new_page()
+    await page.goto(f"/console/cases/{case}/accept-plan")
+    content = page.get_by_role("region", name="The content that is signed")
+    below = "one => one.scrollHeight - one.clientHeight - one.scrollTop"
+    assert await content.evaluate(below) > 0
+    await content.focus()
+    await page.keyboard.press("End")
+    await expect(content).not_to_have_js_property("scrollTop", 0)
+    await page.emulate_media(media="print")
+    assert await content.evaluate(below) <= 0
+    await context.close()

@@ -41,7 +41,9 @@ async def named(api: Api, caller: Caller, actors: Iterable[str], state: Any = No
     found = {f"{kind}/{key}": gettext(said) % {"key": key} for kind, said in CALLED.items() for key in keys[kind]}
     if cases := keys["nonconformity"]:
         stood = await desk.cases(api.database, caller.scope, cases, _CASES)
-        found |= {one.name: one.state.number or gettext("finding in triage") for one in stood.values()}
+        states = {one.name: one.state for one in stood.values()}
+        triage = gettext("finding in triage")
+        found |= {name: one.number or triage for name, one in states.items() if isinstance(one, Case)}
     if keys[KIND] and caller.scope.client is None:
         found |= await _reviews(api, caller, keys[KIND], state)
     return {f"{BY}{stream}": name for stream, name in found.items()}
