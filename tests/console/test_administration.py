@@ -230,6 +230,7 @@ async def test_a_subscription_is_made_tried_paused_and_replayed(console: Console
         [delivery] = (await console.desk.get("manager", f"/v1{path}/deliveries"))["items"]
         again = await console.post("manager", f"{path}/deliveries/{delivery['event_id']}/redeliver", {})
         assert again.status_code == 303
+        assert "or a day such as 2026-03-01" in (await console.get("manager", "/subscriptions/new")).text
         form = (await console.get("manager", f"{path}/replay")).text
         assert "A day or an instant, such as 2026-03-01" in form
         neither = await console.post("manager", f"{path}/replay", {})

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload
+from playwright.async_api import FilePayload, expect
 
 from tests.api.conftest import FINDING, day
 from tests.console.hands import Keyboard, Mouse
@@ -66,6 +66,7 @@ async def _show(house: House, way: dict[str, Any], number: str) -> None:
     await owner.takes_up("Attach evidence", number)
     await owner.hands.hands_in("File to upload", LIST)
     await owner.hands.presses(owner.hands.named("button", "Upload"))
+    await expect(owner.hands.named("heading", "The file that was uploaded")).to_be_visible()
     await owner.hands.picks("a1: Give HR the list")
     await owner.gives("Attach evidence", "Evidence attached")
     await owner.takes_up("Report an action as done", number)

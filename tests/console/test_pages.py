@@ -12,7 +12,7 @@ import pytest
 from activities.ledger.database import Database
 from tests.api.conftest import day
 from tests.console.conftest import Console
-from tests.console.forms import carried, hidden
+from tests.console.forms import carried
 from tests.console.test_minutes import decided
 from workflows.decider import Command, stream_of
 from workflows.people import Actor, Role
@@ -203,44 +203,9 @@ async def test_hostile_text_stays_text(console: Console) -> None:
         assert "\x1a" not in told
 
 
-async def test_triage_issues_and_dismisses_many_at_once(console: Console) -> None:
-    ids = [(await console.desk.reports("auditor", f"T-{n}", grade=None, title=f"Doubt {n}"))["id"] for n in range(3)]
-    told = (await console.get("auditor", "/?view=triage")).text
-    picks = re.findall(r'value="([^"@]+@\d+)"', told)
-    picked = {one: next(pick for pick in picks if pick.startswith(one)) for one in ids}
-    both: dict[str, str | list[str]] = {
-        "pick": [picked[ids[0]], picked[ids[1]]],
-        "act": "minor",
-        "reason": "Seen on site.",
-    }
-    asked = await console.post("auditor", "/triage", both)
-    assert "Issue as minor: 2 findings" in asked.text
-    assert "Nothing is recorded yet." in asked.text
-    assert re.findall(r'name="pick" value="([^"]+)" checked', asked.text) == both["pick"]
-    assert "Seen on site." in asked.text
-    assert re.findall(r'name="act" value="(\w+)"', asked.text) == ["minor"]
-    assert (await console.desk.get("auditor", f"/v1/nonconformities/{ids[0]}"))["status"] == "reported"
-    done = await console.post("auditor", "/triage", {**both, "_confirmed": hidden(asked, "_confirmed")})
-    assert done.text.count("NC-") == 2
-    done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "dismiss", "reason": "Twice."})
-    assert "dismissed" in done.text
-    done = await console.post("auditor", "/triage", {"pick": [picked[ids[2]]], "act": "minor"})
-    assert "refused" in done.text
-    assert (await console.get("reviewer", "/?view=triage")).text.count('name="pick"') == 0
-
-
 async def test_a_search_that_names_no_view_is_of_all_that_one_sees(console: Console) -> None:
     answer = await console.get("owner", "/?q=rights&grade=major")
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/?view=all&grade=major&q=rights")
-
-
-async def test_triage_that_is_sent_twice_tells_the_same_twice(console: Console) -> None:
-    await console.desk.reports("auditor", "T-1", grade=None)
-    told = (await console.get("auditor", "/?view=triage")).text
-    form = {name: re.findall(rf'name="{name}" value="([^"]+)"', told)[0] for name in ("pick", "_key")}
-    done = [await console.post("auditor", "/triage", form | {"act": "minor"}) for _ in range(2)]
-    assert done[0].text == done[1].text
-    assert "NC-" in done[1].text
 
 
 async def test_static_files_are_kept_for_ever_and_pages_never(console: Console) -> None:
@@ -391,29 +356,6 @@ async def test_many_remarks_are_folded_but_for_the_last(console: Console) -> Non
     assert [n for n in range(12) if f"Remark {n}." in shown] == list(range(7, 12))
 
 
-async def test_dismissing_without_a_reason_loses_no_pick(console: Console) -> None:
-    picks = [f"{(await console.desk.reports('auditor', ref, grade=None))['id']}@1" for ref in ("T-1", "T-2")]
-    again = await console.post("auditor", "/triage", {"pick": picks, "act": "dismiss", "reason": " "})
-    assert again.status_code == 422
-    assert "Say why they are dismissed." in again.text.partition('id="f-reason-said"')[2].partition("</small>")[0]
-    assert re.findall(r'name="pick" value="([^"]+)" checked', again.text) == picks
-    form: dict[str, str | list[str]] = {
-        "pick": picks,
-        "act": "dismiss",
-        "_confirmed": hidden(again, "_confirmed"),
-        "reason": "Twice.",
-    }
-    assert (await console.post("auditor", "/triage", form)).text.count("dismissed</span>") == 2
-
-
-async def test_what_lacks_in_triage_is_said_by_its_name(console: Console) -> None:
-    case = await console.desk.reports("auditor", grade=None)
-    form = {"pick": f"{case['id']}@1", "act": "dismiss", "reason": "R" * 25_000}
-    told = await console.post("auditor", "/triage", form)
-    assert "Reason: " in told.text
-    assert "/reason" not in told.text
-
-
 async def test_many_requirements_are_folded_but_for_the_first_few(console: Console) -> None:
     named = [{"standard": "CIS", "clause": f"3.{n}"} for n in range(1, 31)]
     case = (await console.desk.reports("auditor", requirements=named))["id"]
@@ -429,11 +371,3 @@ async def test_a_finding_that_cannot_be_issued_says_what_it_lacks_and_where_that
     assert todo.index("It cannot be issued yet: it makes no statement.") < todo.index("Not now, and why")
     assert "Nothing waits on you" not in todo
     assert 'href="/console/new/report"' in todo
-
-
-async def test_an_inbox_without_work_leads_to_the_findings_in_triage(console: Console) -> None:
-    empty = (await console.get("auditor", "/")).text
-    assert "Nothing waits on you." in empty
-    assert "In triage are findings" not in empty
-    await console.desk.reports("auditor", grade=None)
-    assert "In triage are findings to be issued or dismissed: 1" in (await console.get("auditor", "/")).text

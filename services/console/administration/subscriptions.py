@@ -48,6 +48,7 @@ async def _subscribing(api: Api, caller: Caller) -> Form[NewSubscription]:
         SUBSCRIPTIONS,
         lead,
         {"kinds": [(one, humanised(one)) for one in sorted(DECIDERS)], **await clients_offered(api, caller)},
+        advice={"from": Advice(gettext("now, beginning, a position of the feed, or a day such as 2026-03-01"))},
     )
 
 

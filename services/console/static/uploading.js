@@ -9,10 +9,13 @@
   input.multiple = true;
 
   const tell = (text) => (status.textContent = text);
+  let isSending = false;
   const busy = (isBusy) => {
+    isSending = isBusy;
     bar.hidden = !isBusy;
     bar.removeAttribute("value");
-    for (const one of buttons) one.disabled = isBusy;
+    // Not disabled: the one that was pressed keeps the focus.
+    for (const one of buttons) isBusy ? one.setAttribute("aria-disabled", "true") : one.removeAttribute("aria-disabled");
   };
   const faulty = (texts) => {
     said.querySelector(".fault")?.remove();
@@ -57,6 +60,18 @@
     }
   };
 
+  // What was filled in meanwhile goes along, so that leaving asks nothing.
+  const withTyped = (address) => {
+    const url = new URL(address), data = new FormData(form);
+    for (const name of new Set(url.searchParams.keys())) {
+      if (name === "upload") continue;
+      url.searchParams.delete(name);
+      for (const text of data.getAll(name)) url.searchParams.append(name, text);
+    }
+    form.dispatchEvent(new SubmitEvent("submit"));
+    return url;
+  };
+
   const sendAll = async (files) => {
     const kept = [], left = [], faults = [];
     let there = "";
@@ -64,7 +79,8 @@
       tell(told.sending.replace("{}", file.name));
       const answer = await send(file);
       const uploads = answer ? new URL(answer.responseURL).searchParams.getAll("upload") : [];
-      const fault = answer?.response?.querySelector("#act .fault, [role=alert]");
+      const page = answer?.response;
+      const fault = page?.querySelector("#act small .fault") ?? page?.querySelector("[role=alert]");
       if (!answer) {
         left.push(...files.slice(at));
         faults.push(told.lost.replace("{}", file.name));
@@ -73,7 +89,7 @@
         there = answer.responseURL;
         kept.push(file.name);
         carry(uploads);
-      } else if (answer.response?.getElementById("act") && fault) {
+      } else if (page?.getElementById("act") && fault) {
         left.push(file);
         faults.push(files.length > 1 ? `${file.name}: ${fault.textContent}` : fault.textContent);
       } else {
@@ -88,8 +104,7 @@
     }
     busy(false);
     if (!left.length) {
-      form.dispatchEvent(new SubmitEvent("submit")); // what is typed goes along: leaving asks nothing
-      location.assign(there);
+      location.assign(withTyped(there));
       return;
     }
     choose(left);
@@ -98,6 +113,7 @@
   };
 
   form.addEventListener("submit", (event) => {
+    if (isSending) return event.preventDefault();
     if (event.submitter !== upload || !("uploads" in told) || !input.files.length) return;
     event.preventDefault();
     faulty([]);
