@@ -139,8 +139,7 @@ def _case_said(stream: Stream) -> str | None:
     last = case.source_revisions[-1] if case.source_revisions else None
     if last is not None and last.passed is not None:
         return last.passed
-    finding = case.source_finding or case.finding
-    return None if finding is None else said(finding)
+    return None if case.as_stated is None else said(case.as_stated)
 
 
 def _case_number(stream: Stream) -> tuple[str, int] | None:

@@ -14,14 +14,15 @@ from activities.reads.nonconformities import Known
 from activities.reads.references import Foreseen
 from services.auth import Caller
 from services.problems import Problem, refused
-from services.reporting import MANUAL, ClientAmbiguous, source_of
+from services.reporting import MANUAL, ClientAmbiguous, registrable, source_of
 from workflows.findings import Part
 from workflows.nonconformity import commands as nonconformity
 from workflows.nonconformity.refusals.triage import ClientUnknown
 from workflows.people import Frozen
 from workflows.procedure import AnotherClient, Instant
+from workflows.shapes import Kept
 
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=2000)]
+Text = Annotated[Kept, StringConstraints(min_length=1, max_length=2000)]
 
 
 class Item(Frozen):
@@ -84,7 +85,7 @@ def _mention(caller: Caller, one: Item, name: str | None, called: Called) -> Men
         client = called.keys.get(name, name)
         if bound not in (None, client):
             return refused(AnotherClient("/client").data())
-        if one.said and name not in called.keys and not caller.may_create_clients:
+        if one.said and name not in called.keys and not (caller.may_create_clients and registrable(name)):
             return refused(ClientUnknown("/client", client=name).data())
     word = Word("", one.said or one.passed or "", one.revision, whole=one.part is None)
     source = source_of(caller, one.system or MANUAL)

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import RootModel, ValidationError
 
 from activities.ledger.protocol import Fault, Head, Ledger, Scope
+from workflows import shapes
 
 
 class Heads(RootModel[dict[str, dict[str, Head]]]):
@@ -23,9 +24,8 @@ def read(file: Path) -> Heads:
     except OSError as error:
         raise BadHeads(f"{file}: {error.strerror}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise BadHeads(f"{file}: not what --heads writes: {place}: {first['msg']}") from None
+        first = shapes.faults(error)[0]
+        raise BadHeads(f"{file}: not what --heads writes: {first.pointer or 'the file'}: {first.detail}") from None
 
 
 def write(file: Path, heads: Mapping[str, Mapping[str, Head]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.client import Closeout, Failed, Receipt, Unreached
+from services.client import Closeout, Failed, Receipt, Trouble, Unreached
 from services.intake import Context, Found, Item, Rejected, Skipped, TooLarge, UnknownFormat, Unreadable
 from services.intake.apart import Asked
 from services.intake.profiles import Profile, ProfileError, load
@@ -16,6 +16,7 @@ from services.intake.suggest import suggest
 from services.mentions import mention
 from services.runs import Unusable
 from services.sending import Address, Reading, harmless, place, told
+from workflows.canonical import unescape
 from workflows.findings import Problem
 
 SOURCE = "the API key's source"
@@ -44,7 +45,7 @@ async def preview(files: Sequence[Path], asked: Context, how: Reading, to: Addre
             bound = (await api.get("/v1/me"))["client"]
             known = replace(context, client=how.client or bound)
             read = [_read(file, known, how.format) for file in files]
-            shown = [_shown(console, await _foreseen(api, one), None) for one in read]
+            shown = [_shown(console, await _foreseen(api, one, how.client), None) for one in read]
         except Failed as failed:
             raise Unusable(f"{to.api}: {told(failed.trouble)}") from None
         except Unreached as error:
@@ -73,10 +74,11 @@ def _read(file: Path, context: Context, format: str | None) -> Read:
     return Read(called, batches[0].notes, [item for batch in batches for item in batch.items])
 
 
-async def _foreseen(api: Closeout, one: Read) -> Read:
-    """The document with what would become of its items, as the API says."""
+async def _foreseen(api: Closeout, one: Read, client: str | None) -> Read:
+    """The document with what would become of its items, as the API says; `client` is whose those are that name none."""
     mentions = {item.index: said for item in one.items if (said := mention(item, SOURCE)) is not None}
-    return replace(one, receipts=dict(zip(mentions, await api.preview(list(mentions.values())), strict=True)))
+    receipts = await api.preview(list(mentions.values()), client=client)
+    return replace(one, receipts=dict(zip(mentions, receipts, strict=True)))
 
 
 def _shown(console: Console, one: Read, note: str | None) -> bool:
@@ -107,17 +109,28 @@ def _number(receipt: Receipt | None) -> str | None:
 
 
 def _told(item: Item, receipt: Receipt | None) -> tuple[str, str | None, str]:
-    """The outcome of an item, its reference, and why."""
-    problem = receipt.problem.detail if receipt is not None and receipt.problem is not None else None
+    """The outcome of an item, its reference, and why, as its document has them."""
+    problem = None if receipt is None else receipt.problem
     match item:
         case Found():
             outcome = "found" if receipt is None else receipt.result
-            return outcome, item.finding.source.external_id, problem or item.finding.title
+            why = item.finding.title if problem is None else _placed(item, problem)
+            return outcome, unescape(item.finding.source.external_id), unescape(why)
         case Skipped():
             outcome = "skipped" if receipt is None else receipt.result
-            return outcome, item.external_id, problem or item.reason
+            return outcome, _raw(item.external_id), item.reason if problem is None else problem.detail
         case Rejected():
-            return "rejected", item.external_id, "; ".join(map(_said, item.problems))
+            return "rejected", _raw(item.external_id), unescape(" ".join(map(_said, item.problems)))
+
+
+def _raw(external_id: str | None) -> str | None:
+    return None if external_id is None else unescape(external_id)
+
+
+def _placed(found: Found, problem: Trouble) -> str:
+    """What a problem says, with the finding's place in its table."""
+    pointer = problem.errors[0]["pointer"] if problem.errors else ""
+    return problem.detail if found.cells is None else found.cells.saying(pointer, problem.detail)
 
 
 def suggestion(file: Path, console: Console) -> str:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from services.intake import TooLarge, UnknownFormat, Unreadable
 from workflows import shapes
 from workflows.decider import Refusal, RefusalKind, Refused
+from workflows.sentences import Sentence
 from workflows.shapes import Misfit
 
 STATUS: Mapping[RefusalKind, int] = {
@@ -90,13 +91,17 @@ def misshapen(misfits: Sequence[Misfit]) -> Problem:
     """The problem of a body or a query whose fields break their shape."""
     faults = tuple(Fault(one.pointer, one.detail) for one in misfits)
     first = faults[0]
-    more = f" ({len(faults) - 1} more of its fields are at fault.)" if len(faults) > 1 else ""
-    return Problem(422, "shape", f"{first.pointer or 'the body'}: {first.detail}{more}", faults)
+    says = "{field}: {problem}" if len(faults) == 1 else "{field}: {problem} ({more} more of its fields are at fault.)"
+    where = first.pointer or Sentence("the body")
+    detail = Sentence(says, field=where, problem=first.detail, more=len(faults) - 1)
+    return Problem(422, "shape", detail, faults)
 
 
 def fault(pointer: str, detail: str) -> Problem:
     """The problem of one field that cannot be used."""
-    return Problem(422, "shape", f"{pointer}: {detail}", (Fault(pointer, detail),))
+    return Problem(
+        422, "shape", Sentence("{field}: {problem}", field=pointer, problem=detail), (Fault(pointer, detail),)
+    )
 
 
 def invalid(error: ValidationError) -> Problem:

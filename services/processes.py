@@ -3,7 +3,7 @@
 import os
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,11 +37,24 @@ def own_services(settings: Settings, logs: Path) -> Sequence[Service]:
     async def answers() -> bool:
         return await answered(f"{settings.local_url}/readyz", instance)
 
+    worker, api = (_turning(url) for url in (settings.worker_url, settings.local_url))
+    # -P: a folder named `services` where the user happens to stand is not ours.
+    worker_argv, api_argv = ([sys.executable, "-P", "-m", f"services.{name}"] for name in ("worker", "api"))
     return [
-        # -P: a folder named `services` where the user happens to stand is not ours.
-        Service("worker", [sys.executable, "-P", "-m", "services.worker"], env, works, logs / "worker.log", grace=22.0),
-        Service(API, [sys.executable, "-P", "-m", "services.api"], env, answers, logs / "api.log"),
+        Service("worker", worker_argv, env, works, logs / "worker.log", alive=worker, grace=22.0),
+        Service(API, api_argv, env, answers, logs / "api.log", alive=api),
     ]
+
+
+def _turning(url: str | None) -> Callable[[], Awaitable[bool]] | None:
+    """Who asks a process at an address whether its loop turns; None for one that serves none."""
+    if url is None:
+        return None
+
+    async def turns() -> bool:
+        return await answered(f"{url}/livez")
+
+    return turns
 
 
 async def answered(url: str, instance: str | None = None) -> bool:

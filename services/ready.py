@@ -9,6 +9,10 @@ ISSUER = "/issuer"
 """The path of the embedded issuer there."""
 
 
+MAILBOX = f"{ISSUER}/mailbox"
+"""The path of the mails to sample people there."""
+
+
 class PersonCard(Frozen):
     """A person of the demonstration tenant, with a token to act as them."""
 
@@ -35,7 +39,8 @@ class Introduction(Frozen):
 class Ready(Frozen):
     """What `closeout up` says when it is ready. `temporal_ui` is None where another engine was given.
 
-    `worker` is where the worker's probes and numbers are.
+    `worker` is where the worker's probes and numbers are; `smtp` takes the mails that `mailbox` shows, both None where
+    mail goes elsewhere.
     """
 
     api: str
@@ -47,3 +52,5 @@ class Ready(Frozen):
     people: tuple[PersonCard, ...]
     keys: tuple[KeyCard, ...]
     worker: str | None = None
+    smtp: str | None = None
+    mailbox: str | None = None

@@ -1,7 +1,7 @@
 """From a document to reports, and from what became of them to the answer (CONTRACT, Findings)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
@@ -25,6 +25,7 @@ from workflows.nonconformity import commands as nonconformity
 from workflows.nonconformity import events
 from workflows.people import Role
 from workflows.procedure import AnotherClient, Body
+from workflows.sentences import Fact, Parts, Sentence
 
 UNKNOWN = Known(None, "", recurred=False)
 TRIAGE = "reported"
@@ -128,16 +129,23 @@ def names_of_passes(delivery: Delivery, items: Collection[Item]) -> set[str]:
     return {name for name in called if name is not None}
 
 
+def registrable(name: str) -> bool:
+    """Whether what a source calls a client can be the key under which it is registered."""
+    try:
+        Register.model_validate({"key": name, "name": name})
+    except ValidationError:
+        return False
+    return True
+
+
 def registration(delivery: Delivery, name: str) -> Command | None:
     """The command by which a source that may create clients registers one; None for a name that is no key.
 
     The right was given to the key by those who may register, so the command carries their role.
     """
-    body = {"key": name, "name": name}
-    try:
-        Register.model_validate(body)
-    except ValidationError:
+    if not registrable(name):
         return None
+    body = {"key": name, "name": name}
     caller = delivery.caller
     registrar = caller.actor.model_copy(update={"roles": caller.actor.roles | {Role.SCHEME_MANAGER}})
     return Command(id=f"report:{name}", name="register", body=body, actor=registrar, correlation_id=delivery.request_id)
@@ -151,7 +159,8 @@ def report(delivery: Delivery, found: Found) -> Report | Problem:
         return client
     source = source_of(delivery.caller, finding.source.system)
     if len(source) > SYSTEM:
-        return _fault("/source/system", f"What a person reports has a system of {SYSTEM - len(BY_HAND)} characters.")
+        says = "What a person reports has a system of {most} characters."
+        return _fault("/source/system", Sentence(says, most=SYSTEM - len(BY_HAND)))
     stated = finding.source.stated or (finding.source.system if finding.source.system != source else None)
     said = finding.source.model_copy(update={"system": source, "stated": stated})
     finding = finding.model_copy(update={"client": client, "source": said})
@@ -230,7 +239,9 @@ def source_of(caller: Caller, system: str) -> str:
 
 
 def _fault(pointer: str, detail: str) -> Problem:
-    return Problem(422, "invalid", f"{pointer}: {detail}", (Fault(pointer, detail),))
+    return Problem(
+        422, "invalid", Sentence("{field}: {problem}", field=pointer, problem=detail), (Fault(pointer, detail),)
+    )
 
 
 def _id(delivery: Delivery, found: Found, source: str) -> str:
@@ -275,10 +286,12 @@ def told(delivery: Delivery, item: Item, outcome: Outcome | Problem | None, know
         case Rejected(), _:
             return Entry(item.index, _cut(item.external_id), "rejected", problem=unfit(item.problems))
         case Found(), Problem():
-            return Entry(item.index, item.finding.source.external_id, "rejected", problem=outcome)
+            return Entry(item.index, item.finding.source.external_id, "rejected", problem=_placed(item, outcome))
         case Found(), Outcome():
             opened: Result = "recurred" if item.finding.recurrence_of is not None else "created"
             became = _became(outcome, opened, known, keyed)
+            if became.problem is not None:
+                became = became._replace(problem=_placed(item, became.problem))
             waits = became.result in ("created", "recurred") and became.status == TRIAGE
             return Entry(
                 item.index,
@@ -329,6 +342,16 @@ def _became(outcome: Outcome, opened: Result, known: Mapping[str, Known], keyed:
 
 def unfit(problems: Sequence[Unfitness]) -> Problem:
     """The problem of an item that is no finding."""
-    first = problems[0]
     faults = tuple(Fault(one.pointer, one.detail) for one in problems)
-    return Problem(422, first.code, f"{first.pointer or 'the finding'}: {first.detail}", faults)
+    says, whole = "{field}: {problem}", Sentence("the finding")
+    each = tuple(Sentence(says, field=one.pointer or whole, problem=one.detail) for one in problems)
+    return Problem(422, problems[0].code, Fact(" ".join(each), Parts(each, " ")), faults)
+
+
+def _placed(found: Found, problem: Problem) -> Problem:
+    """The problem of a finding with its place in the table from which that comes, if it comes from one."""
+    if found.cells is None:
+        return problem
+    faults = tuple(Fault(one.pointer, found.cells.saying(one.pointer, one.detail)) for one in problem.errors)
+    pointer = problem.errors[0].pointer if problem.errors else ""
+    return replace(problem, detail=found.cells.saying(pointer, problem.detail), errors=faults)

@@ -20,6 +20,7 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from services import settings_rules
 from services.intake import Limits
 from workflows.people import Frozen
+from workflows.shapes import sentence
 
 PREFIX = "CLOSEOUT_"
 CONFIG = f"{PREFIX}CONFIG"
@@ -135,6 +136,10 @@ class Settings(Frozen):
     sample_sign_in: Annotated[bool, AfterValidator(settings_rules.alone)] = False
     """Whether anybody may sign in as any of the sample people, for trying; `closeout up` switches it on for one's own
     machine, and nobody can where an OIDC issuer is given."""
+
+    sample_mail: Annotated[bool, AfterValidator(settings_rules.alone)] = False
+    """Whether the mails to sample people are kept in `data` and shown beside the page of these; `closeout up` switches
+    it on where it signs them in, unless `smtp_url` is given."""
 
     fresh: Annotated[timedelta | None, Switchable] = timedelta(minutes=5)
     """How recently a signer must have authenticated; `none` where the installation does not ask for it."""
@@ -367,8 +372,8 @@ def _read(file: Path | None) -> dict[str, Any]:
 
 def _explain(error: ValidationError, sources: Sources) -> str:
     lines = []
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+    for fault in error.errors(include_url=False, include_input=False):
         name = str(fault["loc"][0])
-        rule = "is not a setting" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
+        rule = "is not a setting" if fault["type"] == "extra_forbidden" else sentence(fault)
         lines.append(f"{name} ({sources.origin(name) or 'not given'}): {rule}")
     return "\n".join(lines)

@@ -72,7 +72,7 @@ def names(text: str) -> Mapping[str, str]:
 
 
 def alone(sample: bool, info: ValidationInfo) -> bool:
-    """Sample people sign in where nobody else can."""
+    """What is for sample people is there where nobody else can sign in."""
     if sample and info.data.get("oidc_issuer"):
-        raise ValueError("sample people never sign in beside oidc_issuer: leave out one of them")
+        raise ValueError("is for sample people, who are never there beside oidc_issuer: leave out one of them")
     return sample

@@ -16,11 +16,12 @@ from services import reaching
 from services.connections import open_engine
 from services.embedded.children import Child, NotReady, Service
 from services.embedded.files import locked, write_private
+from services.embedded.mailbox import SENDER, Mailbox
 from services.embedded.ports import PortTaken, exactly, is_free, remembered
 from services.embedded.postgres import Postgres
 from services.embedded.temporal import Temporal
 from services.processes import API, own_services
-from services.ready import CONSOLE, Introduction, Ready
+from services.ready import CONSOLE, MAILBOX, Introduction, Ready
 from services.settings import Settings
 from services.settings_rules import LOOPBACK
 
@@ -36,9 +37,9 @@ Services = Callable[[Settings, Path], Sequence[Service]]
 class Stack:
     """The stack of one data folder: `async with Stack(settings) as ready` runs it, ready at entry, stopped at exit.
 
-    `port` is the API's, and must be free; without it the folder's remembered one is taken. The ready file is kept
-    current while processes come and go, and removed at exit. Enter it on a thread that lives as long as the process:
-    the children die with it.
+    `port` is the API's, and must be free; without it the folder's remembered one is taken. Where `services` are named,
+    no mailbox comes along. The ready file is kept current while processes come and go, and removed at exit. Enter it on
+    a thread that lives as long as the process: the children die with it.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Stack:
         port: int | None = None,
         ready_file: Path | None = None,
         introduce: Introduce | None = None,
-        services: Services = own_services,
+        services: Services | None = None,
     ) -> None:
         self._given = settings
         self._port = port
@@ -83,7 +84,8 @@ class Stack:
         temporal = None if self._given.engine().get("target_host") else Temporal(self._folder, ports)
         postgres = None if self._given.dsn else Postgres(self._folder, ports["postgres"])
         cluster = await postgres.prepare() if postgres else None
-        settings = self._settings = self._in_force(ports, temporal, postgres)
+        mailbox = Mailbox(self._folder, ports["smtp"]) if self._keeps_mail else None
+        settings = self._settings = self._in_force(ports, temporal, postgres, mailbox)
 
         async def engine() -> None:
             if temporal:
@@ -101,10 +103,14 @@ class Stack:
                 await postgres.admit()
             return await self._introduce(settings) if self._introduce else Introduction()
 
-        introduced, _ = await together(ledger(), engine())
-        logs = self._folder / "logs"
+        async def mail() -> None:
+            if mailbox:
+                await self._run(mailbox.service(), exits)
+
+        introduced, *_ = await together(ledger(), engine(), mail())
+        services = (self._services or own_services)(settings, self._folder / "logs")
         try:
-            await together(*(self._run(service, exits) for service in self._services(settings, logs)))
+            await together(*(self._run(service, exits) for service in services))
         except NotReady as error:
             # Between the choice of the port and the API's own start, another process may have taken it.
             if error.service == API and error.died and not is_free(ports["api"]):
@@ -120,6 +126,8 @@ class Stack:
             pids=self._pids,
             people=introduced.people,
             keys=introduced.keys,
+            smtp=mailbox.url if mailbox else None,
+            mailbox=settings.url + MAILBOX if mailbox else None,
         )
 
     @property
@@ -129,15 +137,32 @@ class Stack:
             raise RuntimeError("the stack does not run yet")
         return self._settings
 
+    @property
+    def _signs_anybody_in(self) -> bool:
+        """Whether anybody may sign in as any of the sample people."""
+        given = self._given
+        if given.oidc_issuer or "sample_sign_in" in given.model_fields_set:
+            return given.sample_sign_in
+        return given.listen_host in LOOPBACK  # elsewhere, others come along
+
+    @property
+    def _keeps_mail(self) -> bool:
+        """Whether mails to sample people are kept here."""
+        given = self._given
+        is_wanted = given.sample_mail or "sample_mail" not in given.model_fields_set
+        return is_wanted and self._signs_anybody_in and not given.smtp_url and self._services is None
+
     async def _ports(self) -> dict[str, int]:
-        names = ("postgres", *TEMPORAL_PORTS, "worker")
+        names = ("postgres", *TEMPORAL_PORTS, "worker", "smtp")
         fixed = self._port or (self._given.listen_port if "listen_port" in self._given.model_fields_set else None)
         file = self._folder / "ports.json"
         if fixed is not None:
             return {"api": await exactly(fixed)} | await remembered(file, names, {})
         return await remembered(file, ("api", *names), {"api": self._given.listen_port})
 
-    def _in_force(self, ports: dict[str, int], temporal: Temporal | None, postgres: Postgres | None) -> Settings:
+    def _in_force(
+        self, ports: dict[str, int], temporal: Temporal | None, postgres: Postgres | None, mailbox: Mailbox | None
+    ) -> Settings:
         """What was given, completed by what is embedded."""
         given = self._given
         embedded: dict[str, object] = {"data": self._folder, "listen_port": ports["api"]}
@@ -150,10 +175,12 @@ class Stack:
         if given.oidc_issuer:
             return given.model_copy(update=embedded)
         embedded["token_key"] = given.token_key or self._folder / "token.key"
-        if "sample_sign_in" not in given.model_fields_set:
-            embedded["sample_sign_in"] = given.listen_host in LOOPBACK  # elsewhere, others come along
+        embedded["sample_sign_in"] = self._signs_anybody_in
         if "fresh" not in given.model_fields_set:
             embedded["fresh"] = None  # the embedded issuer's tokens are made at start and live long
+        embedded["sample_mail"] = mailbox is not None
+        if mailbox:
+            embedded |= {"smtp_url": mailbox.url, "mail_from": given.mail_from or SENDER}
         return given.model_copy(update=embedded)
 
     async def _run(self, service: Service, exits: AsyncExitStack) -> None:

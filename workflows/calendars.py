@@ -13,6 +13,7 @@ from holidays.registry import COUNTRIES
 from pydantic import field_validator
 
 from workflows.people import Frozen
+from workflows.sentences import Sentence
 
 YEARS = range(-1, 4)
 """For which years around its issue a case keeps holidays: certification cycles are three years long."""
@@ -45,9 +46,9 @@ class Calendar(Frozen):
     @classmethod
     def _leaves_a_day(cls, weekend: tuple[int, ...]) -> tuple[int, ...]:
         if not set(weekend) <= set(range(7)):
-            raise ValueError("days of the week are numbered from 0, Monday, to 6, Sunday")
+            raise ValueError(Sentence("days of the week are numbered from 0, Monday, to 6, Sunday"))
         if len(set(weekend)) == 7:
-            raise ValueError("a week needs a working day")
+            raise ValueError(Sentence("a week needs a working day"))
         return weekend
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from workflows.canonical import digest
 from workflows.entries import AuditEntry, CaseEntry, CaseQuery, CertificateEntry
 from workflows.people import Actor, Frozen, Message, Person
 from workflows.policy_book import PolicyBook
+from workflows.sentences import Sentence, Told
 
 S = TypeVar("S", bound=BaseModel)
 B = TypeVar("B", bound=BaseModel)
@@ -228,7 +229,7 @@ class Refused(Message):
 
     kind: RefusalKind
     code: str
-    detail: str
+    detail: Told
     pointer: str | None = None
 
 
@@ -244,11 +245,12 @@ class Refusal(Exception):
 
     def __init__(self, pointer: str | None = None, **facts: object) -> None:
         self.pointer = pointer
-        super().__init__(self.says.format(**facts))
+        self.sentence = Sentence(self.says, **facts)
+        super().__init__(self.sentence)
 
     def data(self) -> Refused:
         """This refusal as it travels."""
-        return Refused(kind=self.kind, code=self.code, detail=str(self), pointer=self.pointer)
+        return Refused(kind=self.kind, code=self.code, detail=self.sentence, pointer=self.pointer)
 
 
 class Entry(Message):

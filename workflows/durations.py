@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from workflows.sentences import Sentence
+
 _ISO = re.compile(
     r"(?P<sign>-?)P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?!$)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?"
@@ -79,7 +81,7 @@ class Duration:
 def _parsed(text: str) -> Duration:
     found = _ISO.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not an ISO 8601 duration such as P14D, P6M or PT2S")
+        raise ValueError(Sentence("{text} is not an ISO 8601 duration such as P14D, P6M or PT2S", text=repr(text)))
     part = {name: value for name, value in found.groupdict().items() if name != "sign" and value}
     sign = -1 if found["sign"] else 1
     whole = {name: sign * int(value) for name, value in part.items() if name != "seconds"}
@@ -88,7 +90,7 @@ def _parsed(text: str) -> Duration:
     minutes = 60 * whole.get("hours", 0) + whole.get("minutes", 0)
     seconds = sign * float(part.get("seconds", 0))
     if 30 * abs(months) + abs(days) + abs(minutes) / 1440 + abs(seconds) / 86_400 > _LONGEST_DAYS:
-        raise ValueError(f"{text!r} is longer than a hundred years")
+        raise ValueError(Sentence("{text} is longer than a hundred years", text=repr(text)))
     return Duration(months=months, days=days, exact=timedelta(minutes=minutes, seconds=seconds))
 
 

@@ -1,10 +1,13 @@
 """Who acts: roles, and the actor that every command carries."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from workflows.sentences import Fact
 
 
 class Frozen(BaseModel):
@@ -42,6 +45,12 @@ CB_SIDE = frozenset({Role.AUDITOR, Role.REVIEWER, Role.SCHEME_MANAGER})
 
 MANAGERS = frozenset({Role.SCHEME_MANAGER, Role.ADMIN})
 """Who administers the certification body."""
+
+
+def named(roles: Iterable[Role]) -> Fact:
+    """Some roles, as sentences name them."""
+    names = tuple(sorted(roles))
+    return Fact(", ".join(names), names)
 
 
 def folded(name: str) -> str:

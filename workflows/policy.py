@@ -18,6 +18,7 @@ from workflows.calendars import Calendar
 from workflows.durations import Duration
 from workflows.grades import Grade, Stage
 from workflows.people import CB_SIDE, Frozen, Role
+from workflows.sentences import Sentence
 from workflows.standards import standard
 from workflows.toml_lines import Place
 
@@ -30,7 +31,7 @@ Held = Literal["correction", "plan", "evidence"]
 
 def _ahead(duration: Duration) -> Duration:
     if duration.months < 0 or duration.days < 0 or duration.exact < timedelta():
-        raise ValueError(f"{duration} leads back: only reminders and hard limits may")
+        raise ValueError(Sentence("{duration} leads back: only reminders and hard limits may", duration=duration))
     return duration
 
 
@@ -332,8 +333,8 @@ class Case:
     stage: Stage | None
     grade: Grade
 
-    def __str__(self) -> str:
-        """In words."""
-        names = ", ".join(sorted(set(self.schemes))) or "no standard"
-        stage = "no stage stated" if self.stage is None else f"stage {self.stage}"
-        return f"{names}, {stage}, {self.grade}"
+    def words(self) -> Sentence:
+        """What it is for."""
+        names = ", ".join(sorted(set(self.schemes))) or Sentence("no standard")
+        stage = Sentence("no stage stated") if self.stage is None else Sentence("stage {stage}", stage=self.stage)
+        return Sentence("{standards}, {what}, {grade}", standards=names, what=stage, grade=self.grade)

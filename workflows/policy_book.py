@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from workflows.calendars import OF_THE_CLIENT, frozen, is_known
 from workflows.policy import Case, Policy
+from workflows.sentences import Sentence
 from workflows.shapes import sentence
 from workflows.toml_lines import Place, line_of, place_of_fault
 
@@ -124,7 +125,7 @@ class PolicyBook:
         """
         fitting = [policy for policy in self.policies if policy.effective_from <= on and policy.covers(case)]
         if not fitting:
-            raise PolicyError(f"no policy is in force on {on} for {case}")
+            raise PolicyError(Sentence("no policy is in force on {on} for {case}", on=on, case=case.words()))
         return max(
             fitting,
             key=lambda p: (
@@ -152,5 +153,7 @@ def snapshot(policy: Policy, country: str | None, subdivision: str | None, at: d
     try:
         calendar = frozen(policy.calendar, country, subdivision, at.year)
     except LookupError as error:
-        raise PolicyError(f"{policy.name} {policy.version}: {error}") from error
+        raise PolicyError(
+            Sentence("{policy} {version}: {error}", policy=policy.name, version=policy.version, error=error)
+        ) from error
     return policy if calendar == policy.calendar else policy.model_copy(update={"calendar": calendar})

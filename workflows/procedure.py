@@ -17,14 +17,15 @@ from pydantic import (
 
 from workflows.canonical import digest
 from workflows.decider import Command, Context, Event, Refusal
-from workflows.people import CLIENT_SIDE, Actor, Authentication, Frozen, Role
+from workflows.people import CLIENT_SIDE, Actor, Authentication, Frozen, Role, named
+from workflows.sentences import Fact, Sentence, Told
 from workflows.shapes import faults
 
 
 def _written(value: object) -> object:
     """Numbers are no dates, although a parser could take them for seconds since 1970."""
     if isinstance(value, int | float):
-        raise ValueError("a date is written as text")  # noqa: TRY004 - pydantic wants a ValueError
+        raise ValueError(Sentence("a date is written as text"))  # noqa: TRY004 - pydantic wants a ValueError
     return value
 
 
@@ -34,7 +35,8 @@ FIRST, LAST = date(1970, 1, 1), date(2199, 12, 31)
 
 def _in_our_time(at: datetime) -> datetime:
     if not datetime(FIRST.year, 1, 1, tzinfo=UTC) <= at < datetime(LAST.year + 1, 1, 1, tzinfo=UTC):
-        raise ValueError(f"A time between the years {FIRST.year} and {LAST.year}, in UTC, is expected here.")
+        says = "A time between the years {first} and {last}, in UTC, is expected here."
+        raise ValueError(Sentence(says, first=FIRST.year, last=LAST.year))
     return at
 
 
@@ -210,7 +212,7 @@ class Allowed(Frozen):
     """A command that the caller's role may give, and why not now if so."""
 
     command: str
-    why_not: str | None = None
+    why_not: Told | None = None
 
 
 class Signable(Frozen):
@@ -293,7 +295,7 @@ class Procedure(Generic[S]):
 
     def _closed(self, row: Row, status: str) -> Allowed | None:
         refusal = self._misplaced(row, status)
-        return None if refusal is None else Allowed(command=row.command, why_not=str(refusal))
+        return None if refusal is None else Allowed(command=row.command, why_not=refusal.sentence)
 
     def signable(self, state: S, allowed: Sequence[Allowed]) -> dict[str, Signable]:
         """What the caller would sign now, for each signing command among what is allowed."""
@@ -312,7 +314,7 @@ class Procedure(Generic[S]):
                 if not condition.needs_body:
                     condition.test(state, None, context)
         except Refusal as refusal:
-            return str(refusal)
+            return refusal.sentence
         return None
 
     def _permit(self, row: Row, state: S, actor: Actor) -> None:
@@ -325,13 +327,14 @@ class Procedure(Generic[S]):
         if row.internal:
             return UnknownCommand(command=row.command) if actor.kind in ("person", "key") else None
         if not row.who & actor.roles:
-            return RoleMissing(command=row.command, roles=", ".join(sorted(row.who)))
+            return RoleMissing(command=row.command, roles=named(row.who))
         return None
 
     def _misplaced(self, row: Row, status: str) -> Refusal | None:
         if status in row.states:
             return None
-        states = " or ".join(state or UNKNOWN for state in self.in_order(row.states))
+        names = tuple(state or UNKNOWN for state in self.in_order(row.states))
+        states = Fact(" or ".join(names), names)
         return WrongState(command=row.command, thing=self.thing, states=states, status=status or UNKNOWN)
 
 
@@ -351,7 +354,7 @@ def parse(shape: type[B], command: Command) -> B:
         return command.shaped(shape)
     except ValidationError as error:
         first = faults(error)[0]
-        raise BadShape(first.pointer, field=first.pointer or "the body", problem=first.detail) from None
+        raise BadShape(first.pointer, field=first.pointer or Sentence("the body"), problem=first.detail) from None
 
 
 def signed(body: SignedBody, context: Context) -> Signed:

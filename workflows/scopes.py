@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from workflows import standards
 from workflows.procedure import Name
+from workflows.sentences import Sentence
 
 T = TypeVar("T", bound=Hashable)
 
@@ -14,7 +15,7 @@ T = TypeVar("T", bound=Hashable)
 def each_once(named: tuple[T, ...]) -> tuple[T, ...]:
     """What is named, where nothing is named twice. Raises ValueError otherwise."""
     if len(set(named)) < len(named):
-        raise ValueError("each is named once")
+        raise ValueError(Sentence("each is named once"))
     return named
 
 

@@ -24,6 +24,7 @@ from services.reporting import BY_HAND, MANUAL
 from workflows.findings import SYSTEM
 from workflows.people import Frozen
 from workflows.procedure import Instant, Key
+from workflows.sentences import Sentence, mark
 
 
 def _clear(value: str) -> str:
@@ -65,7 +66,7 @@ class OfSource(Filters):
 
 async def keeper(caller: TheCaller) -> None:
     """Raises a problem (403) for who may not keep API keys."""
-    admit_keeper(caller, "API keys belong")
+    admit_keeper(caller, mark("API keys belong to: {roles}."))
 
 
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"], dependencies=[Depends(keeper)], responses={403: {}})
@@ -84,7 +85,7 @@ async def made(api: Api, caller: Caller, wanted: NewKey, asked: Asked | None) ->
     if before := await keys.made(api.database, caller.tenant, asked):
         return before, None
     if wanted.expires_at is not None and wanted.expires_at <= now():
-        raise fault("/expires_at", "a key that has expired already is of no use")
+        raise fault("/expires_at", Sentence("a key that has expired already is of no use"))
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)
     fresh = keys.make(caller.tenant)

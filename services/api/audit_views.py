@@ -38,7 +38,7 @@ def audit_view(
         "summary": audit.summary,
         "policy": audit.policy,
         "zone": audit.zone,
-        "standing": dumped(stands(audit, looked, beside)),
+        "standing": stands(audit, looked, beside).model_dump(),
         "conclusion": dumped(audit.conclusion),
         "deadlines": [_clock_view(clock, standing.now) for clock in audit.clocks],
         "positive_findings": [dumped(positive) for positive in audit.positives],

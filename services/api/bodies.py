@@ -13,6 +13,7 @@ from services.intake import Limits, TooLarge, Unreadable, text
 from services.problems import Problem, invalid, refused, unread
 from workflows.canonical import digest
 from workflows.people import Frozen
+from workflows.sentences import Sentence
 
 COMMAND = Limits(bytes=2**20, items=1)
 """The bounds of a command's body."""
@@ -49,7 +50,7 @@ async def stream(request: Request) -> AsyncIterator[bytes]:
 
 
 def _too_many(most: int) -> Problem:
-    return Problem(413, "too_many_bytes", f"The body has more than {most:,} bytes.")
+    return Problem(413, "too_many_bytes", Sentence("The body has more than {most} bytes.", most=f"{most:,}"))
 
 
 async def json_object(request: Request) -> dict[str, Any]:
@@ -59,16 +60,17 @@ async def json_object(request: Request) -> dict[str, Any]:
     if not body:
         return {}
     if kind and kind != "application/json" and not kind.endswith("+json"):
-        raise Problem(415, "unsupported_media_type", f"A command's body is application/json, not {kind[:80]}.")
+        says = "A command's body is application/json, not {kind}."
+        raise Problem(415, "unsupported_media_type", Sentence(says, kind=kind[:80]))
     try:
         content = text.Content.of(body, COMMAND)
         value = content.only()
     except (Unreadable, TooLarge) as error:
         raise unread(error) from None
     if doubled := content.doubled(value):
-        raise Problem(400, "duplicate_key", "A key comes twice in one object.", more={"path": doubled})
+        raise Problem(400, "duplicate_key", Sentence("A key comes twice in one object."), more={"path": doubled})
     if not isinstance(value, dict):
-        raise Problem(422, "shape", "A command's body is a JSON object.")
+        raise Problem(422, "shape", Sentence("A command's body is a JSON object."))
     safe: dict[str, Any] = content.held(value)[0]
     return safe
 

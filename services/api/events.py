@@ -34,6 +34,7 @@ from services.subscriptions import envelopes
 from services.subscriptions.choosing import is_wanted
 from workflows.decider import kind_of, stream_of
 from workflows.registry import DECIDERS, EVENTS
+from workflows.sentences import Sentence
 
 POLL = 1.0
 """Seconds between two looks at the feed by who has seen all of it."""
@@ -138,7 +139,7 @@ async def _scope(api: Api, caller: Caller, client: str | None) -> Scope:
     if client is None:
         return caller.scope
     if caller.actor.client not in (None, client):
-        raise Problem(403, "another_client", "The events of another client are not for you.")
+        raise Problem(403, "another_client", Sentence("The events of another client are not for you."))
     await streams.registered(api, caller.scope, client)
     return Scope(caller.tenant, client)
 

@@ -29,6 +29,8 @@ from services.receiving import Receiving
 from services.reporting import Delivery, Entry
 from workflows.findings import Finding
 from workflows.people import Frozen, Role
+from workflows.sentences import Sentence, mark
+from workflows.shapes import Kept
 
 REPORTERS = (Role.INTEGRATION, Role.AUDITOR)
 
@@ -57,7 +59,7 @@ class Reading(Frozen):
     """How a document is to be read: its format, and the client of findings that name none."""
 
     format: Annotated[str, StringConstraints(max_length=40)] | None = None
-    client: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)] | None = None
+    client: Annotated[Kept, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
 @router.post(
@@ -70,9 +72,10 @@ class Reading(Frozen):
 )
 async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Records each finding once; one that states its grade, from someone who may, is issued at once."""
-    admit(caller, REPORTERS, "Reporting belongs")
+    admit(caller, REPORTERS, mark("Reporting belongs to: {roles}."))
     if "if-match" in request.headers:
-        raise Problem(422, "if_match", "If-Match does not apply to findings: their source's reference names them.")
+        says = "If-Match does not apply to findings: their source's reference names them."
+        raise Problem(422, "if_match", Sentence(says))
     wanted, key = lists.query(Reading, request), bodies.key(request)
     document = await bodies.received(request, api.settings.document_bytes)
     return told(*await recorded(request, api, caller, document, wanted, key=key or _enveloped(request)))
@@ -88,7 +91,7 @@ async def receive(request: Request, api: TheApi, caller: TheCaller) -> Response:
 )
 async def preview(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """What would become of items that were reported now, by their references; records nothing."""
-    admit(caller, REPORTERS, "Reporting belongs")
+    admit(caller, REPORTERS, mark("Reporting belongs to: {roles}."))
     sent = await bodies.received(request, api.settings.document_bytes)
     try:
         asked = await asyncio.to_thread(_items, sent, api.settings.bounds_at_once)

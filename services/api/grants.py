@@ -22,6 +22,7 @@ from services.telling import when
 from workflows.entries import CaseQuery
 from workflows.people import Frozen, Role
 from workflows.procedure import Instant, Key, Text
+from workflows.sentences import Sentence, mark
 
 GRANT: dict[str, Any] = {
     "type": "object",
@@ -71,7 +72,7 @@ class Wanted(Filters):
 
 async def keeper(caller: TheCaller) -> None:
     """Raises a problem (403) for who may not keep grants."""
-    admit_keeper(caller, "Grants belong")
+    admit_keeper(caller, mark("Grants belong to: {roles}."))
 
 
 router = APIRouter(prefix="/v1/grants", tags=["grants"], dependencies=[Depends(keeper)], responses={403: {}})
@@ -98,7 +99,7 @@ async def granted(api: Api, caller: Caller, wanted: NewGrant, asked: Asked | Non
     if before := await grants.made(api.database, caller.tenant, asked):
         return before, True
     if wanted.until <= now():
-        raise fault("/until", "a grant that has ended already shows nothing")
+        raise fault("/until", Sentence("a grant that has ended already shows nothing"))
     of = await _there(api, caller, wanted)
     values = wanted.person, of, wanted.until, wanted.reason, caller.actor.id
     kept, is_new = await grants.keep(api.database, caller.tenant, *values, asked)
@@ -136,7 +137,7 @@ async def _there(api: Api, caller: Caller, wanted: NewGrant) -> tuple[str | None
     """
     contacts = await mail.contacts(api.database, caller.tenant, (), {wanted.person})
     if not any(Role.OBSERVER in one.person.roles and not one.left for one in contacts):
-        raise fault("/person", "nobody of this id is known here as an observer of the certification body")
+        raise fault("/person", Sentence("nobody of this id is known here as an observer of the certification body"))
     if wanted.client is not None:
         await streams.registered(api, caller.scope, wanted.client)
     try:

@@ -28,6 +28,7 @@ from services.problems import Problem, UnknownThing, fault
 from workflows.canonical import instant
 from workflows.people import Frozen
 from workflows.procedure import Key
+from workflows.sentences import Sentence, mark
 
 GivenSecret = Annotated[str, StringConstraints(max_length=senders.LONGEST)]
 
@@ -51,7 +52,7 @@ class NewSecret(Rotation):
 
 async def keeper(caller: TheCaller) -> None:
     """Raises a problem (403) for who may not keep hooks."""
-    admit_keeper(caller, "Hooks belong")
+    admit_keeper(caller, mark("Hooks belong to: {roles}."))
 
 
 router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[Depends(keeper)], responses={403: {}})
@@ -122,7 +123,7 @@ async def rotated(
     secret = _secret(hook.kind, wanted.secret)
     found = await hooks.rotate(api.database, caller.tenant, hook.id, secret, at, at + wanted.overlap, asked)
     if found is None:
-        raise Problem(409, "hook_ended", "The hook has ended: make another.")
+        raise Problem(409, "hook_ended", Sentence("The hook has ended: make another."))
     changed, is_new = found
     return changed, secret if is_new else None
 

@@ -32,6 +32,8 @@ from services.streamed import Streamed, begun
 from workflows.canonical import digest
 from workflows.findings import Finding
 from workflows.people import CB_SIDE, Frozen, Role
+from workflows.sentences import mark
+from workflows.shapes import Kept
 
 READERS = (*CB_SIDE, Role.ADMIN, Role.INTEGRATION)
 COLUMNS = ("index", "external_id", "result", "number", "status", "id", "reason", "code", "detail")
@@ -70,9 +72,9 @@ class Sending(Frozen):
     """How a document is to be read: its format, the client of findings that name none, its column profile, its name."""
 
     format: Annotated[str, StringConstraints(max_length=40)] | None = None
-    client: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)] | None = None
-    profile: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] | None = None
-    name: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] = ""
+    client: Annotated[Kept, StringConstraints(min_length=1, max_length=200)] | None = None
+    profile: Annotated[Kept, StringConstraints(max_length=200)] | None = None
+    name: Annotated[Kept, StringConstraints(max_length=200)] = ""
 
 
 class Wanted(Filters):
@@ -109,7 +111,7 @@ async def send(request: Request, api: TheApi, caller: TheCaller) -> Response:
 
 async def planned(api: Api, caller: Caller, wanted: Sending) -> Saved | None:
     """The profile by which a document is to be read. Raises a problem where it cannot be so, or not by the caller."""
-    admit(caller, REPORTERS, "Importing belongs")
+    admit(caller, REPORTERS, mark("Importing belongs to: {roles}."))
     if wanted.format is not None and wanted.format not in FORMATS:
         raise unread(UnknownFormat(f"There is no format {wanted.format!r}.", list(FORMATS)))
     profile = await profiles.find(api.database, caller.tenant, wanted.profile) if wanted.profile else None
@@ -150,7 +152,7 @@ async def enter(
 @router.get("", summary="List imports", operation_id="list_imports", openapi_extra=parameters(Wanted) | answers(PAGE))
 async def index(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """A page of imports, the newest first; an API key sees those of its source and its client, an auditor the own."""
-    admit(caller, READERS, "Imports belong")
+    admit(caller, READERS, mark("Imports belong to: {roles}."))
     wanted = lists.query(Wanted, request)
     sought = wanted.source, wanted.state
     found = await imports.listed(api.database, caller.scope, wanted.cursor, wanted.limit + 1, *sought)
@@ -215,7 +217,7 @@ async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
 async def cancel(id: str, api: TheApi, caller: TheCaller) -> Response:
     """Ends it before its next batch; what is recorded stays recorded."""
     one = await seen(api, caller, id)
-    admit(caller, REPORTERS, "Cancelling belongs")
+    admit(caller, REPORTERS, mark("Cancelling belongs to: {roles}."))
     cancelled = await imports.cancel(api.database, caller.tenant, one.id)
     return Json(_view(cancelled or one, now()))
 
@@ -227,7 +229,7 @@ def _own(caller: Caller, key: str | None) -> str | None:
 
 async def seen(api: Api, caller: Caller, id: str) -> Import:
     """An import that the caller may see."""
-    admit(caller, READERS, "Imports belong")
+    admit(caller, READERS, mark("Imports belong to: {roles}."))
     one = await imports.find(api.database, caller.scope, id) if len(id) < 100 and "\x00" not in id else None
     if one is None:
         raise UnknownThing(thing="import", id=id[:128])

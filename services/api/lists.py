@@ -16,6 +16,8 @@ from services.problems import Problem, fault, invalid
 from services.telling import as_it_came
 from workflows.findings import moment
 from workflows.people import Frozen
+from workflows.sentences import Sentence
+from workflows.shapes import Kept
 
 MOST = 500
 USUAL = 50
@@ -28,7 +30,7 @@ def _moment(value: object) -> datetime:
     return moment(value.replace(" ", "+") if isinstance(value, str) else value).at
 
 
-Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]
+Word = Annotated[Kept, StringConstraints(max_length=2000)]
 """An empty one is none: `query` leaves it out."""
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 Several = BeforeValidator(lambda value: [one for given in value for one in given.split(",")])
@@ -54,12 +56,13 @@ def query(shape: type[F], request: Request) -> F:
         known = fields.get(name)
         if known is None:
             has = ", ".join(fields)
-            raise Problem(400, "unknown_filter", f"{name[:80]!r} means nothing here; known are {has}.")
+            says = "{name} means nothing here; known are {known}."
+            raise Problem(400, "unknown_filter", Sentence(says, name=repr(name[:80]), known=has))
         values = request.query_params.getlist(name)
         if Several in known.metadata:
             given[name] = values
         elif len(values) > 1:
-            raise Problem(400, "repeated_filter", f"The filter {name} takes one value.")
+            raise Problem(400, "repeated_filter", Sentence("The filter {name} takes one value.", name=name))
         elif values[0]:
             given[name] = values[0]
     if (at := given.get("cursor")) is not None and issubclass(shape, Filters):

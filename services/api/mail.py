@@ -29,6 +29,7 @@ from workflows.decider import stream_of
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.rules import Nonconformity
 from workflows.people import Actor, Frozen, Role
+from workflows.sentences import Sentence, mark
 from workflows.zones import Zone
 
 router = APIRouter(tags=["mail"], route_class=Direct)
@@ -128,19 +129,19 @@ async def standing(api: TheApi, caller: TheCaller) -> Response:
 @router.post("/v1/mail/retry", summary="Send what was given up", openapi_extra=answers(STANDING), responses={403: {}})
 async def retry(api: TheApi, caller: TheCaller) -> Response:
     """What was given up is tried anew."""
-    admit_keeper(caller, "What became of mail belongs")
+    admit_keeper(caller, mark("What became of mail belongs to: {roles}."))
     await mail.retry(api.database, caller.tenant)
     return Json(await _standing(api, caller))
 
 
 def _person(caller: Caller) -> Caller:
     if caller.actor.kind != "person":
-        raise Problem(403, "no_person", "A key is written to by nobody, and has no dates.")
+        raise Problem(403, "no_person", Sentence("A key is written to by nobody, and has no dates."))
     return caller
 
 
 async def _standing(api: Api, caller: Caller) -> dict[str, Any]:
-    admit_keeper(caller, "What became of mail belongs")
+    admit_keeper(caller, mark("What became of mail belongs to: {roles}."))
     found = await mail.standing(api.database, caller.tenant)
     return {
         "mails": dict(found.mails),

@@ -16,6 +16,7 @@ from activities.metrics import METHODS, OTHER, Metrics
 from activities.tracing import UNTRACED, Tracing
 from services.api.problems import respond
 from services.problems import Problem
+from workflows.sentences import Sentence
 
 HEADER = "X-Request-Id"
 TRACE = "traceparent"
@@ -98,7 +99,7 @@ class Observed:
             except Exception:
                 log.exception("request failed", method=method, route=_route(scope))
                 if status == 0:
-                    problem = Problem(500, "internal", "Something went wrong here; the log knows what.")
+                    problem = Problem(500, "internal", Sentence("Something went wrong here; the log knows what."))
                     sorry = self._broken(Request(scope)) or respond(problem, request_id)
                     await sorry(scope, receive, answer)
             finally:

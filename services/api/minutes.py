@@ -56,11 +56,11 @@ async def minutes(id: str, request: Request, api: TheApi, caller: TheCaller) -> 
     return await printed(api, caller, made, wanted.format, f"minutes-{made.number or id}")
 
 
-async def drawn_up(api: Api, caller: Caller, id: str, zone: str | None) -> Minutes:
-    """The minutes of a review that a caller sees, for a reader in a zone. Raises UnknownThing, and Unavailable."""
+async def drawn_up(api: Api, caller: Caller, id: str, zone: str | None, reader: type[Reader] = Reader) -> Minutes:
+    """The minutes of a review that a caller sees, for such a reader in a zone. Raises UnknownThing, and Unavailable."""
     stream = await streams.visible(api, caller, KIND, id)
     address = f"{api.settings.url}{links.path(KIND)}/{id}/events"
     body = api.settings.body_name(caller.tenant)
     told = await proceedings(api.ledger, api.database, caller.scope, stream, body, address)
-    reader = Reader(ZoneInfo(zone or papers_of(told.review).zone))
-    return await asyncio.to_thread(write, told, reader, now())
+    zoned = reader(ZoneInfo(zone or papers_of(told.review).zone))
+    return await asyncio.to_thread(write, told, zoned, now())

@@ -17,6 +17,7 @@ from services.api.openapi import answers, parameters
 from services.intake import Limits
 from services.problems import Problem, fault
 from workflows.people import Frozen
+from workflows.sentences import Sentence
 
 router = APIRouter(prefix="/v1/oscal", tags=["oscal"], route_class=Direct)
 
@@ -47,9 +48,9 @@ async def export(request: Request, api: TheApi, caller: TheCaller) -> Response:
     """Every open nonconformity of a client, those due first; 404 where there is none, of which there is no POA&M."""
     client = lists.query(Whose, request).client or caller.actor.client
     if caller.actor.kind == "key" and caller.actor.client is None:
-        raise Problem(403, "role", "Of machines, a POA&M is for those whose key is bound to the client.")
+        raise Problem(403, "role", Sentence("Of machines, a POA&M is for those whose key is bound to the client."))
     if client is None:
-        raise fault("/client", "A POA&M is of one client: say whose.")
+        raise fault("/client", Sentence("A POA&M is of one client: say whose."))
     await streams.visible(api, caller, "client", client)
     found = await living(api.database, sight.of_client(caller.tenant, caller.actor), client, MOST + 1)
     if not found:

@@ -24,6 +24,7 @@ from workflows.patterns import priorities, proposals, repeats
 from workflows.people import CB_SIDE, Frozen, Role
 from workflows.policy import Case as Chosen
 from workflows.policy import Patterns
+from workflows.sentences import Sentence
 
 router = APIRouter(prefix="/v1", tags=["patterns"], route_class=Direct)
 
@@ -89,7 +90,7 @@ async def lineage(id: str, api: TheApi, caller: TheCaller) -> Response:
 async def proposed(key: str, api: TheApi, caller: TheCaller) -> Response:
     """Open minors that share a requirement, a department or a process, as many as the policy asks for."""
     if not caller.holds(*CB_SIDE, Role.ADMIN):
-        raise Problem(403, "role", "Proposals to aggregate are for the certification body.")
+        raise Problem(403, "role", Sentence("Proposals to aggregate are for the certification body."))
     stream = await streams.visible(api, caller, "audit", key)
     audit = stream.state if isinstance(stream.state, Audit) else Audit()
     found = await streams.cases(api, caller.scope, CaseQuery(client=audit.client, audit=key))
@@ -110,7 +111,7 @@ async def prioritised(key: str, request: Request, api: TheApi, caller: TheCaller
     """The actions that are still to be done in a client's open cases, the most useful first."""
     wanted = lists.query(Most, request)
     if caller.actor.kind == "key":
-        raise Problem(403, "role", "Priorities are for people.")
+        raise Problem(403, "role", Sentence("Priorities are for people."))
     await streams.visible(api, caller, "client", key)
     found = priorities(await living(api.database, caller.scope, key, MOST_CASES))
     return Json({"items": [one.model_dump(mode="json") for one in found[: wanted.limit]]})

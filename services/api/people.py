@@ -26,6 +26,8 @@ from services.problems import Problem, UnknownThing
 from services.telling import when
 from workflows.people import Frozen, Role
 from workflows.procedure import Text
+from workflows.sentences import Sentence, mark
+from workflows.shapes import Kept
 
 PERSON: dict[str, Any] = {
     "type": "object",
@@ -46,7 +48,7 @@ PERSON: dict[str, Any] = {
     },
 }
 
-Id = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=255)]
+Id = Annotated[Kept, StringConstraints(min_length=1, max_length=255)]
 
 log = structlog.get_logger()
 
@@ -67,7 +69,7 @@ class Wanted(Filters):
 
 async def keeper(caller: TheCaller) -> None:
     """Raises a problem (403) for who may not see and note who left."""
-    admit_keeper(caller, "People belong")
+    admit_keeper(caller, mark("People belong to: {roles}."))
 
 
 router = APIRouter(prefix="/v1/people", tags=["people"], dependencies=[Depends(keeper)], responses={403: {}})
@@ -124,7 +126,8 @@ async def known(api: Api, caller: Caller, id: str) -> Known:
 async def retired(api: Api, caller: Caller, id: str, reason: str) -> Known:
     """A person, noted as having left. Raises UnknownThing, and a problem (409) for who would retire themselves."""
     if id == caller.actor.id:
-        raise Problem(409, "own_departure", "That you left is for another scheme manager or administrator to note.")
+        says = "That you left is for another scheme manager or administrator to note."
+        raise Problem(409, "own_departure", Sentence(says))
     found = await known(api, caller, id)
     if await departures.begin(api.database, caller.tenant, found.id, caller.actor.id, reason):
         log.info("person retired", tenant=caller.tenant, person=found.id, by=caller.actor.id)

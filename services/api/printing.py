@@ -13,6 +13,7 @@ from services.problems import Problem
 from services.reports.apart import Asked, Format, Printable
 from services.reports.paper import own
 from services.reports.press import Unrendered
+from workflows.sentences import Sentence
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -57,7 +58,7 @@ def headers(name: str, format: str) -> dict[str, str]:
 
 def busy() -> Problem:
     """Where nobody gets a turn in time."""
-    return Problem(503, "busy", "Too many reports are being made: ask again.", headers={"Retry-After": "5"})
+    return Problem(503, "busy", Sentence("Too many reports are being made: ask again."), headers={"Retry-After": "5"})
 
 
 def _template(api: Api, caller: Caller, paper: Printable) -> Path | None:

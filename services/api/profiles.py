@@ -16,7 +16,8 @@ from services.api.openapi import PAGE, answers, body, parameters
 from services.auth import Caller
 from services.intake.profiles import Profile, ProfileError, ProfileUnreadable, load
 from services.problems import Fault, Problem, UnknownThing, fault
-from workflows.people import CB_SIDE, Role
+from workflows.people import CB_SIDE, Role, named
+from workflows.sentences import Sentence
 
 KEEPERS = (*CB_SIDE, Role.ADMIN)
 READERS = (*KEEPERS, Role.INTEGRATION)
@@ -69,7 +70,7 @@ async def saved(api: Api, caller: Caller, name: str, document: bytes) -> Saved:
 def check(name: str) -> None:
     """Raises a problem (422) for what no profile can be called."""
     if not 0 < len(name) <= 200 or not name.isprintable() or "/" in name:
-        raise fault("/name", "1 to 200 printable characters, and no slash")
+        raise fault("/name", Sentence("1 to 200 printable characters, and no slash"))
 
 
 @router.get(
@@ -116,7 +117,7 @@ def may(caller: Caller, *roles: Role) -> bool:
 def admit(caller: Caller, *roles: Role) -> None:
     """Raises a problem (403) for who holds none of these roles."""
     if not may(caller, *roles):
-        raise Problem(403, "role", f"Column profiles belong to: {', '.join(sorted(roles))}.")
+        raise Problem(403, "role", Sentence("Column profiles belong to: {roles}.", roles=named(roles)))
 
 
 def _view(one: Saved) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from workflows.decider import Command, Context, Facts, Happened, Wants, stream_o
 from workflows.entries import CaseEntry, CaseQuery
 from workflows.people import Actor
 from workflows.registry import PROCEDURES, REGISTRY
+from workflows.sentences import Sentence
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
@@ -56,7 +57,7 @@ def _unknown(kind: str, id: str) -> UnknownThing:
 async def registered(api: Api, scope: Scope, client: str) -> None:
     """A problem (422) for a client that is not registered, or not seen."""
     if (await api.ledger.facts(scope, Wants(client=client))).client is None:
-        raise fault("/client", f"the client {client[:80]} is not registered")
+        raise fault("/client", Sentence("the client {client} is not registered", client=client[:80]))
 
 
 async def cases(api: Api, scope: Scope, query: CaseQuery) -> Sequence[CaseEntry]:

@@ -13,7 +13,8 @@ from services.api.context import Api
 from services.auth import Caller
 from services.problems import Problem, UnknownThing, fault
 from workflows.findings import moment
-from workflows.people import MANAGERS, Role
+from workflows.people import MANAGERS, Role, named
+from workflows.sentences import Sentence
 
 OF_CLIENTS = (Role.CLIENT_APPROVER, Role.CLIENT_OWNER)
 """Who of a client may subscribe to what happens to that client."""
@@ -28,7 +29,7 @@ def admitted(caller: Caller) -> Scope:
             return caller.scope
         if caller.holds(*OF_CLIENTS) and caller.actor.client is not None:
             return caller.scope
-    raise Problem(403, "role", f"Subscriptions belong to: {', '.join(sorted((*MANAGERS, *OF_CLIENTS)))}.")
+    raise Problem(403, "role", Sentence("Subscriptions belong to: {roles}.", roles=named((*MANAGERS, *OF_CLIENTS))))
 
 
 def known(id: str) -> str:
@@ -60,7 +61,11 @@ async def place(api: Api, scope: Scope, pointer: str, given: str) -> Position:
         return FIRST
     if given.count(".") == 2 and given.replace(".", "").isdigit():
         return await position(api, scope, pointer, given)
-    return await subscriptions.place_since(api.database, scope, date(pointer, given))
+    try:
+        at = moment(given).at
+    except ValueError as error:
+        raise fault(pointer, f"{error}; {NOW}, {BEGINNING} or a position of the feed may stand here, too") from None
+    return await subscriptions.place_since(api.database, scope, at)
 
 
 async def position(api: Api, scope: Scope, pointer: str, given: str) -> Position:
@@ -68,9 +73,9 @@ async def position(api: Api, scope: Scope, pointer: str, given: str) -> Position
     try:
         found = rows.read_position(given)
     except ValueError:
-        raise fault(pointer, "this is no position of the feed") from None
+        raise fault(pointer, Sentence("this is no position of the feed")) from None
     if found > await subscriptions.now_place(api.database, scope):
-        raise fault(pointer, "the feed has not come so far: what lies before would be missed")
+        raise fault(pointer, Sentence("the feed has not come so far: what lies before would be missed"))
     return found
 
 

@@ -32,6 +32,7 @@ from services.telling import when
 from workflows.people import Frozen
 from workflows.procedure import Key
 from workflows.registry import DECIDERS, EVENTS
+from workflows.sentences import Sentence
 
 MOST = 100
 """So many the certification body may keep, and so many each client."""
@@ -106,7 +107,7 @@ async def subscribed(
     _known("types", wanted.types, EVENTS)
     _known("kinds", wanted.kinds, DECIDERS)
     if scope.client is not None and wanted.client not in (None, scope.client):
-        raise Problem(403, "another_client", "The events of another client are not for you.")
+        raise Problem(403, "another_client", Sentence("The events of another client are not for you."))
     client = scope.client or wanted.client
     if client is not None:
         await streams.registered(api, scope, client)
@@ -115,7 +116,8 @@ async def subscribed(
     except BadTarget as bad:
         raise fault("/url", str(bad)) from None
     if await subscriptions.count(api.database, scope) >= MOST:
-        raise Problem(409, "too_many_subscriptions", f"There are {MOST} subscriptions already: end one first.")
+        says = "There are {most} subscriptions already: end one first."
+        raise Problem(409, "too_many_subscriptions", Sentence(says, most=MOST))
     secret = signing.new_secret()
     one = Subscription(
         id=str(uuid7()),

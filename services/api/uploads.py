@@ -23,13 +23,15 @@ from services.problems import Problem, UnknownThing, invalid
 from services.settings import Settings
 from workflows.people import CB_SIDE, CLIENT_SIDE, Frozen, Role
 from workflows.procedure import Day
+from workflows.sentences import Sentence, mark
+from workflows.shapes import Kept
 
 UPLOADERS = frozenset({*CLIENT_SIDE, *CB_SIDE, Role.INTEGRATION})
 FORM = "multipart/form-data"
 FIELDS = Bounds()
 """The bounds of what is told with a file in a form; the forms of pages have those of the settings."""
 
-_Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=1000)]
+_Word = Annotated[Kept, StringConstraints(max_length=1000)]
 
 
 Admit = Callable[[Form], Mapping[str, str]]
@@ -55,7 +57,7 @@ async def take(request: Request, api: Api, caller: Caller, admit: Admit | None =
     With `admit` it is a form of a page, within the bounds of those: what is told with its file comes before it. Raises
     Problem, Refusal and Unavailable.
     """
-    admission.admit(caller, UPLOADERS, "Uploading evidence belongs")
+    admission.admit(caller, UPLOADERS, mark("Uploading evidence belongs to: {roles}."))
     most, told, key = api.settings.evidence_bytes, lists.query(Told, request), bodies.key(request)
     _check_encoding(request)
     try:
@@ -200,4 +202,5 @@ def _check_length(request: Request, most: int, beside: int = 0) -> None:
 
 
 def _too_large(most: int) -> Problem:
-    return Problem(413, "too_many_bytes", f"A file of evidence has at most {most:,} bytes (setting evidence_bytes).")
+    says = "A file of evidence has at most {most} bytes (setting evidence_bytes)."
+    return Problem(413, "too_many_bytes", Sentence(says, most=f"{most:,}"))

@@ -12,10 +12,10 @@ from services.telling import when
 from workflows import shapes
 from workflows.committee.review import Review
 from workflows.committee.standing import standing as votes_standing
+from workflows.nonconformity import doubts
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.correspondence import exchanges
 from workflows.nonconformity.deadlines import Deadline, LatestSafe, latest_safe
-from workflows.nonconformity.doubts import unfinished
 from workflows.people import Frozen
 from workflows.procedure import Allowed, Signable
 
@@ -89,7 +89,7 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "assigned": case.assigned,
         "policy": None if case.policy is None else {"name": case.policy.name, "version": case.policy.version},
         "zone": case.zone,
-        "warnings": (*case.warnings, *unfinished(case)),
+        "warnings": doubts.told(case),
         "reported_by": case.reported_by,
         "reported_at": when(case.reported_at),
         "issued_by": case.issued_by or None,
@@ -98,7 +98,8 @@ def case_view(case: Case, standing: Standing) -> dict[str, Any]:
         "recurrence_of": case.recurrence_of and case.recurrence_of.partition("/")[2],
         "document": case.document,
         "source_revisions": case.source_revisions,
-        "source_finding": case.source_finding if case.source_revisions else None,
+        "completed": case.completed,
+        "source_finding": case.source_finding if case.source_revisions or case.completed else None,
     }
 
 

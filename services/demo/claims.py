@@ -8,10 +8,14 @@ from itertools import product
 from rich.console import Console
 from temporalio.client import WorkflowExecutionStatus
 
+from activities.directory import mail
 from activities.engine import Engine
+from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Ledger, Recorded, Scope
 from services.demo.story import Imports
 from services.demo.view import due_of
+from services.mailbox.box import Box
+from services.mailbox.reading import listed
 from workflows.canonical import instant
 from workflows.nonconformity import events as e
 from workflows.policy import Policy
@@ -105,6 +109,14 @@ async def check_engine(
             address = Address(tenant=tenant, stream=stream)
             found = await engine.client.get_workflow_handle(address.workflow_id).describe()
             claims.claim(f"the workflow of {stream} is {status.name.lower()}", found.status is status)
+
+
+async def check_mail(claims: Claims, ledger: PostgresLedger, tenant: str, box: Box) -> None:
+    """Whom it concerns was written to, and it came to the mailbox."""
+    noted = (await mail.standing(ledger.database, tenant)).mails
+    to = [listed(*each).to for each in box.heads()]
+    text = f"{len(to)} mails told {len(set(to))} people what concerns them, none was refused"
+    claims.claim(text, bool(to) and noted.get("sent", 0) > 0 and "parked" not in noted)
 
 
 def print_timeline(console: Console, title: str, history: Sequence[Recorded], names: dict[str, str]) -> None:

@@ -17,11 +17,14 @@ from services.demo.claims import (
     check_engine,
     check_import,
     check_ledger,
+    check_mail,
     check_ran_over,
     print_timeline,
 )
 from services.demo.story import carry_to_close, import_findings, issue_failing, let_committee_decide
 from services.demo.view import View
+from services.embedded.mailbox import mails
+from services.mailbox.box import Box
 from services.settings import Settings
 from services.stack import Stack
 from workflows.policy_book import read
@@ -75,6 +78,8 @@ async def demonstrate(settings: Settings, document: Path, ready_file: Path | Non
         check_ran_over(claims, histories[over_stream], policy)
         await check_engine(claims, engine, running.tenant, [closed_stream, review_stream], [over_stream])
         await check_ledger(claims, ledger, running.tenant, heads)
+        if ready.mailbox:
+            await check_mail(claims, ledger, running.tenant, Box(mails(running.data)))
         return claims.all_hold
 
 

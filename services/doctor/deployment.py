@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from services.doctor.checks import Answer, fail, ok
+from services.embedded.mailbox import SENDER
 from services.embedded.postgres import login_dsn
 from services.ready import Ready
 from services.settings import Settings, Sources
@@ -44,6 +45,8 @@ def found(sources: Sources, settings: Settings, environ: Mapping[str, str], api:
         "temporal_address": ready.temporal,
         "token_key": settings.token_key or folder / "token.key",
     }
+    if ready.smtp:
+        known |= {"smtp_url": ready.smtp, "mail_from": settings.mail_from or SENDER}
     if not any(_lives(pid) for pid in ready.pids.values()):
         killed = fail(
             f"nothing runs on {folder} any more: it was killed", f"start it with `closeout up --data {folder}`"

@@ -1,1 +1,1 @@
-"""The servers that `closeout up` brings along: PostgreSQL and Temporal, as real binaries under one data folder."""
+"""The servers that `closeout up` brings along, under one data folder: PostgreSQL, Temporal, and one that takes mail."""

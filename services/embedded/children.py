@@ -1,4 +1,4 @@
-"""Child processes that live no longer than their parent, and are started again when they die before it."""
+"""Child processes that live no longer than their parent, and are started again when they die before it, or hang."""
 
 import asyncio
 import os
@@ -23,6 +23,9 @@ FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.1, 5.0, 10.0
 ENOUGH = 4
 """Deaths on the way to readiness after which nothing is hoped for."""
 
+ASKED_EVERY, UNANSWERED = 10.0, 3
+"""Seconds between two questions whether a child lives, and how many in a row one that hangs leaves unanswered."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -38,8 +41,9 @@ class Identity(StrEnum):
 class Service:
     """One program to keep running.
 
-    `ready` answers whether it does its work; until then it may raise OSError. `stop` asks it to end in order, `grace`
-    is how many seconds it has for that, `kill` is what it gets after them, and when its parent dies.
+    `ready` answers whether it does its work; until then it may raise OSError. `alive` answers whether it still turns,
+    whatever it waits for; without one, nobody asks. `stop` asks it to end in order, `grace` is how many seconds it has
+    for that, `kill` is what it gets after them, when its parent dies, and when it hangs.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Service:
     env: Mapping[str, str]
     ready: Callable[[], Awaitable[bool]]
     log: Path
+    alive: Callable[[], Awaitable[bool]] | None = None
     stop: signal.Signals = signal.SIGTERM
     kill: signal.Signals = signal.SIGKILL
     grace: float = 10.0
@@ -62,6 +67,11 @@ class NotReady(Exception):
         self.died = died
         lines = service.log.read_text(errors="replace").splitlines()[-15:] if service.log.exists() else []
         super().__init__("\n".join([f"{service.name} did not start ({service.log}):", *lines]))
+
+
+def bare_environment() -> dict[str, str]:
+    """Ours, without another server's configuration, and without the addresses and secrets of our own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TEMPORAL_", "CLOSEOUT_"))}
 
 
 async def spawn(service: Service) -> Process:
@@ -136,19 +146,36 @@ class Child:
     async def _keep(self) -> None:
         clock = asyncio.get_running_loop().time
         pause = FIRST_PAUSE
-        while self._process is not None:
+        while (process := self._process) is not None:
             began = clock()
-            code = await self._process.wait()
+            watch = asyncio.create_task(self._watch(process), name=f"watch {self.service.name}")
+            code = await process.wait()
+            watch.cancel()
             if self._stopping.is_set():
                 return
             self._deaths += 1
             pause = FIRST_PAUSE if clock() - began > SETTLED else min(2 * pause, LONGEST_PAUSE)
             log.warning("child died", name=self.service.name, code=code, again_in=pause)
-            try:
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
-            except TimeoutError:
+            if not await self._stops_within(pause):
                 await self._spawn()
+
+    async def _watch(self, process: Process) -> None:
+        """Kills a process that does not answer any more, or not yet after the service's patience."""
+        alive, unanswered, pause = self.service.alive, 0, self.service.patience
+        while alive is not None and not await self._stops_within(pause):
+            unanswered, pause = 0 if await alive() else unanswered + 1, ASKED_EVERY
+            if unanswered == UNANSWERED and not self._stopping.is_set():
+                log.warning("child hangs", name=self.service.name, pid=process.pid)
+                with suppress(ProcessLookupError):
+                    process.send_signal(self.service.kill)
+                return
+
+    async def _stops_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._stopping.wait()
+        except TimeoutError:
+            return False
 
 
 async def end(process: Process, service: Service) -> None:

@@ -20,6 +20,12 @@ def postgres_programs() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
+def require_mail_server() -> None:
+    """Raises NotInstalled where there is none."""
+    if importlib.util.find_spec("aiosmtpd") is None:
+        raise NotInstalled("mail server", "CLOSEOUT_SMTP_URL, or CLOSEOUT_SAMPLE_MAIL=false")
+
+
 def temporal_program() -> Path:
     """Temporal's one program; raises NotInstalled."""
     try:

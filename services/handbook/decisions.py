@@ -9,6 +9,8 @@ from workflows.nonconformity.commands import Choice
 from workflows.nonconformity.records.committee import TOUCHES
 from workflows.policy import Policy
 
+STILL = "the close-out date stands still until the committee, called anew, gives it a date"
+
 _CASE: Mapping[Choice, str] = {
     "extend": "the date in question (the close-out; the one for which more time was asked) moves to the earliest of "
     "the dates voted for that is still ahead, never to an earlier one than its own, never past a hard limit, and where "
@@ -17,9 +19,9 @@ _CASE: Mapping[Choice, str] = {
     "date is {deferral} after the decision; until then a follow-up has to find the corrective actions effective, "
     "before anything is verified or closed out",
     "suspend": "the close-out date is {suspension} after the decision",
-    "reduce_scope": "the close-out date stands still",
-    "withdraw_certificate": "the close-out date stands still",
-    "refuse": "after stage 1 and stage 2 only; the close-out date stands still",
+    "reduce_scope": STILL,
+    "withdraw_certificate": STILL,
+    "refuse": f"after stage 1 and stage 2 only; {STILL}",
     "regrade": "the grade becomes the other than that in the papers of the review, with dates counted anew; where it "
     "is that already, nothing happens; not for an OFI",
     "dismiss": "it is `dismissed`",

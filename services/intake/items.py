@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from services.intake.places import Cells
 from services.intake.profiles import Profile
 from workflows.findings import Finding, Flag, Part, Problem
 
@@ -56,6 +57,7 @@ class Found:
 
     `delivery` names what brought it, where an envelope does: the same at every attempt to deliver it. `part` is what a
     document states of a finding whose other parts come in others; the rest of it holds only where nothing is known yet.
+    `cells` are where it stands in a table, where it comes from one by a profile.
     """
 
     index: int
@@ -65,6 +67,7 @@ class Found:
     escaped: Sequence[str] = ()
     delivery: str | None = None
     part: Part | None = None
+    cells: Cells | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _saying(counts: Statement, item: Item) -> Item:
     match counts, item:
         case Found(), Found():
             flags = (*counts.flags, RESTATED) if differing(item.finding, counts.finding) else counts.flags
-            return replace(counts, index=item.index, flags=flags, delivery=item.delivery)
+            return replace(counts, index=item.index, flags=flags, delivery=item.delivery, cells=item.cells)
         case Found(), Skipped():
             return replace(item, reason="superseded")
         case Skipped(), Found():

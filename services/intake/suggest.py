@@ -3,7 +3,9 @@
 Nothing is guessed for good: a date whose day and month could be swapped is left open, and asked.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +20,8 @@ from workflows import standards
 from workflows.findings import level, moment
 
 _SAMPLES = 200
+_HEAD = 64 * 2**10
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,14 @@ def suggest(document: bytes, limits: Limits | None = None) -> Suggestion:
     limits = limits or Limits()
     is_workbook = xlsx.looks(document)
     if not is_workbook and csv_table.is_structured(document):
-        raise Unreadable("no_table", "The document is no table: it begins as JSON or XML does.", line=1, column=1)
+        raise _no_table("it begins as JSON or XML does")
+    if not is_workbook and _is_binary(document):
+        raise _no_table("it holds what no text does")
     opened = (xlsx if is_workbook else csv_table).opened(document, limits)
     table, at = _likeliest(opened)
     names = tables.headers(table, at)
+    if not is_workbook and not _is_table(table, names):
+        raise _no_table("no row has two headers that mean a field, and its rows have no one number of columns")
     samples = _samples(table, at, names)
     proposal = _Proposal(samples)
     proposal.by_headers()
@@ -62,6 +70,26 @@ def suggest(document: bytes, limits: Limits | None = None) -> Suggestion:
     used = {folded(header) for header in profile.headers}
     unused = [name for name in dict.fromkeys(names) if name and folded(name) not in used]
     return Suggestion(profile, layout, proposal.reasons, proposal.missing, proposal.questions, unused)
+
+
+def _no_table(why: str) -> Unreadable:
+    return Unreadable("no_table", f"The document is no table: {why}.", line=1, column=1)
+
+
+def _is_binary(document: bytes) -> bool:
+    """Whether one in a hundred of its first signs is a control character, in whichever encoding."""
+    text = document[:_HEAD].decode(json.detect_encoding(document), "replace")
+    return len(_CONTROLS.findall(text)) * 100 > len(text)
+
+
+def _is_table(table: Table, names: Sequence[str]) -> bool:
+    """Whether text is a table: two of its headers mean a field, or four in five rows have as many columns, two or more.
+
+    Prose has commas, too.
+    """
+    width, times = Counter(len(row.values) for row in table.rows).most_common(1)[0]
+    known = sum(_field(name) is not None for name in names)
+    return known > 1 or (width > 1 and len(table.rows) > 1 and times * 5 >= len(table.rows) * 4)
 
 
 def date_formats(samples: Sequence[str]) -> Sequence[str]:

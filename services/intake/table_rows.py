@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake import text as texts
 from services.intake.items import Context, Found, Item, Rejected, Skipped
+from services.intake.places import Cells
 from services.intake.profiles import FIELDS, Closed, Column, Profile, folded
 from services.intake.table_values import (
     Misread,
@@ -20,40 +21,21 @@ from services.intake.table_values import (
     text,
     word,
 )
-from workflows import findings
+from workflows import findings, shapes
 from workflows.findings import TITLE, Flag, Problem, Unfit, moment
 
 _PIECES = ("standard", "edition", "clause", "requirement_text")
 _JOINS = {"key": "|", "clause": ";", "list": ";", "long": "\n", "lines": "\n"}
 
 
-def place(sheet: str | None, row: int, column: int | None, header: str | None) -> str:
-    """Where a cell is, as one would look for it: `line 7, column 'Title'`, or `cell C7 ('Title') of sheet 'Log'`."""
-    called = f"{header[:60]!r}" if header else None
-    if sheet is None:
-        at = called or (None if column is None else str(column + 1))
-        return f"line {row}, column {at}" if at else f"line {row}"
-    cell = f"row {row}" if column is None else f"cell {letters(column)}{row}"
-    return f"{cell}{f' ({called})' if called else ''} of sheet {sheet!r}"
-
-
-def letters(column: int) -> str:
-    """A column's name in a sheet, from its index: A, B, ..., Z, AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How the rows of one table are read: by which profile, and in which columns its headers stand."""
+    """How the rows of one table are read: by which profile, in which columns its headers stand, and its `cells`."""
 
     profile: Profile
     headers: Sequence[str]
     columns: Mapping[str, Sequence[int]]
+    cells: Mapping[str, tuple[int, str]]
     sheet: str | None
     ragged: bool
     flags: Sequence[Flag]
@@ -69,40 +51,51 @@ class Rows:
         if (closed := self._closed(values)) is not None:
             client, system = self._said("client", values), self._said("system", values)
             return Skipped(index, external_id, closed, client=client, system=system)
-        problems: list[Problem] = []
+        misread: dict[str, Problem] = {}
         read: dict[str, Any] = {}
         for name, column in self.profile.fields.items():
             try:
                 read[name] = self._read(name, column, values)
-            except Misread as misread:
-                pointer = "/" + "/".join(FIELDS[name].path)
-                problems.append(self._problem(misread.code, str(misread), pointer, name, number, values))
-        if problems:
-            return Rejected(index, external_id, problems)
-        return self._finding(index, number, external_id, read, values)
+            except Misread as error:
+                misread[name] = self._problem(error.code, str(error), _pointer(name), name, number, values)
+        return self._finding(index, number, external_id, read, misread, values)
 
     def _finding(
-        self, index: int, number: int, external_id: str | None, read: dict[str, Any], values: Sequence[Value]
+        self,
+        index: int,
+        number: int,
+        external_id: str | None,
+        read: dict[str, Any],
+        misread: Mapping[str, Problem],
+        values: Sequence[Value],
     ) -> Item:
+        """The finding that was read of a row; every fault of the row where there is none, or a cell was misread."""
         flags = list(self.flags)
         title = read.get("title")
         if isinstance(title, str) and len(title) > TITLE:
             read["statement"] = read.get("statement") or title
             read["title"] = title[: TITLE - 1] + "…"
             flags.append(Flag(code="cut", pointer="/title"))
-        if "clause" in self.profile.fields and not read.get("clause") and self._states_standard(values):
+        if "clause" in self.profile.fields and not read.get("clause") and self._states_standard(read):
             flags.append(Flag(code="requirement_unread", pointer="/requirements"))
         safe, where = texts.held(_shaped(read))
         try:
             finding, assumed = findings.read(safe, self.context.system, self.context.client)
         except Unfit as unfit:
-            told = [
-                self._problem(one.code, one.detail, one.pointer, self._field(one.pointer), number, values)
-                for one in unfit.problems
+            fields = ((one, self._field(one.pointer)) for one in unfit.problems)
+            # What a misread cell would have said is no second fault.
+            more = [
+                self._problem(one.code, one.detail, one.pointer, name, number, values)
+                for one, name in fields
+                if name not in misread
             ]
-            return Rejected(index, external_id, told)
+            return Rejected(index, external_id, [*misread.values(), *more])
+        if misread:
+            return Rejected(index, external_id, [*misread.values()])
         stated = read.get("updated_at")
-        return Found(index, finding, (*flags, *assumed), moment(stated).at if stated else None, where)
+        revision = moment(stated).at if stated else None
+        cells = Cells(self.sheet, number, self.cells)
+        return Found(index, finding, (*flags, *assumed), revision, where, cells=cells)
 
     def _read(self, name: str, column: Column, values: Sequence[Value]) -> Any:
         """The value of one field, None where its cells are blank."""
@@ -138,10 +131,9 @@ class Rows:
         ]
         return (_JOINS.get(kind, " ") if column.join is None else column.join).join(said)
 
-    def _states_standard(self, values: Sequence[Value]) -> bool:
+    def _states_standard(self, read: Mapping[str, Any]) -> bool:
         """Whether this row names a standard itself; a constant says nothing about a row."""
-        column = self.profile.fields["standard"]
-        return column.constant is None and self._read("standard", column, values) is not None
+        return self.profile.fields["standard"].constant is None and read.get("standard") is not None
 
     def _closed(self, values: Sequence[Value]) -> Closed | None:
         for skip in self.profile.skip:
@@ -164,8 +156,8 @@ class Rows:
         width, length = len(self.headers), len(values)
         if length == width or (length > width and all(map(blank, values[width:]))):
             return None
-        where = _capital(place(self.sheet, number, None, None))
-        return Problem(code="ragged_row", detail=f"{where}: {length} cells, where the header has {width}.")
+        detail = Cells(self.sheet, number, {}).saying("", f"{length} cells, where the header has {width}.")
+        return Problem(code="ragged_row", detail=detail)
 
     def _field(self, pointer: str) -> str | None:
         """The field in which a problem of the finding arose."""
@@ -183,13 +175,19 @@ class Rows:
             (index, header) for header in (column.columns if column else ()) for index in self.columns.get(header, ())
         ]
         full = [one for one in at if one[0] < len(values) and not blank(values[one[0]])]
-        index, header = next(iter(full or at), (None, None))
-        where = _capital(place(self.sheet, number, index, header))
-        return Problem(code=code, detail=f"{where}: {detail}", pointer=pointer)
+        named = full or at
+        cells = Cells(self.sheet, number, {pointer: named[0]} if named else {})
+        return Problem(code=code, detail=cells.saying(pointer, detail), pointer=pointer)
 
 
-def _capital(where: str) -> str:
-    return where[:1].upper() + where[1:]
+def cells(profile: Profile, columns: Mapping[str, Sequence[int]]) -> Mapping[str, tuple[int, str]]:
+    """By pointer, the first column of what a finding is read from."""
+    stated = ((name, header) for name, column in profile.fields.items() for header in column.columns[:1])
+    return {_pointer(name): (columns[header][0], header) for name, header in stated}
+
+
+def _pointer(name: str) -> str:
+    return shapes.pointer(FIELDS[name].path)
 
 
 def _shaped(read: Mapping[str, Any]) -> dict[str, Any]:

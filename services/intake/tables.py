@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from services.intake.canonical import bound
 from services.intake.items import Context, Item, TooLarge, Unreadable
+from services.intake.places import place
 from services.intake.profiles import FIELDS, NEEDED, Column, Profile, folded
-from services.intake.table_rows import Rows, place
+from services.intake.table_rows import Rows, cells
 from services.intake.table_values import Value, blank, text
 from workflows import shapes
 from workflows.findings import Flag, Problem
@@ -90,9 +91,8 @@ def items(opened: Opened, context: Context) -> Iterator[Item]:
     context.notes.extend((*opened.notes, _header_note(found)))
     rows = found.table.rows[found.at + 1 :]
     bound(len(rows), context.limits)
-    reading = Rows(
-        found.profile, found.headers, columns(found), found.table.sheet, found.table.ragged, opened.flags, context
-    )
+    at, table, profile = columns(found), found.table, found.profile
+    reading = Rows(profile, found.headers, at, cells(profile, at), table.sheet, table.ragged, opened.flags, context)
     for index, row in enumerate(rows):
         yield reading.item(index, row.number, row.values, row.fault)
 

@@ -8,11 +8,13 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from services.api import context
 from services.bootstrap import ACME
 from services.issuer import provider
 from services.issuer.grants import Grant
 from services.issuer.provider import CLIENT, LIFE, Provider
 from services.problems import Problem
+from services.ready import MAILBOX
 from services.signin import forms, rendering, viewer
 
 KEPT = (
@@ -69,8 +71,9 @@ async def choose(request: Request, issuer: TheProvider) -> Response:
         for side, client in SIDES
         if (people := [one for one in issuer.people.values() if one.client == client])
     ]
+    mailbox = MAILBOX if context.of(request).settings.sample_mail else None
     values = {"title": "Who are you?", "sides": sides, "asked": asked.items(), "action": provider.AUTHORIZE}
-    return rendering.page("people.html", values)
+    return rendering.page("people.html", {**values, "mailbox": mailbox})
 
 
 @router.post(provider.AUTHORIZE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.console.frame.catalogue import gettext, mark
+from services.console.frame.explaining import because
 from services.console.frame.navigation import PATHS
 from services.mail.composing import DUE
 from services.mail.words import line, paragraph
@@ -53,7 +54,7 @@ def of_case(id: str, case: Case, seq: int, changed_at: datetime) -> Iterator[Dat
             due_at=deadline.due_at,
             zone=case.zone if deadline.by_day else None,
             summary=_summary(DUE[deadline.kind], case.number, title),
-            description="\n".join(deadline.explanation),
+            description=_why(deadline, ZoneInfo(case.zone)),
             path=f"{PATHS['nonconformity']}/{id}",
             status=_status(case, deadline),
             seq=seq,
@@ -113,6 +114,12 @@ def _told(event: "Event", date: Date, url: str, domain: str) -> "Event":
     event.add("url", f"{url}{date.path}")
     event.add("status", date.status)
     return event
+
+
+def _why(deadline: Deadline, area: ZoneInfo) -> str:
+    """Why a date is what it is, by the client's clock: whoever subscribes has none of their own here."""
+    lines = [because(line, area, area) for line in deadline.explanation]
+    return "\n".join([*lines, gettext("Times are in %(zone)s.") % {"zone": area.key}])
 
 
 def _summary(due: str, number: str | None, title: str) -> str:

@@ -7,34 +7,35 @@ from operator import attrgetter
 from typing import Any
 
 from activities.ledger.protocol import Recorded
-from services.console.frame.catalogue import mark
 from services.reports.form import Decision, Signature
-from services.reports.wording import Reader, words
+from services.reports.wording import Reader
 from workflows.decider import Event
 from workflows.nonconformity import events as e
 from workflows.nonconformity.commands import PlanSection, ReturnedSection
 from workflows.procedure import Signed
 from workflows.registry import REGISTRY
+from workflows.sentences import mark
 
 COMMITTEE = "Certification committee"
 """Who decides a review, for a reader: its members' votes are told by the review, to those who may see that."""
 
 PLACE = re.compile(r"%\((.*?)\)s")
-_MACHINES: Mapping[str, str] = {"clock": "Closeout, by the calendar", "reaction": "Closeout"}
+_MACHINES: Mapping[str, str] = {"clock": mark("Closeout, by the calendar"), "reaction": mark("Closeout")}
 _THINGS: Mapping[str, str] = {
-    "audit": "Audit {key}",
-    "certificate": "Certificate {key}",
-    "client": "Client {key}",
-    "committee_review": COMMITTEE,
-    "nonconformity": "Another nonconformity",
+    "audit": mark("Audit %(key)s"),
+    "certificate": mark("Certificate %(key)s"),
+    "client": mark("Client %(key)s"),
+    "committee_review": mark("Certification committee"),
+    "nonconformity": mark("Another nonconformity"),
 }
 
 
-def person(names: Mapping[str, str], id: str) -> str:
+def person(names: Mapping[str, str], id: str, reader: Reader) -> str:
     """Somebody by name, or the thing that had something recorded; by id where none is known."""
     machine, _, stream = id.partition(":")
     kind, _, key = stream.partition("/")
-    return names.get(id) or _THINGS.get(kind, _MACHINES.get(machine, id)).format(key=key)
+    called = _THINGS.get(kind, _MACHINES.get(machine))
+    return names.get(id) or (id if called is None else reader.said(called) % {"key": key})
 
 
 def decoded(history: Sequence[Recorded]) -> Iterator[tuple[Recorded, Event]]:
@@ -50,7 +51,7 @@ def decisions(history: Sequence[Recorded], names: Mapping[str, str], reader: Rea
         said = decided(event, reader)
         if said is not None:
             what, why = said
-            by = COMMITTEE if isinstance(event, e.ReviewDecided) else person(names, recorded.actor)
+            by = COMMITTEE if isinstance(event, e.ReviewDecided) else person(names, recorded.actor, reader)
             yield Decision(at=reader.at(recorded.at), by=by, what=what, why=why)
 
 
@@ -61,19 +62,19 @@ def signatures(history: Sequence[Recorded], names: Mapping[str, str], reader: Re
         if isinstance(signed, Signed):
             proof = signed.authenticated
             yield Signature(
-                what=words(event.type.partition(".")[2]),
+                what=reader.word(event.type.partition(".")[2]),
                 meaning=signed.meaning,
-                by=person(names, signed.by),
+                by=person(names, signed.by, reader),
                 at=reader.at(recorded.at),
                 authenticated=f"{reader.at(proof.at)} ({proof.method})" if proof else "",
                 sha256=signed.content_sha256,
             )
 
 
-def acknowledged_by(history: Sequence[Recorded], names: Mapping[str, str]) -> str:
+def acknowledged_by(history: Sequence[Recorded], names: Mapping[str, str], reader: Reader) -> str:
     """Who last acknowledged receipt."""
     by = [recorded.actor for recorded, event in decoded(history) if isinstance(event, e.Acknowledged)]
-    return person(names, by[-1]) if by else ""
+    return person(names, by[-1], reader) if by else ""
 
 
 def who(history: Sequence[Recorded]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from services.reports.wording import Reader, on, plain, words
 from workflows import standards
 from workflows.findings.model import Requirement
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.completions import Stated, stated
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.parts import Action, Evidence, Statement
 
@@ -60,6 +61,7 @@ class _Filling:
             statement=finding.statement if finding else "",
             objective_evidence=finding.objective_evidence if finding else "",
             requirements=tuple(map(_requirement, finding.requirements)) if finding else (),
+            stated=tuple(map(self._stated, stated(case))),
             audit=f.Audit(
                 ref=audit.ref, stage=words(audit.stage), ended_on=on(audit.ended_on), team=self._people(case.audit_team)
             )
@@ -72,7 +74,7 @@ class _Filling:
             reported=self._said("", case.reported_by, case.reported_at),
             issued=self._said("", case.issued_by, case.issued_at),
             acknowledged=f.Said(
-                by=acknowledged_by(papers.history, papers.names) if case.acknowledged_at else "",
+                by=acknowledged_by(papers.history, papers.names, self.reader) if case.acknowledged_at else "",
                 at=reader.at(case.acknowledged_at),
             ),
             deadlines=tuple(map(self._deadline, case.deadlines)),
@@ -101,7 +103,7 @@ class _Filling:
         )
 
     def _person(self, id: str) -> str:
-        return person(self.papers.names, id)
+        return person(self.papers.names, id, self.reader)
 
     def _people(self, ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(self._person, ids))
@@ -111,6 +113,11 @@ class _Filling:
 
     def _statement(self, one: Statement | None) -> f.Said:
         return f.Said() if one is None else self._said(one.text, one.by, one.at)
+
+    def _stated(self, one: Stated) -> f.Stated:
+        said = self._said("", one.completed.by, one.completed.at) if one.completed else f.Said()
+        why = (one.completed.reason if one.completed else None) or ""
+        return f.Stated(what=words(one.field), by=said.by, at=said.at, why=why, source=one.theirs)
 
     def _deadline(self, one: Deadline) -> f.Deadline:
         return f.Deadline(
@@ -190,16 +197,10 @@ class _Filling:
 def _requirement(one: Requirement) -> f.Requirement:
     held = standards.catalogue(one.standard, one.edition)
     return f.Requirement(
-        reference=reference(one),
+        reference=one.line,
         standard=one.standard,
         edition=one.edition or "",
         clause=one.clause,
         title=(held.title(one.clause) if held else None) or "",
         text=one.text or "",
     )
-
-
-def reference(one: Requirement) -> str:
-    """A requirement in one line: ISO/IEC 27001:2022 A.5.18."""
-    edition = f":{one.edition}" if one.edition else ""
-    return f"{one.standard}{edition} {one.clause}"

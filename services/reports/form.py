@@ -37,6 +37,19 @@ class Requirement(Frozen):
     text: str
 
 
+class Stated(Frozen):
+    """A field of the finding that is worded otherwise than its source has it.
+
+    By whom, when and why it was completed, where it was; and what the source states, empty where that is nothing.
+    """
+
+    what: str
+    by: str
+    at: str
+    why: str
+    source: str
+
+
 class Audit(Frozen):
     """The audit in which it was found."""
 
@@ -160,6 +173,7 @@ class Form(Paper):
     statement: str
     objective_evidence: str
     requirements: tuple[Requirement, ...]
+    stated: tuple[Stated, ...]
     audit: Audit
     source: str
     policy: str

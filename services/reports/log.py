@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.reports.filling import reference
 from services.reports.wording import Reader, plain, words
 from workflows.findings import Finding
 from workflows.nonconformity.case import Case
@@ -109,7 +108,7 @@ COLUMNS = (
     Column("Process", 18, _found(lambda finding: finding.process)),
     Column("Audit", 16, _found(lambda finding: finding.audit.ref if finding.audit else None)),
     Column("Stage", 14, _found(lambda finding: words(finding.audit.stage) if finding.audit else None)),
-    Column("Requirements", 28, _found(lambda finding: "; ".join(map(reference, finding.requirements)))),
+    Column("Requirements", 28, _found(lambda finding: "; ".join(one.line for one in finding.requirements))),
     Column("Title", 40, _found(lambda finding: finding.title)),
     Column("Statement", 60, _found(lambda finding: finding.statement)),
     Column("Objective evidence", 60, _found(lambda finding: finding.objective_evidence)),

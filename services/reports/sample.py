@@ -15,6 +15,7 @@ from services.reports.form import (
     Said,
     Signature,
     Site,
+    Stated,
 )
 
 _DAY, _AT, _DIGEST = "2 Mar 2026", "2 Mar 2026, 10:00 CET", "ab" * 32
@@ -44,6 +45,7 @@ SAMPLE = Form(
             text="The organization's own rules of access.",
         ),
     ),
+    stated=(Stated(what="Statement", by="Ada Auditor", at=_AT, why="In words of the standard.", source="Leavers."),),
     audit=Audit(ref="SA-1", stage="Surveillance", ended_on=_DAY, team=("Ada Auditor",)),
     source="audit, F-1",
     policy="default 2026-01",

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflows.canonical import unescape
+from workflows.sentences import mark
 
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 """What neither XML nor a font can show, and what has letters read in another order than they stand in."""
@@ -15,16 +16,16 @@ _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\uff
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _SPECIAL: Mapping[str, str] = {
-    "ofi": "Opportunity for improvement",
-    "stage1": "Stage 1",
-    "stage2": "Stage 2",
-    "five_whys": "5 whys",
-    "plan": "Corrective action plan",
-    "evidence": "Evidence of implementation",
-    "review": "Review by the certification body",
-    "follow_up": "Follow-up audit",
-    "closure": "Close-out",
-    "ishikawa": "Ishikawa",
+    "ofi": mark("Opportunity for improvement"),
+    "stage1": mark("Stage 1"),
+    "stage2": mark("Stage 2"),
+    "five_whys": mark("5 whys"),
+    "plan": mark("Corrective action plan"),
+    "evidence": mark("Evidence of implementation"),
+    "review": mark("Review by the certification body"),
+    "follow_up": mark("Follow-up audit"),
+    "closure": mark("Close-out"),
+    "ishikawa": mark("Ishikawa"),
 }
 """Words of the record that a reader is told in other words."""
 
@@ -61,6 +62,14 @@ class Reader:
     def said(self, text: str) -> str:
         """A text of the catalogue in their language: documents are in English, as it is."""
         return text
+
+    def told(self, sentence: str) -> str:
+        """A sentence of the rules, in their words."""
+        return str(sentence)
+
+    def word(self, name: str) -> str:
+        """A word of the record, in their language."""
+        return self.said(words(name))
 
     def on(self, day: date) -> str:
         """A day: 2 Mar 2026."""

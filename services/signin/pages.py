@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from activities.directory import sessions, sign_ins
 from services.api import context
 from services.auth import Departed, Unauthenticated
+from services.console.frame.catalogue import gettext, mark
 from services.ready import CONSOLE
 from services.settings_rules import LOOPBACK
 from services.signin import cookies, flow, paths, rendering, viewer
@@ -29,9 +30,11 @@ log = structlog.get_logger("signin")
 _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 """What a browser gets when it begins to sign in."""
 
-NOBODY = "Nobody can sign in here: the administrator has to name an issuer (CLOSEOUT_OIDC_ISSUER)."
-LOST = "This sign-in is over: it was used already, took too long, or was begun in another browser. Nothing was done."
-AWAY = "The issuer that says who you are does not answer. Try again in a minute."
+NOBODY = mark("Nobody can sign in here: the administrator has to name an issuer (CLOSEOUT_OIDC_ISSUER).")
+LOST = mark(
+    "This sign-in is over: it was used already, took too long, or was begun in another browser. Nothing was done."
+)
+AWAY = mark("The issuer that says who you are does not answer. Try again in a minute.")
 
 
 def party_of(request: Request) -> Party | None:
@@ -45,7 +48,7 @@ async def sign_in(request: Request, next: str = CONSOLE, fresh: bool = False) ->
     """Leads to the issuer; with `fresh`, even who is signed in already has to prove anew who they are."""
     api, party, there = context.of(request), party_of(request), paths.own(next)
     if party is None:
-        return _told(503, "Nobody can sign in", NOBODY)
+        return _told(503, mark("Nobody can sign in"), NOBODY)
     if not fresh and await viewer.recognised(request) is not None:
         return RedirectResponse(there, 303)
     if _by_another_name(request, api.settings.url):
@@ -69,24 +72,25 @@ async def callback(request: Request) -> Response:
     """Where the issuer sends people back to: begins their session, and leads to the page that they wanted."""
     api, party = context.of(request), party_of(request)
     if party is None:
-        return _told(503, "Nobody can sign in", NOBODY)
+        return _told(503, mark("Nobody can sign in"), NOBODY)
     browser = cookies.browser(api.settings).read(request)
     oldest = api.settings.session_absolute
-    again = [("Sign in", paths.sign_in(CONSOLE))]
-    other = [("Sign in as somebody else", paths.sign_in(CONSOLE, fresh=True))]
+    again = [(mark("Sign in"), paths.sign_in(CONSOLE))]
+    other = [(mark("Sign in as somebody else"), paths.sign_in(CONSOLE, fresh=True))]
     try:
         found = await flow.arrive(party, api.database, browser, request.query_params, oldest, context.now())
         return await _begun(request, found)
     except Lost:
-        return _told(400, "Sign in again", LOST, again)
+        return _told(400, mark("Sign in again"), LOST, again)
     except Refused as refused:
-        return _told(403, "You are not signed in", f"The issuer did not sign you in ({refused}).", again)
+        why = gettext("The issuer did not sign you in (%(why)s).") % {"why": refused}
+        return _told(403, mark("You are not signed in"), why, again)
     except NoRole as error:
-        return _told(403, "You have no role here", str(error), other)
+        return _told(403, mark("You have no role here"), str(error), other)
     except Departed as error:
-        return _told(403, "You are noted as having left", str(error), other)
+        return _told(403, mark("You are noted as having left"), str(error), other)
     except (BadToken, Unauthenticated) as error:
-        return _told(403, "You cannot be signed in", str(error), other)
+        return _told(403, mark("You cannot be signed in"), str(error), other)
     except IssuerAway as error:
         return _away(error)
 
@@ -105,7 +109,8 @@ async def sign_out(request: Request, actor: TheActor) -> Response:
 @router.get(paths.SIGNED_OUT)
 async def signed_out() -> Response:
     """Where people are once they signed out."""
-    return _told(200, "You are signed out", "The session at this browser is over.", [("Sign in", CONSOLE)])
+    again = [(mark("Sign in"), CONSOLE)]
+    return _told(200, mark("You are signed out"), mark("The session at this browser is over."), again)
 
 
 @router.get(rendering.STYLE)
@@ -145,10 +150,11 @@ def _by_another_name(request: Request, url: str) -> bool:
 
 def _away(error: IssuerAway) -> Response:
     log.warning("issuer away", why=str(error))
-    answer = _told(503, "Sign-in is not possible now", AWAY, [("Try again", paths.sign_in(CONSOLE))])
+    answer = _told(503, mark("Sign-in is not possible now"), AWAY, [(mark("Try again"), paths.sign_in(CONSOLE))])
     answer.headers["Retry-After"] = "60"
     return answer
 
 
 def _told(status: int, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> Response:
-    return rendering.page("message.html", {"title": title, "text": text, "links": links}, status)
+    told = {"title": gettext(title), "text": gettext(text), "links": [(gettext(label), path) for label, path in links]}
+    return rendering.page("message.html", told, status)

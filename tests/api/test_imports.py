@@ -111,12 +111,24 @@ async def test_what_cannot_be_read_says_where_and_keeps_its_bytes(desk: Desk) ->
     answer = await desk.ask(key, "POST", "/v1/imports", content=b"x", params={"format": "lotus"})
     assert (answer.status_code, answer.json()["code"]) == (415, "unknown_format")
     answer = await desk.ask(key, "POST", "/v1/imports", content=b"x", params={"profile": "\x00"})
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/profile")
+    fault = {"pointer": "/profile", "detail": "This text holds a NUL character, which Postgres cannot keep."}
+    assert (answer.status_code, answer.json()["errors"]) == (422, [fault])
     unknown = await done(desk, key, await sent(desk, key, b'{"colour": "red"}'))
     assert (unknown["state"], unknown["problem"]["code"]) == ("failed", "unknown_format")
     odd = await done(desk, key, await sent(desk, key, b'{"colour\\u0000": "red"}'))
     assert (odd["state"], odd["problem"]["code"]) == ("failed", "unknown_format")
     assert "colour\x00" in odd["problem"]["detail"]
+
+
+async def test_what_is_wrong_with_a_row_names_its_line_and_columns(desk: Desk) -> None:
+    key = await desk.key("scanner")
+    rows = b"external_id;title;client;detected_at\n1;x;nobody;\n2;;acme;31.02.2026\n"
+    ended = await done(desk, key, await sent(desk, key, rows, format="csv"))
+    unknown, faulty = [one["problem"] for one in (await desk.get(key, f"/v1/imports/{ended['id']}/items"))["items"]]
+    said = "Line 2, column 'client': The client nobody is not registered."
+    assert (unknown["code"], unknown["detail"]) == ("client_unknown", said)
+    assert unknown["errors"] == [{"pointer": "/client", "detail": said}]
+    assert "Line 3, column 'title'" in faulty["detail"] and "Line 3, column 'detected_at'" in faulty["detail"]
 
 
 async def test_receipts_as_csv_hold_no_formula_and_no_control_character(desk: Desk) -> None:

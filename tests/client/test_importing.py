@@ -78,6 +78,33 @@ async def test_a_dry_run_says_what_would_become_of_each_and_records_nothing(
     assert f"7 of 7 read, {counts}" in out, "as it was foreseen"
 
 
+async def test_a_dry_run_knows_what_an_import_is_told_of_clients(clients: Clients, key: str, tmp_path: Path) -> None:
+    passed = tmp_path / "passed.toml"
+    fields = 'external_id = "Id"\ntitle = "Title"\n[[skip]]\ncolumn = "Status"\nvalues = {ok = "passed"}\n'
+    passed.write_text(f"[fields]\n{fields}")
+    await clients.desk.ask("manager", "PUT", "/v1/profiles/passed", content=passed.read_bytes())
+    log = tmp_path / "log.csv"
+    log.write_text("Id,Title,Status\n1,x,open\n")
+    assert (await ended(clients, key, log, "--profile", "passed", "--client", "acme"))[0] == 0
+    log.write_text("Id,Title,Status\n1,x,ok\n2,y,open\n")
+    for client, counts in (("nobody", "2 rejected"), ("acme", "1 created, 1 updated")):
+        _, out, _ = await ended(clients, key, log, "--dry-run", "--profile", passed, "--client", client)
+        assert f"csv: {counts}" in out
+        _, real, _ = await ended(clients, key, log, "--profile", "passed", "--client", client)
+        assert counts in real, "as it was foreseen"
+
+    creating = await clients.desk.key("cloud", may_create_clients=True)
+    log.write_text("external_id,title,client\n1,x,No Key Ltd\n")
+    for asked in (["--dry-run"], []):
+        _, out, _ = await ended(clients, creating, log, *asked)
+        assert "1 rejected" in out and "Line 2, column 'client': The client No Key Ltd is not registered." in out
+
+
+async def test_a_dry_run_shows_ids_as_they_came(clients: Clients, key: str, tmp_path: Path) -> None:
+    _, out, _ = await ended(clients, key, written(tmp_path / "nul.json", "9\x00a"), "--dry-run")
+    assert "9\N{REPLACEMENT CHARACTER}a " in out
+
+
 async def test_how_a_table_was_read_is_said(clients: Clients, key: str, tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("External ID;Title;Client\n1;x;acme\n")

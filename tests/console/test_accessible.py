@@ -1,6 +1,7 @@
-"""Pages that need a story of their own: a committee's, those about who left, and what was kept once a session ended."""
+"""Pages that need a story: a committee's, of who left, of what was completed; what was kept once a session ended."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
@@ -43,6 +44,20 @@ async def committee(console: Console) -> Mapping[str, Sequence[str]]:
     }
 
 
+async def endings(console: Console) -> Mapping[str, Sequence[str]]:
+    """A decision that is to be recorded; a grant and a key that can be ended."""
+    pages = await committee(console)
+    [path, _] = pages["member1"]
+    for member in ("member2", "member3"):
+        await console.desk.signs(
+            member, f"/v1/committee-reviews{path.removeprefix('/reviews')}", "vote", choice="suspend", reason="So."
+        )
+    await console.desk.get("observer", "/v1/me")
+    await console.desk.grants("observer", client="acme")
+    await console.desk.key("scanner")
+    return {"member2": [f"{path}/decide"], "manager": ["/grants?done=grant", "/api-keys?done=key"]}
+
+
 async def leavers(console: Console) -> Mapping[str, Sequence[str]]:
     """Somebody who left, on whom a case waits."""
     case = (await console.desk.reports("auditor", title="A" * 120))["id"]
@@ -53,7 +68,18 @@ async def leavers(console: Console) -> Mapping[str, Sequence[str]]:
     return {"manager": ["/people", "/people/waiting", f"/people/retire?person={reviewer}", f"/cases/{case}"]}
 
 
-@pytest.mark.parametrize("story", [committee, leavers])
+async def completed(console: Console) -> Mapping[str, Sequence[str]]:
+    """A finding that was completed in long words, which its source states anew, and one that lacks all."""
+    bare: dict[str, Any] = {"grade": None, "statement": "", "objective_evidence": "", "requirements": []}
+    await console.desk.reports("auditor", "1", **bare)
+    case = (await console.desk.reports("auditor", "2", **bare))["id"]
+    said = {"title": "A" * 120, "statement": "An uncommonly long statement " * 20, "requirements": ["B" * 90 + " 7.5"]}
+    await console.desk.does("auditor", case, "complete", **said, reason="An uncommonly long reason " * 20)
+    await console.desk.reports("auditor", "2", **{**bare, "statement": "C" * 200})
+    return {"auditor": ["/?view=triage", f"/cases/{case}", f"/cases/{case}/complete"]}
+
+
+@pytest.mark.parametrize("story", [committee, endings, leavers, completed])
 async def test_pages_of_a_story_are_accessible_light_and_dark_and_fit_a_phone(
     browser: Browser,
     console: Console,

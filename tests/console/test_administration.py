@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from playwright.async_api import Browser
 
 from services.console.administration.foreseen import foresee
 from services.console.frame import words
+from services.console.frame.reader import moment
 from services.intake import FORMATS
 from tests.api import test_hooks as hooks
 from tests.api.conftest import FINDING, day
@@ -179,6 +181,7 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert (await console.desk.ask(found[1], "GET", "/v1/me")).json()["may_state_grades"] is True
     [key] = (await console.desk.get("manager", "/v1/api-keys"))["items"]
     listed = (await console.get("manager", "/api-keys")).text
+    assert "Whatever uses it is refused at once. It is not taken back: another key is made." in listed
     assert HOSTILE not in listed
     assert "never" not in listed
     rotated = await console.post("manager", f"/api-keys/{key['id']}/rotate", {"overlap": "PT0S"})
@@ -188,7 +191,9 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 200
     assert (await console.post("manager", f"/api-keys/{key['id']}/revoke", {})).status_code == 303
     assert (await console.desk.ask(fresh[1], "GET", "/v1/me")).status_code == 401
-    assert "Revoked" in (await console.get("manager", "/api-keys")).text
+    listed = (await console.get("manager", "/api-keys?done=key")).text
+    assert "The key is revoked." in listed
+    assert "Revoked" in listed
 
 
 async def test_a_key_that_cannot_be_is_said_at_its_field(console: Console) -> None:
@@ -320,12 +325,12 @@ async def test_a_policy_is_shown_with_its_calendar_as_the_simulator_has_it(conso
     assert "/console/policies/default?" in listed
     page = (await console.get("owner", "/policies/default?grade=major&on=2030-03-04")).text
     [policy] = [one for one in PolicyBook.load().policies if one.name == "default"]
-    known = foresee(policy, "major", date(2030, 3, 4))
+    known = foresee(policy, "major", date(2030, 3, 4), ZoneInfo("UTC"))
     assert known.trouble == []
     dates = [one for thing in known.dates for one in thing.dates]
     assert dates
     for one in dates:
-        assert one.due_at.strftime("%Y-%m-%d %H:%M") in page
+        assert moment(one.due_at, ZoneInfo("UTC")) in page
     assert page.count('class="due" x="') == len(dates)
     other = (await console.get("owner", "/policies/default?grade=ofi&on=never")).text
     assert "were left out: on." in other

@@ -67,7 +67,10 @@ async def test_a_review_on_which_too_few_sit_waits_on_who_may_convene(console: C
     assert "Too few sit for a decision: convene more members." in inbox
     assert "Nothing waits on you." not in inbox
     page = unescape((await console.get("manager", f"/reviews/{review}")).text)
-    assert "Too few sit for a decision: the quorum is 3. Who else could: nobody." in page
+    assert "Too few sit for a decision: the quorum is 3. Who else could: nobody who is known here." in page
+    for where in (page, unescape((await console.get("manager", f"/reviews/{review}/convene")).text)):
+        assert "has to sign in once with the role of committee member" in where
+    assert "Who else could: <bdi>nobody" in (await console.get("manager", f"/reviews/{review}/minutes")).text
     assert review not in (await console.get("member2", "/")).text
     assert f'href="/console/reviews/{review}/vote"' in (await console.get("member3", "/")).text
 
@@ -79,6 +82,7 @@ async def test_who_else_could_sit_is_named(console: Console) -> None:
     assert answer.status_code == 200, answer.text
     page = unescape((await console.get("manager", f"/reviews/{review}")).text)
     assert "Who else could: <bdi>Member1</bdi>." in page
+    assert "Who else could: <bdi>Member1</bdi></p>" in (await console.get("manager", f"/reviews/{review}/minutes")).text
 
 
 async def test_a_vote_says_what_each_choice_does_and_when_a_date_is_needed(console: Console) -> None:
@@ -160,9 +164,10 @@ async def test_a_tie_waits_on_who_can_end_it_and_is_told_as_one(console: Console
         assert f'href="/console/reviews/{review}/{command}"' in inbox
         assert says in inbox
     page = unescape((await console.get("member1", f"/reviews/{review}")).text)
-    told = "It is a tie: Suspend 1, Special audit 1, Dismiss 1. A decision takes more than half of the votes cast."
+    told = (
+        "The votes are a tie (Suspend 1, Special audit 1, Dismiss 1), and a decision takes more than half of the votes"
+    )
     assert page.count(told) == 2  # with the votes, and as why nobody can decide now
-    assert "The votes are a tie" not in page
     assert ">a tie</span>" in (await console.get("manager", "/reviews")).text
     assert told in unescape((await console.get("member1", f"/reviews/{review}/decide")).text)
     await console.desk.signs("member3", path, "vote", choice="suspend", reason="So.")
@@ -179,7 +184,7 @@ async def test_what_a_review_and_its_signed_papers_name_is_linked_and_stays_exac
     )
     content = page.partition('class="content"')[2].partition("</details>")[0]
     link = f'<a href="/console/cases/{told["case_id"]}"><bdi>{told["number"]} '
-    assert f'<bdi class="said">{stream}</bdi> <span class="quiet">({link}' in content
+    assert f'<bdi class="said" translate="no">{stream}</bdi> <span class="quiet">({link}' in content
     record = unescape((await console.get("member1", f"/reviews/{review}/events/1")).text)
     assert f'{stream} <span class="quiet">({link}' in record
 
@@ -202,3 +207,71 @@ async def test_a_vote_for_a_date_shows_it_and_a_refused_one_says_so_above_the_pa
     assert answer.status_code == 303, answer.text
     votes = (await console.get("member1", f"/reviews/{review}")).text.partition('id="votes"')[2]
     assert re.search(rf'Until <time datetime="{day(120)}T12:00:00[^"]*">', votes)
+
+
+UNREGISTERED = "No certificate that this could change is registered here: whoever keeps it has to act on the decision."
+STOPS = "The close-out date then stands still, until the committee is called anew and gives it a date."
+
+
+async def votes_and_decides(console: Console, review: str) -> str:
+    """The form of the decision after two votes of three to withdraw; it is sent, and its page is given."""
+    for member, chosen in zip(MEMBERS, ("withdraw_certificate", "suspend", "withdraw_certificate"), strict=True):
+        await console.desk.signs(member, f"/v1/committee-reviews/{review}", "vote", choice=chosen, reason="So.")
+    path = f"/reviews/{review}/decide"
+    answer = await console.get("member1", path)
+    sent = await console.post("member1", path, carried(answer) | {"reason": "As voted."})
+    assert sent.status_code == 303, sent.text
+    return unescape(answer.text)
+
+
+async def test_a_decision_is_shown_above_its_form_with_tally_and_effect(console: Console) -> None:
+    review = await convened(console)
+    await console.desk.signs("member2", f"/v1/committee-reviews/{review}", "vote", choice="suspend", reason="So.")
+    form = unescape((await console.get("member1", f"/reviews/{review}/vote")).text)
+    assert "<strong>Suspend</strong>: 1 vote of 1 (<bdi>Member2</bdi>)" in form
+    assert "1 of 3 votes are cast: who sits has yet to vote." in form
+    assert "The decision that you record:" not in form
+    page, _, below = (await votes_and_decides(console, review)).partition('<form class="act"')
+    assert "<strong>Withdraw the certificate</strong>: 2 votes of 3 (<bdi>Member1</bdi>; <bdi>Member3</bdi>)" in page
+    assert "<strong>Suspend</strong>: 1 vote of 3 (<bdi>Member2</bdi>)" in page
+    assert "The decision that you record: <strong>Withdraw the certificate</strong>" in page
+    assert f"The certificate is to be withdrawn.</bdi> {UNREGISTERED} {STOPS}" in page
+    assert "I record the decision of the certification committee." in below
+
+
+async def test_what_is_decided_on_a_certificate_kept_elsewhere_is_told_as_that(console: Console) -> None:
+    review = await convened(console)
+    form = unescape((await console.get("member1", f"/reviews/{review}/vote")).text)
+    assert " disabled" not in choice(form, "withdraw_certificate")
+    assert f"The certificate is to be withdrawn. {UNREGISTERED} {STOPS}" in choice(form, "withdraw_certificate")
+    assert UNREGISTERED in choice(form, "suspend") and STOPS not in choice(form, "suspend")
+    assert UNREGISTERED not in choice(form, "extend")
+    await votes_and_decides(console, review)
+    case = (await console.desk.get("manager", f"/v1/committee-reviews/{review}"))["case_id"]
+    await console.desk.once("manager", f"/v1/nonconformities/{case}", lambda seen: seen["escalation"]["effect"])
+    for path in (f"/reviews/{review}", f"/reviews/{review}/minutes", f"/cases/{case}"):
+        page = unescape((await console.get("member1", path)).text)
+        assert f"The certificate is to be withdrawn. {UNREGISTERED}" in page, path
+    dates = (await console.get("member1", f"/cases/{case}")).text
+    assert "It runs again when the committee, called anew, gives it a date." in dates
+
+
+async def test_what_is_decided_on_a_registered_certificate_names_it(console: Console) -> None:
+    await transfer(console.desk)
+    review = await convened(console)
+    assert UNREGISTERED not in (await console.get("member1", f"/reviews/{review}/vote")).text
+    assert UNREGISTERED not in await votes_and_decides(console, review)
+    await console.desk.once("manager", "/v1/certificates/T-1", lambda seen: seen["status"] == "withdrawn")
+    page = unescape((await console.get("member1", f"/reviews/{review}")).text)
+    assert 'It changed <a href="/console/certificates/T-1"><bdi>T-1</bdi></a>.' in page
+    assert UNREGISTERED not in page
+
+
+async def test_a_docket_names_the_review_on_which_one_is_recused(console: Console) -> None:
+    review, people = await convened(console), await ids(console)
+    assert "you are recused" not in (await console.get("member1", "/reviews")).text
+    await recuses(console, review, "member1", people["member1"])
+    page = (await console.get("member1", "/reviews")).text
+    assert "Those to which you were called." in page
+    assert "you are recused" in page
+    assert "you are recused" not in (await console.get("member2", "/reviews")).text

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.support import NullTranslations
 
-from services.console.case.decisions import Here
 from services.console.frame import catalogue
+from services.console.frame.here import Here
 from services.reports import deciding
 from services.reports.wording import Reader
 from workflows.decider import Event

@@ -9,7 +9,7 @@ import pytest
 from services.console.forms import reasons
 from tests.console.conftest import Console
 from tests.console.forms import carried
-from tests.console.test_words import extracted
+from tests.console.words import extracted
 
 SECTIONS = ("correction", "cause", "extent", "actions")
 PACKAGED = reasons.Stock({})

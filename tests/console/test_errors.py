@@ -50,7 +50,7 @@ async def test_what_is_not_for_somebody_is_said_on_a_page(console: Console) -> N
     ):
         assert answer.status_code == 403
         assert "<h1>Not for you to do</h1>" in answer.text
-    assert "Grants belong to: admin, scheme manager." in (await console.get("owner", "/grants")).text
+    assert "Grants belong to: Admin or Scheme manager." in (await console.get("owner", "/grants")).text
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,15 @@ async def test_a_client_offers_its_people_by_name(console: Console) -> None:
     assert "Auditor</bdi>" not in form
 
 
+async def test_a_requirement_is_offered_where_its_line_can_be_read_again(console: Console) -> None:
+    named = [{"standard": "2 CFR 200", "clause": "A"}, {"standard": "ISO 9001", "edition": "2015", "clause": "7.5"}]
+    await console.desk.reports("auditor", "1", requirements=named)
+    case = (await console.desk.reports("auditor", "2", grade=None))["id"]
+    form = await shown(console, "auditor", f"/cases/{case}/complete")
+    assert 'name="requirements" value="ISO 9001 7.5"' in form
+    assert "2 CFR 200" not in form
+
+
 async def test_a_client_offers_zones_and_the_clients_into_which_it_can_be_merged(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

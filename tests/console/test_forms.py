@@ -10,7 +10,6 @@ from services.console.forms import typed
 from services.console.forms.choices import begins
 from services.console.forms.fields import MANY, Asking, fields, schema_of, unplaced
 from services.console.frame.navigation import PATHS
-from services.console.frame.words import rule
 from workflows.audit.commands import Plan, Revise
 from workflows.client.commands import Register
 from workflows.committee.commands import Vote
@@ -178,10 +177,3 @@ def test_a_fault_stands_at_its_field_and_any_other_above_the_form() -> None:
     [causes] = [field for field in shown if field.name == "causes"]
     assert [field.fault for field in causes.rows[0]] == ["", "This text is empty.", ""]
     assert unplaced(faults, shown) == ["Nothing like it."]
-
-
-def test_a_rule_names_commands_and_states_as_the_page_does() -> None:
-    said = rule("submit_plan is possible while the nonconformity is open; it is plan_submitted.")
-    assert said == "“Submit the plan” is possible while the nonconformity is open; it is “Plan submitted”."
-    said = rule("regrade is possible while the nonconformity is open; it is reported.")
-    assert said == "“Regrade” is possible while the nonconformity is open; it is “In triage”."

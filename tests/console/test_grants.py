@@ -41,9 +41,12 @@ async def test_a_grant_is_given_once_told_and_ended(console: Console) -> None:
     assert "&lt;script&gt;" in page
     assert HOSTILE not in page
     assert (await console.get("observer", f"/cases/{case['id']}")).status_code == 200
-    assert (await console.post("manager", f"/grants/{grant['id']}/end", {})).status_code == 303
+    ended = await console.post("manager", f"/grants/{grant['id']}/end", {})
+    assert (ended.status_code, ended.headers["location"]) == (303, "/console/grants?done=grant")
     assert (await console.get("observer", f"/cases/{case['id']}")).status_code == 404
-    page = (await console.get("manager", "/grants")).text
+    page = (await console.get("manager", "/grants?done=grant")).text
+    assert '<p class="notice good" role="status">The grant has ended.</p>' in page
+    assert 'role="status"' not in (await console.get("manager", "/grants?done=odd")).text
     assert "Revoked" in page
     assert "/end" not in page
     assert (await console.post("manager", "/grants/none/end", {})).status_code == 404
@@ -136,7 +139,12 @@ async def test_in_a_browser_a_grant_is_given_and_ended(browser: Browser, console
     assert (await console.get("observer", f"/cases/{case}")).status_code == 200
     [grant] = (await console.desk.get("manager", "/v1/grants"))["items"]
     assert grant["until"][:16] != until(2), "it was typed by a clock in New York"
-    await row.get_by_role("button", name="End: Observer, Acme Ltd").click()
+    end = row.get_by_role("button", name="End the grant: Observer, Acme Ltd")
+    await expect(end).to_be_hidden()
+    await row.get_by_label("End: Observer, Acme Ltd", exact=True).click()
+    await expect(row).to_contain_text("It is not taken back: sight is granted anew.")
+    await end.click()
+    await expect(page.get_by_role("status")).to_have_text("The grant has ended.")
     await expect(row).to_contain_text("Revoked")
     assert (await console.get("observer", f"/cases/{case}")).status_code == 404
     await context.close()

@@ -87,7 +87,7 @@ async def test_that_somebody_left_is_noted_marked_and_taken_back(console: Consol
     [departure] = await departures.listed(office.ledger.database, desk.tenant, auditor)
     assert departure.reason == HOSTILE
     answer = await console.post("manager", "/people/reinstate", {"person": auditor})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/console/people")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/people?done=back")
     told = (await console.get("manager", "/people")).text
     assert LEFT not in told and "people who left." not in told
     assert LEFT not in (await console.get("manager", f"/cases/{case}")).text

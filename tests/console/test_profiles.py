@@ -120,7 +120,7 @@ async def test_a_profile_is_changed_and_forgotten(console: Console) -> None:
     [path] = re.findall(r'href="/console(/profiles/named/[^"]*)"', listed)
     shown = await console.get("auditor", path)
     assert HOSTILE not in shown.text
-    assert "external_id" in shown.text  # it is lacking
+    assert "External id" in shown.text  # it is lacking
     [change] = re.findall(r'href="/console(/profiles/new[^"]*)"', shown.text)
     form = await console.get("auditor", change)
     assert hidden(form, "replaces") == name

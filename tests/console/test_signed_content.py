@@ -18,7 +18,7 @@ async def test_the_content_that_is_signed_has_its_exact_values_with_words_beside
     content = unescape(page.partition('class="content"')[2].partition("</details>")[0])
     method = told["analysis"]["method"]
     words = {"five_whys": "Five whys", "other": "Another method", "ishikawa": "Ishikawa"}[method]
-    shown = rf'<bdi class="said">{method}</bdi> <span class="quiet">\(<bdi>{words}</bdi>\)</span>'
+    shown = rf'<bdi class="said" translate="no">{method}</bdi> <span class="quiet">\(<bdi>{words}</bdi>\)</span>'
     assert re.search(shown, content)
     assert ">None<" not in content
     assert ">False<" not in content

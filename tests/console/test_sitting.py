@@ -1,19 +1,23 @@
 """Whom a committee review waits on, and what it says of how the votes stand: in the words of the catalogue."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.support import NullTranslations
 
 from services.console.frame import catalogue
-from services.console.things import sitting, votes
+from services.console.frame.telling import told
+from services.console.things import sitting
 from services.console.things.work import Task
 from tests.rules import walks as w
 from tests.rules.committee_stories import TIED, sit
 from tests.rules.life import Step, Wait, World, policy
 from workflows.committee.rules import PROCEDURE
+from workflows.committee.standing import standing
 from workflows.people import Role
 
+READER = ZoneInfo("UTC")
 PEOPLE = ("member1", "member2", "member3", "member4", "scheme_manager", "reviewer")
 
 
@@ -69,7 +73,9 @@ def test_too_few_who_sit_are_no_tie() -> None:
     assert Role.COMMITTEE_MEMBER not in world.actor("scheme_manager").roles
 
 
-WAYS = "A member votes, or votes anew, or a scheme manager or admin convenes more members."
+ALL = "all votes cast"
+HALF = "more than half of the votes cast"
+WAYS = "a member votes, or votes anew, or a scheme manager convenes more members."
 
 
 @pytest.mark.parametrize(
@@ -78,22 +84,22 @@ WAYS = "A member votes, or votes anew, or a scheme manager or admin convenes mor
         (reviewed(), ["0 of 3 votes are cast: who sits has yet to vote."]),
         (
             reviewed(sit("scheme_manager", "convene", members=["member1", "member2"]), w.vote("member1")),
-            ["1 of 3 votes are cast, and too few sit: more members are to be convened."],
+            ["1 of 3 votes are cast: too few sit, so a scheme manager convenes more members."],
         ),
         (
             reviewed(*TIED),
-            [f"It is a tie: Extend 1, Suspend 1, Dismiss 1. A decision takes more than half of the votes cast. {WAYS}"],
+            [f"The votes are a tie (Extend 1, Suspend 1, Dismiss 1), and a decision takes {HALF}: {WAYS}"],
         ),
         (
             reviewed(*TIED, w.vote("member4", "suspend"), majority="unanimous"),
-            [f"There is no majority: Suspend 2, Extend 1, Dismiss 1. A decision takes all votes cast. {WAYS}"],
+            [f"The votes are no majority (Suspend 2, Extend 1, Dismiss 1), and a decision takes {ALL}: {WAYS}"],
         ),
         (reviewed(*w.votes()), []),
     ],
     ids=["no votes", "too few", "tie", "no majority", "majority"],
 )
 def test_what_a_decision_lacks_is_told_by_its_parts(world: World, says: list[str]) -> None:
-    assert list(votes.lacks(world.review).values()) == says
+    assert [told(one, READER) for one in standing(world.review).lacking] == says
 
 
 def test_what_a_decision_lacks_is_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,5 +108,6 @@ def test_what_a_decision_lacks_is_told_in_the_readers_language(monkeypatch: pyte
             return message.replace("tie", "TIE").replace("Suspend", "SUSPEND")
 
     monkeypatch.setattr(catalogue, "_CATALOGUE", Shouting())
-    [says] = votes.lacks(reviewed(*TIED).review).values()
-    assert "It is a TIE: Extend 1, SUSPEND 1" in says
+    [says] = standing(reviewed(*TIED).review).lacking
+    assert "The votes are a TIE (Extend 1, SUSPEND 1" in told(says, READER)
+    assert "The votes are a tie (extend 1, suspend 1" in says

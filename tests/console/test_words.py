@@ -3,17 +3,15 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 
-from services import console, mail, reports
+from services import console, mail
+from services.console.frame import catalogue
 from services.console.frame.catalogue import DOMAIN, load
 from services.console.things import sitting
 from services.console.things.work import DUTIES, Task
@@ -21,16 +19,12 @@ from services.mail.composing import DUE, Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.notices import Notice
 from services.reports import deciding
+from tests.console.words import extracted
 from tests.mail.server import html, text
+from workflows.decider import Refusal
 from workflows.people import Person
 
 FOLDERS = [Path(str(package.__file__)).parent for package in (console, mail)]
-TOLD = [*FOLDERS, Path(str(reports.__file__)).parent]
-"""Where texts are: documents are in English, and the console tells some of what they tell."""
-
-MAPPING = FOLDERS[0] / "babel.cfg"
-KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
-
 BRACES = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 SPOKEN = re.compile(r"\b(?:aria-label|alt|title|placeholder)=\"([^\"]*)\"")
 SILENT = re.compile(r"<(style|code)\b.*?</\1>|\b[\w-]+=\"[^\"]*\"", re.DOTALL)
@@ -38,15 +32,6 @@ TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"Closeout", "Europe", "Vienna", "SHA", "CSV", "ISO", "IEC"}
 """What is called so in every language."""
-
-
-def extracted() -> Iterator[str | tuple[str, ...]]:
-    """What Babel finds in the sources and templates."""
-    told = StringIO(MAPPING.read_text(encoding="utf-8"))
-    methods, options = parse_mapping_cfg(told)  # type: ignore[no-untyped-call]  # Babel's own
-    for folder in TOLD:
-        for _, _, message, _, _ in extract_from_dir(folder, methods, options, keywords=KEYWORDS):
-            yield message
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +49,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def refusals(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    """Every rule that is loaded."""
+    for one in base.__subclasses__():
+        yield one
+        yield from refusals(one)
+
+
 def test_what_tables_say_is_collected() -> None:
-    found = set(extracted())
+    found = extracted()
     assert {concern.said for concern in CONCERNS.values()} <= found
     assert {duty.why for duty in DUTIES} | set(DUE.values()) <= found
     assert {one.why for one in vars(sitting).values() if isinstance(one, Task)} <= found
     assert {text for texts, _ in deciding.TELLS.values() for text in texts} <= found
+    assert {refusal.says for refusal in refusals(Refusal)} <= found
     assert {"Verify the record", "Choose how you are told", ("in %(num)s day", "in %(num)s days")} <= found
 
 
@@ -80,6 +73,10 @@ def test_no_template_says_anything_past_the_catalogue(path: Path) -> None:
     source = BRACES.sub("", path.read_text(encoding="utf-8"))
     said = [TAG.sub(" ", SILENT.sub("", source)), *SPOKEN.findall(source)]
     assert set(WORD.findall(" ".join(said))) <= NAMES
+
+
+def test_nothing_is_told_as_nothing() -> None:
+    assert catalogue.gettext("") == ""
 
 
 def test_a_language_without_a_catalogue_is_as_the_source_has_it(tmp_path: Path) -> None:

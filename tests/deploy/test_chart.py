@@ -42,7 +42,7 @@ SECRETS = {"CLOSEOUT_DSN", "CLOSEOUT_OWNER_DSN", "TEMPORAL_API_KEY"}
 APART = {"dsn", "owner_dsn", "temporal_address", "temporal_namespace", "policies", "token_key", "evidence_store"}
 APART |= {"oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_claims", "smtp_url", "mail_from"}
 APART |= {"report_templates", "report_fonts", "listen_host", "listen_port", "worker_port"}
-APART |= {"data", "instance", "sample_sign_in"}
+APART |= {"data", "instance", "sample_sign_in", "sample_mail"}
 """Settings that have values of their own in the chart, and those that one's own machine alone has a use for."""
 
 

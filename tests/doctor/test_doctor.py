@@ -32,6 +32,7 @@ def test_a_stack_that_runs_is_well_in_every_part(place: Place) -> None:
     assert set(checks) >= OF_POSTGRES | OF_THE_LEDGER | OF_THE_ENGINE | {"settings", "api", "api ready", "policies"}
     assert "closeout_login, acting as closeout_app" in checks["postgres role"]["found"]
     assert "events in" in checks["chains"]["found"]
+    assert checks["mail server"]["found"].endswith("takes mail from closeout@body.example")
 
 
 async def test_a_deployment_is_found_by_its_settings_too(elsewhere: Elsewhere) -> None:

@@ -22,4 +22,4 @@ async def test_the_walk_of_the_readme(tmp_path: Path) -> None:
         assert bash.returncode == 0, out.decode()
         assert "'closed'" in out.decode()
         assert "nonconformity.closed" in out.decode()
-        assert set(up.ready.pids) == {"postgres", "temporal", "worker", "api"}
+        assert set(up.ready.pids) == {"postgres", "temporal", "mailbox", "worker", "api"}

@@ -304,3 +304,15 @@ def test_a_long_cell_costs_its_row_and_no_other() -> None:
 def test_a_long_cell_of_a_column_that_nobody_reads_costs_nothing() -> None:
     [item] = read(f"{HEAD},notes\n{ROW},{'x' * 140_000}\n")
     assert isinstance(item, Found)
+
+
+def test_every_fault_of_a_row_is_told_with_its_column() -> None:
+    [item] = read("external_id,title,detected_at,grade,requirements\n7,,31.02.2026,grave,nothing\n")
+    assert isinstance(item, Rejected)
+    assert {problem.pointer: problem.detail.partition(": ")[0] for problem in item.problems} == {
+        "/detected_at": "Line 2, column 'detected_at'",
+        "/requirements": "Line 2, column 'requirements'",
+        "/title": "Line 2, column 'title'",
+        "/grade": "Line 2, column 'grade'",
+    }
+    assert len(item.problems) == 4

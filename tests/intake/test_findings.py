@@ -77,6 +77,8 @@ def test_a_clause_as_a_number_is_refused_since_5_10_would_have_become_5_1() -> N
         ("2026-W10-1", datetime(2026, 3, 2, tzinfo=UTC), "date_only"),
         ("2026W101", datetime(2026, 3, 2, tzinfo=UTC), "date_only"),
         ("20260312T1040", datetime(2026, 3, 12, 10, 40, tzinfo=UTC), "zone_assumed"),
+        ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC), "leap_second"),
+        ("2017-01-01T05:29:60.5+05:30", datetime(2017, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC), "leap_second"),
     ],
 )
 def test_times_come_out_in_utc_and_say_what_was_assumed(stated: str, at: datetime, flag: str | None) -> None:
@@ -87,7 +89,20 @@ def test_times_come_out_in_utc_and_say_what_was_assumed(stated: str, at: datetim
 
 
 @pytest.mark.parametrize(
-    "stated", ["yesterday", "2026-02-30", 1_760_000_000, "0001-01-01T00:00:00+14:00", "9999-12-31"]
+    "stated",
+    [
+        "yesterday",
+        "2026-02-30",
+        1_760_000_000,
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31",
+        "9999-12-31T23:59:60Z",
+        "2016-12-31T23:59:60",
+        "2016-12-31T23:58:60Z",
+        "2016-12-30T23:59:60Z",
+        "2016-12-31T23:59:60+01:00",
+        "yester:day:60Z",
+    ],
 )
 def test_times_that_nobody_can_tell_are_refused(stated: object) -> None:
     assert problems({**PLAIN, "detected_at": stated}) == [("invalid", "/detected_at")]

@@ -135,3 +135,23 @@ def test_what_is_json_or_xml_has_no_columns(document: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         suggest.suggest(document)
     assert (refused.value.code, refused.value.line) == ("no_table", 1)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"Dear Sir,\nwe were there, and saw.\nMore prose is here, with commas, and so on.\n",
+        b"one\ntwo\nthree\n",
+        bytes(range(1, 256)) * 20,
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00",
+    ],
+)
+def test_what_is_no_table_is_said_to_be_none(document: bytes) -> None:
+    with pytest.raises(Unreadable, match="The document is no table") as refused:
+        suggest.suggest(document)
+    assert refused.value.code == "no_table"
+
+
+def test_a_table_of_unknown_headers_and_one_below_a_long_text_are_tables() -> None:
+    assert proposed("Foo;Bar\n1;x\n2;y\n").unused == ["Foo", "Bar"]
+    assert "title" in proposed("Some\nlines\nof, all,\nkinds\nId,Title\n1,x\n").profile.fields

@@ -11,6 +11,7 @@ from activities.ledger.memory import MemoryLedger
 from activities.ledger.migrations import migrate
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Fault, Ledger, Report, Word
+from activities.readmodels import READ_MODELS
 from services.embedded import ports
 from services.embedded.children import Child
 from services.embedded.postgres import Postgres
@@ -18,6 +19,7 @@ from tests.ledger.tally import PROJECTIONS, registry
 from workflows.decider import Command, Registry
 from workflows.people import Actor, Person
 from workflows.policy_book import PolicyBook
+from workflows.registry import REGISTRY
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -83,6 +85,17 @@ def tenant() -> str:
 def kind(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
+
+
+@pytest.fixture
+async def real(server: Server, kind: str) -> AsyncIterator[Ledger]:
+    """With the real deciders and read models."""
+    if kind == "memory":
+        yield MemoryLedger(REGISTRY, PolicyBook.load(), READ_MODELS)
+        return
+    ledger = await PostgresLedger.open(server.app, REGISTRY, PolicyBook.load(), READ_MODELS)
+    yield ledger
+    await ledger.close()
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """What deciders are told of the real kinds: in memory and on Postgres the same, and what the pure functions say."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-
-from activities.ledger.memory import MemoryLedger
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.protocol import Ledger, Report, Scope
 from activities.readmodels import READ_MODELS
@@ -139,16 +135,6 @@ async def pure(ledger: Ledger, tenant: str) -> Facts:
         certificates=[applied],
         cases=[case_entry(key, case) for key, case in cases if isinstance(case, Case)],
     )
-
-
-@pytest.fixture
-async def real(server: Server, kind: str) -> AsyncIterator[Ledger]:
-    if kind == "memory":
-        yield MemoryLedger(REGISTRY, PolicyBook.load(), READ_MODELS)
-        return
-    ledger = await PostgresLedger.open(server.app, REGISTRY, PolicyBook.load(), READ_MODELS)
-    yield ledger
-    await ledger.close()
 
 
 async def test_deciders_are_told_what_the_states_say(real: Ledger, tenant: str) -> None:

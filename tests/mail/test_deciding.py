@@ -15,10 +15,12 @@ from services.mail.composing import Composer, Letter
 from services.mail.concerns import CONCERNS
 from services.mail.deciding import Happening, next_digest, told
 from services.mail.notices import Notice
-from tests.rules.life import World, policy
+from tests.rules.life import CASE, World, policy
 from tests.rules.stories import ACCEPTED
+from tests.rules.walks import decided
 from workflows.decider import Happened
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.records.committee import UNREGISTERED
 from workflows.people import Person, Role
 from workflows.registry import REGISTRY
 
@@ -94,6 +96,15 @@ def test_every_event_that_concerns_anybody_is_told_and_can_be_written() -> None:
                 person = next(one.person for one in PEOPLE if one.person.id == mail.person)
                 assert COMPOSER.compose("t1", letter, person, NOW).as_bytes()
     assert len(seen) > 0.7 * len(CONCERNS), sorted(set(CONCERNS) - seen)
+
+
+def test_a_decision_on_a_certificate_that_is_not_registered_is_told_as_that() -> None:
+    world = World(policy()).walk(decided("withdraw_certificate"))
+    [happened] = [one for one in world.stream(CASE).history if one.event.type == "nonconformity.review_decided"]
+    mails = told(Happening(recorded(happened), world.case, PEOPLE, lambda _: None, {}, NOW))
+    assert {mail.person for mail in mails} >= {"anna", "bert"}
+    for mail in mails:
+        assert any(why.endswith(UNREGISTERED) for why in Notice.model_validate_json(mail.notice).why), mail.person
 
 
 def test_people_of_a_client_are_told_of_what_it_is_shown_alone() -> None:

@@ -41,6 +41,7 @@ SILENT = {
     "correction_recorded",
     "evidence_attached",
     "extent_recorded",
+    "finding_completed",
     "finding_passed",
     "finding_revised",
     "systemic_raised",

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.api.app import create_app
-from services.reports.form import Action, Analysis, Audit, Cause, Correction, Form, Named, Said
+from services.reports.form import Action, Analysis, Audit, Cause, Correction, Form, Named, Said, Stated
 from tests.api.conftest import Desk, Office, desk, http, office
 from workflows.policy_book import PolicyBook
 
@@ -36,6 +36,7 @@ def form(**changed: Any) -> Form:
         "statement": "Access rights of leavers were not removed.",
         "objective_evidence": "Three of ten sampled leavers still had accounts.",
         "requirements": (),
+        "stated": (),
         "audit": Audit(),
         "source": "audit, F-1",
         "policy": "",
@@ -74,6 +75,7 @@ def hostile() -> Form:
         title=HOSTILE,
         statement=HOSTILE,
         client=Named(key="acme", name=HOSTILE),
+        stated=(Stated(what="Statement", by="Ada", at="", why=HOSTILE, source=HOSTILE),),
         correction=Correction(text=HOSTILE),
         analysis=Analysis(method="5 whys", steps=(HOSTILE,), causes=(Cause(key="c1", text=HOSTILE, category=""),)),
         actions=(

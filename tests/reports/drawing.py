@@ -28,6 +28,17 @@ IDENTIFICATION = (
 )
 
 
+def _evidence(paper: Paper) -> None:
+    s.text(paper, "objective_evidence")
+    s.when(paper, "stated", "What was completed, and what its source states:")
+    s.loop(
+        paper,
+        "one in stated",
+        "{{ one.what }}{% if one.by %}, completed by {{ one.by }}, {{ one.at }}{% endif %}"
+        "{% if one.why %} ({{ one.why }}){% endif %}. Its source states: {{ one.source or 'nothing' }}",
+    )
+
+
 def nonconformity() -> bytes:
     """The template of a nonconformity's form."""
     paper = s.blank("Nonconformity report")
@@ -46,7 +57,7 @@ def nonconformity() -> bytes:
     s.section(paper, "3 Statement of nonconformity")
     s.text(paper, "statement")
     s.section(paper, "4 Objective evidence")
-    s.text(paper, "objective_evidence")
+    _evidence(paper)
     s.section(paper, "5 Acknowledgement of receipt")
     s.said(paper, "acknowledged")
     s.section(paper, "6 Deadlines")
@@ -162,7 +173,7 @@ def minutes() -> bytes:
         ("By whom", "{{ one.by }}"),
         ("When", "{{ one.at }}"),
     )
-    s.when(paper, "could_sit", "Too few sit. Who could: {{ could_sit }}")
+    s.when(paper, "could_sit", "Too few sit. Who else could: {{ could_sit }}")
     s.line(paper, "Quorum: {{ quorum }}. {{ reached }}: {{ cast }} of {{ sitting }} who sit voted.")
     s.line(paper, "Majority: {{ majority }}")
     s.section(paper, "4 What lay before the committee")

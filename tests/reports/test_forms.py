@@ -73,7 +73,7 @@ def test_what_stands_in_a_form_is_text() -> None:
         assert code in document
     assert "49" not in document
     text = written(word(hostile(), DEFAULT.read_bytes()))
-    assert text.count(HOSTILE) == 8
+    assert text.count(HOSTILE) == 10
     assert "49" not in text
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from activities.ledger.protocol import Recorded
 from services.reports.docx import docx
-from services.reports.minutes.filling import DRAFT, write
+from services.reports.minutes.filling import DRAFT, NOBODY, write
 from services.reports.minutes.form import Minutes
 from services.reports.minutes.proceedings import Proceedings, touched
 from services.reports.minutes.sample import SAMPLE
@@ -21,6 +21,7 @@ from tests.rules import walks as w
 from tests.rules.committee_stories import sit
 from tests.rules.life import CASE, PEOPLE, Step, Wait, World, policy
 from workflows.decider import Happened
+from workflows.nonconformity.records.committee import UNREGISTERED
 
 READER = Reader(ZoneInfo("Europe/Vienna"))
 RECUSED = sit("member4", "recuse", person="member4", reason="My brother works there")
@@ -129,6 +130,23 @@ def test_who_is_recused_by_rule_is_told_so() -> None:
     assert documents[2] == "Corrective action plan, version 1"
 
 
+def test_who_else_could_sit_where_too_few_do_is_who_does_not_sit_yet() -> None:
+    seats = sit("scheme_manager", "convene", members=["member1", "member2"])
+    assert minutes(seats).could_sit == "Member3, Member4"
+    stand_back = [sit(who, "recuse", person=who, reason="So") for who in ("member3", "member4")]
+    assert minutes(*stand_back).could_sit == NOBODY
+    assert minutes().could_sit == ""
+
+
+def test_a_decision_on_a_certificate_that_is_not_registered_is_told_in_each_format_as_that() -> None:
+    made = minutes(*w.votes("withdraw_certificate"), w.DECIDE)
+    assert made.decision.effect == "The certificate is to be withdrawn."
+    [did] = made.effects
+    assert did.why == f"{made.decision.effect} {UNREGISTERED}"
+    for text in (said(pdf(made)), " ".join(written(docx(made, ours(Minutes, "docx").read_bytes())).split())):
+        assert "".join(UNREGISTERED.split()) in "".join(text.split())
+
+
 def test_what_came_after_the_decision_lay_before_nobody() -> None:
     late = Step("owner", "attach_evidence", {"shows": ["a1"], "name": "late.pdf", "sha256": "ab" * 32,
                                              "media_type": "application/pdf"})  # fmt: skip
@@ -183,7 +201,7 @@ def test_both_templates_say_every_part_of_the_sample() -> None:
     texts = (said(pdf(SAMPLE)), " ".join(written(docx(SAMPLE, ours(Minutes, "docx").read_bytes())).split()))
     for text in texts:
         for part in ("Acme Ltd (acme)", "Max Member", "member of the audit team", "by rule", "Suspend: 1", "SA-1",
-                     "One more has to vote.", "The certificate is suspended.", "Certificate C-1", "Draft",
+                     "One more has to vote.", "The certificate is to be suspended.", "Certificate C-1", "Draft",
                      "Two of three members have yet to vote.", "I had no part in the audit.", "Evidence: list.pdf",
                      "The client does not answer.", "committee-reviews/r-1/events", "Counts", "ab" * 32):  # fmt: skip
             assert part in text, part

@@ -56,8 +56,9 @@ async def test_the_minutes_of_a_suspension_are_whole_in_each_form(desk: Desk) ->
     assert answer.headers["content-disposition"] == f'attachment; filename="minutes-{seen["number"]}.pdf"'
     pdf = said(answer.content)
     word = " ".join(written(await fetched(desk, "member1", f"{review}/minutes", format="docx")).split())
-    for text in ("Until it is closed out.", "All agree.", "The certificate is suspended;", "Member2", "T-1", made.head,
-                 "I record the decision of the certification committee.", f"{review}/events", *signed):  # fmt: skip
+    for text in ("Until it is closed out.", "All agree.", "The certificate is to be suspended;", "Member2", "T-1",
+                 made.head, "I record the decision of the certification committee.", f"{review}/events",
+                 *signed):  # fmt: skip
         assert text in pdf, text
         assert text in word, text
     assert "Times in Asia/Tokyo" in pdf

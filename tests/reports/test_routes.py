@@ -94,6 +94,19 @@ async def test_returned_plans_are_told_with_their_reasons(desk: Desk) -> None:
     assert "Plan 1 returned, round 1 Cause: That is a symptom." in document
 
 
+async def test_what_was_completed_is_told_beside_what_the_source_states(desk: Desk) -> None:
+    case = (await desk.reports("auditor", grade=None, statement="Root has a key.", objective_evidence=""))["id"]
+    said_of_it = {"statement": "Nobody looks after the keys.", "objective_evidence": "The list of 3 March."}
+    await desk.does("auditor", case, "complete", **said_of_it, reason="In words of the standard")
+    await desk.does("auditor", case, "issue", grade="minor")
+    path = f"/v1/nonconformities/{case}/report"
+    pdf, word = said(await fetched(desk, "owner", path)), written(await fetched(desk, "owner", path, format="docx"))
+    for text in (pdf, word):
+        for told in (*said_of_it.values(), "In words of the standard", "Root has a key.", "nothing"):
+            assert told in text
+    assert "Statement, completed by Auditor, " in word
+
+
 async def test_what_is_stored_stays_text(desk: Desk) -> None:
     case = (await desk.reports("auditor", title=HOSTILE, statement=HOSTILE, objective_evidence=HOSTILE))["id"]
     await desk.does("owner", case, "record-correction", text=HOSTILE)

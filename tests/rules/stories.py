@@ -11,6 +11,7 @@ from tests.rules import audit_stories as audits
 from tests.rules import certificate_stories as certificates
 from tests.rules import certificates as held
 from tests.rules import committee_stories as committee
+from tests.rules import completion_stories as completions
 from tests.rules import dispute_stories as disputes
 from tests.rules import lineage_stories as lineage
 from tests.rules import plan_stories as plans
@@ -78,6 +79,7 @@ ACCEPTED: tuple[Story, ...] = (
     *(
         _told(step, steps)
         for step, steps in (
+            *completions.ACCEPTED,
             *plans.ACCEPTED,
             *times.ACCEPTED,
             *committee.ACCEPTED,
@@ -148,7 +150,10 @@ BY_REACTION: Mapping[tuple[str, str], Reached] = {
 }
 """The rows that reactions reach."""
 
-ALIKE = (*plans.REFUSED, *times.REFUSED, *committee.REFUSED, *audits.REFUSED, *certificates.REFUSED)
+ALIKE = (
+    *(*completions.REFUSED, *plans.REFUSED, *times.REFUSED, *committee.REFUSED),
+    *(*audits.REFUSED, *certificates.REFUSED),
+)
 APART = (*times.LIMITED, *verification.REFUSED, *disputes.REFUSED, *talk.REFUSED, *lineage.REFUSED, *sources.REFUSED)
 TOLD: tuple[Story, ...] = (
     _told(_client("scheme_manager", "revise"), (), "nothing_to_change"),

@@ -168,6 +168,8 @@ def test_a_decision_that_crosses_the_end_of_its_case_is_recorded_and_changes_not
     body = {"review": review, "choice": "dismiss", "effect": "Dismissed", "reason": "So"}
     world.do(f"reaction:committee_review/{review}", "apply_decision", body)
     assert (world.case.status, world.types()[-1]) == ("withdrawn", "review_decided")
+    assert world.case.decision is not None
+    assert world.case.decision.effect == "Dismissed The case had ended: nothing changes here."
     assert world.case.escalation is not None
     assert world.case.escalation.state == "decided"
 

@@ -12,6 +12,7 @@ from workflows.decider import Refusal
 from workflows.nonconformity import events as e
 from workflows.nonconformity.deadlines import Deadline
 from workflows.nonconformity.entry import case_entry
+from workflows.nonconformity.records.committee import AGAIN, UNREGISTERED
 
 MINOR = {"plan": {"within": "P14D"}, "evidence": {"within": "P30D"}}
 
@@ -320,6 +321,23 @@ def test_a_decision_takes_effect_on_the_certificate(choice: str, certificate: st
     assert world.status(CERTIFICATE) == certificate
     assert (date_of(world, "closure").state, date_of(world, "closure").due_at) == (state, due)
     assert world.refused == []
+    assert UNREGISTERED not in decided.effect
+
+
+@pytest.mark.parametrize("choice", ["suspend", "reduce_scope", "withdraw_certificate"])
+def test_a_decision_on_a_certificate_that_is_not_registered_says_whose_act_it_is(choice: str) -> None:
+    world = World(policy()).walk(w.decided(choice))
+    assert world.review.decision is not None
+    assert last(world, e.ReviewDecided).effect == f"{world.review.decision.effect} {UNREGISTERED}"
+    assert "is to be " in world.review.decision.effect
+
+
+@pytest.mark.parametrize("choice", ["withdraw_certificate", "reduce_scope"])
+def test_a_close_out_that_the_committee_stopped_says_what_runs_it_again_and_that_does(choice: str) -> None:
+    world = World(policy()).walk(w.decided(choice))
+    assert date_of(world, "closure").explanation[-1].endswith(AGAIN)
+    world.walk((w.ESCALATED[-1], *w.votes("suspend"), w.DECIDE))
+    assert date_of(world, "closure").state == "running"
 
 
 def test_the_end_of_the_case_ends_the_suspension() -> None:

@@ -54,6 +54,11 @@ def test_a_report_asks_for_its_client_its_audit_and_the_certificates_it_names() 
     assert wants(case(), asking("report", finding=FINDING)) == Wants(client="acme")
 
 
+def test_completing_asks_for_what_the_finding_names_of_audits_and_certificates() -> None:
+    assert wants(case("reported"), asking("complete")) == Wants(client="acme", audit="A-1", certificates=True)
+    assert wants(case(), asking("complete")) == Wants(client="acme")
+
+
 def test_issuing_asks_for_a_number_and_all_that_dates_count_from() -> None:
     assert wants(case("reported"), asking("issue")) == issuing()
     assert wants(Case(), asking("issue")) == Wants(series=SERIES, audits=True, certificates=True)

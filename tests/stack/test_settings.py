@@ -23,8 +23,8 @@ def test_faults_name_the_setting_its_origin_and_the_rule(tmp_path: Path) -> None
         Settings.load({"tenant": "Über"}, {"CLOSEOUT_LISTEN_PORT": "none", "CLOSEOUT_DSN": "mysql://u:hunter2@h"}, file)
     lines = str(raised.value).splitlines()
     assert f"sweep (file {file}): is not a setting" in lines
-    assert any(line.startswith("tenant (given): ") for line in lines)
-    assert any(line.startswith("listen_port (environment, CLOSEOUT_LISTEN_PORT): ") for line in lines)
+    assert "tenant (given): Small letters, digits and - are expected here, at most 63, no - first." in lines
+    assert "listen_port (environment, CLOSEOUT_LISTEN_PORT): A whole number is expected here." in lines
     assert "hunter2" not in str(raised.value)
 
 
@@ -89,7 +89,9 @@ def test_an_issuer_is_given_whole_or_not_at_all(given: dict[str, object], why: s
 
 def test_a_stack_embeds_an_issuer_where_none_is_given(tmp_path: Path) -> None:
     def completed(**given: object) -> Settings:
-        return Stack(Settings.load({"data": tmp_path, **given}, {}))._in_force({"api": 1, "worker": 2}, None, None)
+        return Stack(Settings.load({"data": tmp_path, **given}, {}))._in_force(
+            {"api": 1, "worker": 2}, None, None, None
+        )
 
     alone = completed()
     assert (alone.token_key, alone.sample_sign_in, alone.fresh) == (tmp_path / "token.key", True, None)
@@ -97,6 +99,33 @@ def test_a_stack_embeds_an_issuer_where_none_is_given(tmp_path: Path) -> None:
     assert not completed(sample_sign_in=False).sample_sign_in
     named = completed(oidc_issuer="https://issuer.example", oidc_client_id="c")
     assert (named.token_key, named.sample_sign_in, named.fresh) == (None, False, Settings().fresh)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, True),
+        ({"sample_mail": False}, False),
+        ({"smtp_url": "smtps://mail.example", "mail_from": "c@body.example"}, False),
+        ({"sample_mail": True, "smtp_url": "smtps://mail.example", "mail_from": "c@body.example"}, False),
+        ({"sample_sign_in": False}, False),
+        ({"listen_host": "0.0.0.0"}, False),
+        ({"listen_host": "0.0.0.0", "sample_sign_in": True}, True),
+        ({"oidc_issuer": "https://issuer.example", "oidc_client_id": "c"}, False),
+    ],
+)
+def test_mail_is_kept_where_anybody_may_be_a_sample_person_and_it_goes_nowhere_else(
+    tmp_path: Path, given: dict[str, object], kept: bool
+) -> None:
+    settings = Settings.load({"data": tmp_path, **given}, {})
+    assert Stack(settings)._keeps_mail == kept
+    assert not Stack(settings, services=lambda *_: [])._keeps_mail
+
+
+def test_mail_to_sample_people_is_never_kept_beside_an_issuer() -> None:
+    given = {"oidc_issuer": "https://issuer.example", "oidc_client_id": "c", "sample_mail": True}
+    with pytest.raises(BadSettings, match=r"sample_mail \(given\): .*never"):
+        Settings.load(given, {})
 
 
 def test_the_secret_of_the_console_stays_out_of_repr() -> None:

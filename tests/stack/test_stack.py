@@ -8,12 +8,13 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from services.embedded import ports
+from services.embedded import children, ports
 from services.embedded.children import LAUNCHER, Child, Identity, NotReady, Service
 from services.embedded.files import DataInUse, locked
 from services.embedded.postgres import Postgres
@@ -170,7 +171,7 @@ async def test_a_port_that_another_stack_has_chosen_is_left_to_it(tmp_path: Path
     [port] = (await ports.remembered(tmp_path / "mine.json", ["api"], {"api": 29_100})).values()
     script = f"""
 import asyncio, pathlib, sys
-from services.embedded import ports
+from services.embedded import children, ports
 print(asyncio.run(ports.remembered(pathlib.Path(sys.argv[1]), ["api"], {{"api": {port}}}))["api"])
 """
     argv = [sys.executable, "-c", script, str(tmp_path / "other.json")]
@@ -215,6 +216,35 @@ async def test_a_child_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     await child.start()
     await child.stop()
     assert not alive(pids[0])
+
+
+async def test_a_child_that_hangs_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "ASKED_EVERY", 0.01)
+    log = tmp_path / "log"
+    pids: list[int] = []
+    answers: list[bool] = []
+
+    async def turns() -> bool:
+        before = log.stat().st_size
+        with suppress(AssertionError):
+            await until(lambda: log.stat().st_size > before, within=0.5)
+        answers.append(log.stat().st_size > before)
+        return answers[-1]
+
+    service = replace(shell("while :; do echo up; sleep 0.02; done", tmp_path, patience=3.0), alive=turns)
+    child = Child(service, lambda _, pid: pids.append(pid))
+    await child.start()
+    try:
+        await until(lambda: len(answers) > children.UNANSWERED)
+        assert len(pids) == 1
+        os.kill(pids[0], signal.SIGSTOP)
+        await until(lambda: len(pids) == 2, within=20)
+        assert not alive(pids[0])
+        assert answers[-children.UNANSWERED :] == [False] * children.UNANSWERED
+        assert await turns()
+    finally:
+        await child.stop()
+    assert len(pids) == 2
 
 
 def shell(script: str, folder: Path, *, patience: float = 5.0, grace: float = 5.0) -> Service:

@@ -14,7 +14,7 @@ import pytest
 from services.bootstrap import NameTaken, introduce
 from services.connections import open_ledger
 from services.embedded.ports import PortTaken, is_free
-from services.processes import answered
+from services.processes import answered, own_services
 from services.ready import Ready
 from services.settings import Settings
 from services.stack import Stack
@@ -57,6 +57,10 @@ async def test_of_two_stacks_that_start_on_one_port_one_has_it_and_the_other_say
 
         assert await answered(f"{ready.api}/readyz")
         assert not await answered(f"{ready.api}/readyz", "the other's")
+
+        for service in own_services(winner, tmp_path):
+            assert service.alive is not None
+            assert await service.alive(), f"{service.name} is never asked whether it hangs"
 
         assert str(port) in environment(ready.pids["api"])
         for name in ("api", "worker", "temporal"):

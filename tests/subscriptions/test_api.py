@@ -143,6 +143,15 @@ async def test_what_cannot_be_meant_is_refused_by_field(
     assert [one["pointer"] for one in refused["errors"]] == [pointer]
 
 
+async def test_where_a_subscription_may_begin_is_told_to_who_says_something_else(
+    box: Outbox, receiver: Receiver
+) -> None:
+    refused = await box.does_ask("manager", "POST", "", {"url": receiver.url, "from": "yesterday"}, 422)
+    [said] = [one["detail"] for one in refused["errors"]]
+    assert "'yesterday' is not a time such as 2026-03-01T09:30:00Z" in said
+    assert "now, beginning or a position of the feed" in said
+
+
 async def test_pause_replay_redeliver_test_rotate_and_end(box: Outbox, receiver: Receiver) -> None:
     made = await box.subscribes("manager", receiver.url, types=["nonconformity.issued"])
     at = f"/{made['id']}"

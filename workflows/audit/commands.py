@@ -10,6 +10,7 @@ from workflows.grades import Stage
 from workflows.people import Frozen
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
 from workflows.scopes import Sites, Standards, each_once
+from workflows.sentences import Sentence
 from workflows.standards import standard
 
 TeamRole = Literal["lead", "auditor", "expert", "observer"]
@@ -24,9 +25,9 @@ class Member(Frozen):
 
 def _team(team: Sequence[Member]) -> Sequence[Member]:
     if len({member.person.casefold() for member in team}) < len(team):
-        raise ValueError("each member is named once")
+        raise ValueError(Sentence("each member is named once"))
     if sum(member.role == "lead" for member in team) > 1:
-        raise ValueError("a team has one lead auditor")
+        raise ValueError(Sentence("a team has one lead auditor"))
     return team
 
 
@@ -57,7 +58,7 @@ class Plan(Body):
     @model_validator(mode="after")
     def _in_order(self) -> "Plan":
         if self.ends_on < self.starts_on:
-            raise ValueError("an audit ends on the day on which it starts, or later")
+            raise ValueError(Sentence("an audit ends on the day on which it starts, or later"))
         return self
 
 
@@ -80,7 +81,7 @@ class Revise(Body):
     @model_validator(mode="after")
     def _says_something(self) -> "Revise":
         if not self.model_dump(exclude_none=True):
-            raise ValueError("it names nothing to change")
+            raise ValueError(Sentence("it names nothing to change"))
         return self
 
 

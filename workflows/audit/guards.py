@@ -8,7 +8,7 @@ from workflows.audit import commands as c
 from workflows.audit import refusals as r
 from workflows.audit.audit import Audit, Concern
 from workflows.audit.events import Outline
-from workflows.audit.standing import standing
+from workflows.audit.standing import said, standing
 from workflows.decider import Context
 from workflows.grades import Stage
 from workflows.people import MANAGERS, Actor
@@ -180,8 +180,7 @@ def as_it_stands(audit: Audit, body: c.Conclude, context: Context) -> None:
     """No better than the standing."""
     now = standing(audit, context.facts.cases, context.facts.audits)
     if not now.allows(body.recommendation):
-        why = " ".join(reason.text for reason in now.reasons[:3])
-        raise r.BetterThanStanding("/recommendation", standing=now.recommendation, why=why)
+        raise r.BetterThanStanding("/recommendation", standing=now.recommendation, why=said(now.reasons[:3]))
 
 
 def _today(audit: Audit, context: Context) -> date:

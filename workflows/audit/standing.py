@@ -18,14 +18,15 @@ from workflows.audit.entry import audit_entry
 from workflows.entries import MOST_CASES, SETTLED, AuditEntry, CaseEntry, CaseQuery, Recommendation, looks_back
 from workflows.grades import Stage
 from workflows.people import Frozen
+from workflows.sentences import Fact, Parts, Sentence, Told
 
 ABOUT: Mapping[Stage, str] = {
-    "stage1": "going on to stage 2",
-    "stage2": "certification",
-    "surveillance": "maintaining the certification",
-    "recertification": "renewing the certification",
-    "special": "what the special audit was for",
-    "internal": "the conformity of the management system",
+    "stage1": Sentence("going on to stage 2"),
+    "stage2": Sentence("certification"),
+    "surveillance": Sentence("maintaining the certification"),
+    "recertification": Sentence("renewing the certification"),
+    "special": Sentence("what the special audit was for"),
+    "internal": Sentence("the conformity of the management system"),
 }
 """What is recommended, or not, after an audit of a stage."""
 
@@ -40,7 +41,7 @@ class Reason(Frozen):
     """One thing that stands against the best recommendation; `case` is its id where it is a nonconformity."""
 
     recommendation: Literal["recommended_on_plan", "not_recommended"]
-    text: str
+    text: Told
     case: str | None = None
     number: str | None = None
     concern: str | None = None
@@ -50,7 +51,7 @@ class Standing(Frozen):
     """What could be recommended now (the worst of the reasons; `recommended` where there is none), and about what."""
 
     recommendation: Recommendation
-    about: str
+    about: Told
     reasons: tuple[Reason, ...] = ()
 
     def allows(self, recommendation: Recommendation) -> bool:
@@ -77,7 +78,8 @@ def standing(audit: Audit, cases: Sequence[CaseEntry], audits: Sequence[AuditEnt
     """How an audit stands; `cases` are those that it looks at (`looked_at`), `audits` its client's, as far as seen."""
     entry = audit_entry(audit.outline.key, audit) if audit.outline else None
     if entry is None:
-        return Standing(recommendation="not_recommended", about="", reasons=(_against("Nothing is known of it."),))
+        unknown = _against(Sentence("Nothing is known of it."))
+        return Standing(recommendation="not_recommended", about="", reasons=(unknown,))
     reasons = (
         *_of_itself(audit),
         *_of_concerns(audit),
@@ -132,24 +134,29 @@ def left_open(cases: Iterable[CaseEntry]) -> tuple[CaseEntry, ...]:
 
 def _of_itself(audit: Audit) -> Iterator[Reason]:
     if audit.status == "planned":
-        yield _against("The audit has not begun.")
+        yield _against(Sentence("The audit has not begun."))
     elif audit.status == "cancelled":
-        yield _against(f"The audit was cancelled: {audit.ended_because}")
+        yield _against(Sentence("The audit was cancelled: {reason}", reason=audit.ended_because))
     elif audit.status == "lapsed":
-        yield _against(audit.ended_because or "The audit lapsed.")
+        yield _against(audit.ended_because or Sentence("The audit lapsed."))
 
 
 def _of_concerns(audit: Audit) -> Iterator[Reason]:
     for concern in audit.concerns:
         if concern.state != "cleared":
-            said = "repaired, and not yet cleared" if concern.state == "repaired" else "open"
-            text = f"The area of concern {concern.key} is {said}: {concern.text}"
+            says = (
+                "The area of concern {key} is repaired, and not yet cleared: {text}"
+                if concern.state == "repaired"
+                else "The area of concern {key} is open: {text}"
+            )
+            text = Sentence(says, key=concern.key, text=concern.text)
             yield Reason(recommendation="recommended_on_plan", text=text, concern=concern.key)
 
 
 def _of_cases(audit: AuditEntry, cases: Sequence[CaseEntry]) -> Iterator[Reason]:
     if len(cases) >= MOST_CASES:
-        yield _against(f"There are {len(cases)} open findings or more: too many to say that none stands against it.")
+        says = "There are {many} open findings or more: too many to say that none stands against it."
+        yield _against(Sentence(says, many=len(cases)))
     for case in cases:
         text = _stands_against(case) if case.audit == audit.key else None
         if text is not None:
@@ -165,8 +172,10 @@ def _of_cases(audit: AuditEntry, cases: Sequence[CaseEntry]) -> Iterator[Reason]
 def _of_earlier(audit: AuditEntry, cases: Sequence[CaseEntry], zone: str) -> Iterator[Reason]:
     for case in cases:
         if case.grade == "major" and _left_to(audit, case, zone):
-            text = (
-                f"The major {_called(case)} of the audit {case.audit} is open: its corrective actions are not verified."
+            text = Sentence(
+                "The major {called} of the audit {audit} is open: its corrective actions are not verified.",
+                called=_called(case),
+                audit=case.audit,
             )
             yield Reason(recommendation="not_recommended", text=text, case=case.id, number=case.number)
 
@@ -178,11 +187,21 @@ def _of_first_stage(audit: AuditEntry, audits: Sequence[AuditEntry]) -> Iterator
         if first is None:
             continue
         if not audit.stage1_waived and not precedes(first, audit):
-            yield _against(f"The stage 1 {first.key} was not over on {audit.starts_on}, when this stage 2 began.")
+            yield _against(
+                Sentence(
+                    "The stage 1 {first} was not over on {day}, when this stage 2 began.",
+                    first=first.key,
+                    day=audit.starts_on,
+                )
+            )
         if first.status == "lapsed" or first.recommendation == "not_recommended":
-            yield _against(f"The stage 1 {first.key} did not lead to a recommendation to go on to stage 2.")
+            yield _against(
+                Sentence("The stage 1 {first} did not lead to a recommendation to go on to stage 2.", first=first.key)
+            )
         for key in first.concerns_left:
-            text = f"The area of concern {key} of the stage 1 {first.key} is not cleared."
+            text = Sentence(
+                "The area of concern {key} of the stage 1 {first} is not cleared.", key=key, first=first.key
+            )
             yield Reason(recommendation="recommended_on_plan", text=text, concern=key)
 
 
@@ -203,11 +222,11 @@ def _stands_against(case: CaseEntry) -> str | None:
         return None
     called = _called(case)
     if case.status == "reported":
-        return f"The finding {called} is not graded yet: issue it or dismiss it."
+        return Sentence("The finding {called} is not graded yet: issue it or dismiss it.", called=called)
     if case.grade == "major":
-        return f"The major {called} is open: its corrective actions are not verified."
+        return Sentence("The major {called} is open: its corrective actions are not verified.", called=called)
     if case.grade == "minor" and case.plan != "accepted":
-        return f"The minor {called} has no accepted plan."
+        return Sentence("The minor {called} has no accepted plan.", called=called)
     return None
 
 
@@ -221,6 +240,12 @@ def _is_issued(case: CaseEntry) -> bool:
 
 def _has_ended(case: CaseEntry) -> bool:
     return case.ended_at is not None or case.status in {"closed", "dismissed", "withdrawn", "superseded"}
+
+
+def said(reasons: Sequence[Reason]) -> Fact:
+    """What several reasons say, one after the other."""
+    texts = tuple(reason.text for reason in reasons)
+    return Fact(" ".join(texts), Parts(texts, " "))
 
 
 def _against(text: str) -> Reason:

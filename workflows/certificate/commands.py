@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from workflows.policy import Suspension
 from workflows.procedure import Body, Day, Key, Name, SignedBody, Text
 from workflows.scopes import Sites, Standard, Standards, each_once
+from workflows.sentences import Sentence
 
 Cases = Annotated[tuple[Name, ...], Field(max_length=500), AfterValidator(each_once)]
 
@@ -20,7 +21,7 @@ class Held(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.expires_on <= self.issued_on:
-            raise ValueError("a certificate expires after it was issued")
+            raise ValueError(Sentence("a certificate expires after it was issued"))
         return self
 
 
@@ -106,7 +107,7 @@ class Reduce(SignedBody):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not (self.standards or self.sites or self.scope):
-            raise ValueError("say what is taken out: standards, sites, or the scope as it reads from now on")
+            raise ValueError(Sentence("say what is taken out: standards, sites, or the scope as it reads from now on"))
         return self
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from workflows.audit.standing import HELD, beside, covers, first_stages, last_day, precedes
+from workflows.audit.standing import HELD, beside, covers, first_stages, last_day, precedes, said
 from workflows.certificate import commands as c
 from workflows.certificate import refusals as r
 from workflows.certificate.certificate import Certificate, name_of
@@ -11,6 +11,7 @@ from workflows.decider import Context
 from workflows.entries import AuditEntry
 from workflows.grades import Stage
 from workflows.procedure import guard
+from workflows.sentences import Fact, Sentence, Value
 
 LOOKED_AT: tuple[Stage, ...] = ("stage1", "stage2", "recertification")
 """The audits that lead to certification; a first stage alone does not."""
@@ -23,12 +24,12 @@ What lifts a suspension rests on the audit before it.
 """
 
 _SAID: Mapping[Stage, str] = {
-    "stage1": "a first stage",
-    "stage2": "a stage 2",
-    "surveillance": "a surveillance audit",
-    "recertification": "a recertification audit",
-    "special": "a special audit",
-    "internal": "an internal audit",
+    "stage1": Sentence("a first stage"),
+    "stage2": Sentence("a stage 2"),
+    "surveillance": Sentence("a surveillance audit"),
+    "recertification": Sentence("a recertification audit"),
+    "special": Sentence("a special audit"),
+    "internal": Sentence("an internal audit"),
 }
 
 
@@ -99,7 +100,7 @@ def nothing_open(state: Certificate, body: object, context: Context) -> None:
         about = audit.model_copy(update={"standards": tuple(sorted(names & _names(audit.standards)))})
         reasons = [one for one in beside(about, cases, context.facts.audits, state.zone) if one.case not in others]
         if reasons:
-            raise r.StandsAgainst(audit=audit.key, why=" ".join(reason.text for reason in reasons[:3]))
+            raise r.StandsAgainst(audit=audit.key, why=said(reasons[:3]))
 
 
 def rests_on(state: Certificate, body: c.Grant | c.Renew | c.Restore, context: Context) -> tuple[str, ...]:
@@ -131,14 +132,15 @@ def _against(audit: AuditEntry, state: Certificate) -> str | None:
     if fitting is not None and audit.stage not in fitting:
         return _SAID[audit.stage]
     if audit.status != "concluded":
-        return audit.status.replace("_", " ")
+        return Fact(audit.status.replace("_", " "), Value("status", audit.status))
     if audit.recommendation not in ("recommended", "recommended_on_plan"):
-        return "concluded without one"
+        return Sentence("concluded without one")
     return None
 
 
 def _wanted(state: Certificate) -> str:
-    return " or ".join(_SAID[stage] for stage in DECIDED_ON.get(state.status, ())) or "an audit"
+    fitting = tuple(_SAID[stage] for stage in DECIDED_ON.get(state.status, ()))
+    return Fact(" or ".join(fitting), fitting) if fitting else Sentence("an audit")
 
 
 def _held(state: Certificate, context: Context) -> Iterable[AuditEntry]:

@@ -14,6 +14,7 @@ from workflows.entries import CaseEntry
 from workflows.policy import Case, Certificates, Policy, Suspension
 from workflows.policy_book import PolicyError
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 FITTING = {
     "suspend": ("active", "suspended"),
@@ -100,7 +101,8 @@ def within_cycle(state: Certificate, body: c.Grant | c.Renew, context: Context) 
     start = max(body.issued_on, state.term.expires_on) if state.term else body.issued_on
     most = clock.cycle_from(start, rules.certificates.longest)
     if body.expires_on > most:
-        raise r.BeyondCycle("/expires_on", most=most, by=f"{rules.name} has cycles of {rules.certificates.longest}")
+        by = Sentence("{policy} has cycles of {longest}", policy=rules.name, longest=rules.certificates.longest)
+        raise r.BeyondCycle("/expires_on", most=most, by=by)
 
 
 @guard(r.BeyondCycle, needs_body=True)
@@ -112,7 +114,8 @@ def whole_cycle(state: Certificate, body: c.TransferIn, context: Context) -> Non
         longest = Certificates().longest
     most = clock.cycle_from(body.issued_on, longest)
     if body.expires_on > most:
-        raise r.BeyondCycle("/expires_on", most=most, by=f"a cycle is of {longest}, whichever body began it")
+        by = Sentence("a cycle is of {longest}, whichever body began it", longest=longest)
+        raise r.BeyondCycle("/expires_on", most=most, by=by)
 
 
 @guard(r.CaseUnknown, needs_body=True)
@@ -156,7 +159,7 @@ def sound_expiry(state: Certificate, body: c.Restore, context: Context) -> None:
         raise r.ExpiredThen("/expires_on", day=body.expires_on)
     most = clock.longest_after(term)
     if body.expires_on > most:
-        raise r.BeyondCycle("/expires_on", most=most, by="the cycle before was no longer")
+        raise r.BeyondCycle("/expires_on", most=most, by=Sentence("the cycle before was no longer"))
 
 
 @guard(r.NotOnCertificate, r.ScopeUnchanged, r.NothingLeft, needs_body=True)
@@ -172,9 +175,9 @@ def parts_there(state: Certificate, body: c.Reduce, context: Context) -> None:
     if body.scope == state.scope:
         raise r.ScopeUnchanged("/scope")
     if not names - set(map(name_of, body.standards)):
-        raise r.NothingLeft("/standards", what="standard")
+        raise r.NothingLeft("/standards", what=Sentence("standard"))
     if state.sites and not set(state.sites) - set(body.sites):
-        raise r.NothingLeft("/sites", what="site")
+        raise r.NothingLeft("/sites", what=Sentence("site"))
 
 
 @guard(r.NoPolicy)

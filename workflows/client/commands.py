@@ -9,25 +9,26 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from workflows.calendars import is_known
 from workflows.people import Frozen
 from workflows.procedure import Body, Key, Text
+from workflows.sentences import Sentence
 from workflows.zones import Zone
 
 
 def _country(code: str) -> str:
     if not is_known(code):
-        raise ValueError(f"{code!r} is no country of ISO 3166-1, such as AT")
+        raise ValueError(Sentence("{code} is no country of ISO 3166-1, such as AT", code=repr(code)))
     return code
 
 
 def _plain(name: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in name):
-        raise ValueError("a name holds no control characters")
+        raise ValueError(Sentence("a name holds no control characters"))
     return name
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     twice = [name for name, times in Counter(name.casefold() for name in names).items() if times > 1]
     if twice:
-        raise ValueError(f"each is named once, however it is written: {', '.join(sorted(twice))}")
+        raise ValueError(Sentence("each is named once, however it is written: {names}", names=", ".join(sorted(twice))))
     return names
 
 
@@ -69,7 +70,7 @@ class Register(Body):
     @model_validator(mode="after")
     def _of_a_country(self) -> Self:
         if self.subdivision is not None and self.country is None:
-            raise ValueError("a subdivision is part of a country: name that too")
+            raise ValueError(Sentence("a subdivision is part of a country: name that too"))
         return self
 
 

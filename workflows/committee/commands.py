@@ -8,6 +8,7 @@ from workflows.grades import Grade, Stage
 from workflows.nonconformity.commands import Choice, ClientDate
 from workflows.policy import Committee
 from workflows.procedure import Body, Instant, SignedBody, Text
+from workflows.sentences import Sentence
 
 
 class Open(Body):
@@ -65,7 +66,7 @@ class Convene(Body):
     @classmethod
     def _each_once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(members)) < len(members):
-            raise ValueError("each member sits once")
+            raise ValueError(Sentence("each member sits once"))
         return members
 
 

@@ -12,6 +12,7 @@ from workflows.nonconformity.commands import Choice
 from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.people import MANAGERS
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 """Who seats and recuses others."""
 
@@ -51,7 +52,7 @@ def sound_choice(review: Review, body: c.Vote, context: Context) -> None:
 def impossible(papers: c.Open, choice: Choice) -> Refusal | None:
     """Why no vote for a choice is possible on such papers; None where one is."""
     if choice == "refuse" and papers.stage not in ("stage1", "stage2"):
-        return r.RefusalOnlyInitial("/choice", stage=papers.stage or "outside of any audit")
+        return r.RefusalOnlyInitial("/choice", stage=papers.stage or Sentence("outside of any audit"))
     if choice == "regrade" and papers.grade == "ofi":
         return r.NotANonconformity("/choice")
     return None

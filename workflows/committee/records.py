@@ -1,6 +1,8 @@
 """What commands on a committee review record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from workflows.committee import commands as c
@@ -17,9 +19,11 @@ from workflows.procedure import signed
 EFFECTS: Mapping[Choice, str] = {
     "extend": "The {deadline} date moves to {until}{several}; the certificate stands.",
     "special_audit": "A special audit is to verify the corrective actions{before}; the certificate stands meanwhile.",
-    "suspend": "The certificate is suspended; the nonconformity stays open and its close-out ends the suspension.",
-    "reduce_scope": "The scope of the certificate is reduced by the parts that the nonconformity concerns.",
-    "withdraw_certificate": "The certificate is withdrawn.",
+    "suspend": (
+        "The certificate is to be suspended; the nonconformity stays open and its close-out ends the suspension."
+    ),
+    "reduce_scope": "The scope of the certificate is to be reduced by the parts that the nonconformity concerns.",
+    "withdraw_certificate": "The certificate is to be withdrawn.",
     "refuse": "Certification is refused.",
     "regrade": "The nonconformity is regraded to {grade}; the certificate stands.",
     "dismiss": "The nonconformity is dismissed; the certificate stands.",
@@ -95,11 +99,39 @@ def vote(review: Review, body: c.Vote, context: Context) -> Sequence[Event]:
 
 def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
     """The majority's choice and its written effect."""
+    found = outcome(review, context.now)
+    if found is None:
+        raise ValueError("a guard lets this through without a majority")
+    return (
+        e.Decided(
+            choice=found.choice,
+            reason=body.reason,
+            effect=found.effect,
+            until=found.until,
+            tally={str(name): votes for name, votes in review.tally().items()},
+            signature=signed(body, context),
+            grade=found.grade,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the votes come to: a choice, its written effect, and the date or the grade that it gives."""
+
+    choice: Choice
+    effect: str
+    until: datetime | None
+    grade: Grade | None
+
+
+def outcome(review: Review, now: datetime) -> Outcome | None:
+    """What a decision would be now; None without a majority."""
     choice = review.winner()
     if choice is None:
-        raise ValueError("a guard lets this through without a majority")
+        return None
     # Where members name different dates, the earliest holds: it is the one that all of them allow.
-    dates = [until for until in named_dates(review) if until > context.now]
+    dates = [until for until in named_dates(review) if until > now]
     until = dates[0] if dates else None
     papers = papers_of(review)
     grade = regraded_to(papers) if choice == "regrade" else None
@@ -111,17 +143,7 @@ def decide(review: Review, body: c.Decide, context: Context) -> Sequence[Event]:
         "before": f" before {until.astimezone(area):%Y-%m-%d}" if until else "",
         "deadline": DATES[papers.deadline],
     }
-    return (
-        e.Decided(
-            choice=choice,
-            reason=body.reason,
-            effect=EFFECTS[choice].format(**words),
-            until=until,
-            tally={str(name): votes for name, votes in review.tally().items()},
-            signature=signed(body, context),
-            grade=grade,
-        ),
-    )
+    return Outcome(choice, EFFECTS[choice].format(**words), until, grade)
 
 
 def regraded_to(papers: c.Open) -> Grade:

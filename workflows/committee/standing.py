@@ -8,13 +8,20 @@ from workflows.committee.review import Review
 from workflows.decider import Refusal
 from workflows.nonconformity.commands import Choice
 from workflows.people import Frozen
+from workflows.sentences import Fact, Sentence, Tally, Told
 
 SHARES: Mapping[Literal["simple", "two_thirds", "unanimous"], str] = {
-    "simple": "more than half of the votes cast",
-    "two_thirds": "two thirds of the votes cast",
-    "unanimous": "all votes cast",
+    "simple": Sentence("more than half of the votes cast"),
+    "two_thirds": Sentence("two thirds of the votes cast"),
+    "unanimous": Sentence("all votes cast"),
 }
 """What a majority is, by the policy's name for it."""
+
+WAYS: Mapping[bool, str] = {
+    True: Sentence("who sits has yet to vote"),
+    False: Sentence("too few sit, so a scheme manager convenes more members"),
+}
+"""How votes come about where some are lacking, by whether enough sit."""
 
 
 class VotesStanding(Frozen):
@@ -29,7 +36,7 @@ class VotesStanding(Frozen):
     leading: tuple[Choice, ...]
     tie: bool
     winner: Choice | None
-    lacking: tuple[str, ...]
+    lacking: tuple[Told, ...]
 
 
 def standing(review: Review) -> VotesStanding:
@@ -41,7 +48,7 @@ def standing(review: Review) -> VotesStanding:
         leading=_leading(review),
         tie=len(_leading(review)) > 1,
         winner=review.winner(),
-        lacking=tuple(str(refusal) for refusal in lacking(review)),
+        lacking=tuple(refusal.sentence for refusal in lacking(review)),
     )
 
 
@@ -52,11 +59,12 @@ def lacking(review: Review) -> Iterator[Refusal]:
     rules, cast = review.papers.rules, len(review.votes)
     if cast < rules.quorum:
         enough = len(review.sitting) >= rules.quorum
-        ways = "who sits has yet to vote" if enough else "too few sit, so a scheme manager convenes more members"
+        ways = WAYS[enough]
         yield r.QuorumMissing(votes=cast, quorum=rules.quorum, ways=ways)
     if cast and review.winner() is None:
-        how = "a tie" if len(_leading(review)) > 1 else "no majority"
-        tally = ", ".join(f"{choice} {votes}" for choice, votes in review.tally().most_common())
+        how = Sentence("a tie") if len(_leading(review)) > 1 else Sentence("no majority")
+        counts = tuple(review.tally().most_common())
+        tally = Fact(", ".join(f"{choice} {votes}" for choice, votes in counts), Tally("choice", counts))
         yield r.NoMajority(how=how, tally=tally, share=SHARES[rules.majority])
 
 

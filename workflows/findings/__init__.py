@@ -1,5 +1,6 @@
 """Findings: the canonical shape (CONTRACT, Findings), how it is read, and what issuing needs of it."""
 
+from workflows.findings.completion import COMPLETABLE, Completable, Completion, completed, in_words, reworded
 from workflows.findings.model import (
     SYSTEM,
     Attachment,
@@ -18,6 +19,7 @@ from workflows.findings.revisions import differing, said
 from workflows.findings.values import LONG, MANY, REQUIREMENTS, TITLE, Level, Moment, level, moment, proposed_grade
 
 __all__ = [
+    "COMPLETABLE",
     "LONG",
     "MANY",
     "REQUIREMENTS",
@@ -25,6 +27,8 @@ __all__ = [
     "TITLE",
     "Attachment",
     "Audit",
+    "Completable",
+    "Completion",
     "Due",
     "Finding",
     "Flag",
@@ -38,13 +42,16 @@ __all__ = [
     "Share",
     "Source",
     "Unfit",
+    "completed",
     "differing",
+    "in_words",
     "joined",
     "level",
     "missing_for_issue",
     "moment",
     "proposed_grade",
     "read",
+    "reworded",
     "said",
     "said_in",
 ]

@@ -25,6 +25,7 @@ from workflows.findings.values import (
     scored,
 )
 from workflows.grades import Grade, Stage
+from workflows.sentences import Sentence
 
 SYSTEM = 100
 _KEY_BYTES = 1024
@@ -72,6 +73,12 @@ class Requirement(Reported):
         if isinstance(clause, str) and len(clause) <= 200:
             clause = standards.clause(name, clause)
         return {**data, "standard": name, "edition": edition, "clause": clause}
+
+    @property
+    def line(self) -> str:
+        """It in one line: ISO/IEC 27001:2022 A.5.18."""
+        edition = f":{self.edition}" if self.edition else ""
+        return f"{self.standard}{edition} {self.clause}"
 
     @property
     def unknown_clause(self) -> bool:
@@ -126,13 +133,15 @@ class History(Reported):
     @classmethod
     def _each_once(cls, value: tuple[Due, ...]) -> tuple[Due, ...]:
         if len({due.kind for due in value}) < len(value):
-            raise ValueError("each kind comes once")
+            raise ValueError(Sentence("each kind comes once"))
         return value
 
     @model_validator(mode="after")
     def _owed(self) -> Self:
         if self.grade == "ofi" and any(due.kind != "closure" for due in self.deadlines):
-            raise ValueError("an opportunity for improvement asks for no correction, plan or evidence, by no date")
+            raise ValueError(
+                Sentence("an opportunity for improvement asks for no correction, plan or evidence, by no date")
+            )
         return self
 
 

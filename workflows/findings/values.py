@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from workflows.grades import Grade
 from workflows.people import Frozen
+from workflows.sentences import Sentence
 
 Level = Literal["critical", "high", "medium", "low", "info", "unknown"]
 
@@ -37,33 +38,54 @@ _PROPOSED: Mapping[Level, Grade] = {
 _SCORE = re.compile(r"(?:10|\d)\.\d", re.ASCII)
 
 
+_LEAP = re.compile(r"(.+:\d\d:)60([Z+-].*|\.\d.*)", re.ASCII)
+
+
 class Moment(NamedTuple):
-    """An instant, and what had to be assumed for it: `date_only` (midnight UTC), `zone_assumed` (UTC), or nothing."""
+    """An instant, and what had to be assumed for it, if anything.
+
+    That is `date_only` (midnight UTC), `zone_assumed` (UTC), or `leap_second` (the second after it, as clocks without
+    one have it).
+    """
 
     at: datetime
-    flag: Literal["date_only", "zone_assumed"] | None
+    flag: Literal["date_only", "zone_assumed", "leap_second"] | None
 
 
 def moment(value: object) -> Moment:
     """Reads an ISO 8601 instant; raises ValueError for anything else, numbers included: nobody says their unit."""
     if isinstance(value, str):
         text = value.strip()
+        leap = _LEAP.fullmatch(text)
         try:
-            at = datetime.fromisoformat(text)
+            at = datetime.fromisoformat(f"{leap[1]}59{leap[2]}" if leap else text)
             dated = _is_day(text)
         except ValueError:
-            raise ValueError(f"{text[:40]!r} is not a time such as 2026-03-01T09:30:00Z") from None
+            raise ValueError(
+                Sentence("{text} is not a time such as 2026-03-01T09:30:00Z", text=repr(text[:40]))
+            ) from None
+        if leap:
+            return Moment(_after(at, text), "leap_second")
     elif isinstance(value, datetime):
         dated, at = False, value
     else:
         # ValueError, also for a wrong type: pydantic turns no other into a problem of the field.
-        raise ValueError("a time is a text such as 2026-03-01T09:30:00Z")  # noqa: TRY004
+        raise ValueError(Sentence("a time is a text such as 2026-03-01T09:30:00Z"))  # noqa: TRY004
     _in_our_time(at)
     if at.tzinfo is None:
         return Moment(at.replace(tzinfo=UTC), "date_only" if dated else "zone_assumed")
     utc = at.astimezone(UTC)
     _in_our_time(utc)
     return Moment(utc, None)
+
+
+def _after(last: datetime, text: str) -> datetime:
+    """The second after a leap second, by the second before it."""
+    _in_our_time(last)
+    after = last.astimezone(UTC) + timedelta(seconds=1)
+    if last.tzinfo is None or (after.day, after.hour, after.minute, after.second) != (1, 0, 0, 0):
+        raise ValueError(f"{text[:40]!r} is no leap second: those stand at the end of a month, at 23:59:60Z")
+    return after
 
 
 def _is_day(text: str) -> bool:
@@ -77,7 +99,7 @@ def _is_day(text: str) -> bool:
 
 def _in_our_time(at: date) -> None:
     if not 1970 <= at.year < 2200:
-        raise ValueError(f"the year {at.year} lies outside 1970 to 2199")
+        raise ValueError(Sentence("the year {year} lies outside 1970 to 2199", year=at.year))
 
 
 def _day(value: object) -> object:
@@ -88,11 +110,11 @@ def _day(value: object) -> object:
         except ValueError:
             day = None
         if day is None:
-            raise ValueError(f"{value[:40]!r} is not a date such as 2026-03-01")
+            raise ValueError(Sentence("{text} is not a date such as 2026-03-01", text=repr(value[:40])))
     elif type(value) is date:
         day = value
     else:
-        raise ValueError("a date is a text such as 2026-03-01")
+        raise ValueError(Sentence("a date is a text such as 2026-03-01"))
     _in_our_time(day)
     return day
 
@@ -118,7 +140,7 @@ def scored(value: object) -> object:
     said = numbered(value)
     if not isinstance(said, str):
         # ValueError, also for a wrong type: pydantic turns no other into a problem of the field.
-        raise ValueError("a severity is a word or a number, such as high or 9.8")  # noqa: TRY004
+        raise ValueError(Sentence("a severity is a word or a number, such as high or 9.8"))  # noqa: TRY004
     return said
 
 

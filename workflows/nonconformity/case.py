@@ -14,6 +14,7 @@ from workflows.nonconformity.parts import (
     Action,
     Analysis,
     Appeal,
+    Completed,
     Correction,
     Decision,
     Deferral,
@@ -53,8 +54,9 @@ class Case(Frozen):
     """A nonconformity as its events leave it.
 
     `label` is the scheme's own word for its grade, `flags` what stood against a grade that it came with, `team` the
-    members of the audit in which it was found as registered, `source_finding` what its source says now where that is
-    not the finding as it was issued, `source_revisions` the latest of what it said since the report, `touched` the
+    members of the audit in which it was found as registered. `completed` are the fields of the finding that were stated
+    in triage, `source_finding` what its source says now where that is not the finding as it was completed or issued,
+    `source_revisions` the latest of what it said since the report. `touched` are the
     certificates on which a committee decision on it took effect that was not set aside. `returned` is what was said of
     the plan's sections, or of what evidence shows, when either came back last, until it is accepted or verified;
     `returned_with` is how many pieces of evidence there were then. `questions` and `complaints`
@@ -70,6 +72,7 @@ class Case(Frozen):
     flags: tuple[str, ...] = ()
     recurrence_of: str | None = None
     document: str | None = None
+    completed: tuple[Completed, ...] = ()
     source_finding: Finding | None = None
     source_revisions: tuple[SourceWord, ...] = ()
     reported_by: str = ""
@@ -127,6 +130,11 @@ class Case(Frozen):
     def client(self) -> str | None:
         """The key of the client whose management system it concerns."""
         return self.finding.client if self.finding else None
+
+    @property
+    def as_stated(self) -> Finding | None:
+        """The finding as its source states it."""
+        return self.source_finding or self.finding
 
     @property
     def audit_team(self) -> tuple[str, ...]:

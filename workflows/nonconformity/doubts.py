@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from workflows.decider import Context
-from workflows.findings import Finding
+from workflows.findings import Finding, reworded
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import finding_of
 
 
 def about(finding: Finding, context: Context) -> tuple[str, ...]:
@@ -37,6 +38,24 @@ def _unregistered(finding: Finding, context: Context) -> Iterator[str]:
     others = ", ".join(key for key in finding.certificates if key not in known)
     if others:
         yield f"The finding names certificates that are not registered of the client {finding.client}: {others}."
+
+
+def told(case: Case) -> tuple[str, ...]:
+    """All that is to be told to whoever reads a case as it stands now."""
+    return (*case.warnings, *restated(case), *unfinished(case))
+
+
+def restated(case: Case) -> tuple[str, ...]:
+    """What its source states otherwise since it was completed in triage, where that stands all the same."""
+    stated = case.as_stated
+    if case.status != "reported" or stated is None:
+        return ()
+    otherwise = reworded(stated, finding_of(case))
+    return tuple(
+        f"Its source states the {one.field.replace('_', ' ')} anew since that was completed: what was completed stands."
+        for one in case.completed
+        if one.restated and one.field in otherwise
+    )
 
 
 def unfinished(case: Case) -> tuple[str, ...]:

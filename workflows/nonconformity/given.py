@@ -31,7 +31,17 @@ def told(case: Case, body: ReviseFinding) -> Finding:
     """The finding as its source has it now: as it says, or as it said last with the part that it states anew."""
     if body.part is None:
         return body.finding
-    return joined(case.source_finding or finding_of(case), body.finding, body.part)
+    return joined(stated_of(case), body.finding, body.part)
+
+
+def stated_of(case: Case) -> Finding:
+    """The finding of a reported case as its source states it."""
+    return required(case.as_stated, "a finding")
+
+
+def with_completions(case: Case, stated: Finding) -> Finding:
+    """What the source states with what was completed in triage, which stands until it is completed otherwise."""
+    return stated.model_copy(update={one.field: getattr(case.finding, one.field) for one in case.completed})
 
 
 def policy_of(case: Case) -> Policy:

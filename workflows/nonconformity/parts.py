@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
+from workflows.findings import Completable
 from workflows.nonconformity.commands import (
     Cause,
     Choice,
@@ -82,6 +83,19 @@ class SourceWord(Frozen):
     changed: tuple[str, ...] = ()
     revision: datetime | None = None
     document: str | None = None
+
+
+class Completed(Frozen):
+    """A field of the finding that somebody completed in triage, and why, where they say so.
+
+    `restated` says that the source stated it otherwise than before since then.
+    """
+
+    field: Completable
+    by: str
+    at: datetime
+    reason: str | None = None
+    restated: bool = False
 
 
 class Statement(Frozen):

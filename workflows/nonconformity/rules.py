@@ -43,7 +43,7 @@ class Nonconformity:
 
     kind = "nonconformity"
     state = Case
-    version = 8
+    version = 9
 
     def initial(self) -> Case:
         """Nothing reported yet."""
@@ -70,13 +70,14 @@ class Nonconformity:
             return Wants(client=state.client, cases=CaseQuery(ids=named, holder=state.client))
         if command.name == "issue":
             return _issuing(state.finding, series)
+        if command.name == "complete" and state.status == "reported" and state.finding is not None:
+            return _stating(state, state.finding)
         if (
             command.name == "revise_finding"
             and state.status in HEARING
             and command.actor.kind in ("source", "reaction")
         ):
-            finding = told(state, parse(c.ReviseFinding, command))
-            return Wants(client=state.client, audit=_audit_of(finding), certificates=bool(finding.certificates))
+            return _stating(state, told(state, parse(c.ReviseFinding, command)))
         return Wants(
             client=state.client,
             audits=command.name in BY_AUDITS,
@@ -118,6 +119,11 @@ def _issuing(finding: Finding | None, series: str, cases: CaseQuery | None = Non
     """What fixing dates asks for: a number, its audit, the audits to come, the certificates that expire."""
     client = finding.client if finding else None
     return Wants(client=client, series=series, audit=_audit_of(finding), audits=True, certificates=True, cases=cases)
+
+
+def _stating(case: Case, finding: Finding) -> Wants:
+    """What is asked for to say what stands against a finding in triage: its audit, its certificates."""
+    return Wants(client=case.client, audit=_audit_of(finding), certificates=bool(finding.certificates))
 
 
 def _audit_of(finding: Finding | None) -> str | None:

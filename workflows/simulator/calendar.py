@@ -1,7 +1,7 @@
 """The calendar of a life: everything that happened to anything, when, by whom, and why, line by line."""
 
 import inspect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,8 +12,12 @@ from workflows.decider import Event, Happened, kind_of
 from workflows.durations import Duration
 from workflows.people import Frozen
 from workflows.registry import DECIDERS, PROCEDURES
+from workflows.sentences import Fact, Parts, Sentence, Told, Value
 from workflows.simulator import dates
 from workflows.simulator.world import Turn, Unheard, World
+
+BY: Mapping[str, Sentence] = {"clock": Sentence("the clock"), "reaction": Sentence("by reaction")}
+"""Who does what nobody does."""
 
 SHORT = 80
 """How long a text may be to stand in a line."""
@@ -27,11 +31,11 @@ class Line(Frozen):
     """
 
     at: datetime
-    thing: str
+    thing: Told
     stream: str
     event: str
-    what: str
-    by: str
+    what: Told
+    by: Told
     cause: Literal["command", "clock", "reaction", "refused"]
     why: tuple[str, ...]
     idle: bool = False
@@ -67,7 +71,7 @@ class DateLeft(Frozen):
 class Left(Frozen):
     """A thing as somebody leaves it: its status, its dates, and when the clock would wake it."""
 
-    thing: str
+    thing: Told
     stream: str
     status: str
     dates: tuple[DateLeft, ...]
@@ -120,11 +124,11 @@ def called(stream: str, state: Any) -> str:
     """What a thing is called: a case by its number, a review by that of its case, anything else by its key."""
     kind, _, key = stream.partition("/")
     if kind == "nonconformity":
-        return getattr(state, "number", None) or f"finding {key}"
+        return getattr(state, "number", None) or Sentence("finding {key}", key=key)
     if kind == "committee_review":
         papers = getattr(state, "papers", None)
-        return f"review of {papers.number if papers else key}"
-    return f"{PROCEDURES[kind].thing} {key}"
+        return Sentence("review of {number}", number=papers.number if papers else key)
+    return Sentence("{thing} {key}", thing=PROCEDURES[kind].thing, key=key)
 
 
 def _told(turn: Turn, zone: ZoneInfo, *, idle: bool) -> Iterator[Line]:
@@ -141,7 +145,7 @@ def _told(turn: Turn, zone: ZoneInfo, *, idle: bool) -> Iterator[Line]:
             stream=turn.stream,
             event=happened.event.type,
             what=_what(happened.event, zone),
-            by={"clock": "the clock", "reaction": "by reaction"}.get(cause, turn.actor.id),
+            by=BY.get(cause) or Fact(turn.actor.id, Value("role", turn.actor.id)),
             cause=cause,
             why=why or (_meaning(happened.event),),
             idle=idle,
@@ -172,25 +176,27 @@ def _of_date(event: Event, state: BaseModel) -> tuple[str, ...]:
 
 
 def _what(event: Event, zone: ZoneInfo) -> str:
-    words = event.type.partition(".")[2].replace("_", " ")
-    told = [text for name in type(event).model_fields if (text := _detail(name, getattr(event, name), zone))]
-    return f"{words}: {', '.join(told)}" if told else words
+    words = Fact(event.type.partition(".")[2].replace("_", " "), Value("event", event.type))
+    fields = type(event).model_fields
+    told = tuple(text for name in fields if (text := _detail(name, getattr(event, name), zone)))
+    return Sentence("{event}: {details}", event=words, details=Fact(", ".join(told), Parts(told))) if told else words
 
 
 def _detail(name: str, value: object, zone: ZoneInfo) -> str:
     """A field of an event in a line: short texts, dates and numbers; nothing for what is long, empty or nested."""
-    said = name.replace("_", " ")
+    field = Fact(name.replace("_", " "), Value("field", name))
     match value:
         case bool():
-            return said if value else ""
+            return field if value else ""
         case datetime():
-            return f"{said} {value.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+            at = Fact(f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S}", value)
+            return Sentence("{field} {value}", field=field, value=at)
         case date() | int():
-            return f"{said} {value}"
+            return Sentence("{field} {value}", field=field, value=value)
         case Duration():
-            return str(value)
+            return Fact(str(value), value)
         case str() if value and len(value) <= SHORT and not name.endswith("sha256") and name not in ("review", "zone"):
-            return value
+            return Fact(value, Value(name, value))
     return ""
 
 
@@ -205,7 +211,7 @@ def _refused(world: World, one: Refused) -> Line:
         thing=called(one.stream, world.state(one.stream)),
         stream=one.stream,
         event="",
-        what=f"{one.command} refused: {one.code}",
+        what=Sentence("{command} refused: {code}", command=one.command, code=one.code),
         by=one.who,
         cause="refused",
         why=(one.detail,),
@@ -218,8 +224,8 @@ def _unheard(world: World, one: Unheard) -> Line:
         thing=called(one.reaction.stream, world.state(one.reaction.stream)),
         stream=one.reaction.stream,
         event="",
-        what=f"{one.reaction.name} refused: {one.refused.code}",
-        by="by reaction",
+        what=Sentence("{command} refused: {code}", command=one.reaction.name, code=one.refused.code),
+        by=BY["reaction"],
         cause="refused",
         why=(one.refused.detail,),
     )

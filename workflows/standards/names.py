@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from workflows.sentences import Sentence
+
 _JOINT = frozenset({"17021-1", "17025", "20000-1", "27001", "27002", "27005", "27017", "27018", "27701", "42001"})
 _ISO_ONLY = frozenset({"9001", "13485", "14001", "21001", "22000", "22301", "37001", "45001", "50001", "55001"})
 
@@ -53,7 +55,14 @@ def standard(text: str, edition: str | None = None) -> Standard:
     if known is None:
         return Standard(text, edition)
     if known.edition and edition and known.edition != edition:
-        raise ValueError(f"{text!r} names the edition {known.edition}, beside the edition {edition}")
+        raise ValueError(
+            Sentence(
+                "{text} names the edition {named}, beside the edition {edition}",
+                text=repr(text),
+                named=known.edition,
+                edition=edition,
+            )
+        )
     return Standard(known.name, edition or known.edition)
 
 
@@ -112,7 +121,7 @@ def reference(text: str) -> Reference:
     text = " ".join(text.split())
     found = None if _known(text) else _LAST.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text[:80]!r} names no clause: write it as ISO/IEC 27001:2022 A.8.3")
+        raise ValueError(Sentence("{text} names no clause: write it as ISO/IEC 27001:2022 A.8.3", text=repr(text[:80])))
     before, last = found["standard"], found["clause"]
     bare = _LINK.sub("", before) or before
     if re.search(r"\bannex(?:\s+A)?\s*$", before, re.IGNORECASE) and last[0].isdigit():

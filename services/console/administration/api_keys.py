@@ -1,7 +1,7 @@
 """API keys at the console: which there are, and each made, given another secret, or revoked."""
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from activities.directory import keys
 from activities.directory.asked import Asked
@@ -13,7 +13,7 @@ from services.api.secrets import Rotation
 from services.auth import Caller
 from services.console.administration import secrets
 from services.console.administration.asking import Form
-from services.console.administration.sections import API_KEYS, begins, following, shown
+from services.console.administration.sections import API_KEYS, begins, confirmed, following, shown
 from services.console.forms.existing import clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
@@ -89,7 +89,7 @@ async def rotate(id: str, request: Request, api: TheApi, sender: TheSender) -> R
 async def revoke(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends a key at once and for good."""
     await api_keys.revoke(id, api, viewer.caller)
-    return RedirectResponse(API_KEYS, 303)
+    return confirmed(API_KEYS, "key")
 
 
 def _secret(request: Request, viewer: Viewer, key: ApiKey, text: str | None) -> Response:

@@ -35,8 +35,11 @@ class Foreseen:
     trouble: Sequence[str] = ()
 
 
-def foresee(policy: Policy, grade: Grade, on: date) -> Foreseen:
-    """The calendar for a client in the policy's country, in UTC, of a finding that is reported on a day at nine."""
+def foresee(policy: Policy, grade: Grade, on: date, zone: ZoneInfo) -> Foreseen:
+    """The calendar for a client in the policy's country, in UTC, of a finding that is reported on a day at nine.
+
+    It is drawn by the clock of a reader's zone.
+    """
     country = None if policy.calendar.country == OF_THE_CLIENT else policy.calendar.country
     client = Register(key="client", name="The client", country=country)
     report = Step.model_validate({"who": "auditor", "do": "report", "with": {"grade": grade}})
@@ -46,9 +49,8 @@ def foresee(policy: Policy, grade: Grade, on: date) -> Foreseen:
     played = play(scenario, policy)
     stream = played.names.get(report.on)
     cases = [turn.after for turn in played.world.turns if turn.stream == stream and turn.at <= played.acted]
-    zone = ZoneInfo(client.zone)
     drawn = None
     if cases and isinstance(cases[-1], Case):
         drawn = dates_picture.picture(cases[-1], Told(), played.acted.astimezone(UTC), zone)
     trouble = [failure.why for failure in played.failures]
-    return Foreseen(zone.key, drawn, played.left, played.lines[:SHOWN], trouble)
+    return Foreseen(client.zone, drawn, played.left, played.lines[:SHOWN], trouble)

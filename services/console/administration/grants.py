@@ -21,7 +21,7 @@ from services.api.grants import NewGrant, Wanted
 from services.api.lists import MOST
 from services.auth import Caller
 from services.console.administration.asking import Form
-from services.console.administration.sections import GRANTS, begins, following, shown
+from services.console.administration.sections import GRANTS, begins, confirmed, following, shown
 from services.console.forms.choices import Chosen
 from services.console.forms.existing import clients_offered
 from services.console.forms.fields import Advice
@@ -98,7 +98,7 @@ async def give(request: Request, api: TheApi, sender: TheSender) -> Response:
 async def end(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends a grant at once and for good."""
     await grants.revoke(id, api, viewer.caller)
-    return RedirectResponse(GRANTS, 303)
+    return confirmed(GRANTS, "grant")
 
 
 async def _giving(api: Api, caller: Caller) -> Form[NewGrant]:

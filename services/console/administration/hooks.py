@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from activities.directory import hooks as kept
 from activities.directory.asked import Asked
@@ -18,7 +18,7 @@ from services.auth import Caller
 from services.console.administration import secrets
 from services.console.administration.asking import Form
 from services.console.administration.secrets import Sender
-from services.console.administration.sections import HOOKS, begins, following, shown
+from services.console.administration.sections import HOOKS, begins, confirmed, following, shown
 from services.console.forms.existing import clients_offered
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
@@ -128,7 +128,7 @@ async def rotate(id: str, request: Request, api: TheApi, sender: TheSender) -> R
 async def end(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends a hook at once and for good."""
     await hooks.end(id, api, viewer.caller)
-    return RedirectResponse(f"{HOOKS}/{id}", 303)
+    return confirmed(f"{HOOKS}/{id}", "hook")
 
 
 def _secret(request: Request, api: Api, viewer: Viewer, hook: Hook, text: str | None) -> Response:

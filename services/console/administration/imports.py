@@ -22,7 +22,7 @@ from services.api.findings import REPORTERS
 from services.api.imports import READERS, Receipts, Sending, Wanted
 from services.console.administration import uploading
 from services.console.administration.reading import Trial, tried
-from services.console.administration.sections import IMPORTS, begins, following, shown
+from services.console.administration.sections import IMPORTS, begins, confirmed, following, shown
 from services.console.administration.uploading import Sent
 from services.console.forms.sent import anew
 from services.console.frame import keeping
@@ -35,6 +35,7 @@ from services.intake import FORMATS, TooLarge, UnknownFormat, Unreadable
 from services.problems import Fault, Problem, invalid, refused, unread
 from services.signin.viewer import Former, TheActor, TheViewer, Viewer
 from workflows.decider import Refusal
+from workflows.sentences import mark
 
 PROFILES = 200
 """So many profiles are offered."""
@@ -48,7 +49,7 @@ router = APIRouter(prefix=IMPORTS, route_class=Paged, include_in_schema=False)
 async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The imports, the newest first."""
     caller = viewer.caller
-    admit(caller, READERS, "Imports belong")
+    admit(caller, READERS, mark("Imports belong to: {roles}."))
     asked, faults = understood(Wanted, request)
     before = begins(request, asked, faults)
     found = await kept.listed(api.database, caller.scope, before, asked.limit + 1, asked.source, asked.state)
@@ -61,14 +62,14 @@ async def index(request: Request, api: TheApi, viewer: TheViewer) -> Response:
 @router.get("/new")
 async def begin(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The form by which a document is tried and sent."""
-    admit(viewer.caller, REPORTERS, "Importing belongs")
+    admit(viewer.caller, REPORTERS, mark("Importing belongs to: {roles}."))
     return await _form(request, api, viewer, {})
 
 
 @router.post("/new")
 async def send(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """Tries a document or has it imported; what was typed stays, and the document need not be chosen again."""
-    admit(viewer.caller, REPORTERS, "Importing belongs")
+    admit(viewer.caller, REPORTERS, mark("Importing belongs to: {roles}."))
     try:
         sent = await uploading.sent(request, viewer, api.settings)
     except Former:
@@ -138,7 +139,7 @@ async def document(id: str, api: TheApi, viewer: TheViewer) -> Response:
 async def cancel(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends an import before its next batch."""
     await imports.cancel(id, api, viewer.caller)
-    return RedirectResponse(f"{IMPORTS}/{id}", 303)
+    return confirmed(f"{IMPORTS}/{id}", "import")
 
 
 async def _anew(request: Request, api: Api, viewer: Viewer) -> Response:

@@ -14,7 +14,7 @@ from services.api.admission import keeps
 from services.api.context import TheApi
 from services.api.people import Retirement, Wanted
 from services.console.administration import asking
-from services.console.administration.sections import PEOPLE, begins, following, shown
+from services.console.administration.sections import PEOPLE, begins, confirmed, following, shown
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext, mark
 from services.console.frame.navigation import PATHS
@@ -108,7 +108,7 @@ async def retire(request: Request, api: TheApi, sender: TheSender) -> Response:
 async def reinstate(api: TheApi, sender: TheSender) -> Response:
     """Takes back that somebody left."""
     await people.reinstated(api, sender.viewer.caller, sender.form.get("person") or "")
-    return RedirectResponse(PEOPLE, 303)
+    return confirmed(PEOPLE, "back")
 
 
 def _leaving(id: str, name: str) -> asking.Form[Leaving]:

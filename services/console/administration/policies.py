@@ -15,6 +15,7 @@ from services.console.administration.foreseen import foresee
 from services.console.administration.sections import POLICIES, shown
 from services.console.frame.asked import understood
 from services.console.frame.paged import Paged
+from services.console.frame.reader import reader
 from services.problems import UnknownThing
 from services.signin.viewer import TheViewer
 from workflows.grades import Grade
@@ -57,7 +58,7 @@ async def detail(name: str, request: Request, api: TheApi, viewer: TheViewer) ->
     policy = next((one for one in versions if one.version == asked.version), valid)
     on = asked.on or today
     # It takes some milliseconds of nothing but computing.
-    calendar = await asyncio.to_thread(foresee, policy, asked.grade, on)
+    calendar = await asyncio.to_thread(foresee, policy, asked.grade, on, reader(request, now()).zone)
     return shown(
         request,
         "policy.html",

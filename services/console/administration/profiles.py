@@ -16,7 +16,7 @@ from services.api.lists import Filters
 from services.api.profiles import KEEPERS, MOST, READERS
 from services.auth import Caller
 from services.console.administration import uploading
-from services.console.administration.sections import PROFILES, begins, following, shown
+from services.console.administration.sections import PROFILES, begins, confirmed, following, shown
 from services.console.forms.sent import anew
 from services.console.frame import keeping
 from services.console.frame.asked import understood
@@ -133,7 +133,7 @@ async def detail(name: str, request: Request, api: TheApi, viewer: TheViewer) ->
 async def forget(name: str, api: TheApi, viewer: TheActor) -> Response:
     """Forgets a profile; imports that were taken with it keep it."""
     await profiles.forget(name, api, viewer.caller)
-    return RedirectResponse(PROFILES, 303)
+    return confirmed(PROFILES, "profile")
 
 
 async def _proposed(api: Api, table: bytes) -> Suggestion:

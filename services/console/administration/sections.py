@@ -3,14 +3,14 @@
 from typing import Any
 
 from fastapi import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.api import imports, lists, profiles, subscribing
 from services.api.admission import keeps
 from services.api.lists import Filters
 from services.auth import Caller
 from services.console.frame.asked import address
-from services.console.frame.catalogue import mark
+from services.console.frame.catalogue import gettext, mark
 from services.console.frame.navigation import ADMINISTRATION, HOME, PATHS, Place
 from services.console.frame.rendering import page
 from services.problems import Problem
@@ -28,13 +28,39 @@ REASONS = f"{HOME}reasons"
 CLIENTS = PATHS["client"]
 POLICIES = f"{HOME}policies"
 
+DONE = {
+    "grant": mark("The grant has ended."),
+    "key": mark("The key is revoked."),
+    "hook": mark("The hook has ended."),
+    "subscription": mark("The subscription has ended."),
+    "profile": mark("The profile is forgotten."),
+    "import": mark("The import ends before its next batch."),
+    "back": mark("It is taken back: they can sign in again."),
+}
+"""What was just done by a button, by the word with which the address of the next page says so."""
+
+
+def confirmed(path: str, what: str) -> RedirectResponse:
+    """Leads to a page that says what was just done."""
+    return RedirectResponse(address(path, {"done": what}), 303)
+
 
 def shown(
     request: Request, template: str, viewer: Viewer, *, status: int = 200, place: str = ADMINISTRATION, **values: Any
 ) -> HTMLResponse:
     """A page with the tabs over it."""
     tabs = sections(viewer.caller, request.url.path)
-    return page(request, template, viewer, status=status, place=place, tabs=tabs, **values)
+    said = DONE.get(request.query_params.get("done", ""))
+    return page(
+        request,
+        template,
+        viewer,
+        status=status,
+        place=place,
+        tabs=tabs,
+        done=gettext(said) if said and request.method == "GET" else "",
+        **values,
+    )
 
 
 def begins(request: Request, wanted: Filters, faults: list[str]) -> str | None:

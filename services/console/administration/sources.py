@@ -26,6 +26,7 @@ from services.console.frame.navigation import HOME
 from services.console.frame.paged import Paged
 from services.console.frame.words import counted
 from services.signin.viewer import TheViewer
+from workflows.sentences import mark
 
 SOON = timedelta(days=30)
 """A key that ends within this is said to end soon."""
@@ -35,7 +36,7 @@ COUNTED = ("created", "updated", "recurred", "duplicate", "skipped", "rejected")
 
 
 async def _keeper(viewer: TheViewer) -> None:
-    admit_keeper(viewer.caller, "Sources belong")
+    admit_keeper(viewer.caller, mark("Sources belong to: {roles}."))
 
 
 router = APIRouter(prefix=SOURCES, route_class=Paged, include_in_schema=False, dependencies=[Depends(_keeper)])

@@ -17,7 +17,7 @@ from services.api.subscriptions import NewSubscription, Replay
 from services.auth import Caller
 from services.console.administration import secrets
 from services.console.administration.asking import Form
-from services.console.administration.sections import SUBSCRIPTIONS, begins, following, shown
+from services.console.administration.sections import SUBSCRIPTIONS, begins, confirmed, following, shown
 from services.console.forms.existing import clients_offered
 from services.console.forms.fields import Advice
 from services.console.frame.asked import understood
@@ -146,7 +146,7 @@ async def redeliver(id: str, event: str, api: TheApi, viewer: TheActor) -> Respo
 async def end(id: str, api: TheApi, viewer: TheActor) -> Response:
     """Ends a subscription, and forgets its deliveries."""
     await subscriptions.end(id, api, viewer.caller)
-    return RedirectResponse(SUBSCRIPTIONS, 303)
+    return confirmed(SUBSCRIPTIONS, "subscription")
 
 
 @router.post("/{id}/pause")

@@ -25,6 +25,7 @@ from services.console.frame.words import word
 from services.problems import Problem, UnknownThing, refused
 from services.signin.viewer import TheSender, TheViewer
 from workflows.decider import Command
+from workflows.people import named
 from workflows.procedure import Body, RoleMissing, Row
 from workflows.registry import PROCEDURES
 
@@ -113,7 +114,7 @@ def _row(caller: Caller, command: str) -> Row:
         raise UnknownThing(thing="form", id=command[:80])
     row = PROCEDURES[BEGUN[name].thing.kind].row(name)
     if not caller.holds(*row.who):
-        raise refused(RoleMissing(command=name, roles=", ".join(sorted(row.who))).data())
+        raise refused(RoleMissing(command=name, roles=named(row.who)).data())
     return row
 
 

@@ -37,6 +37,7 @@ from workflows.findings.model import SYSTEM
 from workflows.findings.values import MANY, REQUIREMENTS, TITLE, Name, Text
 from workflows.people import Frozen
 from workflows.procedure import Key
+from workflows.sentences import mark
 
 PATH = f"{NEW}/report"
 """Where the form is."""
@@ -114,7 +115,7 @@ def begun_for(caller: Caller, key: str, audit: Audit) -> str | None:
 
 
 def _admit(caller: Caller) -> None:
-    admit(caller, REPORTERS, "Reporting belongs")
+    admit(caller, REPORTERS, mark("Reporting belongs to: {roles}."))
 
 
 async def _form(api: Api, caller: Caller, typed: Typed) -> Form[ByHand]:
@@ -123,7 +124,7 @@ async def _form(api: Api, caller: Caller, typed: Typed) -> Form[ByHand]:
     lead = gettext("It goes to triage. Issued, it gets its number and its dates, and the client is told.")
     known = await existing(api, caller, schema_of(ByHand), client_of(typed), typed)
     back = f"{HOME}?view=triage"
-    advice = {name: Advice(needed=gettext("needed to issue")) for name in NEEDED}
+    advice = {name: Advice(needed=gettext("needed to issue it")) for name in NEEDED}
     return Form(ByHand, title, title, back, lead, options, known, template="begin.html", place=HOME, advice=advice)
 
 

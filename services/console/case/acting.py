@@ -20,7 +20,7 @@ from services.api.context import of as api_of
 from services.api.things import Giving
 from services.console.case import attaching, desk, drawing
 from services.console.case.papers import papers
-from services.console.forms import drafting, reasons
+from services.console.forms import completing, drafting, reasons
 from services.console.forms.choices import REPLACES, begins
 from services.console.forms.drafting import Opened
 from services.console.forms.existing import existing, others_offered, people_offered
@@ -34,15 +34,16 @@ from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
 from services.console.frame.rendering import page
-from services.console.things.digest import digest
-from services.console.things.votes import lacks
+from services.console.things.votes import coming, shares
 from services.problems import Problem
 from services.signin import paths
 from services.signin.forms import Filled
 from services.signin.viewer import Sender, TheSender, TheViewer, Viewer
 from workflows.committee.review import Review
+from workflows.committee.standing import standing as votes_standing
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.completions import stated
 from workflows.procedure import Row
 from workflows.registry import PROCEDURES
 
@@ -180,6 +181,8 @@ async def _given(
 
 def _body(row: Row, opened: Opened, sha256: str, found: Subject) -> dict[str, Any]:
     told = body(schema_of(row.body), opened.typed, found.zone, _held(row, opened, found))
+    if row.command == completing.COMMAND:
+        told = completing.meant(found.state, told, opened.typed)
     if row.signs is not None:
         told["signature"] = {"content_sha256": sha256, "meaning": row.meaning}
     return told
@@ -230,13 +233,18 @@ async def _page(
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known, begun))
     signable = (standing.signable or {}).get(row.command)
     decided = desk.desk(found, row.command, opened.typed, told.faults, stock, again=bool(told.refusal))
-    beside: dict[str, Any] = {"attaching": None, "lacks": {}}
+    beside: dict[str, Any] = {"attaching": None, "stated": ()}
     if decided is not None:
         zone = reader(request, standing.now).zone
         beside |= (await papers(api_of(request), viewer.caller.tenant, found, zone)).beside()
     elif isinstance(found.state, Review):
-        beside |= {"papers": found.state.papers, "review": found.state, "lacks": lacks(found.state)}
-        beside["digest"] = await digest(api_of(request), viewer.caller, found.state)
+        beside |= {"papers": found.state.papers, "review": found.state}
+        beside |= {"digest": found.digest, "shares": shares(found.state), "coming": None}
+        beside["lacks"] = votes_standing(found.state).lacking
+        if row.command == "decide":
+            beside["coming"] = coming(found.state, found.digest, standing.now)
+    elif row.command == completing.COMMAND:
+        beside["stated"] = stated(found.state)
     elif row.command == attaching.COMMAND:
         case = found.state
         file = await attaching.attaching(api_of(request), viewer.caller, case, opened.typed, shown, told.faults)

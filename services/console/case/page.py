@@ -20,8 +20,8 @@ from services.console.pictures import dates_picture, rail
 from services.console.things.beside import beside
 from services.console.things.work import ASIDE, DECIDES_TWO_WAYS, offered, task
 from services.signin.viewer import TheViewer, Viewer
+from workflows.nonconformity import doubts
 from workflows.nonconformity.case import Case
-from workflows.nonconformity.doubts import unfinished
 from workflows.registry import PROCEDURES
 
 KIND = "nonconformity"
@@ -61,7 +61,7 @@ def shown(found: Subject, known: Papers, viewer: Viewer, zone: ZoneInfo) -> dict
         "aside": ASIDE,
         "cannot": [one for one in standing.allowed if one.why_not is not None],
         "signed": frozenset(row.command for row in PROCEDURES[KIND].rows if row.signs is not None),
-        "warnings": (*case.warnings, *unfinished(case)),
+        "warnings": doubts.told(case),
         "team": _team(case, found),
     }
 

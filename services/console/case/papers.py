@@ -18,6 +18,7 @@ from services.console.things import history
 from services.evidence import previews as showing
 from workflows.findings import Finding
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.completions import Stated, stated
 from workflows.nonconformity.correspondence import Exchange, exchanges
 
 
@@ -28,6 +29,7 @@ class Papers:
     id: str
     case: Case
     finding: Finding | None
+    stated: Sequence[Stated]
     told: history.Told
     names: Mapping[str, str]
     left: Mapping[str, datetime]
@@ -58,6 +60,7 @@ def filed(found: Subject, zone: ZoneInfo, kept: Mapping[str, File]) -> Papers:
         id=found.standing.id,
         case=case,
         finding=case.finding,
+        stated=stated(case),
         told=told,
         names=found.names,
         left=found.left,

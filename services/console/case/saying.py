@@ -1,30 +1,34 @@
 """What one event of a record says, in words: its data line by line, and what a signature in it was put under."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from activities.ledger.protocol import Recorded
-from services.console.frame.words import humanised
-from services.console.pictures.differences import told
+from services.console.frame.explaining import effect, limit
+from services.console.frame.words import valued
+from services.console.pictures.differences import leaves
 from workflows.canonical import digest
 from workflows.decider import Happened, kind_of
 from workflows.registry import PROCEDURES, REGISTRY
 
-_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _DATES = "deadlines"
+_TOLD: Mapping[str, Callable[[str], str]] = {"limit": limit, "effect": effect}
+"""What the rules wrote themselves, by its field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that an event says, and where in it; `at` where that is an instant."""
+    """One thing that an event says, and where in it; `at` where that is an instant, `why` of a date that says that."""
 
     place: str
     text: str
     at: datetime | None = None
+    why: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,16 @@ def said(history: Sequence[Recorded], event: Recorded) -> Said:
 
 
 def _lines(value: Any) -> Iterator[Line]:
-    for place, text in told(value):
-        at = datetime.fromisoformat(text) if _INSTANT.fullmatch(text) else None
-        yield Line(place, humanised(text) if _CODE.fullmatch(text) else text, at)
+    for place, field, found in leaves(value):
+        if field == "explanation":
+            yield Line(place, "", why=found)
+            continue
+        for one in found if isinstance(found, list) and all(map(_instant, found)) else [found]:
+            yield Line(place, _TOLD.get(field, partial(valued, field))(one), _instant(one))
+
+
+def _instant(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else None
 
 
 def _signed(history: Sequence[Recorded], event: Recorded) -> Any:

@@ -78,7 +78,7 @@ def showable(case: Case) -> Mapping[str, str]:
     return found
 
 
-REPLACES = frozenset({"change_settings", "record_cause", "record_correction", "revise", "revise_action"})
+REPLACES = frozenset({"change_settings", "complete", "record_cause", "record_correction", "revise", "revise_action"})
 """Commands whose forms begin with what is recorded, which they replace."""
 
 

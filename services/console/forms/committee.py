@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from services.console.forms.fields import Advice, Note, Options
 from services.console.frame.catalogue import gettext, mark
+from services.console.frame.telling import there
 from services.console.frame.words import word
+from services.console.things.digest import Digest
 from services.console.things.sitting import recusable
-from services.console.things.votes import recused
+from services.console.things.votes import KNOWN, beside, recused
 from workflows.committee.commands import Open
 from workflows.committee.guards import impossible
 from workflows.committee.records import regraded_to
@@ -17,7 +19,6 @@ from workflows.committee.review import Review
 from workflows.committee.seating import conflict
 from workflows.grades import Grade
 from workflows.nonconformity.commands import Choice, ClientDate
-from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.people import Actor, Person
 
 EXTENDS: Mapping[ClientDate, str] = {
@@ -40,10 +41,10 @@ EFFECTS: Mapping[Choice, str] = {
         "the certificate stands meanwhile."
     ),
     "suspend": mark(
-        "The certificate is suspended; the nonconformity stays open and its close-out ends the suspension."
+        "The certificate is to be suspended; the nonconformity stays open and its close-out ends the suspension."
     ),
-    "reduce_scope": mark("The scope of the certificate is reduced by the parts that the nonconformity concerns."),
-    "withdraw_certificate": mark("The certificate is withdrawn."),
+    "reduce_scope": mark("The scope of the certificate is to be reduced by the parts that the nonconformity concerns."),
+    "withdraw_certificate": mark("The certificate is to be withdrawn."),
     "refuse": mark("Certification is refused."),
     "dismiss": mark("The nonconformity is dismissed; the certificate stands."),
 }
@@ -67,15 +68,17 @@ def known_of_review(review: Review, command: str) -> Any:
     return {"members": list(review.sitting)} if command == "convene" else None
 
 
-def advice_of_review(review: Review, command: str, committee: Sequence[Person]) -> Mapping[str, Advice]:
+def advice_of_review(
+    review: Review, command: str, committee: Sequence[Person], digest: Digest | None
+) -> Mapping[str, Advice]:
     """What a form says of its fields: who cannot sit and why, what each choice does, when a date is needed."""
     match command:
         case "convene":
             hint = gettext("Whoever is ticked sits from then on, and nobody else: it replaces who sits now.")
-            return {"members": Advice(hint, notes=_unseated(review, committee))}
+            return {"members": Advice(f"{hint} {gettext(KNOWN)}", notes=_unseated(review, committee))}
         case "vote" if review.papers is not None:
             choices: Sequence[Choice] = get_args(Choice)
-            notes = {str(choice): _note(review.papers, choice) for choice in choices}
+            notes = {str(choice): _note(review.papers, choice, digest) for choice in choices}
             return {
                 "choice": Advice(notes=notes),
                 "until": Advice(_until(review.papers), needed=gettext("needed to extend")),
@@ -90,7 +93,7 @@ def _unseated(review: Review, committee: Sequence[Person]) -> Mapping[str, Note]
     return {one: Note(gettext("Recused: %(why)s") % {"why": recused(why)}, shut=True) for one, why in out.items()}
 
 
-def _note(papers: Open, choice: Choice) -> Note:
+def _note(papers: Open, choice: Choice, digest: Digest | None) -> Note:
     """What a decision for a choice would do, or why there can be none."""
     match impossible(papers, choice):
         case RefusalOnlyInitial() if papers.stage:
@@ -105,7 +108,7 @@ def _note(papers: Open, choice: Choice) -> Note:
         return Note(gettext(EXTENDS[papers.deadline]))
     if choice == "regrade":
         return Note(gettext(REGRADES[regraded_to(papers)]))
-    return Note(gettext(EFFECTS[choice]))
+    return Note(" ".join(filter(None, (gettext(EFFECTS[choice]), beside(choice, digest)))))
 
 
 def _until(papers: Open) -> str:
@@ -115,8 +118,8 @@ def _until(papers: Open) -> str:
         gettext("The new date; of a special audit its last day, if it has one. With any other choice there is none.")
     ]
     if papers.deadline_at is not None:
-        said.append(gettext("An extension ends after %(at)s.") % {"at": day_or_time(papers.deadline_at, area)})
+        said.append(gettext("An extension ends after %(at)s.") % {"at": there(papers.deadline_at, area)})
     bounds = [at for at in (papers.limit_at, papers.longest_at) if at is not None]
     if bounds:
-        said.append(gettext("No date is later than %(at)s.") % {"at": day_or_time(min(bounds), area)})
+        said.append(gettext("No date is later than %(at)s.") % {"at": there(min(bounds), area)})
     return " ".join(said)

@@ -20,6 +20,7 @@ from services.console.things.clients import OFFERED
 from workflows.decider import Facts, Wants
 from workflows.entries import SETTLED, AuditEntry, CaseQuery
 from workflows.people import Role
+from workflows.standards import reference
 
 CATEGORIES = (
     mark("people"),
@@ -96,7 +97,7 @@ async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: s
 def _offered(facts: Facts, team: Sequence[Chosen], itself: str) -> Mapping[str, Sequence[Chosen]]:
     cases = [one for one in facts.cases if one.id != itself]
     open_now = [one for one in cases if one.status not in SETTLED]
-    requirements = _plain(line for one in cases for line in one.requirements)
+    requirements = _plain(line for one in cases for line in one.requirements if _is_read(line))
     sites = facts.client.sites if facts.client else ()
     standards = [*(one.standards for one in facts.certificates), *(one.standards for one in facts.audits)]
     return {
@@ -127,6 +128,15 @@ def _named(people: Iterable[Chosen]) -> Sequence[Chosen]:
     known = list(people)
     bear = Counter(name.casefold() for _, name in known)
     return [(name, "") if name and bear[name.casefold()] == 1 else (key, name) for key, name in known]
+
+
+def _is_read(line: str) -> bool:
+    """Whether a line that names a requirement is taken for one where it is typed."""
+    try:
+        reference(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(texts: Iterable[str | None]) -> Sequence[Chosen]:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from services.console.forms.fields import Advice, Note, Options
 from services.console.frame.catalogue import gettext, ngettext
+from services.console.frame.telling import there
 from services.console.frame.words import lasting, word
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import ClientDate
 from workflows.nonconformity.deadlines.dates import Deadline
-from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.nonconformity.given import grade_of, policy_of
 from workflows.policy import Extensions
 
@@ -35,7 +35,7 @@ def advice_of_extension(case: Case, command: str, now: datetime) -> Mapping[str,
                 "until": Advice(_longest(_caps(case)) if case.policy else ""),
             }
         case "grant_extension" if case.extension and (date := case.deadline(case.extension.deadline)):
-            asked = day_or_time(case.extension.until, ZoneInfo(case.zone))
+            asked = there(case.extension.until, ZoneInfo(case.zone))
             said = gettext("What was asked for, %(asked)s, or less.") % {"asked": asked}
             return {"until": Advice(f"{said} {_bounds(case, date)} {_longest(_caps(case))}")}
     return {}
@@ -51,7 +51,7 @@ def _bounds(case: Case, date: Deadline) -> str:
     area = ZoneInfo(case.zone)
     longest = _caps(case).longest.after(date.first_due_at, area)
     latest = longest if date.limit_at is None else min(longest, date.limit_at)
-    now, at = day_or_time(date.due_at, area), day_or_time(latest, area)
+    now, at = there(date.due_at, area), there(latest, area)
     if latest <= date.due_at:
         return gettext("Due %(now)s, and no later by any extension.") % {"now": now}
     return gettext("Due %(now)s; at the latest %(at)s.") % {"now": now, "at": at}

@@ -224,7 +224,8 @@ def _asked(schema: Schema) -> list[tuple[str, Schema, bool]]:
 def places(fields: Sequence[Field]) -> Iterator[str]:
     """The pointers that some field of these shows; what is wrong elsewhere is said above the form."""
     for one in fields:
-        yield "/" + one.name.replace(".", "/")
+        at = "/" + one.name.replace(".", "/")
+        yield from (at, *(f"{at}/{line}" for line in range(len(one.listed)) if one.kind == "lines"))
         yield from places(one.parts)
         for row in one.rows:
             yield from places(row)
@@ -257,6 +258,8 @@ def _field(asking: Asking, name: str, part: Schema, required: bool) -> Field:
         case "array":
             made.kind = "checks" if plain in asking.options else "lines"
             made.known = made.known[:MANY]
+            lines = ("/" + name.replace(".", "/") + f"/{line}" for line in range(len(made.listed)))
+            made.fault = made.fault or next((asking.faults[line] for line in lines if line in asking.faults), "")
             if made.kind == "lines" and own not in LABELS and not made.known:
                 made.hint = made.hint or gettext("One a line.")
         case "boolean":

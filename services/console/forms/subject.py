@@ -14,11 +14,12 @@ from services.api import streams
 from services.api.context import Api, now
 from services.api.views import Standing
 from services.auth import Caller
-from services.console.forms import choices, committee, extending, holdings
+from services.console.forms import choices, committee, completing, extending, holdings
 from services.console.forms.fields import Advice, Options
 from services.console.forms.typed import Typed, written
 from services.console.frame.navigation import PATHS
 from services.console.things import clients, elsewhere, history
+from services.console.things.digest import Digest, digest
 from workflows.audit.audit import Audit
 from workflows.certificate.certificate import Certificate
 from workflows.client.state import ClientState
@@ -34,8 +35,9 @@ class Subject:
     """A thing, its history, what somebody may do with it, and names by id.
 
     `left` says since when those have left who are to do something about it, by id or name as the thing names them.
-    `committee` are all who could sit on a review, `beside` the client, audits and certificates beside an audit or a
-    certificate; `clients` has the name of the client whose it is, or into which it was merged.
+    `committee` are all who could sit on a review, `digest` its papers in short; `beside` are the client, audits and
+    certificates beside an audit or a certificate; `clients` has the name of the client whose it is, or into which it
+    was merged.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Subject:
     committee: Sequence[Person] = ()
     beside: Facts | None = None
     clients: Names = field(default_factory=Names)
+    digest: Digest | None = None
 
     @property
     def path(self) -> str:
@@ -128,10 +131,12 @@ class Subject:
     def advice(self, command: str) -> Mapping[str, Advice]:
         """What the form of a command says of its fields."""
         match self.stream.state:
+            case Case() as case if command == completing.COMMAND:
+                return completing.advice(case)
             case Case() as case:
                 return extending.advice_of_extension(case, command, self.standing.now)
             case Review() as review:
-                return committee.advice_of_review(review, command, self.committee)
+                return committee.advice_of_review(review, command, self.committee, self.digest)
         return {}
 
     def beginning(self, command: str, asked: Mapping[str, str]) -> Typed:
@@ -143,6 +148,8 @@ class Subject:
         today = self.standing.now.astimezone(self.zone).date()
         known: Any = None
         match self.stream.state:
+            case Case() as case if command == completing.COMMAND:
+                known = completing.begun(case)
             case Case() as case:
                 known = choices.known(case, command, asked, today)
             case Review() as review:
@@ -164,6 +171,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
     events = [event for event in events if event.seq <= stream.seq]
     could_sit: Sequence[Person] = ()
     beside: Facts | None = None
+    short: Digest | None = None
     people = {event.actor for event in events}
     named: set[str] = set()
     team: set[str] = set()
@@ -178,6 +186,7 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
             named = set(review.sitting)
             known = await api.ledger.facts(caller.scope, Wants(committee=True))
             could_sit = known.committee
+            short = await digest(api, caller, review)
         case ClientState(entry=entry) if entry:
             people |= set(entry.people)
             named = set(entry.people)
@@ -195,4 +204,4 @@ async def seen(api: Api, caller: Caller, kind: str, id: str) -> Subject:
         left |= await desk.left(api.database, Scope(caller.tenant), team, caller.scope.client)
     names |= await elsewhere.named(api, caller, {event.actor for event in events}, stream.state)
     called = await clients.named(api, caller, [survivor if kind == "client" else holder])
-    return Subject(kind, stream, standing, events, names, left, could_sit, beside, called)
+    return Subject(kind, stream, standing, events, names, left, could_sit, beside, called, short)

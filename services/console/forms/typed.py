@@ -18,12 +18,15 @@ _ROW = re.compile(r"\.(\d{1,3})(?=\.|$)")
 
 
 def resolved(schema: Schema, root: Schema) -> Schema:
-    """A part of a schema without references, and without the `null` that says that it may be left out."""
+    """A part of a schema without references, and without the `null` that says that it may be left out.
+
+    What can be written in several ways is written in the first of them, as people write it.
+    """
     if "$ref" in schema:
         own = {name: value for name, value in schema.items() if name != "$ref"}
         return {**resolved(root["$defs"][schema["$ref"].rpartition("/")[2]], root), **own}
     if "anyOf" in schema:
-        [kept] = [one for one in schema["anyOf"] if one.get("type") != "null"]
+        kept = next(one for one in schema["anyOf"] if one.get("type") != "null")
         return resolved(kept, root)
     return schema
 

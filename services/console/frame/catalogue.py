@@ -1,13 +1,17 @@
 """The words of the console and of mail: English in the source, other languages by Babel's catalogues.
 
-`pybabel extract -F services/console/babel.cfg -k mark services/console services/mail services/reports` collects them:
-what a document says in English, the console may tell in its reader's language. A language is
+`pybabel extract -F services/console/babel.cfg -k mark -k Sentence workflows activities services` collects them: what
+the rules, the API and documents say in English, the console tells in its reader's language. A language is
 `locale/LANGUAGE/LC_MESSAGES/closeout.mo`, as `pybabel compile` makes it.
 """
 
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
+
+from workflows.sentences import mark
+
+__all__ = ["DOMAIN", "FOLDER", "catalogue", "gettext", "load", "mark", "ngettext"]
 
 DOMAIN = "closeout"
 FOLDER = Path(__file__).parents[1] / "locale"
@@ -21,14 +25,9 @@ def load(language: str, folder: Path = FOLDER) -> NullTranslations:
 _CATALOGUE = load("en")
 
 
-def mark(text: str) -> str:
-    """A text that is translated where it is shown."""
-    return text
-
-
 def gettext(text: str) -> str:
-    """A text in the reader's language."""
-    told: str = _CATALOGUE.gettext(text)
+    """A text in the reader's language; nothing for nothing, under which catalogues keep what they are."""
+    told: str = _CATALOGUE.gettext(text) if text else ""
     return told
 
 

@@ -16,7 +16,6 @@ from services.console.frame import keeping
 from services.console.frame.catalogue import gettext
 from services.console.frame.keeping import Kept
 from services.console.frame.rendering import page
-from services.console.frame.words import rule
 from services.problems import Problem, refused
 from services.routing import Found
 from services.signin.headers import security
@@ -109,7 +108,7 @@ def error(
         status=status,
         headers=headers,
         title=title,
-        detail=rule(detail) if status == 403 else detail,
+        detail=detail,
         kept=kept,
         correlation_id=request_id(request),
     )

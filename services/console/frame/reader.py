@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from fastapi import Request
 
@@ -12,7 +13,7 @@ from services.console.frame.catalogue import gettext, ngettext
 COOKIE = "closeout-zone"
 """What the script says of the browser's zone; without it, and for a zone that we do not know, instants are in UTC."""
 
-LOCALE = "en_GB"
+LOCALE = Locale.parse("en_GB")
 _DAY = timedelta(days=1)
 
 

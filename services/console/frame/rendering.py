@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -20,14 +21,16 @@ from starlette.responses import HTMLResponse
 
 from services.about import own_version
 from services.api.context import now, of
-from services.console.frame import words
+from services.console.frame import explaining, words
 from services.console.frame.catalogue import catalogue
 from services.console.frame.navigation import PATHS, places
 from services.console.frame.reader import Reader, reader
 from services.console.frame.static_files import address
+from services.console.frame.telling import told
 from services.ready import CONSOLE
 from services.signin.viewer import FIELD, Viewer
 from workflows.durations import Duration
+from workflows.sentences import Fact, Sentence
 
 UNHELD = "\N{REPLACEMENT CHARACTER}"
 _MARK = re.compile("\x1a[0-9a-f]{4}")
@@ -47,8 +50,12 @@ def _picture(found: "re.Match[str]") -> str:
     return "\N{SYMBOL FOR DELETE}" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else UNHELD
 
 
-def _shown(value: Any) -> Any:
-    return clean(value) if type(value) is str else value
+@pass_context
+def _shown(context: Context, value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        return clean(value)
+    return clean(told(value, _reader(context).zone)) if kind is Sentence or kind is Fact else value
 
 
 @pass_context
@@ -64,6 +71,11 @@ def _day(context: Context, at: datetime | date) -> str:
 @pass_context
 def _away(context: Context, at: datetime) -> str:
     return _reader(context).away(at)
+
+
+@pass_context
+def _because(context: Context, line: str, zone: str) -> str:
+    return explaining.because(line, ZoneInfo(zone), _reader(context).zone)
 
 
 def _reader(context: Context) -> Reader:
@@ -90,8 +102,9 @@ def _environment() -> Environment:
         "away": _away,
         "word": lambda value, table: words.word(table, value),
     }
-    made.filters |= {"humanised": words.humanised, "happened": words.happened, "rule": words.rule}
-    made.filters["explained"] = words.explained
+    made.filters |= {"humanised": words.humanised, "happened": words.happened}
+    made.filters |= {"explained": words.explained, "because": _because, "limit": explaining.limit}
+    made.filters["effect"] = explaining.effect
     made.filters["elapsed"] = lambda seconds: words.lasting(Duration(exact=timedelta(seconds=seconds)))
     made.globals |= {
         "static": address,

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from services.console.frame.catalogue import gettext, mark, ngettext
+from services.console.frame.reader import day
 from workflows.durations import Duration
 
 STATUS: Mapping[str, str] = {
@@ -77,6 +79,7 @@ COMMAND: Mapping[str, str] = {
     "close": mark("Close out"),
     "comment": mark("Write a remark"),
     "complain": mark("Complain"),
+    "complete": mark("Complete the finding"),
     "complete_action": mark("Report an action as done"),
     "conclude": mark("Conclude with a recommendation"),
     "convene": mark("Convene members"),
@@ -197,7 +200,34 @@ FORMAT: Mapping[str, str] = {
     "servicenow": mark("ServiceNow records"),
     "xlsx": mark("Workbook of findings (XLSX)"),
 }
-_TABLES: Mapping[str, Mapping[str, str]] = {
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+SPAN = re.compile(r"-?P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?")
+"""What the record writes so."""
+
+THING: Mapping[str, str] = {
+    "nonconformity": mark("nonconformity"),
+    "audit": mark("audit"),
+    "certificate": mark("certificate"),
+    "committee review": mark("committee review"),
+    "client": mark("client"),
+    "API key": mark("API key"),
+    "calendar": mark("calendar"),
+    "command": mark("command"),
+    "delivery": mark("delivery"),
+    "figure": mark("figure"),
+    "file": mark("file"),
+    "filter": mark("filter"),
+    "form": mark("form"),
+    "grant": mark("grant"),
+    "hook": mark("hook"),
+    "import": mark("import"),
+    "person": mark("person"),
+    "policy": mark("policy"),
+    "profile": mark("profile"),
+    "subscription": mark("subscription"),
+}
+TABLES: Mapping[str, Mapping[str, str]] = {
     "status": STATUS,
     "grade": GRADE,
     "side": SIDE,
@@ -215,12 +245,14 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOME,
     "section": SECTION,
     "format": FORMAT,
+    "role": {},
+    "thing": THING,
 }
 
 
 def word(table: str, value: str) -> str:
     """What a value is called; KeyError for a table that is none."""
-    known = _TABLES[table].get(value)
+    known = TABLES[table].get(value)
     return humanised(value) if known is None else gettext(known)
 
 
@@ -233,31 +265,43 @@ def explained(value: object, field: str, names: Mapping[str, str]) -> str:
         return ""
     if value in names:
         return names[value]
-    known = _TABLES.get("deadline" if field == "kind" else field, {}).get(value)
+    known = TABLES.get("deadline" if field == "kind" else field, {}).get(value)
     return "" if known is None else gettext(known)
 
 
+WRITTEN = frozenset({"name", "reason", "statement", "steps", "text", "title"})
+"""Fields that people write in."""
+
+
+def valued(field: str, value: object) -> str:
+    """A value of a field of the record, as text: what it is called, days and spans as they are told; each of a list."""
+    match value:
+        case str() if field in WRITTEN:
+            return value
+        case bool():
+            return gettext("yes") if value else gettext("no")
+        case list() | tuple():
+            return "\n".join(valued(field, one) for one in value)
+        case str() if value in TABLES.get("deadline" if field == "kind" else field, {}):
+            return explained(value, field, {})
+        case str() if field in TABLES or CODE.fullmatch(value):
+            return humanised(value) if CODE.fullmatch(value) or field == "role" else value
+        case str() if DAY.fullmatch(value):
+            return day(date.fromisoformat(value))
+        case str() if SPAN.fullmatch(value):
+            return lasting(Duration.parse(value))
+    return str(value)
+
+
 def humanised(value: str) -> str:
-    """A name of the record as a heading."""
-    plain = value.replace("_", " ").replace("-", " ").strip()
+    """A name of the record as a heading: what `named` finds in its models is in the catalogue."""
+    return gettext(heading(value))
+
+
+def heading(name: str) -> str:
+    """The same in English."""
+    plain = name.replace("_", " ").replace("-", " ").strip()
     return plain[:1].upper() + plain[1:]
-
-
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|^[a-z]+(?= is possible )|(?<=; it is )reported(?=\.$)")
-_SPAN = re.compile(r"(?<![\w-])P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?(?!\w)")
-
-
-def rule(sentence: str) -> str:
-    """A rule's sentence with the names of commands and states as they are called here, and spans of time in words."""
-    named = _NAME.sub(_called, sentence)
-    return _SPAN.sub(_spanned, named)
-
-
-def _spanned(found: re.Match[str]) -> str:
-    try:
-        return lasting(Duration.parse(found[0]))
-    except ValueError:  # somebody's own word, which only looks like one
-        return found[0]
 
 
 def lasting(span: Duration) -> str:
@@ -277,13 +321,6 @@ def lasting(span: Duration) -> str:
 def counted(many: int, most: int) -> str:
     """How many there are of what was counted up to `most`: there, that there are more."""
     return f"{most - 1}+" if many >= most else str(many)
-
-
-def _called(found: re.Match[str]) -> str:
-    name = found[0]
-    if name in COMMAND or found.string.startswith(" is possible ", found.end()):
-        return f"“{word('command', name)}”"
-    return f"“{gettext(STATUS[name])}”" if name in STATUS else name.replace("_", " ")
 
 
 def happened(type: str) -> str:

@@ -17,6 +17,8 @@ from services.console.lists import views
 from services.console.lists.views import Asked
 from services.console.things.work import Task, task
 from workflows.decider import Command
+from workflows.findings import missing_for_issue
+from workflows.nonconformity import doubts
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.rules import PROCEDURE, Nonconformity
 
@@ -38,6 +40,17 @@ class Item:
     due_at: datetime | None
     task: Task | None
     case: Case | None
+
+    @property
+    def lacking(self) -> Sequence[str]:
+        """What a finding in triage needs before it can be issued, a sentence each."""
+        finding = self.case.finding if self.case else None
+        return [one.words for one in missing_for_issue(finding)] if finding else ()
+
+    @property
+    def restated(self) -> Sequence[str]:
+        """What its source states otherwise since it was completed, a sentence each."""
+        return doubts.restated(self.case) if self.case else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from services.api import minutes as papers
 from services.api.context import TheApi, now
+from services.console.frame.here import Here
 from services.console.frame.navigation import PATHS
 from services.console.frame.paged import Paged
 from services.console.frame.reader import reader
@@ -18,7 +19,7 @@ router = APIRouter(prefix=PATHS[KIND], route_class=Paged, include_in_schema=Fals
 @router.get("/{id}/minutes")
 async def minutes(id: str, request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The minutes in the reader's zone."""
-    made = await papers.drawn_up(api, viewer.caller, id, reader(request, now()).zone.key)
+    made = await papers.drawn_up(api, viewer.caller, id, reader(request, now()).zone.key, Here)
     return page(request, "minutes.html", viewer, minutes=made)
 
 

@@ -20,7 +20,6 @@ from services.console.frame.paged import Paged
 from services.console.frame.rendering import page
 from services.console.lists.items import PAGE
 from services.console.things import clients, history, sitting, votes
-from services.console.things.digest import digest
 from services.signin.viewer import TheViewer, Viewer
 from workflows.committee.review import Review
 from workflows.committee.rules import CommitteeReview
@@ -65,14 +64,16 @@ async def rows(request: Request, viewer: Viewer) -> Rows:
 
 
 async def stood(api: Api, caller: Caller, items: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Rows of a list with how the votes of each stand. Raises Unavailable."""
+    """Rows of a list with how the votes of each stand, and whether the reader is recused. Raises Unavailable."""
     named = [stream_of(KIND, row["id"]) for row in items]
     states = await desk.named(api.database, caller.scope, named, LAW) if items else {}
-    stand = {name: votes_standing(one.state) for name, one in states.items() if isinstance(one.state, Review)}
-    return [
-        {**row, **stand[name].model_dump(include=SHOWN)} if name in stand else row
-        for row, name in zip(items, named, strict=True)
-    ]
+    told = {name: _stood(one.state, caller) for name, one in states.items() if isinstance(one.state, Review)}
+    return [{**row, **told.get(name, {})} for row, name in zip(items, named, strict=True)]
+
+
+def _stood(review: Review, caller: Caller) -> dict[str, Any]:
+    is_out = caller.actor.id in (one.person for one in review.recused)
+    return {**votes_standing(review).model_dump(include=SHOWN), "recused": is_out}
 
 
 async def _listed(api: Api, caller: Caller, before: str) -> Page:
@@ -92,6 +93,8 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
     first = sitting.task(review, viewer.caller.actor, found.standing.allowed)
     order = [first.command, *FIRST] if first else FIRST
     can = sitting.offered(review, viewer.caller.actor, found.standing.allowed)
+    case = found.digest.case if found.digest else None
+    decision = case.decision if case else None
     return page(
         request,
         "review.html",
@@ -101,9 +104,12 @@ async def detail(id: str, request: Request, api: TheApi, viewer: TheViewer, reco
         seq=found.standing.seq,
         review=review,
         papers=review.papers,
-        lacks=votes.lacks(review),
+        lacks=votes_standing(review).lacking,
         recused=votes.recused,
-        digest=await digest(api, viewer.caller, review),
+        missing=votes.KNOWN,
+        carried=decision.effect if decision and decision.review == id else "",
+        touched=[one.certificate for one in case.touched if one.review == id] if case else [],
+        digest=found.digest,
         task=first,
         too_few=sitting.too_few(review),
         can=sorted(can, key=order.index),

@@ -1,5 +1,6 @@
 """The triage queue: many findings issued or dismissed at once, each by its own command and with its own answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
@@ -27,18 +28,24 @@ from services.signin.viewer import Sender, TheSender
 from workflows.decider import Command
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import Issue
+from workflows.nonconformity.refusals import FindingIncomplete
+from workflows.sentences import Fact, Parts, Sentence
 
 router = APIRouter(prefix=f"{CONSOLE}/triage", route_class=Paged, include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one finding: its number once issued, or the rule that stood against it."""
+    """What became of one finding: its number once issued, or the rule that stood against it.
+
+    It `lacks` something where somebody can complete it before it is issued.
+    """
 
     id: str
     title: str
     number: str | None
     refusal: str | None
+    lacks: bool = False
 
 
 GRADES = ("major", "minor", "ofi")
@@ -126,7 +133,14 @@ async def _one(
         with commands.told(api, KIND, name):
             await commands.give(api, caller, await streams.met(api, caller, KIND, case, command), command)
     except Problem as problem:
-        said = "; ".join(f"{humanised(one.pointer.strip('/'))}: {one.detail}" for one in problem.errors)
-        return Outcome(case, title, None, said or problem.detail)
+        if problem.code == FindingIncomplete.code:
+            return Outcome(case, title, None, problem.detail, lacks=True)
+        return Outcome(case, title, None, _said(problem.errors) or problem.detail)
     after = await streams.visible(api, caller, KIND, case)
     return Outcome(case, title, after.state.number if isinstance(after.state, Case) else None, None)
+
+
+def _said(faults: Sequence[Fault]) -> Fact:
+    says = "{field}: {problem}"
+    each = tuple(Sentence(says, field=humanised(one.pointer.strip("/")), problem=one.detail) for one in faults)
+    return Fact("; ".join(each), Parts(each, "; "))

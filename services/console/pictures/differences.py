@@ -1,10 +1,10 @@
 """What changed between two versions of what was signed: by place, in words, for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.console.frame.words import humanised
+from services.console.frame.words import humanised, valued
 
 _NAMES = ("nonconformity", "plan")
 """What says which version it is, and nothing that it says."""
@@ -21,36 +21,30 @@ class Difference:
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Where two versions differ, in the order of the later one."""
-    was, now = (
-        dict(told({name: one for name, one in value.items() if name not in _NAMES})) for value in (before, after)
-    )
+    was, now = (_told({name: one for name, one in value.items() if name not in _NAMES}) for value in (before, after))
     places = [*now, *(place for place in was if place not in now)]
     return [Difference(place, was.get(place), now.get(place)) for place in places if was.get(place) != now.get(place)]
 
 
-def told(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Each text with its place. Entries of a list go by their key, where they have one."""
+def leaves(value: Any, place: str = "", field: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Each value with its place and the name of its field. Entries of a list go by their key, where they have one."""
     match value:
         case None | "" | [] | ():
             return
         case dict():
             for name, one in value.items():
                 if name != "key":
-                    yield from told(one, _below(place, humanised(name)))
+                    yield from leaves(one, _below(place, humanised(name)), name)
         case list() | tuple() if any(isinstance(one, dict) for one in value):
             for number, one in enumerate(value, start=1):
-                name = one.get("key") or one.get("name") or one.get("site") or one.get("kind") or str(number)
-                yield from told(one, _below(place, str(name)))
-        case list() | tuple():
-            yield place, _listed(value)
-        case bool():
-            yield place, "yes" if value else "no"
+                name = one.get("key") or one.get("name") or one.get("site") or valued("kind", one.get("kind") or number)
+                yield from leaves(one, _below(place, str(name)), field)
         case _:
-            yield place, str(value)
+            yield place, field, value
 
 
-def _listed(values: Sequence[Any]) -> str:
-    return "\n".join(map(str, values))
+def _told(value: Mapping[str, Any]) -> dict[str, str]:
+    return {place: valued(field, one) for place, field, one in leaves(value)}
 
 
 def _below(place: str, name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.console.frame.catalogue import mark
 from workflows.decider import Client
+from workflows.findings import missing_for_issue
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import Side
 from workflows.people import Actor
@@ -39,6 +40,10 @@ def side_of(actor: Actor) -> Side:
 
 def _asked(case: Case, side: Side) -> bool:
     return any(question.of == side for question in case.questions)
+
+
+def _lacking(case: Case, _: Side) -> bool:
+    return case.finding is not None and bool(missing_for_issue(case.finding))
 
 
 def _unremoved(case: Case, _: Side) -> bool:
@@ -82,6 +87,7 @@ DUTIES: Sequence[_Duty] = (
     _Duty("record_follow_up", mark("A follow-up audit is required: record what it found.")),
     _Duty("verify", mark("Evidence was submitted: verify that the actions are effective.")),
     _Duty("close", mark("It is verified: close it out."), lambda case, _: case.status == "verified"),
+    _Duty("complete", mark("It cannot be issued as it stands: complete it, or dismiss it."), _lacking),
     _Duty("issue", mark("A finding in triage: issue or dismiss it.")),
     _Duty(
         "submit_evidence",

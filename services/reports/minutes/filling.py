@@ -1,20 +1,34 @@
 """The minutes of a review, written: a pure function of its record and its reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.reports.deciding import person, signatures
+from services.reports.deciding import WORDS, person, signatures
 from services.reports.form import Named, Said
 from services.reports.minutes import form as f
 from services.reports.minutes.form import Minutes
 from services.reports.minutes.proceedings import Proceedings, touched
 from services.reports.minutes.telling import called, course, documents, effects, overdue, recusals, votes
-from services.reports.wording import Reader, plain, words
-from workflows.committee.records import DATES
+from services.reports.wording import Reader, plain
 from workflows.committee.review import papers_of
 from workflows.committee.standing import SHARES, standing
+from workflows.nonconformity.commands import ClientDate
+from workflows.sentences import mark
 
-DRAFT = "Draft: the committee has not decided yet, and the record goes on."
+DRAFT = mark("Draft: the committee has not decided yet, and the record goes on.")
+NOBODY = mark("nobody who was known here")
+
+REACHED: Mapping[bool, str] = {True: mark("Reached"), False: mark("Not reached")}
+SITS, RECUSED = mark("Sits"), mark("Recused")
+DATE_WAS: Mapping[ClientDate, str] = {
+    "correction": mark("The correction date was %(at)s."),
+    "plan": mark("The plan date was %(at)s."),
+    "evidence": mark("The evidence date was %(at)s."),
+    "closure": mark("The close-out date was %(at)s."),
+}
+LIMIT_IS = mark("Its hard limit is %(at)s.")
+LONGEST_IS = mark("An extension ends at the latest on %(at)s.")
+UNTIL, GRADE = mark("Until %(at)s"), mark("Grade: %(grade)s")
 
 
 def write(told: Proceedings, reader: Reader, now: datetime) -> Minutes:
@@ -32,19 +46,19 @@ class _Writing:
     def minutes(self) -> Minutes:
         told, review, reader, papers = self.told, self.review, self.reader, self.papers
         votes_stand = standing(review)
-        stage = f", {words(papers.stage)}" if papers.stage else ""
+        stage = f", {reader.word(papers.stage)}" if papers.stage else ""
         return Minutes(
             body=told.body,
             id=told.id,
             number=papers.number or "",
             title=papers.title,
-            grade=words(papers.grade or ""),
+            grade=reader.word(papers.grade or ""),
             client=Named(key=papers.client, name=told.client_name),
             case=papers.case.partition("/")[2],
-            audit=f"{papers.audit}{stage}" if papers.audit else words(papers.stage or ""),
-            status=words(review.status),
-            draft=DRAFT if review.status == "convened" else "",
-            cause=words(papers.cause),
+            audit=f"{papers.audit}{stage}" if papers.audit else reader.word(papers.stage or ""),
+            status=reader.word(review.status),
+            draft=reader.said(DRAFT) if review.status == "convened" else "",
+            cause=reader.word(papers.cause),
             called=called(told, reader),
             opened_at=reader.at(review.opened_at),
             due_at=reader.at(review.due_at),
@@ -52,16 +66,16 @@ class _Writing:
             dates=tuple(self._dates()),
             members=tuple(self._member(one) for one in review.members),
             recusals=tuple(recusals(told, reader)),
-            could_sit=", ".join(self._people(review.could_sit or ())),
+            could_sit=self._could_sit(),
             quorum=papers.rules.quorum,
-            majority=SHARES[papers.rules.majority],
+            majority=reader.told(SHARES[papers.rules.majority]),
             cast=votes_stand.cast,
             sitting=votes_stand.sitting,
-            reached="Reached" if votes_stand.cast >= papers.rules.quorum else "Not reached",
+            reached=reader.said(REACHED[votes_stand.cast >= papers.rules.quorum]),
             documents=tuple(documents(told, reader)),
             votes=tuple(votes(told, reader)),
-            tally=tuple(f.Share(choice=words(one), votes=count) for one, count in votes_stand.tally.items()),
-            lacking=votes_stand.lacking,
+            tally=tuple(f.Share(choice=reader.word(one), votes=count) for one, count in votes_stand.tally.items()),
+            lacking=tuple(reader.told(one) for one in votes_stand.lacking),
             decision=self._decision(),
             discontinued=self._discontinued(),
             certificates=tuple(dict.fromkeys(touched(told.case, told.id))),
@@ -75,35 +89,42 @@ class _Writing:
             head=told.head,
         )
 
-    def _people(self, ids: Sequence[str]) -> Sequence[str]:
-        return [person(self.told.names, one) for one in ids]
+    def _could_sit(self) -> str:
+        """Who else could, where too few sit; nothing where enough do."""
+        review = self.review
+        if review.could_sit is None:
+            return ""
+        others = [person(self.told.names, one, self.reader) for one in review.could_sit if one not in review.sitting]
+        return ", ".join(others) or self.reader.said(NOBODY)
 
     def _member(self, id: str) -> f.Member:
-        sits = "Sits" if id in self.review.sitting else "Recused"
-        return f.Member(name=person(self.told.names, id), standing=sits)
+        sits = SITS if id in self.review.sitting else RECUSED
+        return f.Member(name=person(self.told.names, id, self.reader), standing=self.reader.said(sits))
 
     def _dates(self) -> Sequence[str]:
         """The date of the case that is before the committee, and how far it can move."""
-        papers, at = self.papers, self.reader.at
+        papers, reader = self.papers, self.reader
         said = {
-            f"The {DATES[papers.deadline]} date was": papers.deadline_at,
-            "Its hard limit is": papers.limit_at,
-            "An extension ends at the latest on": papers.longest_at,
+            DATE_WAS[papers.deadline]: papers.deadline_at,
+            LIMIT_IS: papers.limit_at,
+            LONGEST_IS: papers.longest_at,
         }
-        return [f"{what} {at(when)}." for what, when in said.items() if when is not None]
+        return [reader.said(text) % {"at": reader.at(when)} for text, when in said.items() if when is not None]
 
     def _decision(self) -> f.Decision:
         one = self.review.decision
         if one is None:
             return f.Decision()
-        conditions = [f"Until {self.reader.at(one.until)}"] if one.until else []
-        conditions += [f"Grade: {words(one.grade).lower()}"] if one.grade else []
+        conditions = [self.reader.said(UNTIL) % {"at": self.reader.at(one.until)}] if one.until else []
+        conditions += (
+            [self.reader.said(GRADE) % {"grade": self.reader.said(WORDS["grade"][one.grade])}] if one.grade else []
+        )
         return f.Decision(
-            choice=words(one.choice),
+            choice=self.reader.word(one.choice),
             reason=one.reason,
             conditions=tuple(conditions),
             effect=one.effect,
-            by=person(self.told.names, one.by),
+            by=person(self.told.names, one.by, self.reader),
             at=self.reader.at(one.at),
         )
 

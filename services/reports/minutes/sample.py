@@ -58,7 +58,7 @@ SAMPLE = Minutes(
         choice="Suspend",
         reason="Nothing was done.",
         conditions=("Until 2 Mar 2026, 10:00 CET",),
-        effect="The certificate is suspended.",
+        effect="The certificate is to be suspended.",
         by="Mia Member",
         at=_AT,
     ),

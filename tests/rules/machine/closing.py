@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from tests.rules.machine.ground import is_client_side, sides
 from tests.rules.machine.looking import Invariant, Look
+from workflows.findings import COMPLETABLE, differing, missing_for_issue, reworded
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import LIVE, Case
+from workflows.nonconformity.parts import Completed
 from workflows.people import CLIENT_SIDE
 
 BODY_ACTS = (
+    e.FindingCompleted,
     e.Issued,
     e.PlanAccepted,
     e.PlanReturned,
@@ -37,7 +40,7 @@ CLIENT_ACTS = (e.PlanSubmitted, e.EvidenceSubmitted, e.EffectivenessConfirmed, e
 BESIDE = {"source_finding", "source_revisions", "took_part"}
 """What a source's word changes of a case."""
 
-IN_TRIAGE = {"finding", "proposed_grade", "flags", "warnings", "document"}
+IN_TRIAGE = {"finding", "completed", "proposed_grade", "flags", "warnings", "document"}
 """What it changes too, while nobody decided."""
 
 
@@ -61,6 +64,32 @@ def what_a_source_says_decides_nothing(look: Look) -> Iterator[str]:
         changed = {name for name in Case.model_fields if getattr(before, name) != getattr(after, name)}
         if extra := changed - BESIDE - (IN_TRIAGE if before.status == "reported" else set()):
             yield f"{change}: it changed {extra}"
+
+
+def what_is_issued_is_complete(look: Look) -> Iterator[str]:
+    """A nonconformity has its requirement, statement and objective evidence, whoever stated them."""
+    for change, _ in look.of(e.Issued):
+        case: Case = change.before
+        if case.finding is None or missing_for_issue(case.finding):
+            yield f"{change}: it lacks something"
+
+
+def a_source_keeps_its_own_words(look: Look) -> Iterator[str]:
+    """What is completed in triage changes nothing that the source said, and of the finding what can be completed."""
+    for change, _ in look.of(e.FindingCompleted):
+        before, after = change.before, change.after
+        if before.as_stated != after.as_stated:
+            yield f"{change}: its source says something else"
+        if extra := set(differing(before.finding, after.finding)) - set(COMPLETABLE):
+            yield f"{change}: it changed {extra}"
+        if reworded(after.as_stated, after.finding) and not all(one.reason for one in _anew(after)):
+            yield f"{change}: nobody said why"
+
+
+def _anew(case: Case) -> Iterator[Completed]:
+    finding, stated = case.finding, case.as_stated
+    otherwise = reworded(stated, finding) if stated and finding else ()
+    return (one for one in case.completed if one.field in otherwise and not one.restated)
 
 
 def only_evidence_is_verified(look: Look) -> Iterator[str]:
@@ -201,6 +230,8 @@ KEPT = ("status", "grade", "label", "policy", "deadlines", "plan", "evidence", "
 INVARIANTS: tuple[Invariant, ...] = (
     nothing_is_closed_without_verification,
     what_a_source_says_decides_nothing,
+    what_is_issued_is_complete,
+    a_source_keeps_its_own_words,
     only_evidence_is_verified,
     no_client_verifies,
     nobody_acts_on_another_clients_case,

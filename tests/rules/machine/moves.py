@@ -119,6 +119,7 @@ def _report(world: Ground, key: str, case: Case) -> Iterator[Body]:
             for one in held:
                 audit = {"ref": one.partition("/")[2], "stage": world.state(one).outline.stage}
                 yield {"finding": {**finding, **grade, "audit": audit}}
+        yield {"finding": {**finding, "statement": "", "grade": "major"}}
         brought = {"closure": (world.now + timedelta(days=20)).isoformat()}
         history = {"grade": "minor", "issued_on": "2026-02-01", "deadlines": brought}
         yield {"finding": {**finding, "history": history}}
@@ -131,6 +132,15 @@ def _revise_finding(world: Ground, key: str, case: Case) -> Iterator[Body]:
     history = {"grade": "major", "issued_on": "2026-02-02", "deadlines": []}
     changes: Sequence[Body] = ({"statement": "So"}, {"severity": "high"}, {"grade": "major"}, {"history": history})
     yield from ({"finding": {**found, **change}} for change in (*changes, {"client": "nobody"}))
+
+
+def _complete(world: Ground, key: str, case: Case) -> Iterator[Body]:
+    """What is lacking, other words for it, and the source's own again."""
+    yield from (
+        {"statement": "So"},
+        {"statement": "So it was", "process": "IT", **SO},
+        {"statement": "", "process": ""},
+    )
 
 
 def _issue(world: Ground, key: str, case: Case) -> Iterator[Body]:
@@ -219,6 +229,7 @@ def _decide_dispute(world: Ground, key: str, case: Case) -> Iterator[Body]:
 
 OF_CASES: Mapping[str, Callable[[Ground, str, Case], Iterator[Body]]] = {
     "report": _report,
+    "complete": _complete,
     "issue": _issue,
     "revise_finding": _revise_finding,
     "note_pass": lambda world, key, case: ({"reason": one} for one in ("passed", "resolved")),

@@ -58,7 +58,7 @@ from workflows.nonconformity.commands.time import (
     GrantExtension,
     RequestExtension,
 )
-from workflows.nonconformity.commands.triage import Acknowledge, Dismiss, Issue, Regrade, Report
+from workflows.nonconformity.commands.triage import Acknowledge, Complete, Dismiss, Issue, Regrade, Report
 from workflows.nonconformity.commands.verification import (
     AuditEnded,
     CallOff,
@@ -92,6 +92,7 @@ __all__ = [
     "Close",
     "Comment",
     "Complain",
+    "Complete",
     "CompleteAction",
     "ConfirmEffectiveness",
     "ConfirmWithdrawal",

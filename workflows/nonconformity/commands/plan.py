@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from workflows.people import Frozen
 from workflows.procedure import Body, Day, Key, SignedBody, Text
+from workflows.sentences import Sentence
 
 Method = Literal["five_whys", "ishikawa", "fault_tree", "other"]
 
@@ -24,7 +25,7 @@ class RecordCorrection(Body):
     @model_validator(mode="after")
     def _one_or_the_other(self) -> "RecordCorrection":
         if self.done_on is not None and self.not_possible_because is not None:
-            raise ValueError("a correction is done on a date or not possible, not both")
+            raise ValueError(Sentence("a correction is done on a date or not possible, not both"))
         return self
 
 
@@ -56,7 +57,7 @@ class RecordCause(Body):
     def _keys_once(self) -> "RecordCause":
         keys = [cause.key for cause in self.causes]
         if len(set(keys)) < len(keys):
-            raise ValueError("each cause needs a key of its own")
+            raise ValueError(Sentence("each cause needs a key of its own"))
         return self
 
 
@@ -86,7 +87,7 @@ class ReviseAction(Body):
     @model_validator(mode="after")
     def _says_something(self) -> "ReviseAction":
         if self.model_dump(exclude_none=True).keys() == {"key"}:
-            raise ValueError("it names nothing to change")
+            raise ValueError(Sentence("it names nothing to change"))
         return self
 
 

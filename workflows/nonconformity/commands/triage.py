@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from workflows.findings import Finding, Part
+from workflows.findings import Completion, Finding, Part
 from workflows.findings.model import Label
 from workflows.grades import Grade
 from workflows.procedure import Body, Sha256, Text
@@ -24,6 +24,17 @@ class Report(Body):
     document: Sha256 | None = None
     escaped: tuple[str, ...] = ()
     part: Part | None = None
+
+
+class Complete(Body, Completion):
+    """What the finding lacks to be issued, or its source states unclearly; the source's own words stay beside it.
+
+    A field that is left out stays as it is; an empty one is as the source states it. A requirement may be one line,
+    such as `ISO/IEC 27001:2022 A.5.18`. Where what the source states is worded otherwise, `reason` says why.
+    """
+
+    command: ClassVar[str] = "complete"
+    reason: Text | None = None
 
 
 class Issue(Body):

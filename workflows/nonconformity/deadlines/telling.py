@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from workflows.calendars import Calendar
 from workflows.durations import end_of_day
+from workflows.sentences import Fact, There
 
 
 def said(at: datetime, zone: ZoneInfo) -> str:
@@ -13,10 +14,11 @@ def said(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def day_or_time(at: datetime, zone: ZoneInfo) -> str:
+def day_or_time(at: datetime, zone: ZoneInfo) -> Fact:
     """An instant in the zone of the client, which is named: the day alone, where it is the end of one."""
-    clock = "" if at == end_of_day(at, zone) else " %H:%M:%S"
-    return f"{at.astimezone(zone):%Y-%m-%d{clock}} ({zone.key})"
+    whole_day = at == end_of_day(at, zone)
+    clock = "" if whole_day else " %H:%M:%S"
+    return Fact(f"{at.astimezone(zone):%Y-%m-%d{clock}} ({zone.key})", There(at, zone, whole_day))
 
 
 def span(time: timedelta) -> str:

@@ -50,7 +50,15 @@ from workflows.nonconformity.events.time import (
     LatenessExcused,
     PolicyApplied,
 )
-from workflows.nonconformity.events.triage import Acknowledged, Dismissed, Issued, RegradeCause, Regraded, Reported
+from workflows.nonconformity.events.triage import (
+    Acknowledged,
+    Dismissed,
+    FindingCompleted,
+    Issued,
+    RegradeCause,
+    Regraded,
+    Reported,
+)
 from workflows.nonconformity.events.verification import (
     CalledUp,
     FollowUpRecorded,
@@ -96,6 +104,7 @@ __all__ = [
     "ExtensionGranted",
     "ExtensionRequested",
     "ExtentRecorded",
+    "FindingCompleted",
     "FindingPassed",
     "FindingRevised",
     "FollowUpRecorded",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from workflows.decider import Event
-from workflows.findings import Finding
+from workflows.findings import Completable, Completion, Finding
 from workflows.findings.model import Audit
 from workflows.grades import Grade
 from workflows.nonconformity.commands import UpgradeCause
@@ -28,6 +28,20 @@ class Reported(Event):
     revision: datetime | None = None
     document: str | None = None
     escaped: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class FindingCompleted(Completion, Event):
+    """What was stated of the finding in triage, beside its source; None is as it was.
+
+    `given_back` are the fields that are as the source states them again. `flags` and `warnings` are those of a report,
+    with the words that suggest a cause or a solution.
+    """
+
+    type: ClassVar[str] = "nonconformity.finding_completed"
+    given_back: tuple[Completable, ...] = ()
+    reason: str | None = None
     flags: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -43,5 +43,5 @@ def _(case: Case, event: e.Superseded, happened: Happened) -> dict[str, Any]:
 
 @folds(FOLDS, e.ClientChanged)
 def _(case: Case, event: e.ClientChanged, happened: Happened) -> dict[str, Any]:
-    finding = case.finding.model_copy(update={"client": event.client}) if case.finding else None
-    return {"finding": finding}
+    both = {"finding": case.finding, "source_finding": case.source_finding}
+    return {name: one and one.model_copy(update={"client": event.client}) for name, one in both.items()}

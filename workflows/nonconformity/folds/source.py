@@ -6,6 +6,7 @@ from workflows.decider import Happened
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, folds
+from workflows.nonconformity.given import with_completions
 from workflows.nonconformity.parts import SourceWord
 
 MOST_WORDS = 20
@@ -22,7 +23,11 @@ def _(case: Case, event: e.FindingRevised, happened: Happened) -> dict[str, Any]
     if case.status != "reported":
         return {"source_finding": event.finding, **_heard(case, word)}
     return {
-        "finding": event.finding,
+        "finding": with_completions(case, event.finding),
+        "source_finding": event.finding if case.completed else None,
+        "completed": tuple(
+            one.model_copy(update={"restated": True}) if one.field in event.changed else one for one in case.completed
+        ),
         "proposed_grade": event.proposed_grade,
         "flags": event.flags,
         "warnings": event.warnings,

@@ -6,6 +6,7 @@ from workflows.decider import Happened
 from workflows.nonconformity import events as e
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.folds.common import Folds, deferral, folds, still
+from workflows.nonconformity.parts import Completed
 
 FOLDS: Folds = {}
 
@@ -26,6 +27,26 @@ def _(case: Case, event: e.Reported, happened: Happened) -> dict[str, Any]:
     }
 
 
+@folds(FOLDS, e.FindingCompleted)
+def _(case: Case, event: e.FindingCompleted, happened: Happened) -> dict[str, Any]:
+    if case.finding is None or case.as_stated is None:  # erased
+        return {}
+    stated, told = case.as_stated, event.stated
+    values: dict[str, Any] = {name: getattr(stated, name) for name in event.given_back}
+    values.update(told.items())
+    completed = (
+        *(one for one in case.completed if one.field not in values),
+        *(Completed(field=name, by=happened.actor, at=happened.at, reason=event.reason) for name in told),
+    )
+    return {
+        "finding": case.finding.model_copy(update=values),
+        "completed": completed,
+        "source_finding": stated if completed else None,
+        "flags": event.flags,
+        "warnings": event.warnings,
+    }
+
+
 @folds(FOLDS, e.Issued)
 def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
     finding = case.finding
@@ -34,7 +55,7 @@ def _(case: Case, event: e.Issued, happened: Happened) -> dict[str, Any]:
     return {
         "status": "open",
         "finding": finding,
-        "source_finding": None if finding == case.finding else case.finding,
+        "source_finding": case.source_finding or (None if finding == case.finding else case.finding),
         "number": event.number,
         "grade": event.grade,
         "label": event.label,

@@ -9,6 +9,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import detected_on, policy_of
 from workflows.people import Role
 from workflows.procedure import guard
+from workflows.sentences import Fact
 
 
 @guard(r.NotAReviewer, r.NotOnAuditTeam)
@@ -17,7 +18,7 @@ def reviews_here(case: Case, body: object, context: Context) -> None:
     rules = policy_of(case)
     held = context.actor.roles & set(rules.reviewers)
     if not held:
-        raise r.NotAReviewer(policy=rules.name, roles=", ".join(rules.reviewers))
+        raise r.NotAReviewer(policy=rules.name, roles=Fact(", ".join(rules.reviewers), rules.reviewers))
     if held == {Role.AUDITOR} and not (on_team(case, context) or at_audit(case, context)):
         raise r.NotOnAuditTeam
 

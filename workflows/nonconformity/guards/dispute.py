@@ -9,6 +9,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.deadlines.telling import day_or_time
 from workflows.nonconformity.windows import appealable_until, disputable_until
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 
 @guard(r.WithdrawalPending)
@@ -61,9 +62,9 @@ def disputed(case: Case, body: object, context: Context) -> None:
 def uninvolved(case: Case, body: object, context: Context) -> None:
     """No part in the audit or in the case."""
     if any(context.actor.is_called(member) for member in case.audit_team):
-        raise r.Involved(part="were on the audit team")
+        raise r.Involved(part=Sentence("were on the audit team"))
     if context.actor.id in case.took_part:
-        raise r.Involved(part="took part in the case")
+        raise r.Involved(part=Sentence("took part in the case"))
 
 
 @guard(r.Involved, needs_body=True)
@@ -72,7 +73,7 @@ def joined_no_team(case: Case, body: object, context: Context) -> None:
     audit = case.finding.audit if case.finding else None
     team = [member for held in context.facts.audits if audit and held.key == audit.ref for member in held.took_part]
     if any(context.actor.is_called(member) for member in team):
-        raise r.Involved(part="are on the audit team, or were")
+        raise r.Involved(part=Sentence("are on the audit team, or were"))
 
 
 @guard(r.NothingToAppeal, r.AppealedAlready, r.AppealTooLate)

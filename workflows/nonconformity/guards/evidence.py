@@ -10,13 +10,14 @@ from workflows.nonconformity.case import LIVE, Case
 from workflows.nonconformity.given import policy_of
 from workflows.nonconformity.guards.common import none_left, not_ahead, since_detection
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 
 @guard(r.CaseFull)
 def room_for_evidence(case: Case, body: object, context: Context) -> None:
     """Not too many pieces of evidence yet."""
     if len(case.evidence) >= MOST_EVIDENCE:
-        raise r.CaseFull(most=MOST_EVIDENCE, what="pieces of evidence")
+        raise r.CaseFull(most=MOST_EVIDENCE, what=Sentence("pieces of evidence"))
 
 
 @guard(r.AlreadyCompleted, r.ActionWaits, r.DoneInFuture, r.DoneTooEarly, needs_body=True)

@@ -7,6 +7,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import policy_of
 from workflows.nonconformity.guards.common import none_left
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 MOST_SITES = 100
 """For how many sites a case holds the extent."""
@@ -17,7 +18,7 @@ def room_for_sites(case: Case, body: c.RecordExtent, context: Context) -> None:
     """Not too many sites yet."""
     others = [one for one in case.extents if one.site != body.site]
     if len(others) >= MOST_SITES:
-        raise r.CaseFull(most=MOST_SITES, what="sites")
+        raise r.CaseFull(most=MOST_SITES, what=Sentence("sites"))
 
 
 @guard(r.SiteUnknown, needs_body=True)

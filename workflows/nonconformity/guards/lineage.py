@@ -12,6 +12,7 @@ from workflows.nonconformity.entry import case_entry
 from workflows.nonconformity.policies import policy_for
 from workflows.policy_book import PolicyError
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 from workflows.shapes import faults
 
 
@@ -35,7 +36,7 @@ def two_minors_left(case: Case, body: c.RaiseSystemic, context: Context) -> None
     left = left_to(body, context)
     if len(left) < 2:
         taken = ", ".join(minor.number or minor.id for minor in body.aggregates if minor not in left)
-        raise r.MinorsTaken("/aggregates", ids=taken or "none")
+        raise r.MinorsTaken("/aggregates", ids=taken or Sentence("none"))
 
 
 @guard(r.AggregatedWithItself, r.OtherUnknown, r.OtherClient, r.OtherNotAnOpenMinor, needs_body=True)

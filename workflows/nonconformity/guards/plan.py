@@ -10,6 +10,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import policy_of
 from workflows.nonconformity.guards.common import none_left, since_detection
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 MOST_ACTIONS = 200
 """How many a case holds."""
@@ -56,7 +57,7 @@ def causes_kept(case: Case, body: c.RecordCause, context: Context) -> None:
 def room_for_actions(case: Case, body: object, context: Context) -> None:
     """Not too many actions yet."""
     if len(case.actions) >= MOST_ACTIONS:
-        raise r.CaseFull(most=MOST_ACTIONS, what="actions")
+        raise r.CaseFull(most=MOST_ACTIONS, what=Sentence("actions"))
 
 
 @guard(r.DoneInFuture, r.DoneTooEarly, needs_body=True)

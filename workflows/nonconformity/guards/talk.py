@@ -6,10 +6,11 @@ from workflows.nonconformity import refusals as r
 from workflows.nonconformity.case import Case
 from workflows.people import CLIENT_SIDE, Actor
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 MOST_QUESTIONS = 50
 """How many questions, and how many complaints, a case holds open."""
-WORDS: dict[c.Side, str] = {"client": "client", "certification_body": "certification body"}
+WORDS: dict[c.Side, str] = {"client": Sentence("client"), "certification_body": Sentence("certification body")}
 
 
 @guard(r.NotIssued)
@@ -23,7 +24,7 @@ def shown(case: Case, body: object, context: Context) -> None:
 def room_for_questions(case: Case, body: object, context: Context) -> None:
     """Not too many open questions."""
     if len(case.questions) >= MOST_QUESTIONS:
-        raise r.CaseFull(most=MOST_QUESTIONS, what="open questions")
+        raise r.CaseFull(most=MOST_QUESTIONS, what=Sentence("open questions"))
 
 
 @guard(r.OwnQuestion, needs_body=True)
@@ -47,7 +48,7 @@ def was_asked(case: Case, body: c.Answer, context: Context) -> None:
 def room_for_complaints(case: Case, body: object, context: Context) -> None:
     """Not too many open complaints."""
     if len(case.complaints) >= MOST_QUESTIONS:
-        raise r.CaseFull(most=MOST_QUESTIONS, what="open complaints")
+        raise r.CaseFull(most=MOST_QUESTIONS, what=Sentence("open complaints"))
 
 
 @guard(r.ComplaintUnknown, r.ComplainedAbout, needs_body=True)

@@ -13,6 +13,7 @@ from workflows.nonconformity.policies import in_question, policy_named
 from workflows.policy import Extensions
 from workflows.policy_book import PolicyError
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 
 @guard(
@@ -30,7 +31,9 @@ def extendable(case: Case, body: c.RequestExtension, context: Context) -> None:
         raise r.ExtensionPending(deadline=case.extension.deadline)
     deadline = case.deadline(body.deadline)
     if deadline is None or deadline.state != "running":
-        raise r.DeadlineNotRunning("/deadline", deadline=body.deadline, state=deadline.state if deadline else "not set")
+        raise r.DeadlineNotRunning(
+            "/deadline", deadline=body.deadline, state=deadline.state if deadline else Sentence("not set")
+        )
     if context.now > deadline.due_at:
         due_at = day_or_time(deadline.due_at, ZoneInfo(case.zone))
         raise r.DeadlinePassed("/deadline", deadline=body.deadline, due_at=due_at)
@@ -115,7 +118,7 @@ def policy_to_apply(case: Case, body: c.ApplyPolicy, context: Context) -> None:
     try:
         found = policy_named(body.policy, context)
     except PolicyError as error:
-        raise r.PolicyUnknown("/policy", policy=body.policy, why=f": {error}") from error
+        raise r.PolicyUnknown("/policy", policy=body.policy, why=Sentence(": {error}", error=error)) from error
     if found is None:
         raise r.PolicyUnknown("/policy", policy=body.policy, why="")
     before = policy_of(case)
@@ -125,5 +128,5 @@ def policy_to_apply(case: Case, body: c.ApplyPolicy, context: Context) -> None:
     asked = in_question(finding_of(case), grade_of(case), context)
     strange = case.label is not None and (label is None or label.grade != case.grade)
     if strange or not found.covers(asked):
-        what = str(case.label) if strange else str(asked)
+        what = case.label if strange else asked.words()
         raise r.PolicyDoesNotCover("/policy", policy=found.name, version=found.version, what=what)

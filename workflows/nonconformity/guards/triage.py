@@ -3,15 +3,17 @@
 from zoneinfo import ZoneInfo
 
 from workflows.decider import Context
-from workflows.findings import missing_for_issue
+from workflows.findings import completed, missing_for_issue, reworded
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import refusals as r
 from workflows.nonconformity.ancestry import named, visible
 from workflows.nonconformity.audits import as_registered
 from workflows.nonconformity.case import Case
+from workflows.nonconformity.given import finding_of, stated_of
 from workflows.nonconformity.policies import policy_under
 from workflows.policy_book import PolicyError
 from workflows.procedure import AnotherClient, guard
+from workflows.sentences import Sentence
 
 
 @guard(r.FindingIncomplete)
@@ -20,6 +22,24 @@ def complete_finding(case: Case, body: object, context: Context) -> None:
     missing = missing_for_issue(case.finding) if case.finding else []
     if missing:
         raise r.FindingIncomplete(missing[0][0], missing="; ".join(rule for _, rule in missing))
+
+
+@guard(r.NothingCompleted, needs_body=True)
+def completes_something(case: Case, body: c.Complete, context: Context) -> None:
+    """The finding says something else by it."""
+    finding = finding_of(case)
+    if completed(finding, stated_of(case), body) == finding:
+        raise r.NothingCompleted
+
+
+@guard(r.RewordingUnexplained, needs_body=True)
+def explains_rewording(case: Case, body: c.Complete, context: Context) -> None:
+    """What the source states stands in it still, or it is said why not."""
+    finding, stated = finding_of(case), stated_of(case)
+    now = completed(finding, stated, body)
+    anew = [name for name in reworded(stated, now) if getattr(finding, name) != getattr(now, name)]
+    if anew and body.reason is None:
+        raise r.RewordingUnexplained("/reason", fields=" and ".join(anew).replace("_", " "))
 
 
 @guard(r.MayNotStateGrade)
@@ -100,7 +120,7 @@ def policy_in_force(case: Case, body: c.Issue | c.Regrade, context: Context) -> 
         return
     label = rules.labels.get(body.label)
     if label is None:
-        known = ", ".join(rules.labels) or "it has no words of its own"
+        known = ", ".join(rules.labels) or Sentence("it has no words of its own")
         raise r.LabelUnknown("/label", policy=rules.name, label=body.label, known=known)
     if label.grade != body.grade:
         raise r.LabelOfAnotherGrade("/label", label=body.label, meant=label.grade, grade=body.grade)

@@ -9,6 +9,7 @@ from workflows.nonconformity.case import Case
 from workflows.nonconformity.given import grade_of, policy_of
 from workflows.nonconformity.guards.common import at_audit, not_ahead
 from workflows.procedure import guard
+from workflows.sentences import Sentence
 
 ON_SITE = ("planned", "under_way")
 """The states of an audit at which something can still be verified."""
@@ -63,7 +64,7 @@ def audit_to_come(case: Case, body: c.DeferVerification, context: Context) -> No
         raise r.AuditOver("/audit", audit=audit.key, status=audit.status)
     within = case.anchors is not None and case.anchors.stage == "internal"
     if within != (audit.stage == "internal"):
-        found = "an internal audit" if within else "the certification body"
+        found = Sentence("an internal audit") if within else Sentence("the certification body")
         raise r.AuditOfAnotherKind("/audit", audit=audit.key, stage=audit.stage, found=found)
 
 

@@ -50,6 +50,7 @@ from workflows.nonconformity.records.time import (
 from workflows.nonconformity.records.triage import (
     acknowledge,
     apply_policy,
+    complete,
     dismiss,
     grade_at_once,
     issue,
@@ -86,6 +87,7 @@ __all__ = [
     "close",
     "comment",
     "complain",
+    "complete",
     "complete_action",
     "confirm_effectiveness",
     "confirm_withdrawal",

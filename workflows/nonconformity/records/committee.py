@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from workflows.decider import Context
 from workflows.durations import Duration, end_of_day
 from workflows.entries import CertificateEntry
+from workflows.findings import Finding
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
 from workflows.nonconformity import events as e
@@ -17,6 +18,7 @@ from workflows.nonconformity.policies import another_policy
 from workflows.nonconformity.records.common import Events, escalated
 from workflows.nonconformity.records.grading import regraded
 from workflows.policy import Policy
+from workflows.sentences import mark
 
 TOUCHES: Mapping[c.Choice, frozenset[str]] = {
     "suspend": frozenset({"active", "suspended"}),
@@ -25,6 +27,18 @@ TOUCHES: Mapping[c.Choice, frozenset[str]] = {
     "refuse": frozenset({"applied"}),
 }
 """The decisions that have an effect on certificates, and on those in which state."""
+
+ELSEWHERE: frozenset[c.Choice] = frozenset({"suspend", "reduce_scope", "withdraw_certificate"})
+"""Of these, what is decided on a certificate that another register may hold."""
+
+STILL: frozenset[c.Choice] = frozenset({"reduce_scope", "withdraw_certificate", "refuse"})
+"""Those after which the close-out date stands still."""
+
+UNREGISTERED = mark(
+    "No certificate that this could change is registered here: whoever keeps it has to act on the decision."
+)
+ENDED = "The case had ended: nothing changes here."
+AGAIN = "It runs again when the committee, called anew, gives it a date."
 
 
 def escalate(case: Case, body: c.Escalate, context: Context) -> Events:
@@ -39,14 +53,15 @@ def apply_decision(case: Case, body: c.ApplyDecision, context: Context) -> Event
     """
     why = f"the certification committee decided: {body.effect}"
     ended = case.status not in LIVE
+    certificates = () if ended else touched(finding_of(case), body.choice, context.facts.certificates)
     decided = e.ReviewDecided(
         review=body.review,
         choice=body.choice,
-        effect=body.effect,
+        effect=" ".join((body.effect, *_beside(body.choice, ended, certificates))),
         reason=body.reason,
         until=body.until,
         deadlines=case.deadlines if ended else _dated(case, body, context.now, why),
-        certificates=() if ended else _touched(case, body.choice, context),
+        certificates=certificates,
         deciders=body.deciders,
     )
     if ended:
@@ -84,8 +99,8 @@ def _dated(case: Case, body: c.ApplyDecision, now: datetime, why: str) -> tuple[
             return _closed_within(case, rules, rules.deferral.longest, now, f"{why} Within {rules.deferral.longest}")
         case "suspend":
             return _closed_within(case, rules, rules.suspension.longest, now, why)
-        case "reduce_scope" | "withdraw_certificate" | "refuse":
-            return clocks.stop(case.deadlines, ("closure",), now, why, case.zone)
+        case choice if choice in STILL:
+            return clocks.stop(case.deadlines, ("closure",), now, f"{why} {AGAIN}", case.zone)
         case _:
             return case.deadlines
 
@@ -98,13 +113,22 @@ def _closed_within(case: Case, rules: Policy, longest: Duration, now: datetime, 
     return clocks.defer(running, ("closure",), until, now, why, case.zone)
 
 
-def _touched(case: Case, choice: c.Choice, context: Context) -> tuple[str, ...]:
-    """The certificates on which a decision takes effect: those that the finding names, else those of its standards."""
-    finding = finding_of(case)
+def _beside(choice: c.Choice, ended: bool, certificates: Sequence[str]) -> Sequence[str]:
+    """What its record says beside a decision that does nothing here, or nothing to a certificate."""
+    if ended:
+        return (ENDED,)
+    return (UNREGISTERED,) if choice in ELSEWHERE and not certificates else ()
+
+
+def touched(finding: Finding, choice: c.Choice, certificates: Sequence[CertificateEntry]) -> tuple[str, ...]:
+    """The certificates on which a decision takes effect: those that the finding names, else those of its standards.
+
+    `certificates` are the client's.
+    """
     standards = {item.standard for item in finding.requirements}
 
     def concerned(entry: CertificateEntry) -> bool:
         return entry.key in finding.certificates if finding.certificates else bool(standards & set(entry.standards))
 
     states = TOUCHES.get(choice, frozenset())
-    return tuple(entry.key for entry in context.facts.certificates if entry.status in states and concerned(entry))
+    return tuple(entry.key for entry in certificates if entry.status in states and concerned(entry))

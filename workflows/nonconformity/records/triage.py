@@ -1,7 +1,7 @@
 """What commands about triage: report, issue, dismissal, grade, receipt record."""
 
 from workflows.decider import Context
-from workflows.findings import Finding, missing_for_issue
+from workflows.findings import COMPLETABLE, Finding, completed, missing_for_issue
 from workflows.grades import Grade
 from workflows.nonconformity import commands as c
 from workflows.nonconformity import deadlines as clocks
@@ -10,11 +10,12 @@ from workflows.nonconformity.ancestry import ancestor
 from workflows.nonconformity.audits import as_registered, differences
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.doubts import about
-from workflows.nonconformity.given import anchors_of, grade_of, policy_of, required
+from workflows.nonconformity.given import anchors_of, finding_of, grade_of, policy_of, required, stated_of
 from workflows.nonconformity.policies import another_policy, policy_for, policy_named
 from workflows.nonconformity.records.common import Events, in_step
 from workflows.nonconformity.records.grading import regraded
 from workflows.nonconformity.records.issuing import issued
+from workflows.nonconformity.wording import warnings
 from workflows.people import Actor, Role
 from workflows.policy_book import PolicyError
 from workflows.procedure import signed
@@ -39,6 +40,24 @@ def report(case: Case, body: c.Report, context: Context) -> Events:
         return (reported,)
     triaged = case.model_copy(update={"status": "reported", "finding": body.finding})
     return (reported, *issue(triaged, c.Issue(grade=grade, label=body.finding.label), context))
+
+
+def complete(case: Case, body: c.Complete, context: Context) -> Events:
+    """What the finding says otherwise by it; what is as its source states it is the source's."""
+    finding, stated = finding_of(case), stated_of(case)
+    now = completed(finding, stated, body)
+    changed = {name: said for name in COMPLETABLE if (said := getattr(now, name)) != getattr(finding, name)}
+    back = tuple(name for name, said in changed.items() if said == getattr(stated, name))
+    strange = strange_label(as_registered(now, context), context)
+    return (
+        e.FindingCompleted(
+            **{name: said for name, said in changed.items() if name not in back},
+            given_back=back,
+            reason=body.reason,
+            flags=(strange,) if strange else (),
+            warnings=(*differences(now, context), *about(now, context), *warnings(now)),
+        ),
+    )
 
 
 def issue(case: Case, body: c.Issue, context: Context) -> Events:

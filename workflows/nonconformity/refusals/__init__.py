@@ -106,8 +106,10 @@ from workflows.nonconformity.refusals.triage import (
     LabelUnknown,
     MayNotStateGrade,
     NoPolicy,
+    NothingCompleted,
     RegradeByIssuer,
     RegradeToOfi,
+    RewordingUnexplained,
 )
 from workflows.nonconformity.refusals.verification import (
     AuditOfAnotherKind,
@@ -207,6 +209,7 @@ __all__ = [
     "NotLater",
     "NotOnAuditTeam",
     "NotVerified",
+    "NothingCompleted",
     "NothingInCommon",
     "NothingLower",
     "NothingToAppeal",
@@ -226,6 +229,7 @@ __all__ = [
     "QuestionUnknown",
     "RegradeByIssuer",
     "RegradeToOfi",
+    "RewordingUnexplained",
     "SamePerson",
     "SatInReview",
     "ShowsUnknown",

@@ -10,6 +10,21 @@ class FindingIncomplete(Refusal):
     says = "It cannot be issued yet: {missing}."
 
 
+class NothingCompleted(Refusal):
+    """Who completes a finding states something of it."""
+
+    code = "nothing_completed"
+    says = "It says nothing that the finding does not say already."
+
+
+class RewordingUnexplained(Refusal):
+    """What its source states is worded otherwise for a reason that whoever reads the record can weigh."""
+
+    kind = "invalid"
+    code = "rewording_unexplained"
+    says = "Its source states the {fields} otherwise: say why."
+
+
 class MayNotStateGrade(Refusal):
     """Severity never sets a grade: a key states grades only where it was created to (DESIGN section 5)."""
 

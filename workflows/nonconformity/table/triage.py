@@ -26,6 +26,15 @@ ROWS: tuple[Row, ...] = (
         source="17021-1 9.4.5",
     ),
     Row(
+        c.Complete,
+        REPORTED,
+        (),
+        AUDITOR,
+        records.complete,
+        (g.completes_something, g.explains_rewording),
+        source="17021-1 9.4.5.3",
+    ),
+    Row(
         c.Issue,
         REPORTED,
         ("open",),
