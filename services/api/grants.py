@@ -51,10 +51,10 @@ class NewGrant(Frozen):
     """Of what, to whom, until when and why: exactly one of `client`, `audit` and `case`."""
 
     person: Id = Field(description="the id of an observer who has signed in before")
+    until: Instant = Field(description="from this instant on it shows nothing")
     client: Key | None = None
     audit: Key | None = None
     case: Key | None = Field(default=None, description="by id or number")
-    until: Instant = Field(description="from this instant on it shows nothing")
     reason: Text
 
     @model_validator(mode="after")

@@ -24,6 +24,7 @@ from services.api.findings import REPORTERS
 from services.api.lists import Filters, Word
 from services.api.openapi import IDEMPOTENCY_KEY, PAGE, answers, body, parameters
 from services.auth import Caller
+from services.evidence.names import attachment, fit
 from services.intake import FORMATS, UnknownFormat
 from services.problems import UnknownThing, refused, unread
 from services.reports.wording import plain
@@ -205,7 +206,7 @@ async def document(id: str, api: TheApi, caller: TheCaller) -> Response:
     content = await documents.find(api.database, caller.tenant, one.document)
     # Never by the media type that its sender gave: a browser would run what it names.
     headers = {
-        "Content-Disposition": f'attachment; filename="import-{one.id}"',
+        "Content-Disposition": attachment(fit(one.name)) if one.name else f'attachment; filename="import-{one.id}"',
         "ETag": f'"{one.document}"',
     }
     return Response(content, media_type="application/octet-stream", headers=headers)

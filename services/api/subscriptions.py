@@ -78,7 +78,7 @@ class Replay(Frozen):
     @model_validator(mode="after")
     def _one(self) -> "Replay":
         if (self.position is None) == (self.since is None):
-            raise ValueError("Either a position or since is expected here.")
+            raise ValueError("Say from where: a position of the feed, or an instant (since), one of the two.")
         return self
 
 

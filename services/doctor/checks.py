@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -109,3 +110,12 @@ async def _asked(check: Check[T], part: T) -> Answer | None:
         return fail(one_line(error), check.mend)
     except AWAY as error:
         return fail(f"{type(error).__name__}: {one_line(error)}", check.mend)
+
+
+def span(length: timedelta) -> str:
+    """How long something lasts, in words."""
+    said, rest = [], round(length.total_seconds())
+    for word, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        many, rest = divmod(rest, size)
+        said += [f"{many} {word}{'' if many == 1 else 's'}"] if many else []
+    return ", ".join(said) or "less than a second"

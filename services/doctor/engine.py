@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, ScheduleDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from services.doctor.checks import PATIENCE, Answer, Check, fail, ok, warn
+from services.doctor.checks import PATIENCE, Answer, Check, fail, ok, span, warn
 from services.settings import DAY
 from services.worker import SWEEP
 from workflows.stubs import deliveries, imports
@@ -45,10 +45,13 @@ async def _namespace(engine: Engine) -> Answer:
         return fail(f"{name} is not there", "run `closeout bootstrap`, or name another in TEMPORAL_NAMESPACE")
     kept = found.config.workflow_execution_retention_ttl.ToTimedelta()
     if kept < DAY:
-        return fail(f"{name} keeps histories for {kept} only", "run `closeout bootstrap`")
+        return fail(f"{name} keeps histories for {span(kept)} only", "run `closeout bootstrap`")
     if engine.retention is not None and kept < engine.retention:
-        return warn(f"{name} keeps histories for {kept}, the setting is {engine.retention}", "run `closeout bootstrap`")
-    return ok(f"{name}, histories kept for {kept}")
+        return warn(
+            f"{name} keeps histories for {span(kept)}, the setting is {span(engine.retention)}",
+            "run `closeout bootstrap`",
+        )
+    return ok(f"{name}, histories kept for {span(kept)}")
 
 
 async def _workflows(engine: Engine) -> Answer:
@@ -103,10 +106,10 @@ async def _sweep(engine: Engine) -> Answer:
     if last is None or datetime.now(UTC) - last > 3 * max(every, default=engine.sweep_every) + SILENT:
         since = f"since {last:%Y-%m-%d %H:%M:%S}" if last else "ever"
         return fail(f"no sweep was started {since}{running}", START)
-    said = f"every {', '.join(map(str, every))}, last at {last:%H:%M:%S}{running}"
+    said = f"every {', '.join(map(span, every))}, last at {last:%H:%M:%S}{running}"
     if every != [engine.sweep_every]:
         return warn(
-            f"{said}; the setting is {engine.sweep_every}", "start the workers anew with one CLOSEOUT_SWEEP_EVERY"
+            f"{said}; the setting is {span(engine.sweep_every)}", "start the workers anew with one CLOSEOUT_SWEEP_EVERY"
         )
     return ok(said)
 

@@ -14,7 +14,7 @@ from activities.ledger.chain import broken
 from activities.ledger.postgres import PostgresLedger
 from activities.ledger.queries import query
 from services.connections import open_ledger
-from services.doctor.checks import Answer, Check, fail, ok
+from services.doctor.checks import Answer, Check, fail, ok, span
 from services.settings import Settings
 
 SEEN = 1000
@@ -63,7 +63,7 @@ async def _judged_backlog(record: Record, count: str, oldest: str, what: str, me
     if not waiting:
         return ok(f"no {what}")
     age = timedelta(seconds=round((now - min(row[oldest] for row in waiting)).total_seconds()))
-    said = f"{'at least ' if more else ''}{sum(row[count] for row in waiting)} {what}, the oldest for {age}"
+    said = f"{'at least ' if more else ''}{sum(row[count] for row in waiting)} {what}, the oldest for {span(age)}"
     return ok(said) if age <= record.grace else fail(said, mend)
 
 

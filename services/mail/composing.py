@@ -43,6 +43,9 @@ DUE: Mapping[str, str] = {
     "expiry": mark("Expires"),
 }
 
+NAMED = 3
+"""So many of the things that several events are about does a subject name."""
+
 _TEMPLATES = Environment(
     loader=PackageLoader("services.mail"),
     autoescape=select_autoescape(("html",), default=False),
@@ -139,7 +142,12 @@ class Composer:
             return self._head(notices[0])
         urgent = sum(one.todo is not None for one in notices)
         text = mark("%(events)s events, %(urgent)s to act on") if urgent else mark("%(events)s events")
-        return self._told(text) % {"events": len(notices), "urgent": urgent}
+        told = self._told(text) % {"events": len(notices), "urgent": urgent}
+        things = list(dict.fromkeys(line(one.number or one.title or one.client, 60) for one in notices))
+        named = [one for one in things if one][:NAMED]
+        more = len(things) - len(named)
+        rest = [self._told(mark("%(more)s more")) % {"more": more}] if more and named else []
+        return f"{told}: {', '.join(named + rest)}" if named else told
 
     def _head(self, one: Notice) -> str:
         """What happened to what, on one line."""

@@ -1,7 +1,7 @@
 """The paths of sign-in, and which of the console's a person may be led back to."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from services.ready import CONSOLE
 
@@ -14,17 +14,20 @@ LONGEST = 2000
 """The most characters of a path that is kept to lead back to."""
 
 _OWN = re.compile(rf"{CONSOLE}(?:[/?#][!-\[\]-~]*)?", re.ASCII)
+_DOTS = frozenset({".", ".."})
 _NEVER = (SIGN_IN, CALLBACK, SIGN_OUT, SIGNED_OUT)
 
 
 def own(path: str | None) -> str:
     """A path of the console as it was given; the console itself for any other.
 
-    Nothing leads elsewhere: no scheme, no host, no backslash, no control character, and not back into signing in.
+    Nothing leads elsewhere: no scheme, no host, no backslash, no control character, no segment of dots by which a
+    browser goes up, however it is encoded, and not back into signing in.
     """
     if path is None or len(path) > LONGEST or _OWN.fullmatch(path) is None:
         return CONSOLE
-    return CONSOLE if re.split(r"[?#]", path)[0] in _NEVER else path
+    place = unquote(re.split(r"[?#]", path)[0])
+    return CONSOLE if place in _NEVER or _DOTS & {*re.split(r"[/\\]", place)} else path
 
 
 def sign_in(next: str, *, fresh: bool = False) -> str:

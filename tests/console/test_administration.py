@@ -118,7 +118,13 @@ async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(con
     assert "R-3" in (await console.get("auditor", f"{path}?limit=2&{following[1].partition('?')[2]}")).text
     told = await console.get("auditor", f"{path}/receipts.csv")
     assert [row["result"] for row in csv.DictReader(io.StringIO(told.text))] == ["created", "created", "rejected"]
-    assert "findings.ndjson" in (await console.get("auditor", "/imports?state=done")).text
+    assert '<th scope="row">3</th><td>Rejected</td>' in rejected, "as the third in its document"
+    kept = await console.get("auditor", f"{path}/document")
+    assert 'filename="findings.ndjson"' in kept.headers["content-disposition"]
+    listed = (await console.get("auditor", "/imports?state=done")).text
+    assert "findings.ndjson" in listed
+    row = re.findall(r"<td>(\d+)</td>", listed)
+    assert row == ["2", "0", "0", "0", "1"], "created, updated, duplicate, skipped, rejected"
     assert "findings.ndjson" not in (await console.get("auditor", "/imports?state=failed")).text
 
 
@@ -168,6 +174,7 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(console: Console) ->
     assert made.headers["cache-control"] == "no-store"
     found = re.search(r'class="secret">(ck_[^<]+)<', made.text)
     assert found is not None
+    assert "<bdi>scanner, &lt;script&gt;" in made.text
     again = await console.post("manager", "/api-keys/new", form)
     assert "ck_" not in again.text
     assert (await console.desk.ask(found[1], "GET", "/v1/me")).json()["may_state_grades"] is True
@@ -227,6 +234,11 @@ async def test_a_subscription_is_made_tried_paused_and_replayed(console: Console
         [delivery] = (await console.desk.get("manager", f"/v1{path}/deliveries"))["items"]
         again = await console.post("manager", f"{path}/deliveries/{delivery['event_id']}/redeliver", {})
         assert again.status_code == 303
+        assert "or a day such as 2026-03-01" in (await console.get("manager", "/subscriptions/new")).text
+        form = (await console.get("manager", f"{path}/replay")).text
+        assert "A day or an instant, such as 2026-03-01" in form
+        neither = await console.post("manager", f"{path}/replay", {})
+        assert "Say from where" in neither.text
         both = await console.post("manager", f"{path}/replay", {"since": "yesterday-ish"})
         assert both.status_code == 422
         assert 'value="yesterday-ish"' in both.text

@@ -71,6 +71,7 @@ async def test_it_offers_what_the_client_has_in_other_findings(console: Console)
     await console.desk.reports("auditor", department="People", process="Leavers", sites=["Graz"])
     asked = (await console.get("auditor", PATH)).text
     assert '<option value="People">' not in asked
+    assert asked.count("needed to issue") == 3
     asked = (await console.get("auditor", f"{PATH}?client=acme")).text
     assert '<datalist id="f-department-known"><option value="People">' in asked
     assert '<datalist id="f-process-known"><option value="Leavers">' in asked

@@ -57,7 +57,9 @@ async def test_what_a_finding_lacks_is_said_in_triage_and_its_form_is_one_click_
 async def test_issuing_many_says_of_each_what_it_lacks_and_leads_to_its_form(console: Console) -> None:
     case = await triaged(console, statement="So it is.")
     whole = (await console.desk.reports("auditor", "F-2", grade=None))["id"]
-    done = await console.post("auditor", "/triage", {"pick": [f"{case}@1", f"{whole}@1"], "act": "minor"})
+    done = await console.post(
+        "auditor", "/triage", {"pick": [f"{case}@1", f"{whole}@1"], "act": "minor", "_confirmed": "minor"}
+    )
     told = unescape(done.text)
     assert "It cannot be issued yet: it names no requirement; it shows no objective evidence." in told
     assert told.count("/complete") == 1

@@ -240,7 +240,7 @@ async def test_an_internal_auditor_is_asked_where_the_client_wants_it(console: C
     piece = {"name": "list.pdf", "sha256": f"{7:064x}", "media_type": "application/pdf"}
     await console.desk.does("owner", case, "attach-evidence", shows=["a1", "c1"], **piece)
     told = (await console.get("internal", "/")).text
-    assert ("The actions wait for your independent confirmation." in told) == is_asked
+    assert ("The actions wait for you: confirm independently that they are effective." in told) == is_asked
     if is_asked:
         await console.desk.signs("internal", path, "confirm-effectiveness", statement="I looked myself.")
         assert "independent confirmation" not in (await console.get("internal", "/")).text
@@ -279,4 +279,4 @@ async def test_why_it_came_back_stands_on_the_form_that_mends_it_under_the_name_
 async def test_an_action_that_is_called_as_its_cause_is_named_beside_it(console: Console) -> None:
     case = await shown(console, action="c1")
     page = unescape((await console.get("reviewer", f"/cases/{case}/verify")).text)
-    assert "To be mended: Action and cause c1: Give HR the list.; HR has no list of systems." in page
+    assert "Reason to return: Action and cause c1: Give HR the list.; HR has no list of systems." in page

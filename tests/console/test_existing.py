@@ -43,6 +43,20 @@ async def test_a_case_offers_the_people_and_audits_of_its_client(console: Consol
     assert '<option value="Auditor"></option>' not in form
 
 
+async def test_a_cause_is_offered_the_six_categories_of_a_fishbone(console: Console) -> None:
+    case = (await console.desk.reports("auditor"))["id"]
+    form = await shown(console, "owner", f"/cases/{case}/record-cause")
+    offered = re.findall(r'<option value="(\w+)"></option>', form.partition('id="f-causes-0-category-known"')[2])
+    assert offered[:6] == ["people", "method", "machine", "material", "measurement", "environment"]
+
+
+async def test_a_client_offers_its_people_by_name(console: Console) -> None:
+    owner = (await console.desk.get("owner", "/v1/me"))["id"]
+    form = await shown(console, "manager", "/clients/acme/revise")
+    assert f'name="people" value="{owner}"> <bdi>Owner</bdi>' in form
+    assert "Auditor</bdi>" not in form
+
+
 async def test_a_requirement_is_offered_where_its_line_can_be_read_again(console: Console) -> None:
     named = [{"standard": "2 CFR 200", "clause": "A"}, {"standard": "ISO 9001", "edition": "2015", "clause": "7.5"}]
     await console.desk.reports("auditor", "1", requirements=named)

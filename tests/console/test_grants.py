@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, expect
 
+from tests.api import test_audits as audits
 from tests.console.conftest import Console, signed_in
 
 OF = r'<a href="/console/clients/\w+"><bdi title="\w+">([\w ]+)</bdi></a><br><span class="quiet">(\w+)<'
@@ -49,6 +50,22 @@ async def test_a_grant_is_given_once_told_and_ended(console: Console) -> None:
     assert "Revoked" in page
     assert "/end" not in page
     assert (await console.post("manager", "/grants/none/end", {})).status_code == 404
+
+
+async def test_what_can_be_granted_is_offered_together(console: Console) -> None:
+    case = await console.desk.reports("auditor", title="Leavers")
+    await audits.plan(console.desk)
+    form = (await console.get("manager", "/grants/new")).text
+    assert re.findall(r'<(?:select|input|textarea) id="f-(\w+)"', form) == [
+        "person",
+        "until",
+        "audit",
+        "client",
+        "case",
+        "reason",
+    ]
+    assert '<option value="A-1">acme</option>' in form
+    assert f'<option value="{case["number"]}">Leavers</option>' in form
 
 
 async def test_what_is_granted_is_told_by_its_kind_and_of_one_person_alone_where_asked(console: Console) -> None:

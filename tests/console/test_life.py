@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload
+from playwright.async_api import FilePayload, expect
 
 from tests.api.conftest import FINDING, day
 from tests.console.hands import Keyboard, Mouse
@@ -66,6 +66,7 @@ async def _show(house: House, way: dict[str, Any], number: str) -> None:
     await owner.takes_up("Attach evidence", number)
     await owner.hands.hands_in("File to upload", LIST)
     await owner.hands.presses(owner.hands.named("button", "Upload"))
+    await expect(owner.hands.named("heading", "The file that was uploaded")).to_be_visible()
     await owner.hands.picks("a1: Give HR the list")
     await owner.gives("Attach evidence", "Evidence attached")
     await owner.takes_up("Report an action as done", number)
@@ -127,7 +128,7 @@ async def test_a_committee_gives_more_time(house: House) -> None:
     owner = await house.comes("owner", java_script_enabled=False)
     reviewer = await house.comes("reviewer", java_script_enabled=False)
     await reviewer.hands.page.goto(f"/console/cases/{case['id']}")
-    await reviewer.hands.page.get_by_text("Talk, time, objections").click()
+    await reviewer.hands.page.get_by_text("Messages, extensions, disputes").click()
     await reviewer.hands.presses(reviewer.link("Call the committee"))
     await reviewer.hands.writes("Reason", "The client does not answer.")
     await reviewer.gives("Call the committee", "Escalated")

@@ -117,7 +117,7 @@ async def test_in_a_browser_a_reason_is_kept_and_put_into_what_is_returned(
     page = await reviewer.new_page()
     await page.goto(f"/console/cases/{case}/return-plan")
     section = page.get_by_role("region", name="Root cause", exact=True)
-    await section.get_by_text("Reasons at hand").click()
+    await section.get_by_text("Standard reasons").click()
     await expect(section.locator("button[data-put]")).to_have_count(1)
     await section.get_by_role("button", name=OWN).click()
     await page.get_by_role("button", name="Return the plan", exact=True).click()

@@ -20,10 +20,10 @@ async def test_without_a_script_plans_are_returned_and_accepted_together(
     context = await signed_in(browser, console, address, "reviewer", java_script_enabled=False, viewport=PHONE)
     page = await context.new_page()
     await page.goto(f"/console/cases/{first}/accept-plan")
-    cause = page.get_by_label("To be mended: Root cause")
+    cause = page.get_by_label("Reason to return: Root cause")
     await cause.fill("Look again.")
     beside = page.get_by_role("region", name="Root cause", exact=True)
-    await beside.get_by_text("Reasons at hand").click()
+    await beside.get_by_text("Standard reasons").click()
     text = PACKAGED.text("cause_restates_finding") or ""
     await beside.get_by_role("button", name=text).click()
     await expect(cause).to_have_value(f"Look again.\n{text}")
@@ -59,14 +59,14 @@ async def test_the_desk_has_the_finding_beside_what_is_decided_and_on_a_phone_ab
     assert one is not None
     assert other is not None
     assert one["x"] + one["width"] <= other["x"]
-    await page.get_by_label("To be mended: Actions").scroll_into_view_if_needed()
+    await page.get_by_label("Reason to return: Actions").scroll_into_view_if_needed()
     await expect(finding).to_be_in_viewport()
     stock = page.get_by_role("region", name="Actions", exact=True)
-    await stock.get_by_text("Reasons at hand").click()
+    await stock.get_by_text("Standard reasons").click()
     text = PACKAGED.text("action_misses_cause") or ""
     await stock.get_by_role("button", name=text).click()
-    await expect(page.get_by_label("To be mended: Actions")).to_have_value(text)
-    await expect(page.get_by_label("To be mended: Actions")).to_be_focused()
+    await expect(page.get_by_label("Reason to return: Actions")).to_have_value(text)
+    await expect(page.get_by_label("Reason to return: Actions")).to_be_focused()
     await page.set_viewport_size(PHONE)
     one, other = await finding.bounding_box(), await form.bounding_box()
     assert one is not None

@@ -259,7 +259,7 @@ def test_a_server_is_named_by_one_setting(url: str, host: str, port: int, securi
         ({"smtp_url": "smtps://u@mail.example.org", "mail_from": "a@b.example"}, "or neither"),
         ({"smtp_url": "smtps://mail.example.org/x", "mail_from": "a@b.example"}, "path"),
         ({"smtp_url": "smtps://mail.example.org"}, "is needed with smtp_url"),
-        ({"mail_from": "closeout"}, "mail address"),
+        ({"mail_from": "closeout"}, r"\): a mail address"),
     ],
 )
 def test_half_a_server_is_none(given: dict[str, object], why: str) -> None:

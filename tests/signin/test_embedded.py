@@ -56,6 +56,10 @@ ELSEWHERE = [
     "console",
     "/console@evil.example",
     "/console/" + "a" * 3000,
+    "/console/../v1/me",
+    "/console/%2e%2E/v1/me",
+    "/console/.%2e%2fv1/me",
+    "/console/../..//evil.example",
 ]
 
 

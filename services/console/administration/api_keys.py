@@ -93,4 +93,4 @@ async def revoke(id: str, api: TheApi, viewer: TheActor) -> Response:
 
 
 def _secret(request: Request, viewer: Viewer, key: ApiKey, text: str | None) -> Response:
-    return secrets.told(request, viewer, key.name or key.id, text, API_KEYS)
+    return secrets.told(request, viewer, f"{key.source}, {key.name or key.id}", text, API_KEYS)

@@ -14,7 +14,7 @@ from activities.ledger.protocol import Unavailable
 from services.api.context import now
 from services.console.administration.sections import shown
 from services.console.forms.faults import above, at_fault
-from services.console.forms.fields import Asking, Options, fields, unplaced
+from services.console.forms.fields import Advice, Asking, Options, fields, unplaced
 from services.console.forms.sent import anew, away, key_of, retyped, typed_of
 from services.console.forms.typed import Typed, body
 from services.console.frame.keeping import SECRETS
@@ -33,8 +33,8 @@ F = TypeVar("F", bound=Frozen)
 class Form(Generic[F]):
     """A form about a body: `title` heads it, `does` is on its button, `back` is where one cancels to.
 
-    `lead` says what comes of it; `options` are what may be chosen, `known` what exists and may be named.
-    `place` is where it belongs in the navigation.
+    `lead` says what comes of it; `options` are what may be chosen, `known` what exists and may be named, `advice` what
+    is said of a field beyond its schema. `place` is where it belongs in the navigation.
     """
 
     shape: type[F]
@@ -46,6 +46,7 @@ class Form(Generic[F]):
     known: Options = field(default_factory=dict)
     template: str = "administration_form.html"
     place: str = ADMINISTRATION
+    advice: Mapping[str, Advice] = field(default_factory=dict)
 
     def page(
         self,
@@ -62,7 +63,9 @@ class Form(Generic[F]):
         `said` is told at fields beside that, by JSON pointer.
         """
         faults = {**(said or {}), **({one.pointer: one.detail for one in problem.errors} if problem else {})}
-        made = fields(Asking(self.shape.model_json_schema(), typed, self.options, faults, more, known=self.known))
+        made = fields(
+            Asking(self.shape.model_json_schema(), typed, self.options, faults, more, self.advice, self.known)
+        )
         return shown(
             request,
             self.template,

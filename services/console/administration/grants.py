@@ -1,5 +1,6 @@
 """Grants at the console: what observers may see and until when; one given, and ended."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,15 +12,19 @@ from activities.directory import people
 from activities.directory.asked import Asked
 from activities.directory.grants import Grant
 from activities.directory.people import Place
-from activities.reads import desk
+from activities.reads import desk, nonconformities
 from activities.reads.clients import Names
-from services.api import grants, lists, streams
+from services.api import audits, grants, lists, streams
+from services.api.audits import AuditFilters
 from services.api.context import Api, TheApi, now
 from services.api.grants import NewGrant, Wanted
+from services.api.lists import MOST
 from services.auth import Caller
 from services.console.administration.asking import Form
 from services.console.administration.sections import GRANTS, begins, confirmed, following, shown
+from services.console.forms.choices import Chosen
 from services.console.forms.existing import clients_offered
+from services.console.forms.fields import Advice
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.navigation import HOME
@@ -102,8 +107,24 @@ async def _giving(api: Api, caller: Caller) -> Form[NewGrant]:
         " An observer can be chosen once they have signed in."
     )
     observers = await _observers(api, caller)
+    known = {"audit": await _audits(api, caller), "case": await _cases(api, caller)}
+    advice = {"case": Advice(gettext("By number or id")), "audit": Advice(gettext("By its key"))}
     options = {"person": [*observers.items()], **await clients_offered(api, caller)}
-    return Form(NewGrant, gettext("Grant an observer sight"), gettext("Grant it"), GRANTS, lead, options)
+    return Form(
+        NewGrant, gettext("Grant an observer sight"), gettext("Grant it"), GRANTS, lead, options, known, advice=advice
+    )
+
+
+async def _audits(api: Api, caller: Caller) -> Sequence[Chosen]:
+    """The audits that a keeper sees, as far as a form offers them."""
+    found = await audits.listed(api, caller, AuditFilters(limit=MOST))
+    return [(one["key"], one.get("client", "")) for one in json.loads(found.items)]
+
+
+async def _cases(api: Api, caller: Caller) -> Sequence[Chosen]:
+    """The cases that have a number, as far as a form offers them."""
+    found = await nonconformities.listed(api.database, caller.scope, nonconformities.Wanted(), now(), None, MOST)
+    return [(one["number"], one["title"][:80]) for one in json.loads(found.items) if one.get("number")]
 
 
 async def _observers(api: Api, caller: Caller) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from services.console.administration import secrets
 from services.console.administration.asking import Form
 from services.console.administration.sections import SUBSCRIPTIONS, begins, confirmed, following, shown
 from services.console.forms.existing import clients_offered
+from services.console.forms.fields import Advice
 from services.console.frame.asked import understood
 from services.console.frame.catalogue import gettext
 from services.console.frame.paged import Paged
@@ -47,13 +48,18 @@ async def _subscribing(api: Api, caller: Caller) -> Form[NewSubscription]:
         SUBSCRIPTIONS,
         lead,
         {"kinds": [(one, humanised(one)) for one in sorted(DECIDERS)], **await clients_offered(api, caller)},
+        advice={"from": Advice(gettext("now, beginning, a position of the feed, or a day such as 2026-03-01"))},
     )
 
 
 def _replaying(id: str) -> Form[Replay]:
     title, does = gettext("Send events again"), gettext("Send them again")
     lead = gettext("From a position of the feed, or from a date: one of the two. What waits from before is given up.")
-    return Form(Replay, title, does, f"{SUBSCRIPTIONS}/{id}", lead)
+    advice = {
+        "position": Advice(gettext("As deliveries and the feed name it")),
+        "since": Advice(gettext("A day or an instant, such as 2026-03-01 or 2026-03-01T09:00:00Z")),
+    }
+    return Form(Replay, title, does, f"{SUBSCRIPTIONS}/{id}", lead, advice=advice)
 
 
 @router.get("")

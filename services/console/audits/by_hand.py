@@ -21,7 +21,7 @@ from services.console.administration.asking import Form
 from services.console.audits.beginning import NEW
 from services.console.forms.choices import Chosen
 from services.console.forms.existing import clients_offered, existing
-from services.console.forms.fields import Options, schema_of
+from services.console.forms.fields import Advice, Options, schema_of
 from services.console.forms.sent import anew, away, client_of, key_of, typed_of
 from services.console.forms.typed import Typed
 from services.console.frame.asked import address
@@ -44,6 +44,9 @@ PATH = f"{NEW}/report"
 
 OVER: tuple[Reached, ...] = ("concluded", "lapsed", "cancelled")
 """Audits in which nothing is found any more."""
+
+NEEDED = ("requirements", "statement", "objective_evidence")
+"""What a finding has to have before it is issued."""
 
 PLACES: Mapping[str, str] = {"source": "reference"}
 """The fields of a finding that are called otherwise here."""
@@ -121,7 +124,8 @@ async def _form(api: Api, caller: Caller, typed: Typed) -> Form[ByHand]:
     lead = gettext("It goes to triage. Issued, it gets its number and its dates, and the client is told.")
     known = await existing(api, caller, schema_of(ByHand), client_of(typed), typed)
     back = f"{HOME}?view=triage"
-    return Form(ByHand, title, title, back, lead, options, known, template="begin.html", place=HOME)
+    advice = {name: Advice(needed=gettext("needed to issue it")) for name in NEEDED}
+    return Form(ByHand, title, title, back, lead, options, known, template="begin.html", place=HOME, advice=advice)
 
 
 async def _audits(api: Api, caller: Caller) -> Options:

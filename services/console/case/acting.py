@@ -5,12 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
 from activities.directory import drafts
+from activities.directory.files import File
 from activities.ledger.protocol import Recorded, Unavailable
 from services.api import clients, commands, streams
 from services.api.context import Api, TheApi, now, request_id
@@ -22,12 +24,11 @@ from services.console.forms import completing, drafting, reasons
 from services.console.forms.choices import REPLACES, begins
 from services.console.forms.consequences import Consequence, consequences
 from services.console.forms.drafting import Opened
-from services.console.forms.existing import existing, others_offered
+from services.console.forms.existing import existing, others_offered, people_offered
 from services.console.forms.faults import Amiss, above, at_fault
 from services.console.forms.fields import Asking, Field, fields, schema_of, unplaced
 from services.console.forms.sent import (
     OWN,
-    UPLOAD,
     about_of,
     anew,
     away,
@@ -69,7 +70,8 @@ router = APIRouter(route_class=Paged, include_in_schema=False)
 class Told:
     """What a form that is shown again says: why, what is wrong with which field, and what happened meanwhile.
 
-    `choose` names files that were sent with it and are to be chosen again.
+    `choose` names files that were sent with it and are to be chosen again; `attached` those that became evidence, each
+    by a command of its own, before another of the same form was refused.
     """
 
     status: int = 200
@@ -78,6 +80,7 @@ class Told:
     faults: Mapping[str, str] = field(default_factory=dict)
     meanwhile: Sequence[Recorded] = ()
     choose: Sequence[str] = ()
+    attached: Sequence[str] = ()
 
 
 async def form(kind: str, id: str, command: str, request: Request, api: Api, viewer: Viewer) -> Response:
@@ -128,51 +131,65 @@ async def act(kind: str, id: str, command: str, request: Request, api: Api, send
         return await again(kind, id, command, request, api, sender.looks, sender.form)
     row, caller = row_of(kind, command), sender.viewer.caller
     found = await seen(api, caller, kind, id)
-    answer = await _given(kind, id, request, api, sender, row, found)
+    done: list[File] = []
+    answer = await _given(kind, id, request, api, sender, row, found, done)
     if answer.status_code != 303:
         back = desk.returns(row.command)
+        left = attaching.left(sender.form, done)
         with suppress(drafts.TooLarge, drafts.TooMany, Unavailable):
-            await drafting.kept(api, caller, found.stream, PROCEDURES[kind].row(back) if back else row, sender.form)
+            await drafting.kept(api, caller, found.stream, PROCEDURES[kind].row(back) if back else row, left)
     return answer
 
 
-async def _given(kind: str, id: str, request: Request, api: Api, sender: Sender, row: Row, found: Subject) -> Response:
+async def _given(
+    kind: str, id: str, request: Request, api: Api, sender: Sender, row: Row, found: Subject, done: list[File]
+) -> Response:
+    """Has the command given, each upload of a form by one of its own: `done` are those that were attached."""
     viewer, sent = sender.viewer, sender.form
     opened = Opened(typed_of(sent), about_of(sent))
     more, put = sent.get("_more", ""), sent.get("_put", "")
     if more or put:
         return await _page(request, viewer, found, row, opened, Told(), more=more, put=put)
-    if sent.get("_other"):
-        opened = replace(opened, typed={name: typed for name, typed in opened.typed.items() if name != UPLOAD})
+    if other := sent.get("_other"):
+        opened = replace(opened, typed=attaching.without(opened.typed, {other}))
         return await _page(request, viewer, found, row, opened, Told())
     if amiss := desk.amiss(row.command, opened.typed):
         return await _page(request, viewer, found, row, opened, Told(422, amiss))
+    uploads: Sequence[File | None] = [None]
     if row.command == attaching.COMMAND:
-        file = await attaching.held(api, viewer.caller, found.state, opened.typed)
-        if amiss := attaching.amiss(opened.typed, file):
+        held = await attaching.held(api, viewer.caller, found.state, opened.typed)
+        if amiss := attaching.amiss(opened.typed, held):
             told = Told(422, amiss, faults={f"/{attaching.CHOSEN}": amiss})
             return await _page(request, viewer, found, row, opened, told)
-        opened = replace(opened, typed=attaching.described(opened.typed, file))
-    opened = replace(opened, typed=compacted(desk.rowed(row.command, opened.typed)))
-    given = Command(
-        id=key_of(sent) or str(uuid7()),
-        name=row.command,
-        body=_body(row, opened, sent.get("_sha256", ""), found),
-        actor=viewer.caller.actor,
-        received_at=now(),
-        if_match=seen_of(sent, row),
-        correlation_id=request_id(request),
-    )
-    try:
-        with commands.told(api, kind, row.command):
-            met = await streams.met(api, viewer.caller, kind, id, given)
-            answer = await GIVING.get(kind, commands.give)(api, viewer.caller, met, given)
-    except Problem as problem:
-        return await _page(request, viewer, found, row, opened, _refused(problem, found, given))
-    except Unavailable:
-        return await _page(request, viewer, found, row, opened, Told(503, away().detail), key=given.id)
+        uploads = held or uploads
+    key, answers = key_of(sent) or str(uuid7()), []
+    for upload in uploads:
+        typed = attaching.described(opened.typed, upload)
+        about = replace(opened, typed=compacted(desk.rowed(row.command, typed)))
+        given = Command(
+            id=key if upload is None or len(uploads) == 1 else str(uuid5(NAMESPACE_URL, f"{key}#{upload.id}")),
+            name=row.command,
+            body=_body(row, about, sent.get("_sha256", ""), found),
+            actor=viewer.caller.actor,
+            received_at=now(),
+            if_match=None if done else seen_of(sent, row),
+            correlation_id=request_id(request),
+        )
+        try:
+            with commands.told(api, kind, row.command):
+                met = await streams.met(api, viewer.caller, kind, id, given)
+                answers.append(await GIVING.get(kind, commands.give)(api, viewer.caller, met, given))
+        except (Problem, Unavailable) as fault:
+            told = _refused(fault, found, given) if isinstance(fault, Problem) else Told(503, away().detail)
+            if done:
+                found = await seen(api, viewer.caller, kind, id)
+                about = replace(opened, typed=attaching.without(opened.typed, {file.id for file in done}))
+                told = replace(told, attached=[file.name for file in done], meanwhile=())
+            key = key if isinstance(fault, Unavailable) else ""
+            return await _page(request, viewer, found, row, about, told, key=key)
+        done += [upload] if upload else []
     await drafting.sent(api, viewer.caller, found.stream.name, desk.returns(row.command) or row.command, opened.about)
-    return RedirectResponse(f"{found.path}?recorded={answer.seq}", 303)
+    return RedirectResponse(f"{found.path}?recorded={','.join(str(answer.seq) for answer in answers)}", 303)
 
 
 def _body(row: Row, opened: Opened, sha256: str, found: Subject) -> dict[str, Any]:
@@ -224,6 +241,7 @@ async def _page(
     offered = {**offered, **await others_offered(api_of(request), viewer.caller, schema, standing.id)}
     client = None if found.kind == "client" else found.state.client
     known = await existing(api_of(request), viewer.caller, schema, client, opened.typed, standing.id)
+    known = {**known, **await people_offered(api_of(request), viewer.caller, schema, standing.id)}
     begun = begins(row.command, opened.typed)
     shown = fields(Asking(schema, opened.typed, offered, told.faults, more, found.advice(row.command), known, begun))
     signable = (standing.signable or {}).get(row.command)

@@ -1,9 +1,10 @@
 """The file that evidence is: an upload, told as it is held and by nobody's typing; or one kept elsewhere, described.
 
-A form names an upload by its id alone. What is recorded of it, its name, digest, type and size, is what is held.
+A form names uploads by their ids alone. What is recorded of each, its name, digest, type and size, is what is held.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from activities.directory.files import File
@@ -16,6 +17,7 @@ from services.console.forms.sent import REVISES, UPLOAD
 from services.console.forms.typed import Typed, written
 from services.console.frame.catalogue import gettext
 from services.problems import UnknownThing
+from services.signin.forms import Filled
 from workflows.nonconformity.case import Case
 from workflows.nonconformity.commands import AttachEvidence
 from workflows.nonconformity.parts import Evidence
@@ -29,8 +31,11 @@ CHOSEN = "file"
 DESCRIBED = frozenset({"name", "sha256", "media_type", "size"})
 """What is said of a file that is kept elsewhere, and is known of an upload."""
 
-CARRIED = frozenset({"shows", "produced_on", "site"})
-"""What else its form asks: it is carried over an upload."""
+CARRIED = frozenset({"shows", "produced_on", "site", UPLOAD})
+"""What else its form asks, and what was uploaded for it before: it is carried over an upload."""
+
+MOST = 20
+"""Uploads that one form names."""
 
 PLACES = {f"/{CHOSEN}", f"/{REVISES}"}
 """What an upload can be at fault in, where the page of the form shows it."""
@@ -45,51 +50,64 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be attached: the one that it is in place of, and the piece of the `same` content, where there are any."""
+
+    file: File
+    revised: File | None
+    same: Attached | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attaching:
-    """The file of a form: the `upload` that it names, or `elsewhere`, the fields by which one is described.
+    """The file of a form: the `uploads` that it names, or `elsewhere`, the fields by which one is described.
 
     `is_described` says whether there is anything in these. `attached` are files that the case names already, the newest
-    upload of each content; `revised` the one of them in whose place the upload is, `same` the one of its content.
-    `names` has who uploaded it, who need have no part in the case.
+    upload of each content. `names` has who uploaded them, who need have no part in the case.
     """
 
-    upload: File | None
-    revised: File | None
+    uploads: Sequence[Upload]
     attached: Sequence[Attached]
     elsewhere: Sequence[Field]
     is_described: bool
-    same: Attached | None
     names: Mapping[str, str]
 
 
-async def held(api: Api, caller: Caller, case: Case, typed: Typed) -> File | None:
-    """The upload that a form names, of the case's client; None where it names none, or none that they may see."""
-    upload = named(typed)
-    if not upload:
-        return None
-    try:
-        file = await files.visible(api, caller, upload)
-    except UnknownThing:
-        return None
-    return file if file.client == case.client else None
+async def held(api: Api, caller: Caller, case: Case, typed: Typed) -> Sequence[File]:
+    """The uploads that a form names, of the case's client, as far as they are there and seen."""
+    found: list[File] = []
+    for upload in named(typed):
+        with suppress(UnknownThing):
+            file = await files.visible(api, caller, upload)
+            found += [file] if file.client == case.client else []
+    return found
 
 
-def named(typed: Typed) -> str:
-    """The id of the upload that a form names; empty for none."""
-    return next((one for one in typed.get(UPLOAD, ()) if one), "")
+def named(typed: Typed) -> Sequence[str]:
+    """The ids of the uploads that a form names, each once."""
+    return [*dict.fromkeys(one for one in typed.get(UPLOAD, ()) if one)][:MOST]
 
 
-def amiss(typed: Typed, file: File | None) -> str:
-    """Why a form is about no file; empty where it is about one."""
-    if file is not None:
-        return ""
-    if named(typed):
-        return gettext("This upload is not there, or you may not see it. Upload the file again.")
+def without(typed: Typed, uploads: Container[str]) -> Typed:
+    """What is typed into a form that names some uploads no more."""
+    return {**typed, UPLOAD: [one for one in typed.get(UPLOAD, ()) if one not in uploads]}
+
+
+def left(sent: Filled, attached: Sequence[File]) -> Filled:
+    """What was sent, without the uploads that were attached."""
+    gone = {file.id for file in attached}
+    return Filled([(name, text) for name, text in sent.multi_items() if name != UPLOAD or text not in gone])
+
+
+def amiss(typed: Typed, uploads: Sequence[File]) -> str:
+    """Why a form is about no file, or not about all that it names; empty where it is."""
     chosen = next((one for one in typed.get(CHOSEN, ()) if one), "")
+    if len(uploads) < len(named(typed)):
+        return gettext("This upload is not there, or you may not see it. Upload the file again.")
     if chosen:
         said = gettext("%(name)s was chosen, but not uploaded. Choose it again, and press “Upload”.")
         return said % {"name": chosen}
-    if not is_described(typed):
+    if not uploads and not is_described(typed):
         return gettext("Upload the file, or describe one that is kept elsewhere.")
     return ""
 
@@ -116,16 +134,16 @@ async def attaching(
         newest.setdefault(file.sha256, file)
     pieces = {piece.sha256: piece for piece in case.evidence}
     attached = [Attached(file, pieces[sha256]) for sha256, file in newest.items()]
-    upload = await held(api, caller, case, typed)
+    uploads = await held(api, caller, case, typed)
+    revised = {file.id: file for file in kept}
+    same = {one.file.sha256: one for one in attached}
     elsewhere = [one for one in fields if one.name in DESCRIBED]
     for one in elsewhere:
         one.required = False  # whoever uploads says none of it
     return Attaching(
-        upload=upload,
-        revised=next((file for file in kept if upload and file.id == upload.revises), None),
+        uploads=[Upload(file, revised.get(file.revises or ""), same.get(file.sha256)) for file in uploads],
         attached=attached,
         elsewhere=elsewhere,
-        is_described=upload is None and (is_described(typed) or any(f"/{name}" in faults for name in DESCRIBED)),
-        same=next((one for one in attached if upload and one.file.sha256 == upload.sha256), None),
-        names=await desk.names(api.database, caller.scope, [upload.uploaded_by]) if upload else {},
+        is_described=not uploads and (is_described(typed) or any(f"/{name}" in faults for name in DESCRIBED)),
+        names=await desk.names(api.database, caller.scope, [file.uploaded_by for file in uploads]) if uploads else {},
     )

@@ -178,13 +178,13 @@ def _parts(case: Case, back: str, typed: Typed, faults: Mapping[str, str], stock
         pieces = [piece for piece in case.evidence if key in piece.shows] if section == "evidence" else []
         field = Field(
             name=f"{_OF}{key.replace('.', '~')}",
-            label=gettext("To be mended: %(section)s") % {"section": title},
+            label=gettext("Reason to return: %(section)s") % {"section": title},
             kind="text",
             needed=False,
             required=False,
             values=(reason,),
             fault=fault,
-            hint=gettext("Left empty, it is not returned."),
+            hint=gettext("Give a reason to return this section; left empty, it stays."),
             most=_longest(back),
         )
         found.append(Part(key, title, field, stock.offered(section), pieces))

@@ -12,6 +12,7 @@ from services.auth import Caller
 from services.console.forms.choices import Chosen, short
 from services.console.forms.fields import Options
 from services.console.forms.typed import Schema, Typed
+from services.console.frame.catalogue import gettext, mark
 from services.console.frame.reader import ZONES
 from services.console.frame.words import word
 from services.console.things import clients
@@ -20,6 +21,16 @@ from workflows.decider import Facts, Wants
 from workflows.entries import SETTLED, AuditEntry, CaseQuery
 from workflows.people import Role
 from workflows.standards import reference
+
+CATEGORIES = (
+    mark("people"),
+    mark("method"),
+    mark("machine"),
+    mark("material"),
+    mark("measurement"),
+    mark("environment"),
+)
+"""Where Ishikawa's diagram looks for causes; any other may be typed."""
 
 _OF_CASES = frozenset({"cases", "department", "others", "process", "requirement", "requirements", "sites"})
 _OF_AUDITS = frozenset({"audit", "standards"})
@@ -35,6 +46,8 @@ async def existing(
     """
     fields = frozenset(schema.get("properties", {}))
     known: dict[str, Sequence[Chosen]] = {"zone": [(zone, "") for zone in ZONES]} if "zone" in fields else {}
+    if {"causes", "method"} <= fields:
+        known["causes.category"] = [(gettext(one), "") for one in CATEGORIES]
     with suppress(Unavailable):
         if client is not None and fields & {*_OF_CASES, *_OF_AUDITS, *_OF_CERTIFICATES, "owner", "team"}:
             known |= await _of_client(api, caller, fields, client, itself)
@@ -57,6 +70,15 @@ async def others_offered(api: Api, caller: Caller, schema: Schema, itself: str) 
             found = (await clients_offered(api, caller)).get("client", ())
     others = [one for one in found if one[0] != itself]
     return {"into": others} if others else {}
+
+
+async def people_offered(api: Api, caller: Caller, schema: Schema, client: str) -> Options:
+    """The people of a client who were here, by name, for a form that lists their ids; nothing where they are away."""
+    found: Sequence[people.Known] = ()
+    if "people" in schema.get("properties", {}):
+        with suppress(Unavailable):
+            found = await people.listed(api.database, caller.tenant, Place(), OFFERED, client=client, left=False)
+    return {"people": [(one.id, one.name or one.id) for one in found]} if found else {}
 
 
 async def _of_client(api: Api, caller: Caller, fields: frozenset[str], client: str, itself: str) -> Options:

@@ -20,6 +20,9 @@ SHORT = frozenset({"category", "media_type", "name", "owner", "title"})
 WORDED = frozenset({"choice", "deadline", "effect", "grade", "outcome", "recommendation", "stage", "wanted"})
 """Choices that have words of their own."""
 
+FIRST = frozenset({"client", "key"})
+"""What a form is about: it is asked first where it has to be said."""
+
 WHY = frozenset({"note", "reason", "reasons", "summary"})
 """Fields in which somebody says why: they come last, when all else is said."""
 
@@ -83,7 +86,7 @@ LABELS: Mapping[str, str] = {
 HINTS: Mapping[str, str] = {
     "actions.key": mark("Others refer to the action by it: letters, digits, . _ -"),
     "causes.key": mark("Actions and evidence refer to the cause by it: letters, digits, . _ -"),
-    "causes.category": mark("For a fishbone: people, method, machine, material, measurement, environment"),
+    "causes.category": mark("For a fishbone: one of the six that are offered, or your own"),
     "steps": mark("For five whys: each answer asks the next why"),
     "secret": mark("One is made where none is given"),
     "requirements": mark("One a line, such as ISO/IEC 27001:2022 A.5.18"),
@@ -209,10 +212,13 @@ def fields(asking: Asking) -> list[Field]:
 
 
 def _asked(schema: Schema) -> list[tuple[str, Schema, bool]]:
-    """What an object asks for, as a person fills it in: what has to be said, then what may be, then why."""
+    """What an object asks for, as a person fills it in: what it is, what has to be said, what may be, then why."""
     needed = schema.get("required", ())
     asked = [(name, part, name in needed) for name, part in schema.get("properties", {}).items()]
-    return sorted(asked, key=lambda one: (one[0] in WHY, not one[2] and one[0] not in AT_ONCE))
+    return sorted(
+        asked,
+        key=lambda one: (one[0] in WHY, not one[2] and one[0] not in AT_ONCE, not (one[2] and one[0] in FIRST)),
+    )
 
 
 def places(fields: Sequence[Field]) -> Iterator[str]:

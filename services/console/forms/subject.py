@@ -105,9 +105,10 @@ class Subject:
         return {name: (path, words) for name, words in called.items() if words}
 
     def recorded(self, seq: str) -> Sequence[Recorded]:
-        """What the reader has just recorded, as the address says by one event: the command's own, and what followed."""
-        own = self.event(seq)
-        return [event for event in self.history if event.command_id == own.command_id] if own else []
+        """What the reader has just recorded, by an event of each command in the address: these, and what followed."""
+        told = frozenset(seq.split(","))
+        own = {event.command_id for event in self.history if str(event.seq) in told}
+        return [event for event in self.history if event.command_id in own]
 
     def event(self, seq: str) -> Recorded | None:
         """One event of its history, by its number as an address has it."""

@@ -36,6 +36,10 @@ class Reader:
         """An instant as lists of the API write it."""
         return None if text is None else datetime.fromisoformat(text)
 
+    def read_day(self, text: str) -> date:
+        """A day as lists of the API write it."""
+        return date.fromisoformat(text)
+
     def away(self, at: datetime) -> str:
         """How far an instant is from now, in days that the calendar shows here."""
         days = (at.astimezone(self.zone).date() - self.now.astimezone(self.zone).date()).days

@@ -10,7 +10,7 @@ another order than they stand in; templates isolate what people wrote with `bdi`
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from services.console.frame.static_files import address
 from services.console.frame.telling import told
 from services.ready import CONSOLE
 from services.signin.viewer import FIELD, Viewer
+from workflows.durations import Duration
 from workflows.sentences import Fact, Sentence
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
@@ -134,6 +135,7 @@ def _environment() -> Environment:
     made.filters |= {"humanised": words.humanised, "happened": words.happened}
     made.filters |= {"explained": _explained, "because": _because, "limit": explaining.limit}
     made.filters |= {"effect": explaining.effect, "labelled": _labelled}
+    made.filters["elapsed"] = lambda seconds: words.lasting(Duration(exact=timedelta(seconds=seconds)))
     made.globals |= {
         "static": address,
         "version": own_version(),

@@ -48,6 +48,8 @@ class Tab:
 async def inbox(request: Request, api: TheApi, viewer: TheViewer) -> Response:
     """The page of a view, as its address asks for it; without a word, what its reader begins with."""
     asked, faults = understood(Asked, request)
+    if asked.q and "view" not in request.query_params:
+        return RedirectResponse(asked.address(view="all"), 303)
     caller = viewer.caller
     filters = await saved.filters(api, caller)
     if not request.url.query and (first := saved.start(filters)):

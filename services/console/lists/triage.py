@@ -48,50 +48,65 @@ class Outcome:
     lacks: bool = False
 
 
-def note(text: str) -> Field:
+GRADES = ("major", "minor", "ofi")
+"""What a finding is issued as."""
+
+DISMISS = "dismiss"
+
+
+def note(text: str, fault: str = "") -> Field:
     """The field for the reason that stands with all that is picked."""
     advice = {"reason": Advice(needed=gettext("needed to dismiss"))}
-    asked = fields(Asking(schema_of(Issue), {"reason": [text]}, advice=advice))
+    faults = {"/reason": fault} if fault else {}
+    asked = fields(Asking(schema_of(Issue), {"reason": [text]}, faults=faults, advice=advice))
     return next(one for one in asked if one.name == "reason")
 
 
 @router.post("")
 async def decide(request: Request, api: TheApi, sender: TheSender) -> Response:
-    """Issues or dismisses what was picked, and tells what became of each; or shows it again, and says why."""
+    """Issues or dismisses what was picked, and tells what became of each; or shows it again, and says why.
+
+    Several are shown together once more before anything is recorded.
+    """
     sent = sender.form
-    act, reason = sent.get("act", ""), sent.get("reason", "").strip()
+    act, reason, picked = sent.get("act", ""), sent.get("reason", "").strip(), sent.getlist("pick")[:PAGE]
     if not sender.is_own:
-        return await _again(request, api, sender, reason, anew(sender.looks, sender.form))
-    if act == "dismiss":
-        told = {"reason": reason}
-    elif act in ("major", "minor", "ofi"):
-        told = {"grade": act} | ({"reason": reason} if reason else {})
-    else:
-        unsaid = Problem(422, "shape", gettext("Say whether to issue or to dismiss."))
-        return await _again(request, api, sender, reason, unsaid)
-    name = "dismiss" if act == "dismiss" else "issue"
+        return await _again(request, api, sender, anew(sender.looks, sender.form))
+    if act not in (*GRADES, DISMISS):
+        return await _again(request, api, sender, Problem(422, "shape", gettext("Say whether to issue or to dismiss.")))
+    if act == DISMISS and picked and not reason:
+        unsaid = gettext("Say why they are dismissed.")
+        return await _again(request, api, sender, Problem(422, "shape", unsaid, (Fault("/reason", unsaid),)))
+    if len(picked) > 1 and sent.get("_confirmed") != act:
+        return await _again(request, api, sender)
+    told = {"reason": reason} if reason else {}
+    told |= {} if act == DISMISS else {"grade": act}
+    name = DISMISS if act == DISMISS else "issue"
     viewer, key = sender.viewer, key_of(sent) or str(uuid7())
-    outcomes = [await _one(request, api, viewer.caller, one, name, told, key) for one in sent.getlist("pick")[:PAGE]]
+    outcomes = [await _one(request, api, viewer.caller, one, name, told, key) for one in picked]
     return page(request, "triage_done.html", viewer, outcomes=outcomes, command=name, act=act, reason=reason)
 
 
-async def _again(request: Request, api: Api, sender: Sender, reason: str, problem: Problem) -> Response:
-    """What was picked, each at the event at which it was, with the reason as it was typed."""
-    picked = {one.partition("@")[0]: one for one in sender.form.getlist("pick")[:PAGE]}
+async def _again(request: Request, api: Api, sender: Sender, problem: Problem | None = None) -> Response:
+    """What was picked, each at the event at which it was, with the reason as it was typed, to be gone on with."""
+    sent = sender.form
+    picked = {one.partition("@")[0]: one for one in sent.getlist("pick")[:PAGE]}
     known = [one for one in picked if one.isascii() and one.isprintable()]
     stood = await desk.cases(api.database, sender.looks.caller.scope, known, LAW)
     cases = [(picked[one], one, case) for one in known if one in stood and isinstance(case := stood[one].state, Case)]
+    faults = {fault.pointer: fault.detail for fault in problem.errors} if problem else {}
     return page(
         request,
         "triage_again.html",
         sender.looks,
-        status=problem.status,
+        status=problem.status if problem else 200,
         place=HOME,
         items=cases,
         clients=await clients.named(api, sender.looks.caller, [case.client for _, _, case in cases]),
-        reason=note(reason),
-        refusal=problem.detail,
-        key=key_of(sender.form) or str(uuid7()),
+        reason=note(sent.get("reason", "").strip(), faults.get("/reason", "")),
+        refusal=problem.detail if problem else "",
+        confirmed=sent["act"] if problem is None or faults else "",
+        key=key_of(sent) or str(uuid7()),
     )
 
 

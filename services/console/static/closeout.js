@@ -33,7 +33,7 @@
       if (unkept.includes(event.target.name)) isSaid = true;
       else typed += 1;
     });
-    form.addEventListener("submit", () => (isGone = true));
+    form.addEventListener("submit", (event) => (isGone = !event.defaultPrevented));
     form.addEventListener("htmx:before:request", (event) => {
       if (!event.target.matches(".draft")) return;
       if (isGone) event.preventDefault();
@@ -101,5 +101,26 @@
     all.addEventListener("change", () => {
       for (const one of all.form.querySelectorAll("input[name=pick]")) one.checked = all.checked;
     });
+  }
+
+  // What is shown once is copied by a button.
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.nextElementSibling.value = button.dataset.copied;
+    });
+  }
+
+  // How many are picked is told beside what is done with them.
+  for (const told of document.querySelectorAll("output[data-picked]")) {
+    const count = () => {
+      const picked = told.form.querySelectorAll("input[name=pick]:checked").length;
+      told.hidden = false;
+      told.value = picked === 1 ? told.dataset.one : told.dataset.many.replace("{}", picked);
+    };
+    told.form.addEventListener("change", count);
+    addEventListener("pageshow", count);
   }
 })();

@@ -9,7 +9,7 @@ from workflows.committee.standing import standing
 from workflows.people import MANAGERS, Actor
 from workflows.procedure import Allowed
 
-VOTE = Task("vote", mark("You sit on it, and have not voted yet."))
+VOTE = Task("vote", mark("You sit on it, and have not voted yet: vote."))
 DECIDE = Task("decide", mark("The votes carry a decision: record it."))
 TOO_LATE = Task(
     "vote", mark("The majority is for a date that has passed: vote anew, for a later one or another choice.")
