@@ -88,10 +88,10 @@ async def test_an_upload_is_told_as_it_is_held_and_the_rest_of_the_form_stays(co
 
 
 async def test_whoever_uploaded_it_is_named_without_any_part_in_the_case_before(console: Console) -> None:
-    case = (await console.desk.reports("auditor"))["id"]
-    page = await shown(console, await uploads(console, case))
+    case, _ = await begun(console)
+    page = await shown(console, await uploads(console, case, who="internal"))
     card = page.text.partition('id="uploaded"')[2].partition("</section>")[0]
-    assert "<bdi>Owner</bdi>" in card
+    assert "<bdi>Internal</bdi>" in card
     assert "the certification body" not in card
 
 

@@ -1,6 +1,7 @@
 """What a command causes besides is told at its form, beside its link, and to those who have to act on it afterwards."""
 
 import re
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -62,10 +63,10 @@ async def test_whoever_has_to_act_afterwards_is_told_why(console: Console) -> No
     assert again in (await console.get("owner", f"/cases/{case}")).text
     assert again in (await console.get("owner", "/")).text
     approver = unescape((await console.get("approver", f"/cases/{case}")).text)
-    assert "which voided that: it waits for your signature again." in approver
+    assert "which voided that: sign and submit it again." in approver
     await console.desk.signs("approver", f"/v1/nonconformities/{case}", "submit-plan")
     reviewer = (await console.get("reviewer", f"/cases/{case}")).text
-    assert "A plan that was changed after it was accepted was submitted for review again." in reviewer
+    assert "A plan that was changed after it was accepted was submitted again: accept or return it." in reviewer
     await console.desk.signs("reviewer", f"/v1/nonconformities/{case}", "accept-plan")
     assert (await console.desk.get("owner", f"/v1/nonconformities/{case}"))["plan"]["voided"] is None
 
@@ -92,8 +93,8 @@ async def test_each_other_grade_says_which_dates_it_would_have(console: Console)
     assert told["ofi"] == "No date runs then."
     await console.desk.does("reviewer", case, "regrade", grade="major", reason="It is systemic.")
     after = await console.desk.get("reviewer", f"/v1/nonconformities/{case}")
-    due = [one["due_at"][:10] for one in after["deadlines"] if one["state"] == "running"]
-    assert re.findall(r"\d{4}-\d\d-\d\d", told["major"]) == due
+    due = [datetime.fromisoformat(one["due_at"]) for one in after["deadlines"] if one["state"] == "running"]
+    assert re.findall(r"\d+ \w{3} \d{4}", told["major"]) == [f"{at.day} {at:%b %Y}" for at in due]
 
 
 async def test_more_time_than_reviewers_may_grant_is_said_to_call_the_committee(console: Console) -> None:

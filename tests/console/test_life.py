@@ -161,4 +161,4 @@ async def test_a_committee_gives_more_time(house: House) -> None:
     assert decided["decision"]["choice"] == "extend"
     await owner.hands.page.goto(f"/console/cases/{case['id']}")
     await owner.sees("heading", "Decisions")
-    assert "Effect: The close-out date moves to " in await owner.text()
+    assert "Effect: The “Close-out” date moves to " in await owner.text()

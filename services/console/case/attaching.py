@@ -51,7 +51,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to be attached: the one that it is in place of, and the piece of the `same` content, where there are any."""
+    """A file to be attached, the one that it is in place of, and the piece of the `same` content, if any."""
 
     file: File
     revised: File | None

@@ -80,6 +80,11 @@ def _explained(context: Context, value: object, field: str, names: Mapping[str, 
     return words.explained(value, field, names)
 
 
+@pass_context  # else Jinja would call a constant by one language for good, while it compiles the template
+def _word(_: Context, value: str, table: str) -> str:
+    return words.word(table, value)
+
+
 @pass_context
 def _away(context: Context, at: datetime) -> str:
     return _reader(context).away(at)
@@ -130,7 +135,7 @@ def _environment() -> Environment:
         "moment": _moment,
         "day": _day,
         "away": _away,
-        "word": lambda value, table: words.word(table, value),
+        "word": _word,
     }
     made.filters |= {"humanised": words.humanised, "happened": words.happened}
     made.filters |= {"explained": _explained, "because": _because, "limit": explaining.limit}
