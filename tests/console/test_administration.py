@@ -118,12 +118,12 @@ async def test_receipts_are_shown_filtered_and_paged_and_lead_to_their_cases(con
     assert "R-3" in (await console.get("auditor", f"{path}?limit=2&{following[1].partition('?')[2]}")).text
     told = await console.get("auditor", f"{path}/receipts.csv")
     assert [row["result"] for row in csv.DictReader(io.StringIO(told.text))] == ["created", "created", "rejected"]
-    assert '<th scope="row">3</th><td>Rejected</td>' in rejected, "as the third in its document"
+    assert re.search(r'<th scope="row">3</th><td[^>]*>Rejected</td>', rejected), "as the third in its document"
     kept = await console.get("auditor", f"{path}/document")
     assert 'filename="findings.ndjson"' in kept.headers["content-disposition"]
     listed = (await console.get("auditor", "/imports?state=done")).text
     assert "findings.ndjson" in listed
-    row = re.findall(r"<td>(\d+)</td>", listed)
+    row = re.findall(r"<td[^>]*>(\d+)</td>", listed)
     assert row == ["2", "0", "0", "0", "1"], "created, updated, duplicate, skipped, rejected"
     assert "findings.ndjson" not in (await console.get("auditor", "/imports?state=failed")).text
 

@@ -62,7 +62,7 @@ def test_what_tables_say_is_collected() -> None:
     assert {duty.why for duty in DUTIES} | set(DUE.values()) <= found
     assert {one.why for one in vars(sitting).values() if isinstance(one, Task)} <= found
     assert {text for texts, _ in deciding.TELLS.values() for text in texts} <= found
-    assert {refusal.says for refusal in refusals(Refusal)} <= found
+    assert {refusal.says for refusal in refusals(Refusal) if not refusal.__module__.startswith("tests.")} <= found
     assert {"Verify the record", "Choose how you are told", ("in %(num)s day", "in %(num)s days")} <= found
 
 

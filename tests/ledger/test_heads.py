@@ -60,7 +60,7 @@ async def test_what_is_missing_shorter_or_other_is_found(ledger: Ledger, tenant:
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "No such file"), ("{", "Invalid JSON"), ('{"t": {"s": {"seq": 1}}}', "t.s.head: Field required")],
+    [(None, "No such file"), ("{", "Invalid JSON"), ('{"t": {"s": {"seq": 1}}}', "/t/s/head: This field is required")],
 )
 def test_a_file_of_something_else_is_named(tmp_path: Path, content: str | None, says: str) -> None:
     file = tmp_path / "heads.json"

@@ -167,7 +167,7 @@ async def _given(
         typed = attaching.described(opened.typed, upload)
         about = replace(opened, typed=compacted(desk.rowed(row.command, typed)))
         given = Command(
-            id=key if upload is None or len(uploads) == 1 else str(uuid5(NAMESPACE_URL, f"{key}#{upload.id}")),
+            id=key if upload is None else str(uuid5(NAMESPACE_URL, f"{key}#{upload.id}")),
             name=row.command,
             body=_body(row, about, sent.get("_sha256", ""), found),
             actor=viewer.caller.actor,
