@@ -32,6 +32,8 @@ from workflows.people import Role
 from workflows.policy_book import PolicyBook
 
 AT_ONCE = 10
+AWAY = 503
+TRIES = 5
 LIST = "/v1/nonconformities"
 PAGES = 100
 PAGE = 50
@@ -130,7 +132,20 @@ def bearer(token: str) -> tuple[bytes, bytes]:
 
 
 async def get(app: FastAPI, path: str, query: str, header: tuple[bytes, bytes]) -> bytes:
-    """The body of the answer of an app to who sends such a header; RuntimeError for another status than 200."""
+    """The body of the answer of an app to who sends such a header; RuntimeError for another status than 200.
+
+    What answers that it is away for a moment, as on a machine that does much else, is asked again.
+    """
+    for _ in range(TRIES):
+        status, body = await _answer(app, path, query, header)
+        if status != AWAY:
+            break
+    if status != 200:
+        raise RuntimeError(f"{path}: {status}: {body.decode()}")
+    return body
+
+
+async def _answer(app: FastAPI, path: str, query: str, header: tuple[bytes, bytes]) -> tuple[int, bytes]:
     sent: list[Any] = []
     scope = {
         "type": "http",
@@ -157,10 +172,7 @@ async def get(app: FastAPI, path: str, query: str, header: tuple[bytes, bytes]) 
         sent.append(message)
 
     await app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent)
-    if sent[0]["status"] != 200:
-        raise RuntimeError(f"{path}: {sent[0]['status']}: {body.decode()}")
-    return body
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 
 async def _places(app: FastAPI, token: str) -> list[Place]:
