@@ -136,10 +136,11 @@ async def get(app: FastAPI, path: str, query: str, header: tuple[bytes, bytes]) 
 
     What answers that it is away for a moment, as on a machine that does much else, is asked again.
     """
-    for _ in range(TRIES):
-        status, body = await _answer(app, path, query, header)
+    status, body = await _answer(app, path, query, header)
+    for _ in range(TRIES - 1):
         if status != AWAY:
             break
+        status, body = await _answer(app, path, query, header)
     if status != 200:
         raise RuntimeError(f"{path}: {status}: {body.decode()}")
     return body
