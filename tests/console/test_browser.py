@@ -306,6 +306,33 @@ async def test_who_leaves_a_refused_form_and_goes_back_is_at_the_form_with_what_
     await context.close()
 
 
+@pytest.mark.parametrize(
+    ("who", "path", "button", "there"),
+    [
+        ("auditor", "/?view=triage", "Dismiss", "/?view=triage"),
+        ("manager", "/profiles/new", "Propose", "/profiles/new"),
+    ],
+)
+async def test_going_back_to_a_refusal_that_has_no_address_of_its_own_leads_to_where_it_came_from(
+    browser: Browser, console: Console, address: str, who: str, path: str, button: str, there: str
+) -> None:
+    await console.desk.reports("auditor", grade=None)
+    context = await signed_in(browser, console, address, who)
+    page = await context.new_page()
+    await page.goto(f"/console{path}")
+    if who == "auditor":
+        await page.get_by_label("Pick Access rights").check()
+    await page.get_by_role("button", name=button).first.click()
+    await page.get_by_role("alert").wait_for()
+    await page.get_by_role("link", name="Inbox").first.click()
+    await page.wait_for_url(re.compile("/console/$"))
+    answer = await page.go_back()
+    assert answer is not None
+    assert (answer.request.method, answer.status) == ("GET", 200)
+    assert page.url.endswith(f"/console{there}")
+    await context.close()
+
+
 async def _focused(page: Page) -> str:
     told: str = await page.evaluate(
         "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"

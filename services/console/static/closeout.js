@@ -48,14 +48,17 @@
 
   // A page that answers a form is none to come back to: a browser would ask whether to send the form again. Its place in
   // the history is that of the form instead, and has what was typed, but for what its draft has; for this session alone.
+  // Where that form has no address of its own, the page says another in `data-place`.
   const form = document.querySelector("#main form.act");
+  const other = document.querySelector("#main[data-answers-form] [data-place]");
+  if (other && !form) history.replaceState(null, "", other.dataset.place);
   if (form) {
     const own = (one) => one.name && !one.name.startsWith("_") && !["hidden", "file", "submit", "password"].includes(one.type);
     const isChoice = (one) => ["checkbox", "radio"].includes(one.type);
     const fields = [...form.elements].filter((one) => own(one) && one.type !== "button");
     const session = form.elements.csrf?.value, about = form.elements._about?.value;
     const typed = () => fields.filter((one) => !isChoice(one) || one.checked).map((one) => [one.name, one.value]);
-    const place = form.getAttribute("action") + (about ? `?${about}` : "") + location.hash;
+    const place = (form.dataset.place ?? form.getAttribute("action")) + (about ? `?${about}` : "") + location.hash;
     const keep = () => history.replaceState({ session, typed: typed() }, "", place);
     const held = history.state?.session === session ? history.state?.typed : null;
     if (document.querySelector("#main[data-answers-form]")) {
