@@ -11,6 +11,9 @@ from babel.support import NullTranslations, Translations
 
 from workflows.sentences import mark
 
+__all__ = ["catalogue", "gettext", "load", "mark", "ngettext"]
+
+
 __all__ = ["DOMAIN", "FOLDER", "catalogue", "gettext", "load", "mark", "ngettext"]
 
 DOMAIN = "closeout"
