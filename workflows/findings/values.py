@@ -84,7 +84,8 @@ def _after(last: datetime, text: str) -> datetime:
     _in_our_time(last)
     after = last.astimezone(UTC) + timedelta(seconds=1)
     if last.tzinfo is None or (after.day, after.hour, after.minute, after.second) != (1, 0, 0, 0):
-        raise ValueError(f"{text[:40]!r} is no leap second: those stand at the end of a month, at 23:59:60Z")
+        says = "{text} is no leap second: those stand at the end of a month, at 23:59:60Z"
+        raise ValueError(Sentence(says, text=repr(text[:40])))
     return after
 
 
